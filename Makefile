@@ -1,0 +1,34 @@
+# What one can do here. Every target makes .venv first when it is missing.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help setup demo test check bench faults clean
+
+help:            ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
+
+$(VENV)/.ready: pyproject.toml hatch_build.py
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+setup: $(VENV)/.ready   ## .venv with the `headwater` command in it
+
+demo: setup      ## a small shop on your machine; ARGS=--once stops after the report
+	@$(BIN)/python examples/shop/demo.py $(ARGS)
+
+test: setup      ## the whole suite
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup     ## lint, types, import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup     ## every flow with its bar, one table
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+clean:           ## forget .venv and what was built
+	rm -rf $(VENV) build dist src/headwater/collection/browser/bundles

@@ -1,0 +1,88 @@
+"""The workspace: what a company has configured, as frozen values. The file format is in docs/reference/workspace.md."""
+
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from headwater import limits
+
+
+class SourceType(StrEnum):
+    """Where events come from. Client-side sources get the caller's IP as `context.ip` (spec 1.8)."""
+
+    JAVASCRIPT = "javascript"
+    IOS = "ios"
+    ANDROID = "android"
+    MOBILE = "mobile"
+    SERVER = "server"
+    HTTP = "http"
+    PIXEL = "pixel"
+
+    @property
+    def is_client_side(self) -> bool:
+        return self not in {SourceType.SERVER, SourceType.HTTP}
+
+
+class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    pass
+
+
+class Settings(_Section):
+    allow_private_destinations: bool = False
+    """Development only: destinations may point at loopback and private addresses."""
+    lake_visible_s: float = limits.LAKE_VISIBLE_S
+    """An event is in the lake at most about this many seconds after it was processed."""
+    log_retention_s: int = limits.LOG_RETENTION_S
+    log_retention_bytes: int = limits.LOG_RETENTION_BYTES
+    public_url: str = ""
+    """The address SDKs use, as in `https://cdp.example.com`. Empty: taken from each request's Host header."""
+
+
+class OAuthClient(_Section):
+    """A server that authenticates with signed assertions instead of (besides) its write key."""
+
+    id: str
+    public_key: str
+    """PEM, RSA."""
+    key_id: str = ""
+
+
+class Source(_Section):
+    name: str
+    type: SourceType = SourceType.SERVER
+    write_key: str = ""
+    """Generated when left out; filled in every stored version."""
+    enabled: bool = True
+    rate_limit: float | None = None
+    """Requests per second, with bursts of the same number; None: unlimited."""
+    oauth_clients: tuple[OAuthClient, ...] = ()
+    """When there are any, requests need a bearer token of one of them."""
+
+    @property
+    def id(self) -> str:
+        """`projectId` on the wire: stable for a name, says nothing about the write key."""
+        return blake2b(self.name.encode(), digest_size=9, person=b"hw-source").hexdigest()
+
+
+class Destination(_Section):
+    name: str
+    type: str
+    sources: tuple[str, ...] | None = None
+    """Source names; None: all of them."""
+    enabled: bool = True
+    settings: dict[str, Any] = {}
+
+
+class Workspace(_Section):
+    workspace: str
+    settings: Settings = Settings()
+    sources: tuple[Source, ...] = ()
+    destinations: tuple[Destination, ...] = ()
+
+    def source(self, name: str) -> Source | None:
+        return next((s for s in self.sources if s.name == name), None)
+
+    def destination(self, name: str) -> Destination | None:
+        return next((d for d in self.destinations if d.name == name), None)

@@ -1,0 +1,76 @@
+"""Every error Headwater raises on purpose, sorted by who can act on it.
+
+    HeadwaterError
+    ├── InputError          the sender: fix what was sent
+    │   └── ConfigError     the person who wrote the workspace file
+    ├── BusyError           time: the same call may succeed after `retry_after_s`
+    │   └── StorageError    time, once a person has made room or mended the disk
+    ├── OwnershipError      another process holds what this one needs
+    └── CorruptionError     a person: stored bytes do not say what was written
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class HeadwaterError(Exception):
+    """Something Headwater refuses or cannot do; the text is written for the person who reads it."""
+
+
+class InputError(HeadwaterError):
+    """The sender's bytes break a documented rule.
+
+    `code` is stable and machine-readable, `message` says what was wrong and what is allowed,
+    `field` is the path of the offending part, when there is one.
+    """
+
+    def __init__(self, code: str, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.field = field
+
+
+class Problem(NamedTuple):
+    """One mistake in a workspace file. `line` counts from 1; 0 means the place is not known."""
+
+    message: str
+    path: str
+    line: int = 0
+
+
+class ConfigError(InputError):
+    """A workspace that cannot be applied; carries every mistake found, in file order."""
+
+    def __init__(self, problems: Sequence[Problem], *, file: str = "") -> None:
+        self.problems = tuple(problems)
+        self.file = file
+        super().__init__("invalid_config", "\n".join(self.lines()))
+
+    def lines(self) -> list[str]:
+        """`file:line: path: message`, one per mistake, as compilers print them."""
+        return [
+            ":".join(part for part in (self.file, str(p.line) if p.line else "") if part)
+            + f"{': ' if self.file or p.line else ''}{p.path or 'workspace'}: {p.message}"
+            for p in self.problems
+        ]
+
+
+class BusyError(HeadwaterError):
+    """Not now. Nothing was changed; the same call may succeed after `retry_after_s` seconds."""
+
+    def __init__(self, message: str, *, retry_after_s: float = 1.0) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class StorageError(BusyError):
+    """The disk refused (full, read-only, failing): nothing of this call was made durable."""
+
+
+class OwnershipError(HeadwaterError):
+    """Another process owns the data folder, the role or the address."""
+
+
+class CorruptionError(HeadwaterError):
+    """Stored bytes fail their checksum; what could be read was read, the rest is named here."""

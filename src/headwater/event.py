@@ -1,0 +1,99 @@
+"""The event in its three shapes: as collected, as it flows through the stages, and as it leaves."""
+
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+CALLS = ("identify", "track", "page", "screen", "group", "alias")
+"""The six calls of the Segment spec."""
+
+
+class CollectedRequest(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One request as received: the record of the `collected` log (msgpack array, fields in this order)."""
+
+    received_at_ms: int
+    """Unix milliseconds, UTC; every event of the request shares it."""
+    source: str
+    """The source's name at the time."""
+    call: str
+    """What the path said: one of CALLS for a single event, "batch" for a batch."""
+    ip: str
+    user_agent: str
+    gzipped: bool
+    """Whether `body` is still gzip-compressed."""
+    body: bytes
+    """JSON as sent: one event, or a batch object. Valid and within the limits: collection checked."""
+    events: int = 1
+    inflated_bytes: int = 0
+    replayed: str = ""
+    """Set when this request did not come from outside: what put it here (a dead letter's replay, ...)."""
+
+
+class Event(msgspec.Struct, rename="camel", omit_defaults=True, forbid_unknown_fields=True, gc=False):
+    """The Segment envelope. Objects stay raw JSON until somebody asks for a path inside them.
+
+    Field order is the order in the lake's `body` and in what destinations receive.
+    """
+
+    type: str | None = None
+    message_id: str | None = None
+    anonymous_id: str | None = None
+    user_id: str | None = None
+    previous_id: str | None = None
+    group_id: str | None = None
+    event: str | None = None
+    name: str | None = None
+    category: str | None = None
+    properties: Raw | UnsetType = UNSET
+    traits: Raw | UnsetType = UNSET
+    context: Raw | UnsetType = UNSET
+    integrations: Raw | UnsetType = UNSET
+    timestamp: str | None = None
+    original_timestamp: str | None = None
+    sent_at: str | None = None
+    received_at: str | None = None
+    channel: str | None = None
+    version: Any = None
+    project_id: str | None = None
+    write_key: str | None = None
+    """Only on the way in; never stored or forwarded."""
+    metadata: Raw | UnsetType = msgspec.field(default=UNSET, name="_metadata")
+
+
+class OutboundEvent(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An accepted event, ready for the lake and for destinations. A record of the `outbound` log is a msgpack
+    list of these, in log order. Instants are Unix milliseconds, UTC.
+    """
+
+    offset: int
+    """Where it came from: the offset in the `collected` log ..."""
+    index: int
+    """... and its place in that request's batch."""
+    message_id: str
+    type: str
+    event: str | None
+    name: str | None
+    user_id: str | None
+    anonymous_id: str | None
+    group_id: str | None
+    profile_id: str | None
+    """None until identity resolution gives one."""
+    source: str
+    received_at_ms: int
+    timestamp_ms: int
+    original_timestamp_ms: int | None
+    sent_at_ms: int | None
+    body: bytes
+    """The whole event as compact JSON, exactly what a destination that wants everything is sent."""
+
+    @property
+    def person(self) -> str:
+        """Who it is about: events with the same value keep their order."""
+        return self.profile_id or self.user_id or self.anonymous_id or self.message_id
+
+
+encode_outbound = msgspec.msgpack.Encoder().encode
+decode_outbound = msgspec.msgpack.Decoder(list[OutboundEvent]).decode
+encode_collected = msgspec.msgpack.Encoder().encode
+decode_collected = msgspec.msgpack.Decoder(CollectedRequest).decode

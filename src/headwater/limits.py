@@ -1,0 +1,131 @@
+"""Every bound of the system, once, with its reason.
+
+Wire limits are Segment's (spec 1.4), in binary units because that is what its SDKs cap at. The rest bound
+memory, disk and time. Relations between bounds are asserted at the end.
+"""
+
+from typing import Final
+
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+GIB: Final = 1024 * MIB
+
+# --- collection: one request ------------------------------------------------------------------------------
+
+EVENT_BYTES_MAX: Final = 32 * KIB
+"""One event, alone or in a batch. SDKs refuse larger ones themselves."""
+
+BATCH_BYTES_MAX: Final = 512_000
+"""A request body after decompression. Java and Ruby fill batches up to exactly this."""
+
+BATCH_EVENTS_MAX: Final = 2_500
+"""More are answered 200 and dropped whole, as Segment does; the rejection is counted."""
+
+PIXEL_QUERY_BYTES_MAX: Final = 48 * KIB
+"""base64 of the largest event, with room for the other parameters."""
+
+COMPRESSED_BYTES_MAX: Final = BATCH_BYTES_MAX
+"""A compressed body larger than the largest plain one was not compressed to save bytes."""
+
+BODY_READ_S_MAX: Final = 30
+"""A sender that needs longer for one body is holding the connection, not sending (slow loris)."""
+
+HEADER_READ_S_MAX: Final = 10
+"""The same for the request head."""
+
+REQUESTS_IN_FLIGHT_MAX: Final = 1_024
+"""Per collector. Times BATCH_BYTES_MAX this is the most memory that bodies can hold (500 MiB); over it 503."""
+
+CONNECTIONS_MAX: Final = 8_192
+"""Sockets per collector; idle keep-alive connections cost little, file descriptors are finite."""
+
+MESSAGE_ID_CHARS_MAX: Final = 100
+"""Spec: under 100 characters. A longer one is replaced by its hash, so that retries still meet themselves."""
+
+PROPERTIES_MAX: Final = 10_000
+"""Keys in one event's properties; 32 KiB cannot hold many more, so this never decides alone."""
+
+USER_AGENT_CHARS_MAX: Final = 1_024
+"""Stored per request; browsers stay under 300."""
+
+# --- the log ----------------------------------------------------------------------------------------------
+
+LOG_FRAME_BYTES_MAX: Final = 8 * MIB
+"""One group commit; a fsync amortised over 8 MiB costs nothing measurable, a larger blob only latency."""
+
+LOG_SEGMENT_BYTES_MAX: Final = 256 * MIB
+"""A segment is the unit of retention; small enough that trimming frees space soon."""
+
+LOG_RETENTION_S: Final = 7 * 24 * 3600
+"""Read records are kept this long for a look back; unread ones are kept until read."""
+
+LOG_RETENTION_BYTES: Final = 8 * GIB
+"""Per log, read records only."""
+
+LOG_CORRUPTION_GAP: Final = 1 << 20
+"""Offsets skipped when a segment's end cannot be read, so that no offset is ever given out twice."""
+
+# --- the pipeline -----------------------------------------------------------------------------------------
+
+MICRO_BATCH_BYTES_MAX: Final = 4 * MIB
+"""Stored bytes read at once. Bounds memory: the inflated batch, its events and its outbound copy."""
+
+MICRO_BATCH_INFLATED_BYTES_MAX: Final = 16 * MIB
+"""Inflated bytes processed and committed at once."""
+
+OUTBOUND_CHUNK_EVENTS_MAX: Final = 500
+"""Events in one outbound record: delivery commits whole records, so this bounds the repeats of a crash."""
+
+DEAD_LETTERS_MAX: Final = 100_000
+"""Kept dead letters; beyond it the oldest go and are counted."""
+
+# --- the lake ---------------------------------------------------------------------------------------------
+
+LAKE_VISIBLE_S: Final = 5
+"""Default age of the oldest event waiting for a Parquet file; leaves half of the promised 10 s for work."""
+
+LAKE_FILE_ROWS_MAX: Final = 100_000
+"""Rows per freshly written file: bounds the writer's memory (about 100 MB of plain events)."""
+
+LAKE_COMPACT_FILES: Final = 8
+"""So many neighbouring files of one size class are merged into one of the next."""
+
+LAKE_COMPACTED_ROWS_MAX: Final = 1_000_000
+"""A file of this size is never merged again."""
+
+# --- delivery ---------------------------------------------------------------------------------------------
+
+DELIVERY_TIMEOUT_S: Final = 10
+"""One attempt, connect to last byte."""
+
+DELIVERY_RESPONSE_BYTES_MAX: Final = 64 * KIB
+"""Read of an answer; more is cut off, nothing in a webhook's answer needs it."""
+
+DELIVERY_CONCURRENCY: Final = 16
+"""Requests in flight per destination instance, and the number of per-person lanes."""
+
+RETRY_WINDOW_S: Final = 4 * 3600
+"""Spec 2.4: cloud destinations are retried for four hours."""
+
+RETRY_BASE_S: Final = 1.0
+RETRY_DELAY_S_MAX: Final = 600.0
+"""A destination that recovers after hours is tried again at most ten minutes later."""
+
+# --- roles ------------------------------------------------------------------------------------------------
+
+DRAIN_S_MAX: Final = 20
+"""SIGTERM to exit; supervisors of containers kill after 30."""
+
+RESTART_DELAY_S_MAX: Final = 15.0
+"""The longest pause before a crashed role is started again."""
+
+CONTROL_BODY_BYTES_MAX: Final = 4 * MIB
+"""A workspace file sent to the private API."""
+
+SQL_ROWS_MAX: Final = 100_000
+"""Rows of one answer of the private API's SQL; larger results belong in a file."""
+
+assert EVENT_BYTES_MAX <= BATCH_BYTES_MAX <= LOG_FRAME_BYTES_MAX <= LOG_SEGMENT_BYTES_MAX
+assert BATCH_BYTES_MAX <= MICRO_BATCH_BYTES_MAX <= MICRO_BATCH_INFLATED_BYTES_MAX
+assert LAKE_FILE_ROWS_MAX < LAKE_COMPACTED_ROWS_MAX
+assert LAKE_VISIBLE_S < 10

@@ -1,0 +1,48 @@
+"""The state port: tables of bytes that change together with the input position that changed them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+Table = str
+Changes = dict[Table, dict[bytes, bytes | None]]
+"""Table → key → new value; None deletes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Everything one micro-batch changed. Applied whole or not at all."""
+
+    position: int
+    """The input is finished below this offset."""
+    changes: Changes = field(default_factory=dict)
+    outbox: bytes | None = None
+    """What must reach the outbound log because of this batch; kept under `position` until `sent`."""
+    sent: int = -1
+    """Outbox entries up to this position have reached the outbound log and are dropped."""
+
+
+class State(Protocol):
+    """Sync, one writing process. Survives kill -9 at the last commit; after a power cut it may be an earlier
+    commit, never a mixture: the log is read again from that commit's position.
+    """
+
+    def get_many(self, table: Table, keys: Sequence[bytes]) -> list[bytes | None]:
+        """Values in the order of the keys."""
+        ...
+
+    def scan(self, table: Table, prefix: bytes = b"", *, reverse: bool = False) -> Iterator[tuple[bytes, bytes]]:
+        """Rows whose key starts with `prefix`, in key order."""
+        ...
+
+    def position(self) -> int:
+        """The input offset of the last commit; 0 at first."""
+        ...
+
+    def outbox(self) -> Mapping[int, bytes]:
+        """Entries not yet sent, by position, in order."""
+        ...
+
+    def commit(self, commit: Commit) -> None: ...
+
+    def close(self) -> None: ...
