@@ -1,0 +1,28 @@
+"""The lake port: every accepted event, in files that queries and replays read."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from headwater.event import OutboundEvent
+
+
+class Lake(Protocol):
+    """Sync, one writing process; any number of readers."""
+
+    def position(self) -> int:
+        """The outbound offset below which everything is in a file: the names of the files are the record."""
+        ...
+
+    def write(self, first: int, last: int, events: Sequence[OutboundEvent]) -> None:
+        """One file for the outbound offsets first..last, visible whole or not at all. Writing a range again
+        replaces it."""
+        ...
+
+    def compact(self) -> int:
+        """Merge neighbouring small files as far as it pays; how many files went away."""
+        ...
+
+    def files(self) -> list[Path]:
+        """What a query has to read: no event is in two of them."""
+        ...
