@@ -1,12 +1,12 @@
 """Every error Headwater raises on purpose, sorted by who can act on it.
 
-    HeadwaterError
-    ├── InputError          the sender: fix what was sent
-    │   └── ConfigError     the person who wrote the workspace file
-    ├── BusyError           time: the same call may succeed after `retry_after_s`
-    │   └── StorageError    time, once a person has made room or mended the disk
-    ├── OwnershipError      another process holds what this one needs
-    └── CorruptionError     a person: stored bytes do not say what was written
+HeadwaterError
+├── InputError          the sender: fix what was sent
+│   └── ConfigError     the person who wrote the workspace file
+├── BusyError           time: the same call may succeed after `retry_after_s`
+│   └── StorageError    time, once a person has made room or mended the disk
+├── OwnershipError      another process holds what this one needs
+└── CorruptionError     a person: stored bytes do not say what was written
 """
 
 from collections.abc import Sequence

@@ -1,5 +1,6 @@
 """What a running role tells about itself: whether it can work, and how fast it does. Metrics proper are
-`prometheus_client` objects in the `metrics.py` of each stage."""
+`prometheus_client` objects in the `metrics.py` of each stage.
+"""
 
 import time
 from collections import deque
@@ -10,7 +11,8 @@ METER_WINDOW_S = 60
 
 class Health:
     """Readiness with a reason. A role starts not ready; whoever finds an obstacle names it, whoever sees it
-    gone removes it; the role is ready while no obstacle stands."""
+    gone removes it; the role is ready while no obstacle stands.
+    """
 
     def __init__(self) -> None:
         self._obstacles: dict[str, str] = {"start": "starting"}

@@ -1,10 +1,11 @@
 """The config port: every version of the workspace, who made it, when; and a bell when there is a new one."""
 
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from headwater.config.workspace import Workspace
 from headwater.doorbell import Bell
+from headwater.errors import Problem
 
 
 class Version(NamedTuple):
@@ -17,8 +18,22 @@ class Version(NamedTuple):
     workspace: Workspace
 
 
+class DestinationTypes(Protocol):
+    """What the loader asks about destinations; the module `headwater.destinations.registry` answers."""
+
+    def known_types(self) -> list[str]: ...
+
+    def validate_settings(self, type_: str, settings: dict[str, Any], /) -> list[Problem]:
+        """What is wrong with the settings of this known type; paths are relative to them, as in `url`."""
+        ...
+
+
 class ConfigStore(Protocol):
-    """Sync; any number of processes may read and put."""
+    """Sync; any number of processes may read and put, any number of threads share one instance.
+
+    Errors: StorageError when the disk refuses (nothing was stored), CorruptionError when a stored version
+    does not say what was put.
+    """
 
     def current(self) -> Version | None:
         """The newest version; None before the first put."""
@@ -27,7 +42,8 @@ class ConfigStore(Protocol):
     def put(self, workspace: Workspace, *, author: str, note: str = "", expected: int | None = None) -> Version:
         """Store a new version and ring. Putting what is already current stores nothing and returns it.
 
-        With `expected`, BusyError if the current number is another one: somebody else was faster."""
+        With `expected`, BusyError if the current number is another one: somebody else was faster.
+        """
         ...
 
     def history(self, *, limit: int = 50) -> list[Version]:

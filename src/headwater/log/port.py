@@ -23,7 +23,8 @@ class Lag(NamedTuple):
 
 class Producer(NamedTuple):
     """Makes an append idempotent: a producer's `sequence` never goes back, and an engine that has already
-    stored this producer's sequence or a later one stores nothing."""
+    stored this producer's sequence or a later one stores nothing.
+    """
 
     name: str
     sequence: int
@@ -37,7 +38,9 @@ class Log(Protocol):
 
     name: str
 
-    def append(self, records: Sequence[bytes], *, events: int | None = None, producer: Producer | None = None) -> int:
+    def append(
+        self, records: Sequence[bytes], *, events: int | None = None, producer: Producer | None = None
+    ) -> int:
         """Make all records durable (fsynced) or none; the offset of the first one.
 
         `events` is how many events the records hold together, for lag figures (default: one each). With a
@@ -68,7 +71,8 @@ class Log(Protocol):
     def report(self, reader: str, offset: int) -> None:
         """Note that `reader` has finished everything below `offset`: it bounds trimming and feeds lag figures.
 
-        Not the reader's own truth: that is committed with what the reader produced."""
+        Not the reader's own truth: that is committed with what the reader produced.
+        """
         ...
 
     def forget(self, reader: str) -> None:

@@ -1,0 +1,203 @@
+"""One segment of the log: a SQLite file that holds a run of frames, a frame being one group commit.
+
+A frame's blob is `u32 length` × records, then the records' bytes; its CRC-32 covers the blob. The row id is the
+offset of the frame's first record, so a frame is found from any offset inside it by one index step. A segment
+that will not grow any more ends in a seal: a frame without records at the offset where the next segment starts.
+"""
+
+import os
+import sqlite3
+import struct
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import structlog
+from isal import isal_zlib
+
+from headwater.errors import CorruptionError
+from headwater.sqlite import open_database, transaction
+
+logger = structlog.get_logger()
+
+SUFFIX = ".db"
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS frames (
+  first_offset  INTEGER PRIMARY KEY,
+  records       INTEGER NOT NULL,   -- 0: the seal
+  events_before INTEGER NOT NULL,   -- declared events in the whole log before this frame
+  events        INTEGER NOT NULL,
+  at_ms         INTEGER NOT NULL,   -- when it was appended, Unix milliseconds
+  crc           INTEGER NOT NULL,
+  data          BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS producers (name TEXT PRIMARY KEY, sequence INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS origin (events_before INTEGER NOT NULL);
+"""
+_LAST = "SELECT first_offset, records, events_before + events FROM frames ORDER BY first_offset DESC LIMIT 1"
+_INSERT = "INSERT INTO frames VALUES (?, ?, ?, ?, ?, ?, ?)"
+_FROM = """
+SELECT first_offset, records, crc, data FROM frames
+WHERE first_offset >= coalesce((SELECT max(first_offset) FROM frames WHERE first_offset <= ?), 0)
+ORDER BY first_offset
+"""
+_BACKWARDS = (
+    "SELECT first_offset, records, crc, data FROM frames WHERE first_offset > ? ORDER BY first_offset DESC"
+)
+_AT = """
+SELECT events_before, at_ms, first_offset, records FROM frames WHERE first_offset <= ? AND records > 0
+ORDER BY first_offset DESC LIMIT 1
+"""
+_PRODUCED = "INSERT INTO producers VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET sequence = excluded.sequence"
+
+
+class Tail(NamedTuple):
+    """Where a segment stands: the next offset, the events of the log so far, whether it is sealed."""
+
+    end: int
+    events: int
+    sealed: bool
+
+
+class Frame(NamedTuple):
+    first_offset: int
+    records: int
+    crc: int
+    data: bytes
+
+    def unpack(self) -> list[bytes]:
+        """The records. CorruptionError when the bytes are not those that were written."""
+        if isal_zlib.crc32(self.data) != self.crc:
+            raise CorruptionError(f"frame at offset {self.first_offset}: checksum does not match")
+        lengths = struct.unpack_from(f"<{self.records}I", self.data)
+        records, at = [], 4 * self.records
+        for length in lengths:
+            records.append(self.data[at : at + length])
+            at += length
+        return records
+
+
+def create_segment(path: Path, *, events_before: int, producers: dict[str, int]) -> None:
+    """A new, empty segment with what it inherits from its predecessor. Nobody ever sees it half made."""
+    draft = path.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    os.close(os.open(draft, os.O_CREAT | os.O_RDWR, 0o600))
+    db = sqlite3.connect(draft, isolation_level=None)
+    try:
+        # 16 KiB pages: a frame of a few requests is one page, a large one a short overflow chain.
+        db.execute("PRAGMA page_size = 16384")
+        with transaction(db):
+            for statement in _SCHEMA.split(";\n"):
+                db.execute(statement)
+            db.execute("INSERT INTO origin VALUES (?)", (events_before,))
+            db.executemany(_PRODUCED, producers.items())
+    finally:
+        db.close()
+    draft.rename(path)
+
+
+class Segment:
+    def __init__(self, path: Path) -> None:
+        """Open an existing segment; FileNotFoundError when it was trimmed away."""
+        self.path = path
+        self.first_offset = int(path.stem)
+        path.stat()
+        self._db = open_database(path)
+        # Checkpoints move the WAL into the file; one per 16 MiB keeps them rare and the WAL short.
+        self._db.execute("PRAGMA wal_autocheckpoint = 1024")
+
+    def tail(self) -> Tail:
+        row = self._db.execute(_LAST).fetchone()
+        if row is None:
+            return Tail(
+                self.first_offset, self._db.execute("SELECT events_before FROM origin").fetchone()[0], False
+            )
+        first, records, events = row
+        return Tail(first + records, events, records == 0)
+
+    def append(
+        self, records: Sequence[bytes], *, events: int, floor: int, producer: tuple[str, int] | None
+    ) -> int | None:
+        """Append one frame and fsync it; its first offset, -1 if the producer's sequence is stored already,
+        None if the segment is sealed. The first offset is at least `floor`.
+        """
+        data = struct.pack(f"<{len(records)}I", *map(len, records)) + b"".join(records)
+        with transaction(self._db):
+            end, events_before, sealed = self.tail()
+            if sealed:
+                return None
+            if producer:
+                if self.produced(producer[0]) >= producer[1]:
+                    return -1
+                self._db.execute(_PRODUCED, producer)
+            first = max(end, floor)
+            now_ms = time.time_ns() // 1_000_000
+            row = (first, len(records), events_before, events, now_ms, isal_zlib.crc32(data), data)
+            self._db.execute(_INSERT, row)
+        return first
+
+    def seal(self) -> Tail:
+        """No more frames here; the tail the next segment continues from."""
+        with transaction(self._db):
+            tail = self.tail()
+            if not tail.sealed:
+                self._db.execute(_INSERT, (tail.end, 0, tail.events, 0, time.time_ns() // 1_000_000, 0, b""))
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return tail
+
+    def produced(self, producer: str) -> int:
+        row = self._db.execute("SELECT sequence FROM producers WHERE name = ?", (producer,)).fetchone()
+        return int(row[0]) if row else -1
+
+    def producers(self) -> dict[str, int]:
+        return dict(self._db.execute("SELECT name, sequence FROM producers"))
+
+    def frames(self, offset: int) -> Iterator[Frame]:
+        """Frames with records from `offset` on (the first may begin below it), the seal left out.
+
+        Where pages are damaged, what can be read before and after them is returned, and the hole reported.
+        """
+        last = -1
+        try:
+            for row in self._db.execute(_FROM, (offset,)):
+                frame = Frame(*row)
+                if frame.records:
+                    yield frame
+                last = frame.first_offset + max(frame.records, 1) - 1
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            beyond = self._readable_backwards(max(last, offset - 1))
+            upto = beyond[0].first_offset if beyond else None
+            logger.error("log_segment_damaged", file=str(self.path), after_offset=last, readable_from=upto)
+            yield from beyond
+
+    def _readable_backwards(self, after: int) -> list[Frame]:
+        found: list[Frame] = []
+        try:
+            for row in self._db.execute(_BACKWARDS, (after,)):
+                frame = Frame(*row)
+                if frame.records:
+                    found.append(frame)
+        except sqlite3.DatabaseError:
+            logger.debug("log_segment_damage_reached", file=str(self.path))
+        return found[::-1]
+
+    def standing_at(self, offset: int) -> tuple[int, int] | None:
+        """Events of the log before `offset` (to a frame's grain) and the append time (ms) of what lies there."""
+        row = self._db.execute(_AT, (offset,)).fetchone()
+        if row is None:
+            return None
+        events_before, at_ms, first, records = row
+        if offset >= first + records:
+            return None
+        return events_before, at_ms
+
+    def last_at_ms(self) -> int:
+        row = self._db.execute("SELECT at_ms FROM frames ORDER BY first_offset DESC LIMIT 1").fetchone()
+        return int(row[0]) if row else 0
+
+    def close(self) -> None:
+        self._db.close()

@@ -1,0 +1,289 @@
+"""The log in a folder of SQLite segments.
+
+    <folder>/00000000000000000000.db     segments, named by the offset they start at
+    <folder>/00000000000000250000.db     the last one is open, the others are sealed
+    <folder>/lock                        held (flock) by whoever appends, so appenders queue in the kernel
+    <folder>/readers/<name>              how far each reader has come, in decimal
+
+There is no manifest: the folder is the manifest. SQLite gives durability and recovers a torn tail; what it does
+not notice (rotten bytes inside a page) the frame's checksum does. Neither stops the log: the unreadable
+stretch is reported and skipped, and a segment that cannot be appended to any more is left as it is and
+continued in a new one, beyond every offset that may have been given out.
+"""
+
+import bisect
+import contextlib
+import fcntl
+import itertools
+import os
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import structlog
+
+from headwater import limits
+from headwater.doorbell import Bell, Doorbell
+from headwater.errors import CorruptionError
+from headwater.log.port import Lag, Producer, Record
+from headwater.log.segment import SUFFIX, Frame, Segment, create_segment
+from headwater.sqlite import translated
+
+logger = structlog.get_logger()
+
+
+class SqliteLog:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        bells: Path,
+        segment_bytes_max: int = limits.LOG_SEGMENT_BYTES_MAX,
+        retention_s: float = limits.LOG_RETENTION_S,
+        retention_bytes: int = limits.LOG_RETENTION_BYTES,
+    ) -> None:
+        self.name = folder.name
+        self.damaged_records = 0
+        """Records skipped by this instance because their bytes are not those that were written."""
+        self._folder = folder
+        self._segment_bytes_max = segment_bytes_max
+        self._retention_s = retention_s
+        self._retention_bytes = retention_bytes
+        self._bell = Doorbell(bells, f"log-{folder.name}")
+        self._readers = folder / "readers"
+        self._open: dict[int, Segment] = {}
+        with translated(folder):
+            self._readers.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+            # After a damaged tail the stored end may lie below what readers have seen; never go back.
+            self._floor = max(self.readers().values(), default=0)
+
+    # --- appending ----------------------------------------------------------------------------------------
+
+    def append(
+        self, records: Sequence[bytes], *, events: int | None = None, producer: Producer | None = None
+    ) -> int:
+        count = len(records) if events is None else events
+        with translated(self._folder), self._appending():
+            first = self._append(records, count, producer)
+        if first >= 0:
+            self._bell.ring()
+        return first
+
+    def _append(self, records: Sequence[bytes], events: int, producer: Producer | None) -> int:
+        while True:
+            segment = self._active()
+            try:
+                first = segment.append(records, events=events, floor=self._floor, producer=producer)
+            except sqlite3.OperationalError:
+                self._forget_segment(segment.first_offset)  # a failed write may leave the connection unusable
+                raise
+            except sqlite3.DatabaseError as error:
+                self._abandon(segment, error)
+                continue
+            if first is None:
+                self._forget_segment(segment.first_offset)
+                self._continue(segment.path)
+                continue
+            if first >= 0 and segment.path.stat().st_size >= self._segment_bytes_max:
+                segment.seal()
+                self._forget_segment(segment.first_offset)
+            return first
+
+    def _active(self) -> Segment:
+        """The last segment; another process may have started it."""
+        firsts = self._segment_offsets()
+        if not firsts:
+            return self._create(self._floor, events_before=0, producers={})
+        try:
+            return self._segment(firsts[-1])
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            return self._create_beyond(firsts[-1], f"cannot be opened: {error}")
+
+    def _continue(self, sealed: Path) -> None:
+        """Start the segment after a sealed one, unless another process did."""
+        predecessor = Segment(sealed)
+        try:
+            tail = predecessor.tail()
+            if not self._path(tail.end).exists():
+                self._create(tail.end, events_before=tail.events, producers=predecessor.producers())
+        finally:
+            predecessor.close()
+
+    def _create(self, first: int, *, events_before: int, producers: dict[str, int]) -> Segment:
+        create_segment(self._path(first), events_before=events_before, producers=producers)
+        segment = Segment(self._path(first))
+        folder = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # the name must survive a power cut as surely as the rows
+        finally:
+            os.close(folder)
+        self._open[first] = segment
+        return segment
+
+    def _abandon(self, segment: Segment, error: sqlite3.DatabaseError) -> None:
+        self._forget_segment(segment.first_offset)
+        self._create_beyond(segment.first_offset, str(error))
+
+    def _create_beyond(self, damaged: int, why: str) -> Segment:
+        """A new segment, safely after everything the damaged one may have given out."""
+        readable, producers, events = damaged, {}, 0
+        with contextlib.suppress(sqlite3.DatabaseError):
+            segment = Segment(self._path(damaged))
+            try:
+                producers = segment.producers()
+                for frame in segment.frames(damaged):
+                    readable = frame.first_offset + frame.records
+                events = segment.tail().events
+            finally:
+                segment.close()
+        first = max(readable, self._floor, *self.readers().values(), 0) + limits.LOG_CORRUPTION_GAP
+        logger.error("log_segment_abandoned", file=str(self._path(damaged)), why=why, continues_at=first)
+        return self._create(first, events_before=events, producers=producers)
+
+    @contextlib.contextmanager
+    def _appending(self) -> Iterator[None]:
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+    def produced(self, producer: str) -> int:
+        with translated(self._folder):
+            firsts = self._segment_offsets()
+            return self._segment(firsts[-1]).produced(producer) if firsts else -1
+
+    # --- reading ------------------------------------------------------------------------------------------
+
+    def read(self, offset: int, *, records_max: int = 10_000, bytes_max: int) -> list[Record]:
+        records: list[Record] = []
+        with translated(self._folder):
+            room_bytes = bytes_max
+            for first, data in self._records(offset):
+                if records and (len(data) > room_bytes or len(records) >= records_max):
+                    break
+                records.append(Record(first, data))
+                room_bytes -= len(data)
+        return records
+
+    def _records(self, offset: int) -> Iterator[tuple[int, bytes]]:
+        firsts = self._segment_offsets()
+        for first in firsts[max(0, bisect.bisect_right(firsts, offset) - 1) :]:
+            try:
+                segment = self._segment(first)
+            except FileNotFoundError:
+                continue  # trimmed since the folder was listed
+            except sqlite3.DatabaseError as error:
+                logger.error("log_segment_unreadable", file=str(self._path(first)), why=str(error))
+                continue
+            for frame in segment.frames(offset):
+                for at, data in enumerate(self._unpacked(frame), frame.first_offset):
+                    if at >= offset:
+                        yield at, data
+            if first != firsts[-1]:
+                self._forget_segment(first)  # read to its end: its connection is not needed any more
+
+    def _unpacked(self, frame: Frame) -> list[bytes]:
+        try:
+            return frame.unpack()
+        except CorruptionError as error:
+            self.damaged_records += frame.records
+            logger.error("log_frame_damaged", log=self.name, why=str(error), records_lost=frame.records)
+            return []
+
+    def start(self) -> int:
+        firsts = self._segment_offsets()
+        return firsts[0] if firsts else self._floor
+
+    def end(self) -> int:
+        with translated(self._folder):
+            firsts = self._segment_offsets()
+            return max(self._floor, self._segment(firsts[-1]).tail().end) if firsts else self._floor
+
+    def lag(self, offset: int) -> Lag:
+        with translated(self._folder):
+            firsts = self._segment_offsets()
+            if not firsts:
+                return Lag(0, 0, 0.0)
+            tail = self._segment(firsts[-1]).tail()
+            if offset >= tail.end:
+                return Lag(0, 0, 0.0)
+            holder = firsts[max(0, bisect.bisect_right(firsts, offset) - 1)]
+            standing = self._segment(holder).standing_at(max(offset, holder))
+        if standing is None:
+            return Lag(tail.end - offset, tail.end - offset, 0.0)
+        events_before, at_ms = standing
+        return Lag(tail.end - offset, tail.events - events_before, max(0.0, time.time() - at_ms / 1000))
+
+    def listen(self) -> Bell:
+        return self._bell.listen()
+
+    # --- readers and retention ----------------------------------------------------------------------------
+
+    def report(self, reader: str, offset: int) -> None:
+        # Fixed width, written in place: whoever reads the file sees the old offset or the new, never half.
+        with translated(self._readers / reader):
+            file = os.open(self._readers / reader, os.O_CREAT | os.O_WRONLY, 0o600)
+            try:
+                os.pwrite(file, b"%020d\n" % offset, 0)
+            finally:
+                os.close(file)
+
+    def forget(self, reader: str) -> None:
+        (self._readers / reader).unlink(missing_ok=True)
+
+    def readers(self) -> dict[str, int]:
+        offsets = {}
+        for path in self._readers.iterdir():
+            text = path.read_bytes().strip()
+            offsets[path.name] = int(text) if text.isdigit() else 0  # just created, or the power went
+        return offsets
+
+    def trim(self) -> int:
+        finished = min(self.readers().values(), default=0)
+        kept_bytes = sum(p.stat().st_size for p in self._folder.glob(f"*{SUFFIX}"))
+        dropped = 0
+        firsts = self._segment_offsets()
+        for first, following in itertools.pairwise(firsts):
+            if following > finished:
+                break
+            path = self._path(first)
+            with translated(path):
+                aged = time.time() - self._segment(first).last_at_ms() / 1000 > self._retention_s
+                if not aged and kept_bytes <= self._retention_bytes:
+                    break
+                self._forget_segment(first)
+                kept_bytes -= path.stat().st_size
+                for suffix in ("", "-wal", "-shm"):
+                    Path(f"{path}{suffix}").unlink(missing_ok=True)
+            dropped += following - first
+            logger.info("log_trimmed", log=self.name, below_offset=following)
+        return dropped
+
+    # --- segments -----------------------------------------------------------------------------------------
+
+    def _path(self, first: int) -> Path:
+        return self._folder / f"{first:020d}{SUFFIX}"
+
+    def _segment_offsets(self) -> list[int]:
+        return sorted(int(name[:20]) for name in os.listdir(self._folder) if name.endswith(SUFFIX))
+
+    def _segment(self, first: int) -> Segment:
+        if first not in self._open:
+            self._open[first] = Segment(self._path(first))
+        return self._open[first]
+
+    def _forget_segment(self, first: int) -> None:
+        segment = self._open.pop(first, None)
+        if segment:
+            segment.close()
+
+    def close(self) -> None:
+        for first in list(self._open):
+            self._forget_segment(first)
+        self._bell.close()
+        os.close(self._lock)

@@ -1,0 +1,66 @@
+"""What every SQLite engine shares: how a database is opened and what its errors mean to us."""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from headwater.errors import BusyError, CorruptionError, HeadwaterError, StorageError
+
+BUSY_TIMEOUT_MS = 10_000
+"""Longer than any write of ours holds the lock; after it the caller is told to come back."""
+
+
+def open_database(path: Path, *, durable: bool = True, page_bytes: int = 4096) -> sqlite3.Connection:
+    """A connection in WAL mode, autocommit, usable from any one thread at a time; the file has mode 0600.
+
+    `durable`: a commit is fsynced before it returns. Otherwise only a power cut can undo recent commits.
+    """
+    with translated(path):
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+            connection.execute(f"PRAGMA page_size = {page_bytes}")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+@contextlib.contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """One write transaction: committed when the block ends, undone when it raises."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextlib.contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Foreign errors become ours, once, here."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise translate(error, path) from error
+    except OSError as error:
+        raise StorageError(f"{path}: {error.strerror or error}") from error
+
+
+def translate(error: sqlite3.Error, path: Path) -> HeadwaterError:
+    name = getattr(error, "sqlite_errorname", "") or ""
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return CorruptionError(f"{path}: {error}")
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return BusyError(f"{path}: locked by another process")
+    return StorageError(f"{path}: {error}")
