@@ -102,3 +102,25 @@ NOT_YET: Mapping[type, frozenset[str]] = {
 }
 """Keys of the format that this version does not carry out. Empty they are harmless; otherwise refused, because
 a workspace that is applied does what it says."""
+
+
+def as_data(value: Any) -> Any:
+    """What a file would have to say to mean this: plain data in the order of the format, defaults left out.
+
+    msgspec's own `omit_defaults` goes by identity in places, which would tell `5.0` from a default of `5`.
+    """
+    if isinstance(value, msgspec.Struct):
+        items = ((f, getattr(value, f.name)) for f in msgspec.structs.fields(value))
+        return {f.encode_name: as_data(v) for f, v in items if f.required or v != _default(f)}
+    if isinstance(value, tuple):
+        return [as_data(item) for item in value]
+    return str(value) if isinstance(value, StrEnum) else value
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
+
+
+def canonical(workspace: Workspace) -> bytes:
+    """Equal for workspaces that mean the same, and only for them: to `==` a setting of `true` equals one of `1`."""
+    return msgspec.json.encode(as_data(workspace), order="sorted")

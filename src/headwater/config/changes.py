@@ -1,0 +1,49 @@
+"""From the text of a workspace file to a new version: what `plan` and `apply` do, here and behind the API."""
+
+from typing import NamedTuple
+
+from headwater.config.diff import Change, diff, render
+from headwater.config.loader import complete, load
+from headwater.config.port import ConfigStore, DestinationTypes, Version
+from headwater.config.workspace import Workspace
+
+
+class Plan(NamedTuple):
+    workspace: Workspace
+    """Complete: write keys that the file leaves out are filled in."""
+    changes: list[Change]
+    base: int
+    """The version that the changes start from; 0: nothing was applied yet."""
+
+    @property
+    def text(self) -> str:
+        return render(self.changes)
+
+
+class Applied(NamedTuple):
+    version: Version
+    changes: list[Change]
+    """Empty: the file says what was current already, and no version was made."""
+
+    @property
+    def text(self) -> str:
+        return render(self.changes)
+
+
+def plan(store: ConfigStore | None, text: str | bytes, file: str, types: DestinationTypes) -> Plan:
+    """What `apply` would change; without a store, compared with nothing. ConfigError when the file is wrong."""
+    current = store.current() if store else None
+    workspace = complete(load(text, types, file=file), current.workspace if current else None)
+    changes = diff(current.workspace if current else None, workspace)
+    return Plan(workspace, changes, current.number if current else 0)
+
+
+def apply(  # noqa: PLR0917 - in the order of a sentence
+    store: ConfigStore, text: str | bytes, file: str, types: DestinationTypes, author: str, note: str = ""
+) -> Applied:
+    """Make the file the workspace. BusyError when somebody else applied in the meantime: the changes returned
+    are exactly those that were made, or none were made.
+    """
+    planned = plan(store, text, file, types)
+    version = store.put(planned.workspace, author=author, note=note, expected=planned.base)
+    return Applied(version, planned.changes)

@@ -1,0 +1,162 @@
+"""What changes between two workspaces, with the secrets masked."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
+
+import msgspec
+from msgspec import UNSET
+
+from headwater.config.export import as_yaml
+from headwater.config.workspace import Workspace, as_data
+
+MASK = "••••"
+
+SECRET_WORDS = ("secret", "key", "token", "password", "credential", "authorization", "cookie")
+"""A destination setting whose name contains one of these is not shown."""
+
+IDENTITIES = ("name", "id", "key", "type")
+"""The first of these that every item of a list has, each with a value of its own, tells its items apart."""
+
+SIGNS = {"add": "+", "change": "~", "remove": "-"}
+
+
+class Change(msgspec.Struct, frozen=True):
+    action: Literal["add", "remove", "change"]
+    path: str
+    """`sources[website].rate_limit`: items by their name, not by their place."""
+    before: Any = UNSET
+    after: Any = UNSET
+    """Plain data; UNSET, and left out of JSON, where there was or will be nothing."""
+
+
+def diff(before: Workspace | None, after: Workspace) -> list[Change]:
+    """Every difference, in the order of the format; empty exactly if storing `after` would change nothing."""
+    old, new = _concealed(before), _concealed(after)
+    for section in [key for key, value in (old | new).items() if isinstance(value, list)]:
+        old.setdefault(section, [])  # so that the first source is shown as a source, not as a section
+        new.setdefault(section, [])
+    return list(_mapping(old, new, ""))
+
+
+def masked(workspace: Workspace) -> dict[str, Any]:
+    """The workspace as plain data with `••••` for its secrets: to be shown, never to be stored."""
+    data: dict[str, Any] = _shown(_concealed(workspace))
+    return data
+
+
+def render(changes: Sequence[Change]) -> str:
+    """The changes for people: a sign at the start of each line, a count at the end."""
+    if not changes:
+        return "no changes\n"
+    lines = [line for change in changes for line in _lines(change)]
+    counts = [f"{sum(c.action == action for c in changes)} to {action}" for action in SIGNS]
+    return "\n".join([*lines, "", ", ".join(counts), ""])
+
+
+def as_json(changes: Sequence[Change]) -> list[dict[str, Any]]:
+    """The changes for programs: `{"action", "path", "before"?, "after"?}` each."""
+    data: list[dict[str, Any]] = msgspec.to_builtins(changes)
+    return data
+
+
+# --- secrets: compared by value, shown as a mask -----------------------------------------------------------
+
+
+class _Secret(msgspec.Struct, frozen=True):
+    value: Any
+
+
+def _concealed(workspace: Workspace | None) -> dict[str, Any]:
+    data: dict[str, Any] = as_data(workspace) if workspace else {}
+    for source in data.get("sources", ()):
+        if "write_key" in source:
+            source["write_key"] = _Secret(source["write_key"])
+    for destination in data.get("destinations", ()):
+        if "settings" in destination:
+            destination["settings"] = _settings(destination["settings"])
+    return data
+
+
+def _settings(value: Any, name: str = "") -> Any:
+    """Settings with their secrets wrapped; what is empty or yes-or-no gives nothing away."""
+    if any(word in name.lower() for word in SECRET_WORDS) and not isinstance(value, bool) and value:
+        return _Secret(value)
+    if isinstance(value, dict):
+        return {key: _settings(item, key) for key, item in value.items()}
+    return [_settings(item) for item in value] if isinstance(value, list) else value
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, _Secret):
+        return MASK
+    if isinstance(value, dict):
+        return {key: _shown(item) for key, item in value.items()}
+    return [_shown(item) for item in value] if isinstance(value, list) else value
+
+
+# --- comparing ---------------------------------------------------------------------------------------------
+
+
+def _mapping(before: dict[str, Any], after: dict[str, Any], path: str) -> Iterator[Change]:
+    for key in [*before, *(key for key in after if key not in before)]:
+        at = f"{path}.{key}" if path else key
+        if key not in after:
+            yield Change("remove", at, before=_shown(before[key]))
+        elif key not in before:
+            yield Change("add", at, after=_shown(after[key]))
+        else:
+            yield from _compared(before[key], after[key], at)
+
+
+def _compared(before: Any, after: Any, path: str) -> Iterator[Change]:
+    # As JSON, because in Python 1 equals both 1.0 and true.
+    if msgspec.json.encode(before, order="sorted") == msgspec.json.encode(after, order="sorted"):
+        return
+    if isinstance(before, dict) and isinstance(after, dict):
+        yield from _mapping(before, after, path)
+    elif isinstance(before, list) and isinstance(after, list) and (key := _identity(before, after)):
+        yield from _items({i[key]: i for i in before}, {i[key]: i for i in after}, path)
+    else:
+        yield Change("change", path, before=_shown(before), after=_shown(after))
+
+
+def _items(before: dict[str, Any], after: dict[str, Any], path: str) -> Iterator[Change]:
+    stay = [name for name in before if name in after]
+    if stay != (order := [name for name in after if name in before]):
+        yield Change("change", f"{path} (order)", before=stay, after=order)
+    for name in [*before, *(name for name in after if name not in before)]:
+        at = f"{path}[{name}]"
+        if name not in after:
+            yield Change("remove", at, before=_shown(before[name]))
+        elif name not in before:
+            yield Change("add", at, after=_shown(after[name]))
+        else:
+            yield from _compared(before[name], after[name], at)
+
+
+def _identity(before: list[Any], after: list[Any]) -> str:
+    for key in IDENTITIES:
+        values = [[item.get(key) if isinstance(item, dict) else None for item in side] for side in (before, after)]
+        if all(all(isinstance(v, str) for v in side) and len(set(side)) == len(side) for side in values):
+            return key
+    return ""
+
+
+# --- showing -----------------------------------------------------------------------------------------------
+
+
+def _lines(change: Change) -> Iterator[str]:
+    sign = SIGNS[change.action]
+    if change.action == "change":
+        yield f"{sign} {change.path}: {_inline(change.before)} → {_inline(change.after)}"
+        return
+    value = change.after if change.action == "add" else change.before
+    if isinstance(value, dict) and value:
+        yield f"{sign} {change.path}"
+        yield from (f"{sign}   {line}".rstrip() for line in as_yaml(value).splitlines())
+    else:
+        yield f"{sign} {change.path}: {_inline(value)}"
+
+
+def _inline(value: Any) -> str:
+    return value if isinstance(value, str) and value.isprintable() else msgspec.json.encode(value).decode()

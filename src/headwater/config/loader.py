@@ -1,0 +1,128 @@
+"""The text of a workspace file as a `Workspace`: either all of it is right, or every mistake is named."""
+
+import re
+import secrets
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+
+from headwater.config.document import Document, join, read_document
+from headwater.config.port import DestinationTypes
+from headwater.config.shape import nearest, shape
+from headwater.config.workspace import Source, Workspace
+
+NAME: Final = re.compile(r"\w(?:[\w .-]{0,62}\w)?\Z")
+NAME_RULE: Final = (
+    "a name has 1 to 64 letters, digits, spaces, `_`, `-` or `.` and begins and ends with a letter, digit or"
+    " `_`: it stands in addresses and in metric labels"
+)
+
+WRITE_KEY: Final = re.compile(r"[A-Za-z0-9_-]{3,64}\Z")
+WRITE_KEY_RULE: Final = (
+    "a write key has 3 to 64 of A-Z a-z 0-9 _ -: it stands in addresses and in the user name of HTTP Basic;"
+    " leave it out to have one generated"
+)
+
+GENERATED_CHARS: Final = 29
+"""After `wk_`: 32 in all, the length of Segment's write keys, and 174 random bits."""
+
+
+def load(text: str | bytes, types: DestinationTypes, *, file: str = "") -> Workspace:
+    """The workspace of a file. ConfigError carries all its mistakes, with lines."""
+    document = read_document(text, file=file)
+    workspace = shape(document, Workspace, document.data, "")
+    if isinstance(document.data, dict):
+        _check_workspace(document)
+        _check_sources(document)
+        _check_destinations(document, types)
+    document.check(file)
+    if workspace is None:
+        raise AssertionError("a workspace without a shape has a reported problem")
+    return workspace
+
+
+def complete(workspace: Workspace, previous: Workspace | None) -> Workspace:
+    """The workspace with a write key for every source: its own, else the one the source of this name had
+    before, else a new random one. The only place where configuration meets chance.
+    """
+    taken = {source.write_key for source in workspace.sources}
+
+    def completed(source: Source) -> Source:
+        if source.write_key:
+            return source
+        before = previous.source(source.name) if previous else None
+        key = before.write_key if before and before.write_key not in taken else _random_key()
+        return msgspec.structs.replace(source, write_key=key)
+
+    return msgspec.structs.replace(workspace, sources=tuple(completed(s) for s in workspace.sources))
+
+
+def _random_key() -> str:
+    return "wk_" + secrets.token_urlsafe(GENERATED_CHARS)[:GENERATED_CHARS]
+
+
+# The checks below look at the data as written, not at finished structs: one wrong key in a source must not hide
+# that the next one has its name, nor make a destination that names it look wrong.
+
+
+def _items(document: Document, section: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    items = document.data.get(section)
+    for index, item in enumerate(items if isinstance(items, list) else []):
+        if isinstance(item, dict):
+            yield f"{section}[{index}]", item
+
+
+def _check_workspace(document: Document) -> None:
+    _check_name(document, "workspace", document.data.get("workspace"))
+    settings = document.data.get("settings")
+    url = settings.get("public_url") if isinstance(settings, dict) else None
+    if isinstance(url, str) and url and not re.match(r"https?://[^/?#\s]+\Z", url.rstrip("/")):
+        document.report("settings.public_url", "expected http:// or https:// and a host, without a path")
+
+
+def _check_sources(document: Document) -> None:
+    _check_names(document, "sources")
+    owners: dict[str, str] = {}
+    for path, source in _items(document, "sources"):
+        key = source.get("write_key")
+        if not isinstance(key, str) or not key:
+            continue
+        at = join(path, "write_key")
+        if not WRITE_KEY.match(key):
+            document.report(at, WRITE_KEY_RULE)
+        elif owners.setdefault(key, path) != path:
+            document.report(at, f"the same write key as {owners[key]}; events could not be told apart")
+
+
+def _check_destinations(document: Document, types: DestinationTypes) -> None:
+    _check_names(document, "destinations")
+    known_types = types.known_types()
+    known_sources = {s["name"] for _, s in _items(document, "sources") if isinstance(s.get("name"), str)}
+    for path, destination in _items(document, "destinations"):
+        names = destination.get("sources")
+        for index, name in enumerate(names if isinstance(names, list) else []):
+            if isinstance(name, str) and name not in known_sources:
+                document.report(f"{path}.sources[{index}]", f"no source {name!r}; {nearest(name, known_sources)}")
+        type_, settings = destination.get("type"), destination.get("settings")
+        if not isinstance(type_, str):
+            continue
+        if type_ not in known_types:
+            document.report(join(path, "type"), f"no destination type {type_!r}; {nearest(type_, known_types)}")
+        elif settings is None or isinstance(settings, dict):
+            for problem in types.validate_settings(type_, settings or {}):
+                document.report(join(join(path, "settings"), problem.path), problem.message)
+
+
+def _check_names(document: Document, section: str) -> None:
+    owners: dict[str, str] = {}
+    for path, item in _items(document, section):
+        name = item.get("name")
+        _check_name(document, join(path, "name"), name)
+        if isinstance(name, str) and owners.setdefault(name, path) != path:
+            document.report(join(path, "name"), f"{name!r} is the name of {owners[name]} already")
+
+
+def _check_name(document: Document, path: str, name: object) -> None:
+    if isinstance(name, str) and not NAME.match(name):
+        document.report(path, NAME_RULE)

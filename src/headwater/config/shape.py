@@ -1,0 +1,125 @@
+"""Plain data as a frozen struct, with *every* mistake reported. msgspec alone stops at the first."""
+
+import difflib
+import inspect
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any, Final, TypeVar, get_args, get_origin
+
+import msgspec
+
+from headwater.config.document import Document, join
+from headwater.config.workspace import NOT_YET
+
+S = TypeVar("S", bound=msgspec.Struct)
+T = TypeVar("T")
+
+WORDS: Final = {
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+    "null": "nothing",
+}
+"""What msgspec calls a type, in the words of somebody who writes YAML."""
+
+NOT_YET_MESSAGE: Final = (
+    "known to the format, but this version of Headwater does not carry it out yet; leave it out"
+)
+
+CHOICES_MAX: Final = 12
+"""So many known names are listed when none is near; more would bury the message."""
+
+
+def shape(document: Document, type_: type[S], data: Any, path: str) -> S | None:
+    """`data` as a `type_`; None when something in it had to be reported. A key without a value counts as
+    left out.
+    """
+    if not isinstance(data, dict):
+        document.report(path, f"expected a mapping, got {_word(data)}")
+        return None
+    problems_before = len(document.problems)
+    fields = {field.encode_name: field for field in msgspec.structs.fields(type_)}
+    not_yet = NOT_YET.get(type_, frozenset())
+    for key in data.keys() - fields.keys():
+        if key not in not_yet:
+            document.report(join(path, key), f"unknown key; {nearest(key, fields.keys() | not_yet)}")
+        elif data[key] not in (None, [], {}, ""):
+            document.report(join(path, key), NOT_YET_MESSAGE)
+    values = {}
+    for name, field in fields.items():
+        if data.get(name) is not None:
+            values[field.name] = _value(document, field.type, data[name], join(path, name))
+        elif field.required:
+            document.report(join(path, name), "missing")
+    return type_(**values) if len(document.problems) == problems_before else None
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence about an unknown name.
+
+    >>> nearest("webhok", ["webhook", "log"])
+    'did you mean webhook?'
+    >>> nearest("x", ["webhook", "log"]), nearest("x", [])
+    ('known are: log, webhook', 'there are none')
+    """
+    known = sorted(known)
+    if close := difflib.get_close_matches(word, known, n=1):
+        return f"did you mean {close[0]}?"
+    if not known:
+        return "there are none"
+    more = f" and {len(known) - CHOICES_MAX} more" if len(known) > CHOICES_MAX else ""
+    return f"known are: {', '.join(known[:CHOICES_MAX])}{more}"
+
+
+def _value(document: Document, type_: Any, value: Any, path: str) -> Any:
+    if struct := _subclass(type_, msgspec.Struct):
+        return shape(document, struct, value, path)
+    if choices := _subclass(type_, StrEnum):
+        return _choice(document, choices, value, path)
+    if get_origin(type_) is tuple and (item := _subclass(get_args(type_)[0], msgspec.Struct)):
+        if isinstance(value, list):
+            return tuple(shape(document, item, v, f"{path}[{i}]") for i, v in enumerate(value))
+        document.report(path, f"expected a list, got {_word(value)}")
+        return None
+    try:
+        return msgspec.convert(value, type_)
+    except msgspec.ValidationError as error:
+        said, _, at = str(error).removesuffix("`").partition(" - at `$")
+        document.report(join(path, at), _in_words(said))
+        return None
+
+
+def _subclass(type_: Any, base: type[T]) -> type[T] | None:
+    return type_ if inspect.isclass(type_) and issubclass(type_, base) else None
+
+
+def _choice(document: Document, type_: type[StrEnum], value: Any, path: str) -> StrEnum | None:
+    if value in list(type_):
+        return type_(value)
+    if isinstance(value, str):
+        document.report(path, f"there is no {value!r} here; {nearest(value, type_)}")
+    else:
+        document.report(path, f"expected text, got {_word(value)}")
+    return None
+
+
+def _word(value: Any) -> str:
+    names = {str: "str", bool: "bool", int: "int", float: "float", list: "array", dict: "object"}
+    return WORDS[names.get(type(value), "null")]
+
+
+def _in_words(said: str) -> str:
+    """What msgspec said, for somebody who writes YAML.
+
+    >>> _in_words("Expected `array | null`, got `str`"), _in_words("Expected `float` > 0.0")
+    ('expected a list or nothing, got text', 'expected a number > 0.0')
+    """
+
+    def words(match: re.Match[str]) -> str:
+        return " or ".join(WORDS.get(name, name) for name in match[1].split(" | "))
+
+    return (said[:1].lower() + re.sub(r"`([^`]*)`", words, said[1:])).strip()
