@@ -68,7 +68,7 @@ def pack(folder: Path) -> Path:
         ) from None
     try:
         npm(
-            ["pack", f"{SDK}@{SDK_RANGE}", "--pack-destination", str(folder)],
+            ["pack", f"{SDK}@{SDK_RANGE}", "--pack-destination", "."],
             return_completed_process=True,
             cwd=folder,
             capture_output=True,
