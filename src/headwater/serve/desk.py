@@ -1,0 +1,65 @@
+"""What the handlers of the private API work with."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import TypeVar
+
+from headwater.config.port import ConfigStore, Version
+from headwater.errors import HeadwaterError
+from headwater.lake.port import Lake
+from headwater.log.port import Log
+from headwater.serve.fleet import AskFleet
+from headwater.state.port import State
+from headwater.telemetry import Health
+
+Result = TypeVar("Result")
+
+
+class Desk:
+    """The ports of one installation, opened when `serve` starts.
+
+    Ports are synchronous and belong to one thread at a time, so everything goes through one worker thread: the
+    event loop never waits for a disk, and no two handlers share a connection.
+    """
+
+    def __init__(
+        self,
+        *,
+        config: Callable[[], ConfigStore],
+        collected: Callable[[], Log],
+        outbound: Callable[[], Log],
+        state_view: Callable[[], State],
+        lake: Callable[[], Lake],
+        ask_fleet: AskFleet,
+        health: Health,
+        data: Path,
+        token_path: Path,
+    ) -> None:
+        self.state_view = state_view
+        self.lake = lake
+        self.ask_fleet = ask_fleet
+        self.health = health
+        self.data = data
+        self.token_path = token_path
+        self.config = config()
+        self.logs = (collected(), outbound())
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="desk")
+
+    async def call(self, work: Callable[[], Result]) -> Result:
+        """The result of blocking work, done in turn in the worker thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    async def version(self) -> Version:
+        current = await self.call(self.config.current)
+        if current is None:
+            raise HeadwaterError("there is no workspace yet")
+        return current
+
+    def close(self) -> None:
+        self._thread.shutdown(wait=True, cancel_futures=True)
+        with closing(self.config):
+            for log in self.logs:
+                log.close()

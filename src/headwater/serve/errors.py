@@ -1,0 +1,93 @@
+"""Every error of the private API has one shape: `{"error": {"code", "message", "field"?, "problems"?}}`."""
+
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from headwater.errors import (
+    BusyError,
+    ConfigError,
+    CorruptionError,
+    HeadwaterError,
+    InputError,
+    OwnershipError,
+    Problem,
+)
+
+
+class ErrorBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    code: str
+    """Stable, for programs."""
+    message: str
+    """For people: what was wrong and what is allowed."""
+    field: str | None = None
+    """The offending part of the request."""
+    problems: list[dict[str, Any]] = []
+    """Of a workspace file: every mistake with `message`, `path` and `line` (0: not known)."""
+
+
+class ErrorAnswer(msgspec.Struct, frozen=True):
+    error: ErrorBody
+
+
+_CODES: Final = {
+    400: "invalid_request",
+    401: "unauthorized",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+}
+
+_MESSAGES: Final = {
+    401: "this needs the admin token: send `Authorization: Bearer …` with the content of DIR/admin-token",
+    404: "there is nothing at this path: /api/v1/openapi.json lists what there is",
+    405: "this path does not answer to this method: see /api/v1/openapi.json",
+}
+
+
+def answer(request: Request[Any, Any, Any], error: Exception) -> Response[ErrorAnswer]:
+    """The one place where an error becomes a status."""
+    match error:
+        case ConfigError():
+            body = ErrorBody(error.code, error.message, problems=[_problem(p) for p in error.problems])
+            return _respond(422, body)
+        case InputError():
+            return _respond(400, ErrorBody(error.code, error.message, field=error.field))
+        case BusyError():
+            headers = {"Retry-After": str(max(1, round(error.retry_after_s)))}
+            return _respond(503, ErrorBody("busy", str(error)), headers)
+        case OwnershipError():
+            return _respond(409, ErrorBody("owned_elsewhere", str(error)))
+        case CorruptionError():
+            return _respond(500, ErrorBody("corrupted", str(error)))
+        case HeadwaterError():
+            return _respond(409, ErrorBody("refused", str(error)))
+        case HTTPException():
+            return _respond(error.status_code, _http(error), error.headers)
+        case _:
+            structlog.get_logger().error(
+                "request failed", method=request.method, path=request.url.path, exc_info=error
+            )
+            return _respond(500, ErrorBody("internal", "an error of ours: the log of `serve` has the details"))
+
+
+def _http(error: HTTPException) -> ErrorBody:
+    status = error.status_code
+    code = _CODES.get(status, HTTPStatus(status).phrase.lower().replace(" ", "_"))
+    # Validation names each offending parameter; the first one is enough to go on with.
+    first = error.extra[0] if isinstance(error.extra, list) and error.extra else None
+    if isinstance(first, dict):
+        return ErrorBody(code, str(first.get("message", error.detail)), field=first.get("key"))
+    return ErrorBody(code, _MESSAGES.get(status, error.detail))
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {"line": problem.line, "path": problem.path, "message": problem.message}
+
+
+def _respond(status: int, body: ErrorBody, headers: dict[str, str] | None = None) -> Response[ErrorAnswer]:
+    return Response(ErrorAnswer(body), status_code=status, headers=headers, media_type="application/json")

@@ -1,0 +1,86 @@
+"""The private port: a Litestar application on granian, for as long as the role runs."""
+
+import asyncio
+import contextlib
+
+from granian.constants import Interfaces
+from granian.server.embed import Server as Granian
+from litestar import Litestar, Router
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+
+from headwater import __version__, limits
+from headwater.config.live import LiveWorkspace
+from headwater.errors import HeadwaterError
+from headwater.serve import probes, sql, status, workspace
+from headwater.serve.access import finish_answer, is_loopback, token_guard
+from headwater.serve.desk import Desk
+from headwater.serve.errors import answer
+
+API = "/api/v1"
+
+
+def build(desk: Desk, *, metrics_need_token: bool) -> Litestar:
+    """The application. Every port it needs is on the desk."""
+    guard = token_guard(desk.token_path)
+    api = Router(
+        API,
+        route_handlers=[*workspace.HANDLERS, *status.HANDLERS, *sql.HANDLERS],
+        guards=[guard],
+        security=[{"bearer": []}],
+    )
+    return Litestar(
+        [*probes.routes(metrics_guards=[guard] if metrics_need_token else []), api],
+        dependencies={"desk": Provide(lambda: desk, sync_to_thread=False)},
+        exception_handlers={Exception: answer},
+        before_send=[finish_answer],
+        request_max_body_size=limits.CONTROL_BODY_BYTES_MAX,
+        logging_config=None,
+        openapi_config=OpenAPIConfig(
+            title="Headwater private API",
+            version=__version__,
+            path=API,
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+            components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
+        ),
+    )
+
+
+class Server:
+    """The role `serve`."""
+
+    def __init__(self, desk: Desk, live: LiveWorkspace, *, host: str, port: int) -> None:
+        self._desk = desk
+        self._live = live
+        self._host = host
+        self._port = port
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Answer requests until `stop`; those being answered are finished first."""
+        # Reachable from elsewhere, metrics tell strangers who the customers' tools are: they need the token too.
+        app = build(self._desk, metrics_need_token=not is_loopback(self._host))
+        server = Granian(
+            app,
+            address=self._host,
+            port=self._port,
+            interface=Interfaces.ASGINL,
+            websockets=False,
+            log_enabled=False,
+        )
+        # Handlers read the store itself; the role only reports which version it has heard of.
+        asyncio.get_running_loop().add_reader(self._live.fileno(), self._live.refresh)
+        serving = asyncio.create_task(server.serve())
+        stopping = asyncio.create_task(stop.wait())
+        self._desk.health.clear("start")
+        await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if serving.done():
+            stopping.cancel()
+            await serving
+            raise HeadwaterError("the HTTP server ended by itself")
+        self._desk.health.obstacle("stop", "stopping")
+        asyncio.get_running_loop().remove_reader(self._live.fileno())
+        server.stop()  # type: ignore[no-untyped-call]  # granian's own omission
+        with contextlib.suppress(asyncio.CancelledError):
+            await serving

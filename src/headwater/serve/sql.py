@@ -1,0 +1,106 @@
+"""SQL over the lake. DuckDB is loaded when the first statement arrives, not before."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+from litestar import post
+
+from headwater import limits
+from headwater.errors import BusyError, InputError
+from headwater.lake.port import Lake
+from headwater.serve.desk import Desk
+
+STATEMENT_S_MAX: Final = 60.0
+"""A statement over the API that runs longer belongs on the machine, with `headwater sql`."""
+
+_AT_ONCE: Final = asyncio.Semaphore(2)
+"""DuckDB uses every core and much memory for one statement; more at once would only be slower."""
+
+_JSON_INTEGERS: Final = range(-(2**63), 2**64)
+
+
+class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    sql: str
+    limit: int = limits.SQL_ROWS_MAX
+    """At most so many rows."""
+
+
+class Column(msgspec.Struct, frozen=True):
+    name: str
+    type: str
+
+
+class Rows(msgspec.Struct, frozen=True):
+    columns: list[Column]
+    rows: list[list[Any]]
+    """Values as JSON knows them: instants as ISO 8601 in UTC, decimals as numbers."""
+    truncated: bool = False
+    """There were more rows than `limit`."""
+
+
+def query(lake: Lake, statement: Statement, *, timeout_s: float | None = None) -> Rows:
+    """Blocking. InputError with DuckDB's own message when it refuses, BusyError when the time is over."""
+    import duckdb
+
+    from headwater.lake.query import connect
+
+    rows_max = max(1, min(statement.limit, limits.SQL_ROWS_MAX))
+    with connect(lake) as connection:
+        timer = None if timeout_s is None else threading.Timer(timeout_s, connection.interrupt)
+        if timer is not None:
+            timer.daemon = True
+            timer.start()
+        try:
+            result = connection.execute(statement.sql)
+            columns = [Column(name, str(kind)) for name, kind, *_ in result.description or ()]
+            fetched = result.fetchmany(rows_max + 1) if columns else []
+        except duckdb.InterruptException:
+            raise BusyError(f"the statement was stopped after {timeout_s:g} s") from None
+        except duckdb.Error as error:
+            raise InputError("invalid_sql", str(error), field="sql") from None
+        finally:
+            if timer is not None:
+                timer.cancel()
+    return Rows(columns, [[plain(v) for v in row] for row in fetched[:rows_max]], len(fetched) > rows_max)
+
+
+@post("/sql", status_code=200)
+async def run_sql(desk: Desk, data: Statement) -> Rows:
+    """Run one statement over the view `events`."""
+    async with _AT_ONCE:
+        lake = desk.lake()
+        return await asyncio.to_thread(query, lake, data, timeout_s=STATEMENT_S_MAX)
+
+
+def plain(value: Any) -> Any:
+    """A DuckDB value as one of JSON's."""
+    match value:
+        case None | bool() | float() | str():
+            return value
+        case int():
+            return value if value in _JSON_INTEGERS else str(value)
+        case Decimal():
+            return int(value) if value == value.to_integral_value() and abs(value) < 2**53 else float(value)
+        case datetime():
+            instant = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+            return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        case date() | time():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case bytes() | bytearray():
+            return bytes(value).hex()
+        case list() | tuple():
+            return [plain(item) for item in value]
+        case dict():
+            return {str(key): plain(item) for key, item in value.items()}
+        case _:  # UUIDs and what DuckDB may yet invent
+            return str(value)
+
+
+HANDLERS: Final[list[Callable[..., Any]]] = [run_sql]

@@ -1,0 +1,141 @@
+"""The workspace over HTTP: read it, plan a change, make it; and its sources and destinations as lists."""
+
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Request, Response, get, post, put
+from litestar.params import Parameter
+
+from headwater.config import changes
+from headwater.config.diff import Change, masked
+from headwater.config.export import export
+from headwater.config.workspace import SourceType, Workspace
+from headwater.destinations import registry
+from headwater.serve.desk import Desk
+from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page, page
+
+YAML: Final = "application/yaml"
+
+Text = Annotated[str | None, Parameter(max_length=200)]
+
+
+class CurrentWorkspace(msgspec.Struct, frozen=True):
+    version: int
+    at: datetime
+    author: str
+    workspace: Workspace
+    """Complete, secrets included: the admin token is what protects them."""
+
+
+class VersionLine(msgspec.Struct, frozen=True):
+    version: int
+    at: datetime
+    author: str
+    note: str
+
+
+class Planned(msgspec.Struct, frozen=True):
+    changes: list[Change]
+    text: str
+    """The same for people."""
+
+
+class Applied(msgspec.Struct, frozen=True):
+    version: int
+    changes: list[Change]
+
+
+class SourceLine(msgspec.Struct, frozen=True):
+    name: str
+    type: SourceType
+    write_key: str
+    enabled: bool
+    rate_limit: float | None
+
+
+class DestinationLine(msgspec.Struct, frozen=True):
+    name: str
+    type: str
+    sources: list[str]
+    """Whose events it gets."""
+    enabled: bool
+    settings: dict[str, Any]
+    """Secrets are masked."""
+
+
+@get("/workspace")
+async def current_workspace(desk: Desk) -> CurrentWorkspace:
+    """The newest version."""
+    version = await desk.version()
+    return CurrentWorkspace(version.number, version.at, version.author, version.workspace)
+
+
+@post("/workspace/plan", status_code=200)
+async def plan_workspace(desk: Desk, request: Request[Any, Any, Any]) -> Planned:
+    """What a workspace file (the body, YAML) would change. 422 with every mistake when it cannot be applied."""
+    text = await request.body()
+    planned = await desk.call(lambda: changes.plan(desk.config, text, "", registry))
+    return Planned(planned.changes, planned.text)
+
+
+@put("/workspace")
+async def put_workspace(
+    desk: Desk, request: Request[Any, Any, Any], author: Text = None, note: Text = None
+) -> Applied:
+    """Make a workspace file (the body, YAML) the workspace. Running roles take it over at once."""
+    text = await request.body()
+    applied = await desk.call(lambda: changes.apply(desk.config, text, "", registry, author or "api", note or ""))
+    return Applied(applied.version.number, applied.changes)
+
+
+@get("/workspace/export", media_type=YAML)
+async def export_workspace(desk: Desk) -> Response[str]:
+    """The workspace as a file that can be applied, secrets included."""
+    return Response(export((await desk.version()).workspace), media_type=YAML)
+
+
+@get("/workspace/versions")
+async def list_versions(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Page[VersionLine]:
+    """Newest first."""
+    versions = await desk.call(lambda: desk.config.history(limit=(1 << 31) if cursor else limit + 1))
+    lines = [VersionLine(v.number, v.at, v.author, v.note) for v in versions]
+    return page(lines, lambda line: str(line.version), limit=limit, cursor=cursor)
+
+
+@get("/sources")
+async def list_sources(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Page[SourceLine]:
+    """In the order of the workspace file."""
+    lines = [
+        SourceLine(s.name, s.type, s.write_key, s.enabled, s.rate_limit)
+        for s in (await desk.version()).workspace.sources
+    ]
+    return page(lines, lambda line: line.name, limit=limit, cursor=cursor)
+
+
+@get("/destinations")
+async def list_destinations(
+    desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None
+) -> Page[DestinationLine]:
+    """In the order of the workspace file, with secret settings masked."""
+    workspace = (await desk.version()).workspace
+    everything = [source.name for source in workspace.sources]
+    settings = {d["name"]: d.get("settings", {}) for d in masked(workspace).get("destinations", [])}
+    lines = [
+        DestinationLine(
+            d.name, d.type, everything if d.sources is None else list(d.sources), d.enabled, settings[d.name]
+        )
+        for d in workspace.destinations
+    ]
+    return page(lines, lambda line: line.name, limit=limit, cursor=cursor)
+
+
+HANDLERS: Final = [
+    current_workspace,
+    plan_workspace,
+    put_workspace,
+    export_workspace,
+    list_versions,
+    list_sources,
+    list_destinations,
+]
