@@ -17,7 +17,8 @@ class CollectedRequest(msgspec.Struct, frozen=True, array_like=True, gc=False):
     source: str
     """The source's name at the time."""
     call: str
-    """What the path said: one of CALLS for a single event, "batch" for a batch."""
+    """What the path said: one of CALLS for a single event, "batch" for a batch, "event" for a single event whose
+    call is in its body (a replayed one)."""
     ip: str
     user_agent: str
     gzipped: bool

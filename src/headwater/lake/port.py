@@ -16,7 +16,8 @@ class Lake(Protocol):
 
     def write(self, first: int, last: int, events: Sequence[OutboundEvent]) -> None:
         """One file for the outbound offsets first..last, visible whole or not at all. Writing a range again
-        replaces it."""
+        replaces it.
+        """
         ...
 
     def compact(self) -> int:

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 Table = str
+
+TABLES: Final = ("dead_letters", "counters")
+"""Every table there is. An engine makes those that are missing when it opens."""
+
 Changes = dict[Table, dict[bytes, bytes | None]]
 """Table → key → new value; None deletes."""
 

@@ -1,0 +1,63 @@
+"""plan: what leaves for destinations. Today every accepted event does, as it is; computed traits and audiences
+will add their own messages here.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from headwater.event import OutboundEvent
+from headwater.flow import Context, DeadLetter, Effects, FlowingEvent, Stage
+
+_encode = msgspec.json.Encoder().encode
+
+
+def plan(events: Sequence[FlowingEvent], context: Context, effects: Effects) -> list[OutboundEvent]:
+    """The outbound form of each event."""
+    del context
+    outbound = []
+    for flowing in events:
+        event = flowing.event
+        body = _encode(event)
+        if flowing.extra:
+            body = body[:-1] + b"," + flowing.extra + b"}"
+        outbound.append(
+            OutboundEvent(
+                flowing.offset,
+                flowing.index,
+                event.message_id or "",
+                event.type or "",
+                event.event,
+                event.name,
+                event.user_id,
+                event.anonymous_id,
+                event.group_id,
+                None,
+                flowing.source,
+                flowing.received_at_ms,
+                flowing.timestamp_ms,
+                flowing.original_timestamp_ms,
+                flowing.sent_at_ms,
+                body,
+            )
+        )
+        effects.counts[flowing.source, "accepted"] += 1
+    return outbound
+
+
+def _bury(flowing: FlowingEvent, error: BaseException) -> DeadLetter:
+    return DeadLetter(
+        flowing.offset,
+        flowing.index,
+        "plan",
+        "poison",
+        repr(error)[:500],
+        flowing.source,
+        "event",
+        flowing.received_at_ms,
+        _encode(flowing.event),
+    )
+
+
+STAGE: Final = Stage("plan", plan, _bury)

@@ -1,0 +1,210 @@
+"""The lake in Parquet files in a local folder.
+
+    <folder>/events/<spread>/<first>-<last>.parquet       outbound offsets, both included
+
+`spread` is a hash of the first offset: object stores throttle by prefix, and the same names serve there. A file
+appears by rename, complete and fsynced. A merged file covers the ranges of the files it came from; those go away
+later, so that a query that has just listed them can finish, and until then every reader leaves out files that lie
+inside another.
+"""
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import structlog
+
+from headwater import limits
+from headwater.errors import CorruptionError, HeadwaterError, StorageError
+from headwater.event import OutboundEvent
+
+logger = structlog.get_logger()
+
+_INSTANT = pa.timestamp("ms", tz="UTC")
+
+SCHEMA = pa.schema(
+    [
+        pa.field("message_id", pa.string(), nullable=False),
+        pa.field("type", pa.string(), nullable=False),
+        ("event", pa.string()),
+        ("name", pa.string()),
+        ("user_id", pa.string()),
+        ("anonymous_id", pa.string()),
+        ("group_id", pa.string()),
+        ("profile_id", pa.string()),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("received_at", _INSTANT, nullable=False),
+        pa.field("timestamp", _INSTANT, nullable=False),
+        ("original_timestamp", _INSTANT),
+        ("sent_at", _INSTANT),
+        pa.field("body", pa.string(), nullable=False),
+        pa.field("log_offset", pa.int64(), nullable=False),
+        pa.field("log_index", pa.int32(), nullable=False),
+    ]
+)
+_DICTIONARY = ["type", "event", "name", "source"]
+"""Columns with few different values."""
+
+REPLACED_KEPT_S = 120.0
+"""A merged file's predecessors stay this long for queries that are reading them."""
+
+
+class LakeFile(NamedTuple):
+    first: int
+    last: int
+    path: Path
+
+    def covers(self, other: "LakeFile") -> bool:
+        return self.first <= other.first and other.last <= self.last and self.path != other.path
+
+
+class ParquetLake:
+    def __init__(self, folder: Path) -> None:
+        self._events = folder / "events"
+        self._rows: dict[Path, int] = {}
+
+    @property
+    def folder(self) -> Path:
+        return self._events
+
+    def position(self) -> int:
+        return max((file.last + 1 for file in self._listed()), default=0)
+
+    def write(self, first: int, last: int, events: Sequence[OutboundEvent]) -> None:
+        self._put(first, last, _table(events))
+
+    def files(self) -> list[Path]:
+        return [file.path for file in _current(self._listed())]
+
+    def compact(self) -> int:
+        """A run of COMPACT_FILES neighbours of one size class becomes one file of the next class."""
+        self._drop_replaced()
+        merged = 0
+        while run := self._mergeable(_current(self._listed())):
+            with _translated(self._events):
+                table = pa.concat_tables([pq.read_table(file.path, schema=SCHEMA) for file in run])
+            self._put(run[0].first, run[-1].last, table)
+            merged += len(run) - 1
+        return merged
+
+    def _mergeable(self, files: Sequence[LakeFile]) -> list[LakeFile]:
+        run: list[LakeFile] = []
+        run_class = -1
+        for file in files:
+            rows = self._row_count(file.path)
+            # Octal digits: a class holds files of up to eight times the rows of the class below.
+            size_class = len(oct(rows)) if rows < limits.LAKE_COMPACTED_ROWS_MAX else -1
+            if size_class < 0 or size_class != run_class:
+                run, run_class = [], size_class
+            if size_class >= 0:
+                run.append(file)
+            if len(run) == limits.LAKE_COMPACT_FILES:
+                return run
+        return []
+
+    def _row_count(self, path: Path) -> int:
+        if path not in self._rows:
+            with _translated(path):
+                self._rows[path] = pq.read_metadata(path).num_rows
+        return self._rows[path]
+
+    def _drop_replaced(self) -> None:
+        listed = self._listed()
+        current = set(_current(listed))
+        with _translated(self._events):
+            for file in listed:
+                if file not in current:
+                    successor = next(c for c in current if c.covers(file))
+                    if time.time() - successor.path.stat().st_mtime > REPLACED_KEPT_S:
+                        file.path.unlink(missing_ok=True)
+                        self._rows.pop(file.path, None)
+
+    def _put(self, first: int, last: int, table: pa.Table) -> None:
+        spread = blake2b(b"%d" % first, digest_size=1).hexdigest()
+        folder = self._events / spread
+        path = folder / f"{first:020d}-{last:020d}.parquet"
+        draft = path.with_suffix(".writing")
+        with _translated(path):
+            folder.mkdir(parents=True, exist_ok=True)
+            try:
+                pq.write_table(
+                    table,
+                    draft,
+                    compression="zstd",
+                    use_dictionary=_DICTIONARY,
+                    write_statistics=True,
+                    row_group_size=50_000,
+                )
+                _fsync(draft)
+                draft.rename(path)
+            except BaseException:
+                draft.unlink(missing_ok=True)
+                raise
+            _fsync(folder)
+        self._rows[path] = table.num_rows
+
+    def _listed(self) -> list[LakeFile]:
+        found = []
+        for path in self._events.glob("*/*.parquet"):
+            first, _, last = path.stem.partition("-")
+            found.append(LakeFile(int(first), int(last), path))
+        return sorted(found)
+
+
+def _current(listed: Sequence[LakeFile]) -> list[LakeFile]:
+    """The files that no other file covers, in offset order."""
+    current: list[LakeFile] = []
+    for file in sorted(listed, key=lambda f: (f.first, -f.last)):
+        if not current or file.last > current[-1].last:
+            current.append(file)
+    return current
+
+
+def _table(events: Sequence[OutboundEvent]) -> pa.Table:
+    columns: list[Any] = [
+        [e.message_id for e in events],
+        [e.type for e in events],
+        [e.event for e in events],
+        [e.name for e in events],
+        [e.user_id for e in events],
+        [e.anonymous_id for e in events],
+        [e.group_id for e in events],
+        [e.profile_id for e in events],
+        [e.source for e in events],
+        [e.received_at_ms for e in events],
+        [e.timestamp_ms for e in events],
+        [e.original_timestamp_ms for e in events],
+        [e.sent_at_ms for e in events],
+        [e.body for e in events],
+        [e.offset for e in events],
+        [e.index for e in events],
+    ]
+    return pa.table(
+        [pa.array(column, type=field.type) for column, field in zip(columns, SCHEMA, strict=True)], schema=SCHEMA
+    )
+
+
+def _fsync(path: Path) -> None:
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+@contextlib.contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except HeadwaterError:
+        raise
+    except pa.ArrowInvalid as error:
+        raise CorruptionError(f"{path}: {error}") from error
+    except (OSError, pa.ArrowException) as error:
+        raise StorageError(f"{path}: {error}") from error

@@ -1,0 +1,210 @@
+"""The pipeline: every stage between the collected log and the outbound log, in order, in one tuple.
+
+One micro-batch is one commit. The order in which things become durable is this, and a crash after any step is
+repaired by running on from it:
+
+    1. read a batch from the collected log, at the position that the state holds
+    2. run the stages: pure functions, nothing is durable yet
+    3. commit to the state: changes, dead letters, the outbox, the new position, all or nothing
+    4. append the outbox to the outbound log, fsynced; the log refuses what it already has (Producer)
+    5. hand the same events to the archive; a lake file appears whole, named by outbound offsets
+    6. with the next commit, drop the outbox entry
+"""
+
+import select
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+import msgspec
+import structlog
+
+from headwater import limits
+from headwater.aggregation import plan
+from headwater.config.live import LiveWorkspace
+from headwater.doorbell import Bell
+from headwater.errors import StorageError
+from headwater.event import CollectedRequest, decode_collected
+from headwater.flow import Arrival, Context, DeadLetter, Effects, Stage, run_stage
+from headwater.lake.port import Lake
+from headwater.log.port import Log, Record
+from headwater.processing import dead_letters, metrics, normalise
+from headwater.processing.archive import Archive
+from headwater.processing.outbox import Entry, Outbox
+from headwater.processing.totals import Totals
+from headwater.state.port import Commit, State
+from headwater.telemetry import Health, Meter
+
+logger = structlog.get_logger()
+
+STAGES: Final[tuple[Stage, ...]] = (
+    normalise.STAGE,
+    plan.STAGE,
+)
+
+READER: Final = "pipeline"
+"""Its name as a reader of the collected log."""
+
+RETRY_S: Final = 0.5
+FAILURES_MAX: Final = 20
+"""So many refusals of the disk in a row and the process starts anew: RocksDB needs to be opened again."""
+
+REPORT_S: Final = 1.0
+TRIM_S: Final = 60.0
+
+
+class _Batch(NamedTuple):
+    """What is processed and committed at once."""
+
+    arrivals: list[Arrival]
+    unreadable: list[DeadLetter]
+    start: int
+    end: int
+
+
+class Pipeline:
+    def __init__(
+        self, *, collected: Log, outbound: Log, state: State, lake: Lake, live: LiveWorkspace, health: Health
+    ) -> None:
+        self._collected = collected
+        self._outbound = outbound
+        self._state = state
+        self._live = live
+        self._health = health
+        self._outbox = Outbox(state, outbound)
+        self._unsent: Entry | None = None
+        self._resumed_from = self._outbox.sent
+        self._archive = Archive(outbound, lake, visible_s=lambda: live.workspace.settings.lake_visible_s)
+        self._archive.catch_up()
+        self._shelf = dead_letters.Shelf(state)
+        self._totals = Totals(state)
+        self._meter = Meter()
+        self._position = state.position()
+        self._reported_at = self._trimmed_at = 0.0
+        metrics.dead_letters.set_function(lambda: self._shelf.count)
+        metrics.rate.set_function(self._meter.per_second)
+        self._exported = metrics.EventTotals(self._totals)
+
+    def run(self, stop: Bell) -> None:
+        """Process until the stop bell rings, then finish what is in the log and return."""
+        arrived = self._collected.listen()
+        poll = select.poll()
+        for bell in (stop, arrived, self._live):
+            poll.register(bell.fileno(), select.POLLIN)
+        self._health.clear("start")
+        logger.info("pipeline_started", position=self._position, archived_to=self._archive.position)
+        try:
+            while not stop.wait(0):
+                arrived.clear()
+                if self._live.wait(0):
+                    self._live.refresh()
+                if not self._step_or_wait(stop):
+                    due_in = self._archive.due_in()
+                    poll.poll(None if due_in is None else due_in * 1000 + 1)
+            deadline = time.monotonic() + limits.DRAIN_S_MAX / 2
+            while self._step_or_wait(stop) and time.monotonic() < deadline:
+                pass
+        finally:
+            arrived.close()
+            self._archive.close()
+            self._report()
+            self._exported.close()
+            logger.info("pipeline_stopped", position=self._position, archived_to=self._archive.position)
+
+    def _step_or_wait(self, stop: Bell) -> bool:
+        """One step; while the disk refuses, the same step again and again. False: there was nothing to do."""
+        for _ in range(FAILURES_MAX):
+            try:
+                worked = self._step()
+            except StorageError as error:
+                self._health.obstacle("disk", str(error))
+                logger.error("pipeline_waits_for_the_disk", why=str(error), retry_s=RETRY_S)
+                if stop.wait(RETRY_S):
+                    return False
+            else:
+                self._health.clear("disk")
+                return worked
+        raise StorageError("the disk keeps refusing; starting anew")
+
+    def _step(self) -> bool:
+        if self._unsent:
+            self._send(self._unsent)
+        records = self._collected.read(self._position, bytes_max=limits.MICRO_BATCH_BYTES_MAX)
+        for batch in _batches(records):
+            self._process(batch)
+        self._archive.flush_when_due()
+        if self._archive.failure:
+            self._health.obstacle("lake", str(self._archive.failure))
+        else:
+            self._health.clear("lake")
+        now = time.monotonic()
+        if now - self._reported_at > REPORT_S:
+            self._reported_at = now
+            self._report()
+        return bool(records)
+
+    def _process(self, batch: _Batch) -> None:
+        effects = Effects(dead=batch.unreadable)
+        context = Context(self._live.workspace)
+        items: Sequence[Any] = batch.arrivals
+        for stage in STAGES:
+            started = time.perf_counter()
+            metrics.stage_events.labels(stage.name).inc(len(items))
+            items = run_stage(stage, items, context, effects)
+            metrics.stage_seconds.labels(stage.name).inc(time.perf_counter() - started)
+        if batch.start < self._resumed_from:
+            # After a power cut the state may be older than the outbound log: these events it already has.
+            items = [event for event in items if event.offset >= self._resumed_from]
+        entry = Entry(batch.end, items)
+        self._commit(entry, effects)
+        self._send(entry)
+        self._meter.add(len(items))
+        metrics.batches.inc()
+        metrics.batch_events.observe(len(items))
+
+    def _commit(self, entry: Entry, effects: Effects) -> None:
+        overflow = self._shelf.overflow(len(effects.dead))
+        for changes in (overflow, dead_letters.changes(effects.dead), self._totals.changes(effects.counts)):
+            for table, rows in changes.items():
+                effects.changes.setdefault(table, {}).update(rows)
+        self._state.commit(Commit(entry.position, effects.changes, entry.encoded(), self._outbox.sent))
+        self._position = entry.position
+        self._totals.counted(effects.counts)
+        self._shelf.shelved(len(effects.dead), sum(map(len, overflow.values())))
+
+    def _send(self, entry: Entry) -> None:
+        self._unsent = entry
+        first = self._outbox.send(entry)
+        self._unsent = None
+        if first >= 0:
+            self._archive.add(first, entry.chunks)
+
+    def _report(self) -> None:
+        self._collected.report(READER, self._position)
+        now = time.monotonic()
+        if now - self._trimmed_at > TRIM_S:
+            self._trimmed_at = now
+            self._collected.trim()
+            self._outbound.trim()
+
+
+def _batches(records: Sequence[Record]) -> Iterator[_Batch]:
+    """The records, decoded, in runs that inflate to a bounded size."""
+    arrivals: list[Arrival] = []
+    unreadable: list[DeadLetter] = []
+    start = records[0].offset if records else 0
+    room_bytes = limits.MICRO_BATCH_INFLATED_BYTES_MAX
+    for offset, data in records:
+        try:
+            request: CollectedRequest = decode_collected(data)
+        except msgspec.MsgspecError as error:
+            unreadable.append(DeadLetter(offset, -1, "collected", "poison", str(error), "", "", 0, data))
+            continue
+        if arrivals and request.inflated_bytes > room_bytes:
+            yield _Batch(arrivals, unreadable, start, offset)
+            arrivals, unreadable, start = [], [], offset
+            room_bytes = limits.MICRO_BATCH_INFLATED_BYTES_MAX
+        arrivals.append(Arrival(offset, request))
+        room_bytes -= request.inflated_bytes
+    if records:
+        yield _Batch(arrivals, unreadable, start, records[-1].offset + 1)

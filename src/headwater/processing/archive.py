@@ -1,0 +1,132 @@
+"""archive: the outbound stream into the lake.
+
+Normally the pipeline hands over what it has just produced; after a restart the outbound log is read from where the
+lake's files end. Either way the archive sees every outbound record once, in order: the names of the files are the
+only memory of how far it came, so a crash between two files repeats work and never an event.
+
+Files are written and compacted in a thread of their own, one at a time, while the pipeline goes on.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import structlog
+
+from headwater import limits
+from headwater.errors import HeadwaterError
+from headwater.event import OutboundEvent, decode_outbound
+from headwater.lake.port import Lake
+from headwater.log.port import Log
+
+logger = structlog.get_logger()
+
+READER = "archive"
+RETRY_S = 2.0
+"""Pause after the lake refused a file (a full disk, mostly)."""
+
+
+class Archive:
+    def __init__(
+        self,
+        outbound: Log,
+        lake: Lake,
+        *,
+        visible_s: Callable[[], float],
+        rows_max: int = limits.LAKE_FILE_ROWS_MAX,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._outbound = outbound
+        self._lake = lake
+        self._visible_s = visible_s
+        self._rows_max = rows_max
+        self._clock = clock
+        self.failure: HeadwaterError | None = None
+        """Why the last file could not be written; None when it could."""
+        self.rows_written = 0
+        self._next = lake.position()
+        self._first = self._next
+        self._rows: list[OutboundEvent] = []
+        self._since = 0.0
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="archive")
+        self._writing: Future[None] | None = None
+        self._stopping = threading.Event()
+
+    @property
+    def position(self) -> int:
+        """The outbound offset it wants next."""
+        return self._next
+
+    def add(self, first: int, chunks: Sequence[Sequence[OutboundEvent]]) -> None:
+        """Take the records `first`, `first + 1`, …; blocks while the lake is so far behind that a second full
+        file waits.
+        """
+        if first != self._next:
+            self.catch_up()
+            return
+        for chunk in chunks:
+            self._take(self._next, chunk)
+
+    def catch_up(self) -> None:
+        """Take everything the outbound log has and the archive has not."""
+        while records := self._outbound.read(self._next, bytes_max=limits.MICRO_BATCH_BYTES_MAX):
+            for record in records:
+                self._take(record.offset, decode_outbound(record.data))
+
+    def _take(self, offset: int, chunk: Sequence[OutboundEvent]) -> None:
+        if not self._rows:
+            self._first = self._next
+            self._since = self._clock()
+        self._rows += chunk
+        self._next = offset + 1
+        if len(self._rows) >= self._rows_max:
+            self.flush()
+
+    def due_in(self) -> float | None:
+        """Seconds until the oldest waiting event must be in a file; None when nothing waits."""
+        return max(0.0, self._since + self._visible_s() - self._clock()) if self._rows else None
+
+    def flush_when_due(self) -> None:
+        due_in = self.due_in()
+        if due_in is not None and due_in <= 0:
+            self.flush()
+
+    def flush(self) -> None:
+        """Begin a file with everything that waits; first waits for the file before it."""
+        self.settle()
+        if self._rows:
+            rows, self._rows = self._rows, []
+            self._writing = self._writer.submit(self._write, self._first, self._next - 1, rows)
+
+    def settle(self) -> None:
+        """Wait until no file is being written."""
+        if self._writing:
+            self._writing.result()
+            self._writing = None
+
+    def _write(self, first: int, last: int, rows: list[OutboundEvent]) -> None:
+        while True:
+            try:
+                self._lake.write(first, last, rows)
+                self._outbound.report(READER, last + 1)
+                self.failure = None
+                break
+            except HeadwaterError as error:
+                self.failure = error
+                logger.error("lake_write_failed", first=first, last=last, why=str(error), retry_s=RETRY_S)
+                if self._stopping.wait(RETRY_S):
+                    return  # the outbound log still has them: the next start writes this file
+        self.rows_written += len(rows)
+        try:
+            self._lake.compact()
+        except HeadwaterError as error:
+            logger.warning("lake_compaction_failed", why=str(error))
+
+    def close(self) -> None:
+        """Everything handed over is in a file, unless the disk refuses: then the next start writes it."""
+        if self.failure:
+            self._stopping.set()
+        self.flush()
+        self._stopping.set()
+        self._writer.shutdown(wait=True)

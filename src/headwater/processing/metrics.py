@@ -1,0 +1,43 @@
+"""What the pipeline counts. Events per source and outcome live in the state, so they survive restarts."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
+
+batches = Counter("headwater_pipeline_batches", "Micro-batches committed.")
+batch_events = Histogram(
+    "headwater_pipeline_batch_events",
+    "Events per micro-batch.",
+    buckets=(1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000),
+)
+stage_seconds = Counter("headwater_pipeline_stage_seconds", "Time spent, by stage.", ["stage"])
+stage_events = Counter("headwater_pipeline_stage_events", "Items a stage was given.", ["stage"])
+dead_letters = Gauge("headwater_dead_letters", "Dead letters kept.")
+lake_rows = Counter("headwater_lake_rows", "Events written to the lake by this process.")
+rate = Gauge("headwater_pipeline_events_per_second", "Events processed per second, over the last minute.")
+damaged_records = Gauge(
+    "headwater_log_damaged_records", "Records skipped because their bytes were damaged.", ["log"]
+)
+
+
+class EventTotals(Collector):
+    """`headwater_events_total{source,outcome}`: "accepted" or the reason why not, since the installation began."""
+
+    def __init__(self, totals: Callable[[], Mapping[tuple[str, str], int]]) -> None:
+        self._totals = totals
+        REGISTRY.register(self)
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        family = CounterMetricFamily(
+            "headwater_events",
+            "Events by source and outcome, since the installation began.",
+            labels=["source", "outcome"],
+        )
+        for (source, outcome), count in sorted(self._totals().items()):
+            family.add_metric([source, outcome], count)
+        yield family
+
+    def close(self) -> None:
+        REGISTRY.unregister(self)

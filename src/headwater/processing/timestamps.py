@@ -1,0 +1,88 @@
+"""Instants as SDKs write them, to Unix milliseconds and back (spec 1.7)."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
+from typing import Final
+
+MIN_MS: Final = -62_135_596_800_000
+MAX_MS: Final = 253_402_300_799_999
+"""0001-01-01 and the last millisecond of 9999: what RFC 3339 can write."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+_SLOPPY: Final = re.compile(
+    r"\s*(\d{4})-(\d{1,2})-(\d{1,2})"
+    r"(?:[Tt ]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,18}))?)?)?"
+    r"\s*(?:([Zz]|UTC|GMT)|([+-])(\d{2}):?(\d{2})?)?\s*",
+    re.ASCII,
+)
+"""One-digit months and days (a sample of Segment's docs has them), a comma, nanoseconds, odd white space."""
+
+EPOCH_SECONDS_MAX: Final = 100_000_000_000
+"""Numbers below this (the year 5138) are seconds since 1970, others milliseconds."""
+
+
+def parse(text: str) -> int | None:
+    """Unix milliseconds, fractions cut off; None for what is no instant. Without an offset it is UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return _parse_sloppy(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def _parse_sloppy(text: str) -> int | None:
+    match = _SLOPPY.fullmatch(text)
+    if not match:
+        return None
+    year, month, day, hour, minute, second, fraction, _utc, sign, offset_h, offset_m = match.groups()
+    offset = timedelta(hours=int(offset_h or 0), minutes=int(offset_m or 0))
+    try:
+        moment = datetime(
+            int(year),
+            int(month),
+            int(day),
+            int(hour or 0),
+            int(minute or 0),
+            int(second or 0),
+            int(((fraction or "") + "000000")[:6]),
+            tzinfo=timezone(-offset if sign == "-" else offset),
+        )
+    except ValueError:
+        return None
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def from_number(number: float) -> int | None:
+    """An instant given as a number: seconds or milliseconds since 1970, whichever is plausible."""
+    try:
+        moment_ms = int(number * 1000) if abs(number) < EPOCH_SECONDS_MAX else int(number)
+    except (OverflowError, ValueError):
+        return None
+    return moment_ms if MIN_MS <= moment_ms <= MAX_MS else None
+
+
+def render(moment_ms: int) -> str:
+    """RFC 3339, UTC, milliseconds: `2026-01-02T03:04:05.678Z`. Needs MIN_MS ≤ moment_ms ≤ MAX_MS."""
+    second, millisecond = divmod(moment_ms, 1000)
+    return f"{_render_second(second)}.{millisecond:03d}Z"
+
+
+@lru_cache(maxsize=4096)
+def _render_second(second: int) -> str:
+    # Events come in order of time, roughly: the same few seconds again and again.
+    return (_EPOCH + timedelta(seconds=second)).isoformat()[:19]
+
+
+def corrected(received_ms: int, sent_ms: int | None, original_ms: int | None) -> int:
+    """When it happened, by our clock: the client's clock is off by as much as its `sentAt` is."""
+    if original_ms is None:
+        return received_ms
+    if sent_ms is None:
+        return original_ms
+    moment_ms = received_ms - (sent_ms - original_ms)
+    return moment_ms if MIN_MS <= moment_ms <= MAX_MS else received_ms
