@@ -98,7 +98,7 @@ def _shown(value: Any) -> Any:
 
 
 def _mapping(before: dict[str, Any], after: dict[str, Any], path: str) -> Iterator[Change]:
-    for key in [*before, *(key for key in after if key not in before)]:
+    for key in [*after, *(key for key in before if key not in after)]:
         at = f"{path}.{key}" if path else key
         if key not in after:
             yield Change("remove", at, before=_shown(before[key]))

@@ -38,6 +38,7 @@ class Document:
         self.data: Any = None
         self.problems: list[Problem] = []
         self._lines: dict[str, int] = {}
+        self._lost: tuple[str, ...] = ()
 
     def mark(self, path: str, line: int) -> None:
         """The first place counts: a key's own line rather than that of its value."""
@@ -50,12 +51,19 @@ class Document:
         return self._lines.get(path, 0)
 
     def report(self, path: str, message: str, *, line: int = 0) -> None:
+        if path.startswith(self._lost):
+            return  # what follows from a mistake is not another one
         self.problems.append(Problem(message, path, line or self.line(path)))
+
+    def lose(self, path: str, message: str) -> None:
+        """Report a value that could not be read; nothing more is said about it or its inside."""
+        self.report(path, message)
+        self._lost += (path,)
 
     def check(self, file: str) -> None:
         """Raise what was reported, in file order."""
         if self.problems:
-            raise ConfigError(sorted(self.problems, key=lambda p: p.line), file=file)
+            raise ConfigError(sorted(self.problems, key=lambda p: (p.line, p.path)), file=file)
 
 
 def join(path: str, key: str) -> str:
@@ -70,8 +78,10 @@ def join(path: str, key: str) -> str:
 def read_document(text: str | bytes, *, file: str = "") -> Document:
     """Everything in the file, mistakes noted in `problems`. ConfigError when it cannot be read to its end."""
     document = Document()
+    decoded = ""
     try:
-        parser = _Parser(_decoded(text))
+        decoded = _decoded(text)
+        parser = _Parser(decoded)
         try:
             _Reader(document, parser).read()
         finally:
@@ -79,7 +89,7 @@ def read_document(text: str | bytes, *, file: str = "") -> Document:
     except _UnreadableError as stop:
         document.report(stop.path, stop.message, line=stop.line)
     except yaml.reader.ReaderError as error:
-        line = str(text[: error.position]).count("\n") + 1 if isinstance(text, str) else 0
+        line = decoded.partition(chr(error.character))[0].count("\n") + 1
         document.report("", f"character {error.character:#x} is not allowed in YAML", line=line)
     except yaml.MarkedYAMLError as error:
         where = error.problem_mark or error.context_mark
@@ -87,7 +97,8 @@ def read_document(text: str | bytes, *, file: str = "") -> Document:
         document.report("", f"not YAML: {said}", line=where.line + 1 if where else 0)
     else:
         return document
-    raise ConfigError(sorted(document.problems, key=lambda p: p.line), file=file)
+    document.check(file)
+    raise AssertionError("what stops the reader is a problem")
 
 
 class _UnreadableError(Exception):
@@ -131,10 +142,10 @@ class _Reader:
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, path)
         if isinstance(event, yaml.AliasEvent):
-            self._document.report(path, "aliases are not part of the format; write the value out")
+            self._document.lose(path, "aliases are not part of the format; write the value out")
             return None
         if event.tag is not None:
-            self._document.report(path, f"the tag {event.tag} is not part of the format")
+            self._document.lose(path, f"the tag {event.tag} is not part of the format")
         if depth == DEPTH_MAX:
             raise _UnreadableError(f"nested deeper than {DEPTH_MAX} levels", path, _line(event))
         if isinstance(event, yaml.SequenceStartEvent):
@@ -165,7 +176,7 @@ class _Reader:
     def _scalar(self, event: Any, path: str) -> Any:
         text: str = event.value
         if event.tag is not None and event.tag not in TEXT_TAGS:
-            self._document.report(path, f"the tag {event.tag} is not part of the format")
+            self._document.lose(path, f"the tag {event.tag} is not part of the format")
             return None
         if event.tag is not None or not event.implicit[0]:  # quoted, a block, or tagged as text
             return text
@@ -182,7 +193,7 @@ class _Reader:
             return value
         if isinstance(value, float) and match.lastindex is not None and abs(value) != float("inf"):
             return value
-        self._document.report(path, "a number this large is not kept exactly; quote it to make it text")
+        self._document.lose(path, "a number this large is not kept exactly; quote it to make it text")
         return None
 
 

@@ -30,14 +30,9 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    lines = text.split("\n")
-    plain = all(line.isprintable() and line == line.rstrip() for line in lines)
-    if len(lines) == 1 and plain:
-        style = None
-    elif plain and text.strip() and not text[0].isspace():
-        style = "|"
-    else:
-        style = '"'  # the only style that can escape
+    readable = all(line.isprintable() and line == line.rstrip() for line in text.split("\n"))
+    # Double quotes are the only style that can escape; without a wish the emitter quotes what has to be quoted.
+    style = ("|" if "\n" in text else None) if readable else '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

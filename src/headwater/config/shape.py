@@ -44,7 +44,9 @@ def shape(document: Document, type_: type[S], data: Any, path: str) -> S | None:
     problems_before = len(document.problems)
     fields = {field.encode_name: field for field in msgspec.structs.fields(type_)}
     not_yet = NOT_YET.get(type_, frozenset())
-    for key in data.keys() - fields.keys():
+    for key in data:
+        if key in fields:
+            continue
         if key not in not_yet:
             document.report(join(path, key), f"unknown key; {nearest(key, fields.keys() | not_yet)}")
         elif data[key] not in (None, [], {}, ""):
@@ -88,8 +90,8 @@ def _value(document: Document, type_: Any, value: Any, path: str) -> Any:
     try:
         return msgspec.convert(value, type_)
     except msgspec.ValidationError as error:
-        said, _, at = str(error).removesuffix("`").partition(" - at `$")
-        document.report(join(path, at), _in_words(said))
+        said, _, at = str(error).partition(" - at `$")
+        document.report(path + at.removesuffix("`"), _in_words(said))
         return None
 
 
@@ -101,7 +103,7 @@ def _choice(document: Document, type_: type[StrEnum], value: Any, path: str) -> 
     if value in list(type_):
         return type_(value)
     if isinstance(value, str):
-        document.report(path, f"there is no {value!r} here; {nearest(value, type_)}")
+        document.report(path, f"unknown value {value!r}; {nearest(value, type_)}")
     else:
         document.report(path, f"expected text, got {_word(value)}")
     return None

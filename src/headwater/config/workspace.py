@@ -122,5 +122,5 @@ def _default(field: msgspec.structs.FieldInfo) -> Any:
 
 
 def canonical(workspace: Workspace) -> bytes:
-    """Equal for workspaces that mean the same, and only for them: to `==` a setting of `true` equals one of `1`."""
+    """Equal exactly for workspaces that mean the same; to `==`, a setting of `true` is one of `1`."""
     return msgspec.json.encode(as_data(workspace), order="sorted")

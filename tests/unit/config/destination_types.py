@@ -1,0 +1,28 @@
+"""Destination types for tests of the configuration, which must not depend on the real ones."""
+
+from typing import Any
+
+from headwater.errors import Problem
+
+
+class WebhookOnly:
+    """One type, one required setting, no other."""
+
+    def known_types(self) -> list[str]:
+        return ["webhook"]
+
+    def validate_settings(self, type_: str, settings: dict[str, Any]) -> list[Problem]:
+        problems = [Problem("unknown setting", key) for key in settings if key != "url"]
+        if not str(settings.get("url", "")).startswith("https://"):
+            problems.append(Problem("expected an https:// address", "url"))
+        return problems
+
+
+class Anything:
+    """Every type that a test uses, any settings."""
+
+    def known_types(self) -> list[str]:
+        return ["webhook", "log"]
+
+    def validate_settings(self, type_: str, settings: dict[str, Any]) -> list[Problem]:
+        return []
