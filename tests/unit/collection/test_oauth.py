@@ -150,7 +150,7 @@ def test_grant_when_the_body_is_not_a_form_answers_415(content_type: str) -> Non
     [({"exp": NOW_S - 60}, "Token is expired"), ({"iat": NOW_S + 60}, "Token used before issued")],
 )
 def test_grant_when_a_clock_is_wrong_uses_the_words_that_make_sdks_correct_theirs(
-    claims: dict[str, float], words: str
+    claims: dict[str, Any], words: str
 ) -> None:
     answer = ask(oauth.Tokens(SECRET), form(assertion(**claims)))
     assert msgspec.json.decode(answer.body) == {"error": "invalid_request", "error_description": words}
