@@ -27,7 +27,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]
 NoteOption = Annotated[str, typer.Option("--note", help="Why; kept with the version.", show_default=False)]
 OutputOption = Annotated[
     Path | None,
-    typer.Option("--output", "-o", help="A file to write, mode 0600: it holds secrets.", dir_okay=False),
+    typer.Option("--output", "-o", help="A file to write; made with mode 0600.", dir_okay=False),
 ]
 LimitOption = Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most so many versions.")]
 
@@ -56,7 +56,7 @@ def apply(file: FileArgument, data: DataOption = None, note: NoteOption = "") ->
         from headwater.config.diff import Change, render
 
         with _named(file):
-            answer = target.send("PUT", "/workspace", text, YAML, note=note or None)
+            answer = target.send("PUT", "/workspace", text, YAML, author=_author(), note=note or None)
         version, shown = answer["version"], render(msgspec.convert(answer["changes"], list[Change]))
     else:
         version, shown = _apply_locally(target, text, file, note)

@@ -1,9 +1,11 @@
 """The config store in one SQLite file: every version of the workspace is a row."""
 
+import itertools
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +22,7 @@ VERSIONS_KEPT: Final = 1_000
 """Older ones go with the next put. Times the largest workspace file (4 MiB) this bounds the database."""
 
 SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS versions (
+CREATE TABLE versions (
     number   INTEGER PRIMARY KEY,  -- 1, 2, 3, ...
     at_ms    INTEGER NOT NULL,     -- Unix milliseconds, UTC
     author   TEXT    NOT NULL,
@@ -41,6 +43,7 @@ FORGET: Final = """
 DELETE FROM versions WHERE number <= ?
 """
 
+_serial = itertools.count()
 _decode = msgspec.json.Decoder(Workspace).decode
 
 
@@ -48,16 +51,10 @@ class SqliteConfigStore:
     def __init__(self, path: Path, *, bells: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
+        if not path.exists():
+            _create(path)
         self._db = open_database(path)
         self._bell = Doorbell(bells, "config")
-        try:
-            # Looking first spares a reader the write lock, and works where the file may only be read.
-            with self._database() as db:
-                if db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'versions'").fetchone() is None:
-                    db.execute(SCHEMA)
-        except BaseException:
-            self.close()
-            raise
 
     def current(self) -> Version | None:
         with self._database() as db:
@@ -106,3 +103,25 @@ class SqliteConfigStore:
         except msgspec.MsgspecError as error:
             raise CorruptionError(f"{self._path}: version {number} of the workspace: {error}") from error
         return Version(number, datetime.fromtimestamp(at_ms / 1000, UTC), author, note, workspace)
+
+
+def _create(path: Path) -> None:
+    """The database, made whole under another name and then put in its place in one step.
+
+    Several processes may be the first to open it. Switching one file to WAL from two of them at once fails
+    with "database is locked", which no busy timeout heals.
+    """
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{next(_serial)}")
+    with translated(path):
+        try:
+            with closing(open_database(draft)) as db:
+                db.execute(SCHEMA)
+            with suppress(FileExistsError):  # somebody was faster: theirs is as good
+                os.link(draft, path)
+            folder = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        finally:
+            draft.unlink(missing_ok=True)
