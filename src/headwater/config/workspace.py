@@ -43,6 +43,8 @@ class Settings(_Section, frozen=True):
     """Records that every reader has read are kept this long ..."""
     log_retention_bytes: Amount = limits.LOG_RETENTION_BYTES
     """... and no more than so many bytes of them per log."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Networks (`10.0.0.0/8`) of reverse proxies whose `X-Forwarded-For` is believed."""
     public_url: str = ""
     """The address SDKs use, as in `https://cdp.example.com`. Empty: taken from each request's Host header."""
 

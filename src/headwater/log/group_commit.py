@@ -7,7 +7,9 @@ loop goes on reading while the disk works. The busier the edge, the larger the g
 import asyncio
 import queue
 import threading
+import time
 from collections import deque
+from collections.abc import Callable
 
 from headwater import limits
 from headwater.errors import HeadwaterError, StorageError
@@ -31,8 +33,16 @@ class GroupCommit:
     requests bounds how many wait.
     """
 
-    def __init__(self, log: Log, *, group_bytes_max: int = limits.LOG_FRAME_BYTES_MAX) -> None:
+    def __init__(
+        self,
+        log: Log,
+        *,
+        group_bytes_max: int = limits.LOG_FRAME_BYTES_MAX,
+        observe: Callable[[float, int], None] = lambda *_: None,
+    ) -> None:
+        """`observe` is told how long each commit took and how many records it had."""
         self._log = log
+        self._observe = observe
         self._group_bytes_max = group_bytes_max
         self._loop = asyncio.get_running_loop()
         self._gathering = _Group(self._loop)
@@ -73,12 +83,14 @@ class GroupCommit:
     def _commit_groups(self) -> None:
         while (group := self._work.get()) is not None:
             failure: HeadwaterError | None = None
+            started = time.perf_counter()
             try:
                 self._log.append(group.records, events=group.events)
             except HeadwaterError as error:
                 failure = error
             except Exception as error:  # whatever it was, the senders must hear that nothing is durable
                 failure = StorageError(f"the log failed: {error!r}")
+            self._observe(time.perf_counter() - started, len(group.records))
             self._loop.call_soon_threadsafe(self._committed, group, failure)
 
     def _committed(self, group: _Group, failure: HeadwaterError | None) -> None:

@@ -1,0 +1,281 @@
+"""The public edge: every path an SDK uses, from request to answer (RSGI, the native protocol of Granian).
+
+The path of a post: in-flight bound → body → admission → source → rate limit → log, fsynced → 200. It is one
+coroutine with constant headers and no objects besides the record, because at tens of thousands of requests
+per second per core that is the difference.
+"""
+
+import asyncio
+import time
+from typing import Any, Final
+
+import structlog
+
+from headwater import limits
+from headwater.collection import answers, metrics, pixel
+from headwater.collection.admission import Admitted, admit
+from headwater.collection.answers import Answer
+from headwater.collection.body import Bodies
+from headwater.collection.browser import assets, cdn_settings
+from headwater.collection.credentials import Senders, basic_key, bearer_token
+from headwater.collection.oauth import Tokens
+from headwater.collection.rate_limit import RateLimits
+from headwater.config.live import LiveWorkspace
+from headwater.config.workspace import Source
+from headwater.errors import BusyError, InputError
+from headwater.event import CALLS, CollectedRequest, encode_collected
+from headwater.log.group_commit import GroupCommit
+from headwater.telemetry import Health, Meter
+
+logger = structlog.get_logger()
+
+_SINGLE: Final = {"/v1/" + call: call for call in CALLS} | {"/v1/" + call[0]: call for call in CALLS}
+_BATCH: Final = dict.fromkeys(("/v1/batch", "/v1/import", "/v1/b"), "batch")
+POSTS: Final = {path + slash: call for path, call in (_SINGLE | _BATCH).items() for slash in ("", "/")}
+"""Path of a post → what its body is: one of the six calls, or "batch"."""
+
+_PIXELS: Final = {f"/v1/pixel/{call}": call for call in CALLS}
+_PROJECTS: Final = "/v1/projects/"
+_SCRIPTS: Final = "/analytics.js/v1/"
+_BUNDLES: Final = "/analytics-next/bundles/"
+_SCRIPT_NAMES: Final = {"analytics.min.js", "analytics.js", "platform/analytics.min.js", "platform/analytics.js"}
+
+
+class App:
+    def __init__(
+        self,
+        log: GroupCommit,
+        live: LiveWorkspace,
+        health: Health,
+        tokens: Tokens,
+        *,
+        limits_share: float = 1.0,
+        in_flight_max: int = limits.REQUESTS_IN_FLIGHT_MAX,
+        body_read_s_max: float = limits.BODY_READ_S_MAX,
+    ) -> None:
+        self._log = log
+        self._live = live
+        self._health = health
+        self._tokens = tokens
+        self._rates = RateLimits(share=limits_share)
+        self._bodies = Bodies(read_s_max=body_read_s_max)
+        self._in_flight_max = in_flight_max
+        self._in_flight = 0
+        self._meter = Meter()
+        self.tallies = metrics.Tallies()
+        self.reload()
+        metrics.in_flight.set_function(lambda: self._in_flight)
+        metrics.rate.set_function(self._meter.per_second)
+
+    def reload(self) -> None:
+        """The workspace changed."""
+        self._senders = Senders(self._live.workspace)
+
+    async def __rsgi__(self, scope: Any, proto: Any) -> None:
+        call = POSTS.get(scope.path) if scope.method == "POST" else None
+        if call is None:
+            answer = await self._other(scope, proto)
+        else:
+            answer = await self._post(scope, proto, call)
+        origin = scope.headers.get("origin")
+        if origin:
+            answer = answers.for_origin(answer, origin)
+        proto.response_bytes(answer.status, answer.headers, answer.body)
+
+    # --- posts --------------------------------------------------------------------------------------------
+
+    async def _post(self, scope: Any, proto: Any, call: str) -> Answer:
+        if self._in_flight >= self._in_flight_max:
+            return self._refused("", "busy", answers.later(503, "busy", "too many requests", retry_after_s=1))
+        self._in_flight += 1
+        try:
+            headers = scope.headers
+            body = await self._bodies.read(proto, headers.get("content-length"))
+            gzipped = "gzip" in (headers.get("content-encoding") or "")
+            admitted = admit(body, is_batch=call == "batch", gzipped=gzipped)
+            return await self._take(scope, call, body, admitted, gzipped=gzipped)
+        except InputError as error:
+            answer = answers.refusal(400, error.code, error.message, field=error.field)
+            return self._refused("", error.code, answer)
+        except TimeoutError:
+            answer = answers.refusal(408, "timeout", f"the body took over {limits.BODY_READ_S_MAX} s")
+            return self._refused("", "timeout", answer)
+        finally:
+            self._in_flight -= 1
+
+    async def _take(self, scope: Any, call: str, body: bytes, admitted: Admitted, *, gzipped: bool) -> Answer:
+        authorization = scope.headers.get("authorization")
+        key = basic_key(authorization) if authorization else ""
+        source = self._senders.source(key, admitted.write_key)
+        if source is None:
+            if not key and not admitted.write_key:
+                message = "no write key: put writeKey into the body or use it as Basic user name"
+                return self._refused("", "no_write_key", answers.refusal(400, "no_write_key", message))
+            return self._refused("", "unknown_write_key", answers.OK)
+        if refused := self._barred(source, authorization):
+            return refused
+        if admitted.rejected:
+            return self._refused(source.name, admitted.rejected, answers.OK)
+        return await self._store(scope, source, call, body, admitted, gzipped=gzipped)
+
+    def _barred(self, source: Source, authorization: str | None) -> Answer | None:
+        """Why this source's sender may not write now, if so."""
+        if source.oauth_clients:
+            token = bearer_token(authorization or "")
+            if not self._tokens.verify(token, source, now_s=time.time()):
+                answer = answers.refusal(401, "unauthorized", "this source needs a bearer token")
+                return self._refused(source.name, "unauthorized", answer)
+        if (wait_s := self._rates.wait_s(source)) > 0:
+            answer = answers.later(429, "rate_limited", "this source's rate limit", retry_after_s=wait_s)
+            return self._refused(source.name, "rate_limited", answer)
+        return None
+
+    async def _store(
+        self, scope: Any, source: Source, call: str, body: bytes, admitted: Admitted, *, gzipped: bool
+    ) -> Answer:
+        headers = scope.headers
+        record = encode_collected(
+            CollectedRequest(
+                time.time_ns() // 1_000_000,
+                source.name,
+                call,
+                self._senders.caller_ip(scope.client, headers.get("x-forwarded-for")),
+                (headers.get("user-agent") or "")[: limits.USER_AGENT_CHARS_MAX],
+                gzipped,
+                body,
+                admitted.events,
+                admitted.inflated_bytes,
+            )
+        )
+        try:
+            await self._log.append(record, events=admitted.events)
+        except BusyError as error:
+            self._health.obstacle("log", str(error))
+            message = "events cannot be stored now; please retry"
+            return self._refused(
+                source.name,
+                "unavailable",
+                answers.later(503, "unavailable", message, retry_after_s=error.retry_after_s),
+            )
+        self._health.clear("log")
+        self.tallies.requests[source.name, "stored"] += 1
+        self.tallies.events[source.name] += admitted.events
+        self._meter.add(admitted.events)
+        return answers.OK
+
+    def _refused(self, source: str, outcome: str, answer: Answer) -> Answer:
+        self.tallies.requests[source, outcome] += 1
+        return answer
+
+    # --- everything else ----------------------------------------------------------------------------------
+
+    async def _other(self, scope: Any, proto: Any) -> Answer:
+        path = scope.path.rstrip("/") or "/"
+        method = scope.method
+        if method == "OPTIONS":
+            return answers.preflight(scope.headers.get("access-control-request-headers"))
+        if method == "POST":
+            return await self._other_post(path, scope, proto)
+        if method not in {"GET", "HEAD"}:
+            return answers.refusal(405, "method_not_allowed", f"{method} is not used here")
+        if path in _PIXELS:
+            return await self._pixel(scope, _PIXELS[path])
+        if path == "/healthz":
+            return answers.OK
+        if path == "/readyz":
+            return self._ready()
+        if path == "/":
+            return Answer(
+                200, answers.OK_HEADERS, b'{"headwater":"collection","docs":"point any Segment SDK here"}'
+            )
+        if path.startswith((_PROJECTS, _SCRIPTS, _BUNDLES)):
+            return self._asset(path, scope)
+        if path in POSTS:
+            return answers.refusal(405, "method_not_allowed", "use POST")
+        return answers.refusal(404, "not_found", f"nothing at {path[:200]}")
+
+    async def _other_post(self, path: str, scope: Any, proto: Any) -> Answer:
+        if path not in {"/v1/m", "/token", "/v1/token"}:
+            return answers.refusal(404, "not_found", f"nothing at {path[:200]}")
+        try:
+            body = await self._bodies.read(proto, scope.headers.get("content-length"))
+        except (InputError, TimeoutError) as error:
+            return answers.refusal(400, "bad_request", str(error))
+        if path == "/v1/m":
+            return answers.OK  # SDKs measuring themselves; nobody here asks for it
+        granted = self._tokens.grant(
+            scope.headers.get("content-type") or "", body, self._live.workspace.sources, now_s=time.time()
+        )
+        return Answer(granted.status, [answers.JSON, answers.NO_STORE, answers.ANY_ORIGIN], granted.body)
+
+    async def _pixel(self, scope: Any, call: str) -> Answer:
+        """Always an image, and 200 unless the event could not be made durable (promise 1)."""
+        read = pixel.read(call, scope.query_string.encode())
+        if isinstance(read, pixel.Unreadable):
+            self._refused("", read.reason, answers.OK)
+            return answers.image(pixel.GIF)
+        source = self._senders.source(read.write_key)
+        if source is None:
+            self._refused("", "unknown_write_key", answers.OK)
+            return answers.image(pixel.GIF)
+        admitted = Admitted(read.write_key, 1, len(read.body))
+        answer = self._barred(source, None) or await self._store(
+            scope, source, call, read.body, admitted, gzipped=False
+        )
+        return answers.image(pixel.GIF, status=503 if answer.status == 503 else 200)
+
+    def _ready(self) -> Answer:
+        if self._health.ready:
+            return answers.OK
+        return answers.refusal(503, "not_ready", "; ".join(self._health.reasons))
+
+    def _asset(self, path: str, scope: Any) -> Answer:
+        given_etag = scope.headers.get("if-none-match")
+        if path.startswith(_BUNDLES):
+            chunk = assets.bundle(path.removeprefix(_BUNDLES))
+            if chunk:
+                return answers.asset(
+                    chunk.body, chunk.etag, "text/javascript", age_s=answers.BUNDLE_AGE_S, given_etag=given_etag
+                )
+            return answers.refusal(404, "not_found", "no such chunk")
+        key, _, rest = path.removeprefix(_PROJECTS).removeprefix(_SCRIPTS).partition("/")
+        source = self._senders.by_key.get(key)
+        if source is None:
+            return answers.refusal(404, "unknown_write_key", "no source has this write key")
+        if path.startswith(_SCRIPTS) and rest in _SCRIPT_NAMES:
+            script = assets.analytics_js(key)
+            return answers.asset(
+                script.body, script.etag, "text/javascript", age_s=answers.SETTINGS_AGE_S, given_etag=given_etag
+            )
+        if path.startswith(_PROJECTS) and rest == "settings":
+            protocol, host = self._address(scope)
+            body = cdn_settings.settings(source, host=host, protocol=protocol)
+            return answers.asset(
+                body, assets.etag(body), "application/json", age_s=answers.SETTINGS_AGE_S, given_etag=given_etag
+            )
+        return answers.refusal(404, "not_found", f"nothing at {path[:200]}")
+
+    def _address(self, scope: Any) -> tuple[str, str]:
+        """(protocol, host with port) that SDKs should send to: configured, or as this request came in."""
+        protocol, _, host = self._live.workspace.settings.public_url.rpartition("://")
+        if host:
+            return protocol or "https", host.rstrip("/")
+        forwarded = scope.headers.get("x-forwarded-proto")
+        return forwarded if forwarded in {"http", "https"} else scope.scheme, (
+            scope.headers.get("host") or scope.authority or scope.server
+        )
+
+
+async def reload_on_change(app: App, live: LiveWorkspace) -> None:
+    """Runs until cancelled: the app works with the newest workspace as soon as there is one."""
+    loop = asyncio.get_running_loop()
+    changed = asyncio.Event()
+    loop.add_reader(live.fileno(), changed.set)
+    try:
+        while True:
+            await changed.wait()
+            changed.clear()
+            if live.refresh():
+                app.reload()
+    finally:
+        loop.remove_reader(live.fileno())
