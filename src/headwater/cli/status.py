@@ -54,7 +54,7 @@ def _show(state: dict[str, Any]) -> None:
         roles.add_row(
             name,
             _state(role),
-            _shown(role["pid"]),
+            str(role["pid"] or "-"),
             _shown(role["lag_events"]),
             _shown(role["lag_seconds"]),
             _shown(role["events_per_second"]),

@@ -53,6 +53,7 @@ class Introspection:
         self._config_version = config_version
         self._loop = loop
         self._started_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]  # twice the text, unread
         path.unlink(missing_ok=True)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         with socket_address(path) as address:

@@ -34,14 +34,14 @@ class Hold:
     OwnershipError, naming the owner, when another process has it.
     """
 
-    def __init__(self, path: Path, *, holder: str, supervisor: int = 0) -> None:
+    def __init__(self, path: Path, *, data: Path, holder: str, supervisor: int = 0) -> None:
         self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(self._fd)
             raise OwnershipError(
-                f"{holder} is already running on {path.parent} (process {owner(path).pid}): stop it first, "
+                f"{holder} is already running on {data} (process {owner(path).pid}): stop it first, "
                 "or choose another data folder with --data"
             ) from None
         os.ftruncate(self._fd, 0)
@@ -63,13 +63,12 @@ class Slot(NamedTuple):
     hold: Hold
 
 
-def take_slot(run: Path, role: str, *, slots: int, supervisor: int = 0) -> Slot:
+def take_slot(data: Path, role: str, *, slots: int, supervisor: int = 0) -> Slot:
     """The lowest free slot of a role. Only `collect` has several; two pipelines on one folder would be a fault."""
     for number in range(slots):
+        path = data / "run" / f"{role}.{number}.lock"
         try:
-            return Slot(
-                number, Hold(run / f"{role}.{number}.lock", holder=f"`headwater {role}`", supervisor=supervisor)
-            )
+            return Slot(number, Hold(path, data=data, holder=f"`headwater {role}`", supervisor=supervisor))
         except OwnershipError:
             if number == slots - 1:
                 raise

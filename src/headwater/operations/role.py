@@ -55,7 +55,7 @@ def _run(role: Role, options: Options, parent_fd: int | None) -> None:
     else:
         stop_with_parent(parent_fd)
     slot = take_slot(
-        options.run_folder,
+        options.data,
         role,
         slots=COLLECTORS_MAX if role is Role.COLLECT else 1,
         supervisor=0 if parent_fd is None else os.getppid(),
@@ -104,11 +104,8 @@ class _Process:
         async def run() -> None:
             stop = asyncio.Event()
             set_on_signal(stop)
-            introspection = self._introspect(asyncio.get_running_loop())
-            try:
+            with contextlib.closing(self._introspect(asyncio.get_running_loop())):
                 await body(stop)
-            finally:
-                introspection.close()
             self._log.info("stopped")
 
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -119,18 +116,20 @@ class _Process:
 
         stop = StopBell()
         ring_on_signal(stop)
-        introspection = self._introspect(None)
-        try:
+        with (
+            contextlib.closing(self._introspect(None)),
+            contextlib.closing(self._platform.collected()) as collected,
+            contextlib.closing(self._platform.outbound()) as outbound,
+            contextlib.closing(self._platform.state()) as state,
+        ):
             Pipeline(
-                collected=self._platform.collected(),
-                outbound=self._platform.outbound(),
-                state=self._platform.state(),
+                collected=collected,
+                outbound=outbound,
+                state=state,
                 lake=self._platform.lake(),
                 live=self._live,
                 health=self._health,
             ).run(stop)
-        finally:
-            introspection.close()
         self._log.info("stopped")
 
     async def collect(self, stop: asyncio.Event) -> None:

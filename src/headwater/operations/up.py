@@ -45,7 +45,7 @@ def up(options: Options, *, workspace_file: Path | None = None) -> int:
     with contextlib.ExitStack() as ownership:
         # The folder first: what comes after may change it.
         options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        hold = Hold(options.data / "lock", holder="`headwater up`")
+        hold = Hold(options.data / "lock", data=options.data, holder="`headwater up`")
         ownership.callback(hold.release)
         options.run_folder.mkdir(mode=0o700, exist_ok=True)
         wait_for_orphans(options.run_folder)

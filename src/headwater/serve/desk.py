@@ -38,7 +38,7 @@ class Desk:
         data: Path,
         token_path: Path,
     ) -> None:
-        self.state_view = state_view
+        self._state_view = state_view
         self.lake = lake
         self.ask_fleet = ask_fleet
         self.health = health
@@ -51,6 +51,15 @@ class Desk:
     async def call(self, work: Callable[[], Result]) -> Result:
         """The result of blocking work, done in turn in the worker thread."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    async def read_state(self, read: Callable[[State], Result]) -> Result:
+        """The result of reading the state as the pipeline last committed it: the view is opened for this call."""
+
+        def look() -> Result:
+            with closing(self._state_view()) as state:
+                return read(state)
+
+        return await self.call(look)
 
     async def version(self) -> Version:
         current = await self.call(self.config.current)

@@ -7,6 +7,7 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
+from litestar.openapi import ResponseSpec
 
 from headwater.errors import (
     BusyError,
@@ -33,6 +34,17 @@ class ErrorBody(msgspec.Struct, frozen=True, omit_defaults=True):
 class ErrorAnswer(msgspec.Struct, frozen=True):
     error: ErrorBody
 
+
+ERRORS: Final = {
+    400: ResponseSpec(ErrorAnswer, description="The request breaks a rule; `field` names the part."),
+    401: ResponseSpec(ErrorAnswer, description="No token, or not the right one."),
+    503: ResponseSpec(ErrorAnswer, description="Not now; `Retry-After` says when."),
+}
+"""What every operation may answer besides its result, for the OpenAPI document."""
+
+CONFIG_ERRORS: Final = ERRORS | {
+    422: ResponseSpec(ErrorAnswer, description="The workspace file is wrong; `problems` has every mistake.")
+}
 
 _CODES: Final = {
     400: "invalid_request",

@@ -14,7 +14,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from headwater import __version__, limits
 from headwater.config.live import LiveWorkspace
 from headwater.errors import HeadwaterError
-from headwater.serve import probes, sql, status, workspace
+from headwater.serve import dead_letters, probes, sql, status, workspace
 from headwater.serve.access import finish_answer, is_loopback, token_guard
 from headwater.serve.desk import Desk
 from headwater.serve.errors import answer
@@ -27,7 +27,7 @@ def build(desk: Desk, *, metrics_need_token: bool) -> Litestar:
     guard = token_guard(desk.token_path)
     api = Router(
         API,
-        route_handlers=[*workspace.HANDLERS, *status.HANDLERS, *sql.HANDLERS],
+        route_handlers=[*workspace.HANDLERS, *status.HANDLERS, *sql.HANDLERS, *dead_letters.HANDLERS],
         guards=[guard],
         security=[{"bearer": []}],
     )
@@ -41,8 +41,10 @@ def build(desk: Desk, *, metrics_need_token: bool) -> Litestar:
         openapi_config=OpenAPIConfig(
             title="Headwater private API",
             version=__version__,
-            path=API,
-            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+            # A path of its own: Litestar answers what it does not know below this path with HTML.
+            path=f"{API}/openapi.json",
+            render_plugins=[JsonRenderPlugin(path="/")],
+            use_handler_docstrings=True,
             components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
         ),
     )

@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from headwater.config.port import ConfigStore
 from headwater.log.port import Log
 from headwater.serve.desk import Desk
+from headwater.serve.errors import ERRORS
 from headwater.serve.fleet import ROLES, Role, RoleReport
 from headwater.serve.metrics import reader_lags
 
@@ -51,7 +52,7 @@ class RoleStatus(msgspec.Struct, frozen=True):
     events_per_second: float | None
     """Over the last minute; null when the role is down or has no such figure."""
     dead_letters: int | None
-    """Set aside since the role was started; null when the role is down or sets nothing aside."""
+    """Kept now; null when the role is down or sets nothing aside."""
     processes: list[Process]
     readers: list[Reader]
 
@@ -76,11 +77,8 @@ RATES: Final = {
 }
 """The gauge that each role keeps of its own speed."""
 
-DEAD_LETTERS: Final = {
-    Role.PIPELINE: "headwater_dead_letters_total",
-    Role.DELIVER: "headwater_delivery_archived_total",
-}
-"""The counter of what a role set aside."""
+DEAD_LETTERS: Final = {Role.PIPELINE: "headwater_dead_letters"}
+"""The gauge of what a role has set aside."""
 
 OUTBOUND_READERS_OF_PIPELINE: Final = ("lake",)
 """The pipeline writes the lake from the outbound log; every other reader of that log is a delivery."""
@@ -189,7 +187,7 @@ def _counts_by(label: str, families: Sequence[Metric]) -> dict[str, dict[str, fl
     return counts
 
 
-@get("/status")
+@get("/status", responses=ERRORS)
 async def get_status(desk: Desk) -> Status:
     """Per role: up, ready, lag, rate, dead letters; counts per source and destination."""
     reports, stores = await asyncio.gather(

@@ -13,6 +13,7 @@ from headwater.config.export import export
 from headwater.config.workspace import SourceType, Workspace
 from headwater.destinations import registry
 from headwater.serve.desk import Desk
+from headwater.serve.errors import CONFIG_ERRORS, ERRORS
 from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page, page
 
 YAML: Final = "application/yaml"
@@ -64,14 +65,14 @@ class DestinationLine(msgspec.Struct, frozen=True):
     """Secrets are masked."""
 
 
-@get("/workspace")
+@get("/workspace", responses=ERRORS)
 async def current_workspace(desk: Desk) -> CurrentWorkspace:
     """The newest version."""
     version = await desk.version()
     return CurrentWorkspace(version.number, version.at, version.author, version.workspace)
 
 
-@post("/workspace/plan", status_code=200)
+@post("/workspace/plan", status_code=200, responses=CONFIG_ERRORS)
 async def plan_workspace(desk: Desk, request: Request[Any, Any, Any]) -> Planned:
     """What a workspace file (the body, YAML) would change. 422 with every mistake when it cannot be applied."""
     text = await request.body()
@@ -79,7 +80,7 @@ async def plan_workspace(desk: Desk, request: Request[Any, Any, Any]) -> Planned
     return Planned(planned.changes, planned.text)
 
 
-@put("/workspace")
+@put("/workspace", responses=CONFIG_ERRORS)
 async def put_workspace(
     desk: Desk, request: Request[Any, Any, Any], author: Text = None, note: Text = None
 ) -> Applied:
@@ -89,13 +90,13 @@ async def put_workspace(
     return Applied(applied.version.number, applied.changes)
 
 
-@get("/workspace/export", media_type=YAML)
+@get("/workspace/export", media_type=YAML, responses=ERRORS)
 async def export_workspace(desk: Desk) -> Response[str]:
     """The workspace as a file that can be applied, secrets included."""
     return Response(export((await desk.version()).workspace), media_type=YAML)
 
 
-@get("/workspace/versions")
+@get("/workspace/versions", responses=ERRORS)
 async def list_versions(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Page[VersionLine]:
     """Newest first."""
     versions = await desk.call(lambda: desk.config.history(limit=(1 << 31) if cursor else limit + 1))
@@ -103,7 +104,7 @@ async def list_versions(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor 
     return page(lines, lambda line: str(line.version), limit=limit, cursor=cursor)
 
 
-@get("/sources")
+@get("/sources", responses=ERRORS)
 async def list_sources(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Page[SourceLine]:
     """In the order of the workspace file."""
     lines = [
@@ -113,7 +114,7 @@ async def list_sources(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor =
     return page(lines, lambda line: line.name, limit=limit, cursor=cursor)
 
 
-@get("/destinations")
+@get("/destinations", responses=ERRORS)
 async def list_destinations(
     desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None
 ) -> Page[DestinationLine]:
