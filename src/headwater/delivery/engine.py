@@ -1,0 +1,211 @@
+"""Delivery: one courier per enabled destination instance, kept in step with the workspace."""
+
+import asyncio
+import contextlib
+import time
+from functools import partial
+
+import structlog
+
+from headwater import limits
+from headwater.config.live import LiveWorkspace
+from headwater.config.workspace import Destination, Workspace
+from headwater.delivery.client import Client
+from headwater.delivery.courier import Courier
+from headwater.delivery.jobs import Jobs
+from headwater.delivery.ledger import Ledger
+from headwater.delivery.outbox import Outbox
+from headwater.delivery.sender import Sender
+from headwater.doorbell import Bell
+from headwater.errors import ConfigError, StorageError
+from headwater.log.port import Log
+from headwater.telemetry import Health
+
+logger = structlog.get_logger()
+
+DRAIN_S = limits.DRAIN_S_MAX - 4
+"""After this what is still under way is cut off, and there is time left to commit."""
+
+DRAIN_RECORDS_S = 5.0
+"""So long a drain goes on with the records that were begun; longer only makes every restart slow."""
+
+CRASH_PAUSE_S = 5.0
+"""Before a courier that broke is started again from its last commit."""
+
+
+def reader_name(destination: str) -> str:
+    """Under which a destination reports to the outbound log."""
+    return f"deliver:{destination}"
+
+
+class Deliverer:
+    """Where a destination begins. One that is new gets what is appended from the moment delivery sees it. At the
+    very first start of an installation, that is the beginning of the log. One that is disabled keeps its
+    position and its retries; one that is removed is forgotten, and its retries become dead letters.
+    """
+
+    def __init__(self, outbound: Log, jobs: Jobs, live: LiveWorkspace, health: Health) -> None:
+        self._outbound = outbound
+        self._jobs = jobs
+        self._live = live
+        self._health = health
+        self._couriers: dict[str, tuple[Courier, asyncio.Task[None]]] = {}
+        self._new_begin_at: int | None = None
+        self._workspace_changed = asyncio.Event()
+        self._draining = asyncio.Event()
+        self._retiring: set[asyncio.Task[None]] = set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set or this is cancelled; both drain, within limits.DRAIN_S_MAX. Runs once."""
+        loop = asyncio.get_running_loop()
+        self._ledger = Ledger(self._jobs, self._health)
+        self._outbox = Outbox(self._outbound)
+        self._client = Client(allow_private=self._live.workspace.settings.allow_private_destinations)
+        bell = self._outbound.listen()
+        loop.add_reader(bell.fileno(), self._outbound_rung, bell)
+        loop.add_reader(self._live.fileno(), self._config_rung)
+        stopped = loop.create_task(stop.wait())
+        follow = loop.create_task(self._follow_workspace())
+        try:
+            await asyncio.wait({stopped, follow}, return_when=asyncio.FIRST_COMPLETED)
+            if follow.done():
+                follow.result()  # it ends only by breaking
+        finally:
+            for task in (stopped, follow):
+                task.cancel()
+            await asyncio.wait({stopped, follow})
+            loop.remove_reader(bell.fileno())
+            loop.remove_reader(self._live.fileno())
+            bell.close()
+            await self._drain()
+
+    def _outbound_rung(self, bell: Bell) -> None:
+        bell.clear()
+        self._outbox.rung()
+        for courier, _ in self._couriers.values():
+            courier.rung()
+
+    def _config_rung(self) -> None:
+        # Where the log ends now, before the new workspace can have had any effect on it: a new destination
+        # begins here, not where the log ends once it has been set up.
+        end = self._outbound.end()
+        if self._live.refresh():
+            if self._new_begin_at is None:
+                self._new_begin_at = end
+            self._workspace_changed.set()
+
+    # --- couriers and the workspace -----------------------------------------------------------------------
+
+    async def _follow_workspace(self) -> None:
+        if await self._ledger.call(self._jobs.first_start):
+            self._new_begin_at = self._outbound.start()
+        while True:
+            self._workspace_changed.clear()
+            await self._reconcile(self._live.workspace)
+            self._health.clear("start")
+            await self._workspace_changed.wait()
+
+    async def _reconcile(self, workspace: Workspace) -> None:
+        begin_at, self._new_begin_at = self._new_begin_at, None
+        renewed = self._renew_client(allow_private=workspace.settings.allow_private_destinations)
+        enabled = {d.name: d for d in workspace.destinations if d.enabled}
+        for name, (courier, _) in self._couriers.items():
+            if name not in enabled:
+                courier.stop(finish_by_s=0)  # when it has ended, this is called again
+            elif renewed or courier.destination != enabled[name]:
+                courier.configure(enabled[name], self._sender(enabled[name]))
+        positions = await self._ledger.call(self._jobs.positions)
+        if self._live.version:  # nobody has removed anything from a workspace that was never applied
+            for name in positions.keys() - {d.name for d in workspace.destinations} - self._couriers.keys():
+                await self._forget(name)
+        standings = await self._ledger.call(self._jobs.standings)
+        for name in enabled.keys() - self._couriers.keys():
+            position = positions.get(name)
+            if position is None:
+                position = self._outbound.end() if begin_at is None else begin_at
+                await self._ledger.call(self._jobs.advance, name, position)
+                self._report(name, position)
+            retries = standings[name].retries if name in standings else 0
+            self._start(enabled[name], position, retries)
+
+    def _start(self, destination: Destination, position: int, retries_pending: int) -> None:
+        courier = Courier(
+            destination,
+            self._sender(destination),
+            outbox=self._outbox,
+            ledger=self._ledger,
+            position=position,
+            retries_pending=retries_pending,
+            committed=partial(self._report, destination.name),
+        )
+        self._couriers[destination.name] = courier, asyncio.create_task(self._tend(courier))
+
+    async def _tend(self, courier: Courier) -> None:
+        """Run a courier to its end. One that breaks leaves the others alone and comes back after a pause."""
+        name = courier.destination.name
+        try:
+            await courier.run()
+        except Exception as error:
+            logger.error("courier_broke", destination=name, error=repr(error))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CRASH_PAUSE_S):
+                    await self._draining.wait()
+        finally:
+            del self._couriers[name]
+            self._workspace_changed.set()
+
+    async def _forget(self, name: str) -> None:
+        await self._ledger.call(self._jobs.forget, name, at_ms=time.time_ns() // 1_000_000)
+        self._outbound.forget(reader_name(name))
+        logger.info("destination_forgotten", destination=name)
+
+    def _report(self, name: str, offset: int) -> None:
+        # Feeds lag figures and retention; the truth is in the jobs store, so a full disk may lose it.
+        with contextlib.suppress(StorageError):
+            self._outbound.report(reader_name(name), offset)
+
+    def _sender(self, destination: Destination) -> Sender | None:
+        try:
+            return Sender(destination, self._client)
+        except ConfigError as error:
+            logger.error("destination_unusable", destination=destination.name, problems=error.lines())
+            return None
+
+    # --- connections and the end --------------------------------------------------------------------------
+
+    def _renew_client(self, *, allow_private: bool) -> bool:
+        """A new client when another rule applies: pooled connections were let in by the old one."""
+        if allow_private == self._client.allow_private:
+            return False
+        retiring = asyncio.create_task(_close_later(self._client))
+        self._retiring.add(retiring)
+        retiring.add_done_callback(self._retiring.discard)
+        self._client = Client(allow_private=allow_private)
+        return True
+
+    async def _drain(self) -> None:
+        self._draining.set()
+        finish_by_s = asyncio.get_running_loop().time() + DRAIN_RECORDS_S
+        tasks = set()
+        for courier, task in self._couriers.values():
+            courier.stop(finish_by_s=finish_by_s)
+            tasks.add(task)
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=DRAIN_S)
+            self._ledger.give_up()
+            for task in late:
+                task.cancel()
+            await asyncio.wait(tasks)
+        for retiring in list(self._retiring):
+            retiring.cancel()
+            await asyncio.wait({retiring})
+        await self._client.close()
+        self._ledger.close()
+
+
+async def _close_later(client: Client) -> None:
+    """Once no attempt can be under way on it any more."""
+    try:
+        await asyncio.sleep(limits.DELIVERY_TIMEOUT_S)
+    finally:
+        await client.close()

@@ -1,0 +1,109 @@
+"""The delivery jobs port: how far each destination has come, what failed, what died.
+
+A success leaves no row. Position and failures change in one transaction, so that there is no state of the disk
+in which an event was passed and is nowhere.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from headwater.event import OutboundEvent
+
+
+class Job(msgspec.Struct, frozen=True):
+    """One event that has to be sent to one destination again. Instants are Unix milliseconds, UTC."""
+
+    destination: str
+    event: OutboundEvent
+    attempts: int
+    """Made so far, at least one."""
+    first_failed_at_ms: int
+    due_at_ms: int
+    """Not before this."""
+    reason: str
+    """Of the last failure, a code of spec 2.5."""
+    message: str = ""
+    id: int = 0
+    """Given by the store; 0 before."""
+
+
+class DeadLetter(msgspec.Struct, frozen=True):
+    """One event that will not be sent to one destination any more, unless somebody asks for it."""
+
+    destination: str
+    event: OutboundEvent
+    attempts: int
+    first_failed_at_ms: int
+    died_at_ms: int
+    reason: str
+    message: str = ""
+    id: int = 0
+    """Given by the store, in the order of dying; 0 before."""
+
+
+class Standing(NamedTuple):
+    """What one destination has in the store."""
+
+    retries: int
+    dead_letters: int
+
+
+class Jobs(Protocol):
+    """Sync, called from one thread at a time per instance; any number of processes may open the store.
+
+    Survives kill -9 at the last call that returned. After a power cut it may be an earlier call, never a
+    mixture: what follows from that is sent again. Errors: StorageError when the disk refuses (nothing of that
+    call was stored).
+    """
+
+    def first_start(self) -> bool:
+        """True once in the life of the store, for the first who asks."""
+        ...
+
+    def positions(self) -> dict[str, int]:
+        """By destination: everything in the outbound log below is delivered, a job, or dead."""
+        ...
+
+    def advance(
+        self, destination: str, offset: int, *, retries: Sequence[Job] = (), dead: Sequence[DeadLetter] = ()
+    ) -> None:
+        """Everything below `offset` is finished, and these are those that failed: all stored, or nothing."""
+        ...
+
+    def soonest(self, destination: str, limit: int) -> list[Job]:
+        """The jobs due first, whether they are due yet or not; oldest first among equals."""
+        ...
+
+    def complete(self, job_id: int) -> None:
+        """Delivered: the job is gone. Safe to repeat."""
+        ...
+
+    def reschedule(self, job: Job) -> None:
+        """It failed again: store its new due time, attempts and reason."""
+        ...
+
+    def bury(self, job_id: int, letter: DeadLetter) -> None:
+        """The job becomes a dead letter. Beyond limits.DEAD_LETTERS_MAX the oldest go and are counted."""
+        ...
+
+    def dead_letters(
+        self, destination: str | None = None, *, limit: int = 100, before_id: int | None = None
+    ) -> list[DeadLetter]:
+        """Newest first; `before_id` continues after the last one of a page."""
+        ...
+
+    def dead_letters_dropped(self) -> int:
+        """How many had to make room, ever."""
+        ...
+
+    def standings(self) -> dict[str, Standing]:
+        """By destination, those that have anything."""
+        ...
+
+    def forget(self, destination: str, *, at_ms: int) -> None:
+        """The destination was removed: no position any more, its jobs become dead letters."""
+        ...
+
+    def close(self) -> None: ...
