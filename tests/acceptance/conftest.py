@@ -41,7 +41,7 @@ def oauth_key() -> Key:
 @pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory, oauth_key: Key) -> Iterator[System]:
     """Every source is `<name>` with write key `wk_<name>`; it must end well when told to."""
-    server = ["python", "python_gzip", "node", "contract", "contract_2"]
+    server = ["python", "python_gzip", "node", "contract"]
     with_oauth = ["python_oauth", "node_oauth"]
     browser = ["snippet_standard", "snippet_batching", "npm_standard"]
     client = {"id": "client-1", "key_id": "key-1", "public_key": oauth_key.public}

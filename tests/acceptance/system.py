@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ class System:
     def wait_until_ready(self) -> None:
         for port in (self.collect_port, self.serve_port):
             deadline = time.monotonic() + START_S_MAX
-            while self._readyz(port) != 200:
+            while not self._is_ready(port):
                 if self._process.poll() is not None or time.monotonic() > deadline:
                     self.kill()
                     raise AssertionError(f"`headwater up` is not ready on port {port}:\n{self.output()}")
@@ -72,12 +72,16 @@ class System:
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
         """Status, headers and body of one request to the public port, on a connection of its own."""
         connection = http.client.HTTPConnection("127.0.0.1", self.collect_port, timeout=10)
-        try:
+        with closing(connection):
             connection.request(method, path, body, headers or {}, **options)
             answer = connection.getresponse()
             return answer.status, answer.headers, answer.read()
-        finally:
-            connection.close()
+
+    def _is_ready(self, port: int) -> bool:
+        with suppress(OSError), closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == 200
+        return False
 
     def sql(self, query: str) -> list[dict[str, Any]]:
         command = [HEADWATER, "sql", "--data", str(self.data), "--format", "json", query]
@@ -102,13 +106,6 @@ class System:
             time.sleep(0.25)
         assert is_enough(rows), f"still not there after {VISIBLE_S_MAX} s: {query}\n{rows}"
         return rows
-
-    def _readyz(self, port: int) -> int:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        with suppress(OSError, http.client.HTTPException):
-            connection.request("GET", "/readyz")
-            return connection.getresponse().status
-        return 0
 
 
 def free_ports(count: int) -> list[int]:

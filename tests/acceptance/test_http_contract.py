@@ -135,10 +135,3 @@ def test_row_11_when_an_sdk_asks_for_its_settings_it_is_sent_here(system: System
     assert headers["Access-Control-Allow-Origin"] in {"*", "https://x.example"}
     assert list(integrations) == ["Segment.io"]
     assert integrations["Segment.io"]["apiHost"] == f"127.0.0.1:{system.collect_port}/v1"
-
-
-def test_row_12_when_a_message_comes_from_two_sources_the_second_is_dropped(system: System) -> None:
-    event = track()
-    for key in ("wk_contract", "wk_contract_2"):
-        assert system.request("POST", "/v1/track", json.dumps(event | {"writeKey": key}))[0] == 200
-    assert stored(system, event["messageId"]) == [event["messageId"]]

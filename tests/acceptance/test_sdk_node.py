@@ -15,7 +15,7 @@ def test_node_sdk_when_it_makes_every_call_loses_nothing(system: System, node: C
     assert said["errors"] == []
     bodies = [request["body"] for request in said["requests"]]
     assert [event["type"] for body in bodies for event in body["batch"]] == CALLS
-    assert_kept(bodies, system.events("node", count=len(CALLS)), fills_in_ip=False)
+    assert_kept(bodies, system.events("node", count=len(CALLS)), channel="server")
 
 
 def test_node_sdk_when_it_uses_oauth_gets_a_token_and_loses_nothing(
@@ -32,4 +32,4 @@ def test_node_sdk_when_it_uses_oauth_gets_a_token_and_loses_nothing(
     assert said["errors"] == []
     assert all(request["headers"]["Authorization"].startswith("Bearer ") for request in said["requests"])
     bodies = [request["body"] for request in said["requests"]]
-    assert_kept(bodies, system.events("node_oauth", count=len(CALLS)), fills_in_ip=False)
+    assert_kept(bodies, system.events("node_oauth", count=len(CALLS)), channel="server")

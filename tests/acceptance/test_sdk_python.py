@@ -75,7 +75,7 @@ def test_python_sdk_when_it_makes_every_call_loses_nothing(
     send_all_calls(system, source, **options)
     assert [event["type"] for body in wire.bodies for event in body["batch"]] == CALLS
     rows = system.events(source, count=len(CALLS))
-    assert_kept(wire.bodies, rows, fills_in_ip=False)
+    assert_kept(wire.bodies, rows, channel="server")
     order = next(row["body"] for row in rows if row["type"] == "track")
     assert order["properties"]["emoji"] == "🛒"
     assert order["context"]["ip"] == "203.0.113.7"
@@ -93,4 +93,4 @@ def test_python_sdk_when_it_uses_oauth_gets_a_token_and_loses_nothing(
         oauth_auth_server=system.url,
     )
     assert wire.schemes == {"Bearer"}
-    assert_kept(wire.bodies, system.events("python_oauth", count=len(CALLS)), fills_in_ip=False)
+    assert_kept(wire.bodies, system.events("python_oauth", count=len(CALLS)), channel="server")
