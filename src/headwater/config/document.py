@@ -7,6 +7,7 @@ and YAML 1.2: only `true` and `false` are booleans, so the country `NO` stays a 
 `2026-01-01` stays text; only JSON's numbers are numbers, so `007` and `1:30` stay text.
 """
 
+import functools
 import re
 from typing import Any, Final
 
@@ -18,6 +19,15 @@ from headwater.errors import ConfigError, Problem
 DEPTH_MAX: Final = 64
 """Levels of nesting. The deepest honest part, a JSON Schema in a tracking plan, stays under 30; each level costs
 a few Python stack frames here and in whoever walks the result."""
+
+VALUES_MAX: Final = 300_000
+"""Values in one file. The largest honest file has 14 bytes per value or more; each costs some 500 bytes here."""
+
+KEY_CHARS_MAX: Final = 256
+"""Keys stand in paths, and paths in messages."""
+
+PROBLEMS_MAX: Final = 100
+"""Nobody mends more in one go, and looking for the nearest known name has its price."""
 
 NUMBER: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
 WORDS: Final[dict[str, bool | None]] = {
@@ -31,39 +41,52 @@ TEXT_TAGS: Final = {"!", "tag:yaml.org,2002:str"}
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+class _Place:
+    """A value's line, and the places of what is inside it."""
+
+    __slots__ = ("inside", "is_lost", "line")
+
+    def __init__(self, line: int) -> None:
+        self.line = line
+        self.inside: dict[str | int, _Place] = {}
+        self.is_lost = False
+
+
 class Document:
     """What a file says, and what is wrong with it so far. Paths read `sources[1].write_key`."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: str) -> None:
         self.data: Any = None
         self.problems: list[Problem] = []
-        self._lines: dict[str, int] = {}
-        self._lost: tuple[str, ...] = ()
-
-    def mark(self, path: str, line: int) -> None:
-        """The first place counts: a key's own line rather than that of its value."""
-        self._lines.setdefault(path, line)
-
-    def line(self, path: str) -> int:
-        """Where `path` stands, or the innermost part of it that is in the file."""
-        while path not in self._lines and path:
-            path = path[: max(path.rfind("."), path.rfind("["), 0)]
-        return self._lines.get(path, 0)
+        self.root = _Place(0)
+        self._file = file
 
     def report(self, path: str, message: str, *, line: int = 0) -> None:
-        if path.startswith(self._lost):
-            return  # what follows from a mistake is not another one
-        self.problems.append(Problem(message, path, line or self.line(path)))
+        """Note a mistake; ConfigError when there are too many to go on. What follows from a value that could
+        not be read is not another mistake.
+        """
+        places = self._places(path)
+        if any(place.is_lost for place in places):
+            return
+        self.problems.append(Problem(message, path, line or places[-1].line))
+        if len(self.problems) == PROBLEMS_MAX:
+            self.check(Problem("so many problems that the rest was not looked at", ""))
 
-    def lose(self, path: str, message: str) -> None:
-        """Report a value that could not be read; nothing more is said about it or its inside."""
-        self.report(path, message)
-        self._lost += (path,)
-
-    def check(self, file: str) -> None:
+    def check(self, *more: Problem) -> None:
         """Raise what was reported, in file order."""
         if self.problems:
-            raise ConfigError(sorted(self.problems, key=lambda p: (p.line, p.path)), file=file)
+            in_order = sorted(self.problems, key=lambda p: (p.line, p.path))
+            raise ConfigError([*in_order, *more], file=self._file)
+
+    def _places(self, path: str) -> list[_Place]:
+        """From the whole file down to `path`, or as far as the file goes."""
+        places = [self.root]
+        for index, key in re.findall(r"\[(\d+)\]|([^.\[\]]+)", path):
+            place = places[-1].inside.get(int(index) if index else key)
+            if place is None:
+                break
+            places.append(place)
+        return places
 
 
 def join(path: str, key: str) -> str:
@@ -77,7 +100,7 @@ def join(path: str, key: str) -> str:
 
 def read_document(text: str | bytes, *, file: str = "") -> Document:
     """Everything in the file, mistakes noted in `problems`. ConfigError when it cannot be read to its end."""
-    document = Document()
+    document = Document(file)
     decoded = ""
     try:
         decoded = _decoded(text)
@@ -97,7 +120,7 @@ def read_document(text: str | bytes, *, file: str = "") -> Document:
         document.report("", f"not YAML: {said}", line=where.line + 1 if where else 0)
     else:
         return document
-    document.check(file)
+    document.check()
     raise AssertionError("what stops the reader is a problem")
 
 
@@ -125,76 +148,85 @@ class _Reader:
     def __init__(self, document: Document, parser: Any) -> None:
         self._document = document
         self._parser = parser
+        self._path: list[str] = []  # joined only for a message: paths of all values would be most of the memory
+        self._values_left = VALUES_MAX
 
     def read(self) -> None:
         self._parser.get_event()  # the start of the stream
         if isinstance(self._parser.peek_event(), yaml.StreamEndEvent):
             raise _UnreadableError("the file is empty; the smallest workspace is `workspace: name`")
         self._parser.get_event()  # the start of the document
-        self._document.data = self._value(self._parser.get_event(), "", 0)
+        event = self._parser.get_event()
+        self._document.root.line = _line(event)
+        self._document.data = self._value(event, self._document.root)
         self._parser.get_event()  # its end
         after = self._parser.get_event()
         if not isinstance(after, yaml.StreamEndEvent):
             raise _UnreadableError("a second document begins here; a file holds one", line=_line(after))
 
-    def _value(self, event: Any, path: str, depth: int) -> Any:
-        self._document.mark(path, _line(event))
-        if isinstance(event, yaml.ScalarEvent):
-            return self._scalar(event, path)
+    def _value(self, event: Any, place: _Place) -> Any:
+        self._values_left -= 1
+        if self._values_left < 0:
+            raise _UnreadableError(f"more than {VALUES_MAX} values", line=_line(event))
         if isinstance(event, yaml.AliasEvent):
-            self._document.lose(path, "aliases are not part of the format; write the value out")
-            return None
-        if event.tag is not None:
-            self._document.lose(path, f"the tag {event.tag} is not part of the format")
-        if depth == DEPTH_MAX:
-            raise _UnreadableError(f"nested deeper than {DEPTH_MAX} levels", path, _line(event))
-        if isinstance(event, yaml.SequenceStartEvent):
-            return self._sequence(path, depth + 1)
-        return self._mapping(path, depth + 1)
+            return self._lose(place, "aliases are not part of the format; write the value out")
+        if event.tag is not None and not (isinstance(event, yaml.ScalarEvent) and event.tag in TEXT_TAGS):
+            self._lose(place, f"the tag {event.tag} is not part of the format")
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event, place)
+        if len(self._path) == DEPTH_MAX:
+            raise _UnreadableError(f"nested deeper than {DEPTH_MAX} levels", self._at(), _line(event))
+        return self._list(place) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(place)
 
-    def _sequence(self, path: str, depth: int) -> list[Any]:
+    def _list(self, place: _Place) -> list[Any]:
         values: list[Any] = []
         while not isinstance(event := self._parser.get_event(), yaml.SequenceEndEvent):
-            values.append(self._value(event, f"{path}[{len(values)}]", depth))
+            index = len(values)
+            inside = place.inside[index] = _Place(_line(event))
+            self._path.append(f"[{index}]")
+            values.append(self._value(event, inside))
+            self._path.pop()
         return values
 
-    def _mapping(self, path: str, depth: int) -> dict[str, Any]:
+    def _mapping(self, place: _Place) -> dict[str, Any]:
         values: dict[str, Any] = {}
         while not isinstance(event := self._parser.get_event(), yaml.MappingEndEvent):
-            if not isinstance(event, yaml.ScalarEvent):
-                raise _UnreadableError("a key must be text", path, _line(event))
-            at = join(path, event.value)
-            if twice := event.value in values:
-                first = self._document.line(at)
-                self._document.report(at, f"given twice; first on line {first}", line=_line(event))
-            self._document.mark(at, _line(event))
-            value = self._value(self._parser.get_event(), at, depth)
-            if not twice:
-                values[event.value] = value
+            if not isinstance(event, yaml.ScalarEvent) or len(event.value) > KEY_CHARS_MAX:
+                rule = f"a key must be text of at most {KEY_CHARS_MAX} characters"
+                raise _UnreadableError(rule, self._at(), _line(event))
+            key, inside = event.value, _Place(_line(event))
+            self._path.append(key)
+            if key in values:
+                first = place.inside[key].line
+                self._document.report(self._at(), f"given twice; first on line {first}", line=inside.line)
+            value = self._value(self._parser.get_event(), inside)
+            self._path.pop()
+            values.setdefault(key, value)
+            place.inside.setdefault(key, inside)
         return values
 
-    def _scalar(self, event: Any, path: str) -> Any:
+    def _at(self) -> str:
+        return functools.reduce(join, self._path, "")
+
+    def _lose(self, place: _Place, message: str) -> None:
+        """Report a value that cannot be read, once; nothing more is said about it or its inside."""
+        self._document.report(self._at(), message, line=place.line)
+        place.is_lost = True
+
+    def _scalar(self, event: Any, place: _Place) -> Any:
         text: str = event.value
-        if event.tag is not None and event.tag not in TEXT_TAGS:
-            self._document.lose(path, f"the tag {event.tag} is not part of the format")
-            return None
-        if event.tag is not None or not event.implicit[0]:  # quoted, a block, or tagged as text
+        if event.tag is not None or not event.implicit[0]:  # tagged as text, quoted, or a block
             return text
         if text in WORDS:
             return WORDS[text]
-        if number := NUMBER.match(text):
-            return self._number(text, number, path)
-        return text
-
-    def _number(self, text: str, match: re.Match[str], path: str) -> int | float | None:
-        value = int(text) if match.lastindex is None and len(text) <= 20 else float(text)
-        # Stored as JSON: beyond these, readers would not get back what was written.
-        if isinstance(value, int) and -(2**63) <= value < 2**63:
+        match = NUMBER.match(text)
+        if match is None:
+            return text
+        value = float(text) if match.lastindex or len(text) > len(str(-(2**63))) else int(text)
+        # Stored as JSON: beyond these bounds readers would not get back what was written.
+        if abs(value) < float("inf") if match.lastindex else isinstance(value, int) and -(2**63) <= value < 2**63:
             return value
-        if isinstance(value, float) and match.lastindex is not None and abs(value) != float("inf"):
-            return value
-        self._document.lose(path, "a number this large is not kept exactly; quote it to make it text")
-        return None
+        return self._lose(place, "a number this large is not kept exactly; quote it to make it text")
 
 
 def _line(event: Any) -> int:

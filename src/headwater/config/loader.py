@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Iterator
+from ipaddress import ip_network
 from typing import Any, Final
 
 import msgspec
@@ -36,7 +37,7 @@ def load(text: str | bytes, types: DestinationTypes, *, file: str = "") -> Works
         _check_workspace(document)
         _check_sources(document)
         _check_destinations(document, types)
-    document.check(file)
+    document.check()
     if workspace is None:
         raise AssertionError("a workspace without a shape has a reported problem")
     return workspace
@@ -76,15 +77,25 @@ def _items(document: Document, section: str) -> Iterator[tuple[str, dict[str, An
 def _check_workspace(document: Document) -> None:
     _check_name(document, "workspace", document.data.get("workspace"))
     settings = document.data.get("settings")
-    url = settings.get("public_url") if isinstance(settings, dict) else None
+    if not isinstance(settings, dict):
+        return
+    url = settings.get("public_url")
     if isinstance(url, str) and url and not re.match(r"https?://[^/?#\s]+\Z", url.rstrip("/")):
         document.report("settings.public_url", "expected http:// or https:// and a host, without a path")
+    proxies = settings.get("trusted_proxies")
+    for index, proxy in enumerate(proxies if isinstance(proxies, list) else []):
+        try:
+            if isinstance(proxy, str):
+                ip_network(proxy)
+        except ValueError as error:
+            document.report(f"settings.trusted_proxies[{index}]", f"expected a network, as in 10.0.0.0/8: {error}")
 
 
 def _check_sources(document: Document) -> None:
     _check_names(document, "sources")
     owners: dict[str, str] = {}
     for path, source in _items(document, "sources"):
+        _check_clients(document, path, source.get("oauth_clients"))
         key = source.get("write_key")
         if not isinstance(key, str) or not key:
             continue
@@ -93,6 +104,24 @@ def _check_sources(document: Document) -> None:
             document.report(at, WRITE_KEY_RULE)
         elif owners.setdefault(key, path) != path:
             document.report(at, f"the same write key as {owners[key]}; events could not be told apart")
+
+
+def _check_clients(document: Document, path: str, clients: Any) -> None:
+    for index, client in enumerate(clients if isinstance(clients, list) else []):
+        key = client.get("public_key") if isinstance(client, dict) else None
+        if isinstance(key, str) and not _is_rsa_public_key(key):
+            document.report(f"{path}.oauth_clients[{index}].public_key", "not an RSA public key in PEM")
+
+
+def _is_rsa_public_key(pem: str) -> bool:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    try:
+        return isinstance(load_pem_public_key(pem.encode()), RSAPublicKey)
+    except (ValueError, UnsupportedAlgorithm):
+        return False
 
 
 def _check_destinations(document: Document, types: DestinationTypes) -> None:

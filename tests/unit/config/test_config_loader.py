@@ -1,16 +1,17 @@
 """From the text of a workspace file to values, or to every mistake in it."""
 
 import contextlib
+import json
 from pathlib import Path
 
 import pytest
 from destination_types import Anything, WebhookOnly
 from hypothesis import given
 from hypothesis import strategies as st
-from workspaces import source, workspace
+from workspaces import PUBLIC_KEY, source, workspace
 
 from headwater import limits
-from headwater.config.document import DEPTH_MAX
+from headwater.config.document import DEPTH_MAX, KEY_CHARS_MAX, PROBLEMS_MAX, VALUES_MAX
 from headwater.config.loader import WRITE_KEY, complete, load
 from headwater.config.workspace import NOT_YET, Destination, Settings, Source, SourceType, Workspace
 from headwater.errors import ConfigError
@@ -50,7 +51,7 @@ sources:
 destinations:
   - {name: hook, type: webhook, sources: [website], enabled: false, settings: {url: "https://x.example"}}
 """
-    loaded = load(text, WebhookOnly())
+    loaded = load(text.replace("PEM", json.dumps(PUBLIC_KEY)), WebhookOnly())
     website = loaded.source("website")
     assert loaded.settings == Settings(
         allow_private_destinations=True, lake_visible_s=2, public_url="https://cdp.example.com"
@@ -134,10 +135,27 @@ def test_load_when_nested_without_end_then_refused_at_the_bound(opening: str) ->
 
 
 def test_load_when_aliases_would_multiply_then_none_is_followed() -> None:
-    bomb = "workspace: w\na0: &a0 [x]\n" + "".join(
-        f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 40)
-    )
-    assert sum("aliases are not part of the format" in line for line in problems(bomb)) == 39 * 9
+    bomb = "workspace: w\na0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40))
+    assert sum("aliases are not part of the format" in line for line in problems(bomb)) == 39 * 2
+
+
+def test_load_when_almost_everything_is_wrong_then_it_stops_looking() -> None:
+    for wrong in ("*a", "1e999", "{name: a, name: b}", "{nam: a}"):
+        found = problems("workspace: w\nsources: [" + f"{wrong}, " * 1_000 + "]")
+        assert len(found) == PROBLEMS_MAX + 1
+        assert found[-1] == "workspace: so many problems that the rest was not looked at"
+
+
+def test_load_when_there_are_more_values_than_the_bound_then_refused() -> None:
+    text = "workspace: w\ntraits:\n" + "- a\n" * VALUES_MAX
+    assert problems(text) == [f"{VALUES_MAX}: workspace: more than {VALUES_MAX} values"]
+
+
+def test_load_when_a_key_is_longer_than_the_bound_then_refused() -> None:
+    assert "unknown key" in problems(f"workspace: w\n{'k' * KEY_CHARS_MAX}: 1")[0]
+    assert problems(f"workspace: w\n{'k' * (KEY_CHARS_MAX + 1)}: 1") == [
+        f"2: workspace: a key must be text of at most {KEY_CHARS_MAX} characters"
+    ]
 
 
 FRAGMENTS = [

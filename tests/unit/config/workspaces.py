@@ -1,11 +1,14 @@
 """Workspaces for tests: a builder with every argument defaulted, and a strategy that makes any valid one."""
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
 from hypothesis import strategies as st
 
 from headwater.config.workspace import Destination, OAuthClient, Settings, Source, SourceType, Workspace
+
+PUBLIC_KEY = (Path(__file__).parents[2] / "fixtures" / "workspaces" / "rsa_public_key.pem").read_text()
 
 
 def source(name: str = "website", **fields: Any) -> Source:
@@ -47,7 +50,7 @@ sources = st.builds(
     type=st.sampled_from(SourceType),
     enabled=st.booleans(),
     rate_limit=st.none() | positive,
-    oauth_clients=_unique(st.builds(OAuthClient, id=texts, public_key=texts, key_id=texts), "id"),
+    oauth_clients=_unique(st.builds(OAuthClient, id=texts, public_key=st.just(PUBLIC_KEY), key_id=texts), "id"),
 )
 
 
@@ -70,6 +73,7 @@ def workspaces(draw: st.DrawFn) -> Workspace:
         allow_private_destinations=st.booleans(),
         lake_visible_s=positive,
         log_retention_s=st.integers(0, 2**63 - 1),
+        trusted_proxies=st.lists(st.ip_addresses().map(str), max_size=2).map(tuple),
         public_url=st.sampled_from(["", "https://cdp.example.com", "http://localhost:8080/"]),
     )
     return Workspace(

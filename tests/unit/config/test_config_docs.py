@@ -1,0 +1,103 @@
+"""docs/reference/workspace.md says what the format is, no less and no more."""
+
+import inspect
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+import msgspec
+import pytest
+from destination_types import Anything
+from msgspec import NODEFAULT
+
+from headwater.config.document import DEPTH_MAX
+from headwater.config.loader import load
+from headwater.config.workspace import (
+    NOT_YET,
+    Destination,
+    OAuthClient,
+    Settings,
+    Source,
+    SourceType,
+    Workspace,
+)
+
+PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "workspace.md").read_text()
+SECTIONS: dict[str, type[msgspec.Struct]] = {
+    "Top level": Workspace,
+    "settings": Settings,
+    "sources": Source,
+    "oauth_clients": OAuthClient,
+    "destinations": Destination,
+}
+IN_WORDS: dict[str, object] = {
+    "required": NODEFAULT,
+    "none": (),
+    "empty": {},
+    "all defaults": Settings(),
+    "no limit": None,
+    "all sources": None,
+    "generated": "",
+}
+
+
+def structs(type_: type[msgspec.Struct]) -> set[type[msgspec.Struct]]:
+    """The struct and all that can stand inside it."""
+    found = {type_}
+    for field in msgspec.structs.fields(type_):
+        for part in (field.type, *get_args(field.type)):
+            if inspect.isclass(part) and issubclass(part, msgspec.Struct):
+                found |= structs(part)
+    return found
+
+
+def rows(section: str) -> dict[str, list[str]]:
+    text = re.split(rf"^##+ {section}$", PAGE, flags=re.MULTILINE)[1]
+    text = re.split(r"^##+ ", text, flags=re.MULTILINE)[0]
+    cells = [re.split(r"\s*\|\s*", line.strip(" |")) for line in text.splitlines() if line.startswith("| `")]
+    return {key.strip("`"): rest for key, *rest in cells}
+
+
+def default(field: msgspec.structs.FieldInfo) -> Any:
+    return field.default if field.default_factory is NODEFAULT else field.default_factory()
+
+
+def test_page_when_a_struct_is_new_then_it_has_a_section() -> None:
+    assert structs(Workspace) == set(SECTIONS.values())
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_page_when_a_key_is_in_the_format_then_its_section_has_it_and_no_other(section: str) -> None:
+    keys = [field.encode_name for field in msgspec.structs.fields(SECTIONS[section])]
+    assert list(rows(section)) == keys
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_page_when_it_states_a_default_then_it_is_the_default(section: str) -> None:
+    for field in msgspec.structs.fields(SECTIONS[section]):
+        type_, said, meaning = rows(section)[field.encode_name]
+        documented = IN_WORDS[said] if said in IN_WORDS else said.strip("`")
+        actual = default(field)
+        if documented == said.strip("`"):
+            actual = actual if isinstance(actual, SourceType) else msgspec.json.encode(actual).decode()
+        assert documented == actual, field.name
+        assert type_, field.name
+        assert meaning.endswith((".", ")")), field.name
+
+
+def test_page_when_a_key_is_not_carried_out_yet_then_it_is_listed() -> None:
+    listed = PAGE.partition("## Not carried out yet")[2]
+    assert set(re.findall(r"`(\w+)`", listed)) == set().union(*NOT_YET.values())
+
+
+def test_page_when_it_names_types_and_bounds_then_they_are_these() -> None:
+    types = ", ".join(f"`{type_}`" for type_ in SourceType)
+    assert f"`type` is one of {types}." in PAGE.replace("\n", " ")
+    assert f"nested at most {DEPTH_MAX} levels" in PAGE
+
+
+def test_page_when_it_shows_a_workspace_then_it_can_be_loaded() -> None:
+    examples = re.findall(r"^```yaml\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)
+    assert len(examples) == 5
+    for example in examples:
+        assert load(example, Anything()).workspace == "shop"
