@@ -135,3 +135,19 @@ def test_row_11_when_an_sdk_asks_for_its_settings_it_is_sent_here(system: System
     assert headers["Access-Control-Allow-Origin"] in {"*", "https://x.example"}
     assert list(integrations) == ["Segment.io"]
     assert integrations["Segment.io"]["apiHost"] == f"127.0.0.1:{system.collect_port}/v1"
+
+
+def test_oauth_source_when_there_is_no_token_refuses_in_words_sdks_can_read(system: System) -> None:
+    event = track(writeKey="wk_python_oauth")
+    status, _, body = system.request("POST", "/v1/track", json.dumps(event))
+    assert status == 401
+    assert {"code", "message", "error"} <= json.loads(body).keys()
+    assert stored(system, event["messageId"]) == []
+
+
+def test_token_when_refused_tells_the_time_by_which_sdks_correct_their_clock(system: System) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    status, headers, body = system.request("POST", "/token", "grant_type=client_credentials", form)
+    assert status == 400
+    assert {"error", "error_description"} <= json.loads(body).keys()
+    assert headers["Date"].endswith(" GMT")
