@@ -1,7 +1,7 @@
 """How the platform is doing, in one value: for `headwater status` and `GET /api/v1/status`."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -52,7 +52,7 @@ class RoleStatus(msgspec.Struct, frozen=True):
     events_per_second: float | None
     """Over the last minute; null when the role is down or has no such figure."""
     dead_letters: int | None
-    """Kept now; null when the role is down or sets nothing aside."""
+    """Kept by the pipeline; by delivery, set aside since it was started. Null: down, or sets nothing aside."""
     processes: list[Process]
     readers: list[Reader]
 
@@ -70,15 +70,20 @@ class Status(msgspec.Struct, frozen=True):
     destinations: dict[str, dict[str, float]]
 
 
+Labels = Mapping[str, Sequence[str]]
+NO_LABELS: Final[Labels] = {}
+
 RATES: Final = {
     Role.COLLECT: "headwater_collect_events_per_second",
     Role.PIPELINE: "headwater_pipeline_events_per_second",
-    Role.DELIVER: "headwater_deliver_events_per_second",
 }
 """The gauge that each role keeps of its own speed."""
 
-DEAD_LETTERS: Final = {Role.PIPELINE: "headwater_dead_letters"}
-"""The gauge of what a role has set aside."""
+DEAD_LETTERS: Final[dict[Role, tuple[str, Labels]]] = {
+    Role.PIPELINE: ("headwater_dead_letters", {}),
+    Role.DELIVER: ("headwater_delivery_events_total", {"result": ("rejected", "dead")}),
+}
+"""What a role has set aside: the samples to add up, and the label values that count."""
 
 OUTBOUND_READERS_OF_PIPELINE: Final = ("lake",)
 """The pipeline writes the lake from the outbound log; every other reader of that log is a delivery."""
@@ -143,8 +148,8 @@ def _role_status(
         pid=processes[0].pid if processes else None,
         lag_events=max((reader.events for reader in readers), default=0),
         lag_seconds=max((reader.seconds for reader in readers), default=0.0),
-        events_per_second=_sum(families, RATES.get(role)),
-        dead_letters=None if (dead := _sum(families, DEAD_LETTERS.get(role))) is None else int(dead),
+        events_per_second=_sum(families, RATES[role]) if families and role in RATES else None,
+        dead_letters=_dead_letters(families, role),
         processes=processes,
         readers=readers,
     )
@@ -168,9 +173,22 @@ def _families(reports: Sequence[RoleReport]) -> list[Metric]:
     return [family for report in reports for family in text_string_to_metric_families(report.exposition)]
 
 
-def _sum(families: Sequence[Metric], sample_name: str | None) -> float | None:
-    values = [s.value for family in families for s in family.samples if s.name == sample_name]
-    return round(sum(values), 3) if values else None
+def _dead_letters(families: Sequence[Metric], role: Role) -> int | None:
+    if not families or role not in DEAD_LETTERS:
+        return None
+    name, labels = DEAD_LETTERS[role]
+    return int(_sum(families, name, labels))
+
+
+def _sum(families: Sequence[Metric], sample_name: str, labels: Labels = NO_LABELS) -> float:
+    """Of the samples with this name; for each label in `labels` only those with one of its values."""
+    values = [
+        sample.value
+        for family in families
+        for sample in family.samples
+        if sample.name == sample_name and all(sample.labels.get(key) in allowed for key, allowed in labels.items())
+    ]
+    return round(sum(values), 3)
 
 
 def _counts_by(label: str, families: Sequence[Metric]) -> dict[str, dict[str, float]]:

@@ -1,5 +1,6 @@
 """A whole platform, started the way a person starts it."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -48,7 +49,8 @@ class Platform:
         )
         self._log: list[str] = []
         self._logged = threading.Condition()
-        threading.Thread(target=self._read_log, args=[self.process], daemon=True).start()
+        self._reader = threading.Thread(target=self._read_log, args=[self.process], daemon=True)
+        self._reader.start()
         self.welcome = self._read_welcome()
         return self
 
@@ -126,12 +128,16 @@ class Platform:
         return self.process.wait(40)
 
     def close(self) -> None:
-        if hasattr(self, "process"):
-            self.process.kill()
-            self.process.wait()
-            for stream in (self.process.stdout, self.process.stderr):
-                assert stream
-                stream.close()
+        if not hasattr(self, "process"):
+            return
+        while self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)  # the second one kills every role
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(0.5)
+        self._reader.join()  # to the end of the file: no role has it open any more
+        for stream in (self.process.stdout, self.process.stderr):
+            assert stream
+            stream.close()
 
 
 def headwater(*words: str, **env: str) -> "subprocess.CompletedProcess[str]":
