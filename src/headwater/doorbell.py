@@ -98,7 +98,7 @@ class Doorbell:
         return SocketBell(self._folder, self.topic)
 
     def ring(self) -> None:
-        changed_ns = self._folder.stat().st_mtime_ns
+        changed_ns = os.stat(self._folder).st_mtime_ns
         if changed_ns != self._listed_ns:
             self._paths = [p for p in self._folder.iterdir() if p.name.startswith(f"{self.topic}.")]
             # A file's time has the grain of a clock tick: a bell hung in the same tick would go unseen.

@@ -25,7 +25,7 @@ from headwater.config.workspace import Source
 from headwater.errors import BusyError, InputError
 from headwater.event import CALLS, CollectedRequest, encode_collected
 from headwater.log.group_commit import GroupCommit
-from headwater.telemetry import Health, Meter
+from headwater.telemetry import Health
 
 logger = structlog.get_logger()
 
@@ -61,11 +61,10 @@ class App:
         self._bodies = Bodies(read_s_max=body_read_s_max)
         self._in_flight_max = in_flight_max
         self._in_flight = 0
-        self._meter = Meter()
         self.tallies = metrics.Tallies()
         self.reload()
         metrics.in_flight.set_function(lambda: self._in_flight)
-        metrics.rate.set_function(self._meter.per_second)
+        metrics.rate.set_function(self.tallies.meter.per_second)
 
     def reload(self) -> None:
         """The workspace changed."""
@@ -89,11 +88,18 @@ class App:
             return self._refused("", "busy", answers.later(503, "busy", "too many requests", retry_after_s=1))
         self._in_flight += 1
         try:
-            headers = scope.headers
-            body = await self._bodies.read(proto, headers.get("content-length"))
-            gzipped = "gzip" in (headers.get("content-encoding") or "")
+            header = scope.headers.get
+            body = await self._bodies.read(proto, header("content-length"))
+            encoding = header("content-encoding")
+            gzipped = encoding is not None and "gzip" in encoding
             admitted = admit(body, is_batch=call == "batch", gzipped=gzipped)
-            return await self._take(scope, call, body, admitted, gzipped=gzipped)
+            authorization = header("authorization")
+            source = self._source(authorization, admitted.write_key)
+            if isinstance(source, Answer):
+                return source
+            if admitted.rejected:
+                return self._refused(source.name, admitted.rejected, answers.OK)
+            return await self._store(scope, source, call, body, admitted, gzipped=gzipped)
         except InputError as error:
             answer = answers.refusal(400, error.code, error.message, field=error.field)
             return self._refused("", error.code, answer)
@@ -103,44 +109,42 @@ class App:
         finally:
             self._in_flight -= 1
 
-    async def _take(self, scope: Any, call: str, body: bytes, admitted: Admitted, *, gzipped: bool) -> Answer:
-        authorization = scope.headers.get("authorization")
-        key = basic_key(authorization) if authorization else ""
-        source = self._senders.source(key, admitted.write_key)
+    def _source(self, authorization: str | None, body_key: str) -> Source | Answer:
+        """Who sends, if they may write now; else what they hear."""
+        by_key = self._senders.by_key
+        source = by_key.get(body_key)
+        if authorization is not None:
+            key = basic_key(authorization)
+            source = by_key.get(key, source)
+            body_key = body_key or key
         if source is None:
-            if not key and not admitted.write_key:
+            if not body_key:
                 message = "no write key: put writeKey into the body or use it as Basic user name"
                 return self._refused("", "no_write_key", answers.refusal(400, "no_write_key", message))
             return self._refused("", "unknown_write_key", answers.OK)
-        if refused := self._barred(source, authorization):
-            return refused
-        if admitted.rejected:
-            return self._refused(source.name, admitted.rejected, answers.OK)
-        return await self._store(scope, source, call, body, admitted, gzipped=gzipped)
-
-    def _barred(self, source: Source, authorization: str | None) -> Answer | None:
-        """Why this source's sender may not write now, if so."""
         if source.oauth_clients:
             token = bearer_token(authorization or "")
             if not self._tokens.verify(token, source, now_s=time.time()):
                 answer = answers.refusal(401, "unauthorized", "this source needs a bearer token")
                 return self._refused(source.name, "unauthorized", answer)
-        if (wait_s := self._rates.wait_s(source)) > 0:
+        if source.rate_limit is not None and (wait_s := self._rates.wait_s(source)) > 0:
             answer = answers.later(429, "rate_limited", "this source's rate limit", retry_after_s=wait_s)
             return self._refused(source.name, "rate_limited", answer)
-        return None
+        return source
 
     async def _store(
         self, scope: Any, source: Source, call: str, body: bytes, admitted: Admitted, *, gzipped: bool
     ) -> Answer:
-        headers = scope.headers
+        header = scope.headers.get
+        senders = self._senders
+        forwarded_for = header("x-forwarded-for") if senders.believes_proxies else None
         record = encode_collected(
             CollectedRequest(
                 time.time_ns() // 1_000_000,
                 source.name,
                 call,
-                self._senders.caller_ip(scope.client, headers.get("x-forwarded-for")),
-                (headers.get("user-agent") or "")[: limits.USER_AGENT_CHARS_MAX],
+                senders.caller_ip(scope.client, forwarded_for),
+                (header("user-agent") or "")[: limits.USER_AGENT_CHARS_MAX],
                 gzipped,
                 body,
                 admitted.events,
@@ -151,16 +155,13 @@ class App:
             await self._log.append(record, events=admitted.events)
         except BusyError as error:
             self._health.obstacle("log", str(error))
-            message = "events cannot be stored now; please retry"
-            return self._refused(
-                source.name,
-                "unavailable",
-                answers.later(503, "unavailable", message, retry_after_s=error.retry_after_s),
+            answer = answers.later(
+                503, "unavailable", "events cannot be stored now; retry", retry_after_s=error.retry_after_s
             )
-        self._health.clear("log")
-        self.tallies.requests[source.name, "stored"] += 1
-        self.tallies.events[source.name] += admitted.events
-        self._meter.add(admitted.events)
+            return self._refused(source.name, "unavailable", answer)
+        if not self._health.ready:
+            self._health.clear("log")
+        self.tallies.stored(source.name, admitted.events)
         return answers.OK
 
     def _refused(self, source: str, outcome: str, answer: Answer) -> Answer:
@@ -214,14 +215,11 @@ class App:
         if isinstance(read, pixel.Unreadable):
             self._refused("", read.reason, answers.OK)
             return answers.image(pixel.GIF)
-        source = self._senders.source(read.write_key)
-        if source is None:
-            self._refused("", "unknown_write_key", answers.OK)
+        source = self._source(None, read.write_key)
+        if isinstance(source, Answer):
             return answers.image(pixel.GIF)
         admitted = Admitted(read.write_key, 1, len(read.body))
-        answer = self._barred(source, None) or await self._store(
-            scope, source, call, read.body, admitted, gzipped=False
-        )
+        answer = await self._store(scope, source, call, read.body, admitted, gzipped=False)
         return answers.image(pixel.GIF, status=503 if answer.status == 503 else 200)
 
     def _ready(self) -> Answer:

@@ -33,16 +33,13 @@ class Senders:
 
     def __init__(self, workspace: Workspace) -> None:
         self.by_key: dict[str, Source] = {source.write_key: source for source in workspace.sources}
+        self.believes_proxies = bool(workspace.settings.trusted_proxies)
         self._proxies = [ipaddress.ip_network(proxy) for proxy in workspace.settings.trusted_proxies]
-
-    def source(self, *keys: str) -> Source | None:
-        """The source of the first key that has one."""
-        return next((self.by_key[key] for key in keys if key in self.by_key), None)
 
     def caller_ip(self, peer: str, forwarded_for: str | None) -> str:
         """The address of who sent it: the peer's, or what a trusted proxy says about its own peer."""
-        ip = peer.rpartition(":")[0].strip("[]")
-        if not self._proxies or not forwarded_for:
+        ip = peer[: peer.rfind(":")].strip("[]")
+        if not forwarded_for:
             return ip
         for hop in reversed(forwarded_for.split(",")):
             if not self._is_proxy(ip):

@@ -7,6 +7,8 @@ from prometheus_client import REGISTRY, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector as MetricCollector
 
+from headwater.telemetry import Meter
+
 in_flight = Gauge("headwater_collect_in_flight", "Requests being answered.")
 rate = Gauge("headwater_collect_events_per_second", "Events stored per second, over the last minute.")
 commit_seconds = Histogram(
@@ -19,6 +21,11 @@ commit_records = Histogram(
 )
 
 
+def observe_commit(seconds: float, records: int) -> None:
+    commit_seconds.observe(seconds)
+    commit_records.observe(records)
+
+
 class Tallies(MetricCollector):
     """`headwater_collect_requests_total{source,outcome}` and `headwater_collect_events_total{source}`.
 
@@ -29,7 +36,13 @@ class Tallies(MetricCollector):
     def __init__(self) -> None:
         self.requests: Counter[tuple[str, str]] = Counter()
         self.events: Counter[str] = Counter()
+        self.meter = Meter()
         REGISTRY.register(self)
+
+    def stored(self, source: str, events: int) -> None:
+        self.requests[source, "stored"] += 1
+        self.events[source] += events
+        self.meter.add(events)
 
     def collect(self) -> Iterator[CounterMetricFamily]:
         requests = CounterMetricFamily(

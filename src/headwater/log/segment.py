@@ -5,6 +5,7 @@ offset of the frame's first record, so a frame is found from any offset inside i
 that will not grow any more ends in a seal: a frame without records at the offset where the next segment starts.
 """
 
+import contextlib
 import os
 import sqlite3
 import struct
@@ -38,6 +39,12 @@ CREATE TABLE IF NOT EXISTS origin (events_before INTEGER NOT NULL);
 """
 _LAST = "SELECT first_offset, records, events_before + events FROM frames ORDER BY first_offset DESC LIMIT 1"
 _INSERT = "INSERT INTO frames VALUES (?, ?, ?, ?, ?, ?, ?)"
+_APPEND = """
+INSERT INTO frames
+SELECT max(last.first_offset + last.records, ?), ?, last.events_before + last.events, ?, ?, ?, ?
+FROM (SELECT * FROM frames ORDER BY first_offset DESC LIMIT 1) AS last
+WHERE last.records > 0
+"""
 _FROM = """
 SELECT first_offset, records, crc, data FROM frames
 WHERE first_offset >= coalesce((SELECT max(first_offset) FROM frames WHERE first_offset <= ?), 0)
@@ -81,13 +88,13 @@ class Frame(NamedTuple):
 
 def create_segment(path: Path, *, events_before: int, producers: dict[str, int]) -> None:
     """A new, empty segment with what it inherits from its predecessor. Nobody ever sees it half made."""
-    draft = path.with_suffix(".new")
+    draft = path.with_suffix(f".{os.getpid()}")
     draft.unlink(missing_ok=True)
     os.close(os.open(draft, os.O_CREAT | os.O_RDWR, 0o600))
     db = sqlite3.connect(draft, isolation_level=None)
     try:
         # 16 KiB pages: a frame of a few requests is one page, a large one a short overflow chain.
-        db.execute("PRAGMA page_size = 16384")
+        db.execute("PRAGMA page_size = 8192")
         with transaction(db):
             for statement in _SCHEMA.split(";\n"):
                 db.execute(statement)
@@ -95,7 +102,10 @@ def create_segment(path: Path, *, events_before: int, producers: dict[str, int])
             db.executemany(_PRODUCED, producers.items())
     finally:
         db.close()
-    draft.rename(path)
+    # A link, not a rename: if another process was faster, its segment may hold frames already.
+    with contextlib.suppress(FileExistsError):
+        path.hardlink_to(draft)
+    draft.unlink()
 
 
 class Segment:
@@ -104,9 +114,11 @@ class Segment:
         self.path = path
         self.first_offset = int(path.stem)
         path.stat()
+        self.bytes_appended = path.stat().st_size
+        """Its size when it was opened and what this instance has added since."""
         self._db = open_database(path)
         # Checkpoints move the WAL into the file; one per 16 MiB keeps them rare and the WAL short.
-        self._db.execute("PRAGMA wal_autocheckpoint = 1024")
+        self._db.execute("PRAGMA wal_autocheckpoint = 2048")
 
     def tail(self) -> Tail:
         row = self._db.execute(_LAST).fetchone()
@@ -124,6 +136,20 @@ class Segment:
         None if the segment is sealed. The first offset is at least `floor`.
         """
         data = struct.pack(f"<{len(records)}I", *map(len, records)) + b"".join(records)
+        if producer is None:
+            # One statement is one transaction, and one release of the interpreter's lock: a busy event loop in the
+            # same process would make every further release a wait for its next idle moment.
+            row = (floor, len(records), events, time.time_ns() // 1_000_000, isal_zlib.crc32(data), data)
+            cursor = self._db.execute(_APPEND, row)
+            if cursor.rowcount == 1:
+                self.bytes_appended += len(data)
+                return cursor.lastrowid
+        return self._append_in_steps(data, len(records), events, floor, producer)
+
+    def _append_in_steps(
+        self, data: bytes, records: int, events: int, floor: int, producer: tuple[str, int] | None
+    ) -> int | None:
+        """The same for an empty or sealed segment, or with a producer's sequence."""
         with transaction(self._db):
             end, events_before, sealed = self.tail()
             if sealed:
@@ -134,8 +160,8 @@ class Segment:
                 self._db.execute(_PRODUCED, producer)
             first = max(end, floor)
             now_ms = time.time_ns() // 1_000_000
-            row = (first, len(records), events_before, events, now_ms, isal_zlib.crc32(data), data)
-            self._db.execute(_INSERT, row)
+            self._db.execute(_INSERT, (first, records, events_before, events, now_ms, isal_zlib.crc32(data), data))
+        self.bytes_appended += len(data)
         return first
 
     def seal(self) -> Tail:

@@ -2,7 +2,8 @@
 
     <folder>/00000000000000000000.db     segments, named by the offset they start at
     <folder>/00000000000000250000.db     the last one is open, the others are sealed
-    <folder>/lock                        held (flock) by whoever appends, so appenders queue in the kernel
+    <folder>/lock                        held (flock) by whoever appends, so appenders queue in the kernel; its
+                                         first 8 bytes count the segments started, for everybody who maps it
     <folder>/readers/<name>              how far each reader has come, in decimal
 
 There is no manifest: the folder is the manifest. SQLite gives durability and recovers a torn tail; what it does
@@ -15,8 +16,10 @@ import bisect
 import contextlib
 import fcntl
 import itertools
+import mmap
 import os
 import sqlite3
+import struct
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -53,9 +56,14 @@ class SqliteLog:
         self._bell = Doorbell(bells, f"log-{folder.name}")
         self._readers = folder / "readers"
         self._open: dict[int, Segment] = {}
+        self._active: Segment | None = None
+        self._seen_generation = b""
         with translated(folder):
             self._readers.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+            os.ftruncate(self._lock, mmap.PAGESIZE)
+            self._shared = mmap.mmap(self._lock, mmap.PAGESIZE)
+            self._generation = memoryview(self._shared)[:8]
             # After a damaged tail the stored end may lie below what readers have seen; never go back.
             self._floor = max(self.readers().values(), default=0)
 
@@ -65,15 +73,19 @@ class SqliteLog:
         self, records: Sequence[bytes], *, events: int | None = None, producer: Producer | None = None
     ) -> int:
         count = len(records) if events is None else events
-        with translated(self._folder), self._appending():
-            first = self._append(records, count, producer)
+        with translated(self._folder):
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
+            try:
+                first = self._append(records, count, producer)
+            finally:
+                fcntl.flock(self._lock, fcntl.LOCK_UN)
         if first >= 0:
             self._bell.ring()
         return first
 
     def _append(self, records: Sequence[bytes], events: int, producer: Producer | None) -> int:
         while True:
-            segment = self._active()
+            segment = self._appended_to()
             try:
                 first = segment.append(records, events=events, floor=self._floor, producer=producer)
             except sqlite3.OperationalError:
@@ -86,13 +98,20 @@ class SqliteLog:
                 self._forget_segment(segment.first_offset)
                 self._continue(segment.path)
                 continue
-            if first >= 0 and segment.path.stat().st_size >= self._segment_bytes_max:
+            if first >= 0 and segment.bytes_appended >= self._segment_bytes_max:
                 segment.seal()
                 self._forget_segment(segment.first_offset)
             return first
 
-    def _active(self) -> Segment:
-        """The last segment; another process may have started it."""
+    def _appended_to(self) -> Segment:
+        """The last segment, without a look at the folder while no process has added one."""
+        generation = bytes(self._generation)
+        if self._active is None or generation != self._seen_generation:
+            self._active = self._last()
+            self._seen_generation = bytes(self._generation)
+        return self._active
+
+    def _last(self) -> Segment:
         firsts = self._segment_offsets()
         if not firsts:
             return self._create(self._floor, events_before=0, producers={})
@@ -122,6 +141,7 @@ class SqliteLog:
         finally:
             os.close(folder)
         self._open[first] = segment
+        self._generation[:] = struct.pack("<Q", struct.unpack("<Q", self._generation)[0] + 1)
         return segment
 
     def _abandon(self, segment: Segment, error: sqlite3.DatabaseError) -> None:
@@ -143,14 +163,6 @@ class SqliteLog:
         first = max(readable, self._floor, *self.readers().values(), 0) + limits.LOG_CORRUPTION_GAP
         logger.error("log_segment_abandoned", file=str(self._path(damaged)), why=why, continues_at=first)
         return self._create(first, events_before=events, producers=producers)
-
-    @contextlib.contextmanager
-    def _appending(self) -> Iterator[None]:
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(self._lock, fcntl.LOCK_UN)
 
     def produced(self, producer: str) -> int:
         with translated(self._folder):
@@ -281,9 +293,13 @@ class SqliteLog:
         segment = self._open.pop(first, None)
         if segment:
             segment.close()
+            if segment is self._active:
+                self._active = None
 
     def close(self) -> None:
         for first in list(self._open):
             self._forget_segment(first)
         self._bell.close()
+        self._generation.release()
+        self._shared.close()
         os.close(self._lock)

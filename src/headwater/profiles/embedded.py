@@ -1,24 +1,53 @@
-"""Everything in one folder, no other service: SQLite, RocksDB, Parquet."""
+"""Everything in one folder, no other service: SQLite, RocksDB, Parquet.
+
+Engines are imported when a role asks for them: the public edge must not carry RocksDB and Arrow in its memory.
+"""
 
 from pathlib import Path
 
-from headwater.config.sqlite import SqliteConfigStore
-from headwater.delivery.jobs_sqlite import SqliteJobs
-from headwater.lake.parquet import ParquetLake
-from headwater.log.sqlite import SqliteLog
+from headwater.config.port import ConfigStore
+from headwater.delivery.jobs import Jobs
+from headwater.lake.port import Lake
+from headwater.log.port import Log
 from headwater.profiles import Platform
-from headwater.state.rocksdb import RocksState
+from headwater.state.port import State
 
 
 def embedded(data: Path) -> Platform:
     bells = data / "bells"
+
+    def config() -> ConfigStore:
+        from headwater.config.sqlite import SqliteConfigStore
+
+        return SqliteConfigStore(data / "config.db", bells=bells)
+
+    def log(name: str) -> Log:
+        from headwater.log.sqlite import SqliteLog
+
+        return SqliteLog(data / "log" / name, bells=bells)
+
+    def state(*, read_only: bool) -> State:
+        from headwater.state.rocksdb import RocksState
+
+        return RocksState(data / "state", read_only=read_only)
+
+    def lake() -> Lake:
+        from headwater.lake.parquet import ParquetLake
+
+        return ParquetLake(data / "lake")
+
+    def jobs() -> Jobs:
+        from headwater.delivery.jobs_sqlite import SqliteJobs
+
+        return SqliteJobs(data / "delivery.db")
+
     return Platform(
         data=data,
-        config=lambda: SqliteConfigStore(data / "config.db", bells=bells),
-        collected=lambda: SqliteLog(data / "log" / "collected", bells=bells),
-        outbound=lambda: SqliteLog(data / "log" / "outbound", bells=bells),
-        state=lambda: RocksState(data / "state"),
-        state_view=lambda: RocksState(data / "state", read_only=True),
-        lake=lambda: ParquetLake(data / "lake"),
-        jobs=lambda: SqliteJobs(data / "delivery.db"),
+        config=config,
+        collected=lambda: log("collected"),
+        outbound=lambda: log("outbound"),
+        state=lambda: state(read_only=False),
+        state_view=lambda: state(read_only=True),
+        lake=lake,
+        jobs=jobs,
     )
