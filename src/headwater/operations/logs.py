@@ -8,13 +8,11 @@ import os
 import sys
 import threading
 from types import TracebackType
-from typing import Any, Final, TextIO
+from typing import Any, TextIO
 
 import msgspec
 import structlog
 from structlog.typing import EventDict, Processor
-
-LEVELS: Final = ("debug", "info", "warning", "error")
 
 
 def configure(role: str, *, worker: int | None = None, stream: TextIO | None = None) -> None:

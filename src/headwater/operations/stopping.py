@@ -60,6 +60,7 @@ def set_on_signal(stop: asyncio.Event) -> None:
     def on_signal() -> None:
         for number in SIGNALS:
             loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_DFL)
         stop.set()
 
     for number in SIGNALS:

@@ -1,6 +1,7 @@
 """SQL over the lake. DuckDB is loaded when the first statement arrives, not before."""
 
 import asyncio
+import math
 import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
@@ -74,19 +75,21 @@ def query(lake: Lake, statement: Statement, *, timeout_s: float | None = None) -
 async def run_sql(desk: Desk, data: Statement) -> Rows:
     """Run one statement over the view `events`."""
     async with _AT_ONCE:
-        lake = desk.lake()
-        return await asyncio.to_thread(query, lake, data, timeout_s=STATEMENT_S_MAX)
+        return await asyncio.to_thread(lambda: query(desk.lake(), data, timeout_s=STATEMENT_S_MAX))
 
 
 def plain(value: Any) -> Any:
     """A DuckDB value as one of JSON's."""
     match value:
-        case None | bool() | float() | str():
+        case None | bool() | str():
             return value
+        case float():
+            return value if math.isfinite(value) else None  # as JSON has no other word for it
         case int():
             return value if value in _JSON_INTEGERS else str(value)
         case Decimal():
-            return int(value) if value == value.to_integral_value() and abs(value) < 2**53 else float(value)
+            is_integer = value.is_finite() and value == value.to_integral_value() and abs(value) < 2**53
+            return int(value) if is_integer else plain(float(value))
         case datetime():
             instant = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
             return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
