@@ -131,6 +131,13 @@ def test_several_collectors_share_the_port(start: Start) -> None:
     assert 'headwater_up{role="collect",worker="1"} 1' in metrics
 
 
+def test_metrics_need_the_token_where_others_can_reach_them(start: Start) -> None:
+    platform = start("--serve-host", "0.0.0.0")
+    assert platform.get("/metrics").status == 401
+    assert platform.get("/metrics", Authorization=f"Bearer {platform.token()}").status == 200
+    assert platform.get("/readyz").status == 200
+
+
 def has_ended(pidfd: int) -> bool:
     """A pidfd is readable once its process has ended, whether or not anybody has collected its exit code."""
     return bool(select.select([pidfd], [], [], 0)[0])
