@@ -39,9 +39,10 @@ def reader_name(destination: str) -> str:
 
 
 class Deliverer:
-    """Where a destination begins. One that is new gets what is appended from the moment delivery sees it. At the
-    very first start of an installation, that is the beginning of the log. One that is disabled keeps its
-    position and its retries; one that is removed is forgotten, and its retries become dead letters.
+    """Where a destination begins. One that is new gets what is appended after the workspace that brought it, or
+    after the start of delivery if it came in between; at the very first start, the log from its beginning. One
+    that is disabled keeps its position and its retries; one that is removed is forgotten, and its retries
+    become dead letters.
     """
 
     def __init__(self, outbound: Log, jobs: Jobs, live: LiveWorkspace, health: Health) -> None:
@@ -50,7 +51,10 @@ class Deliverer:
         self._live = live
         self._health = health
         self._couriers: dict[str, tuple[Courier, asyncio.Task[None]]] = {}
+        self._known_end = 0
+        """Where the log ended when its bell had last been heard."""
         self._new_begin_at: int | None = None
+        """Where destinations begin that the next look at the workspace finds."""
         self._workspace_changed = asyncio.Event()
         self._draining = asyncio.Event()
         self._retiring: set[asyncio.Task[None]] = set()
@@ -62,6 +66,7 @@ class Deliverer:
         self._outbox = Outbox(self._outbound)
         self._client = Client(allow_private=self._live.workspace.settings.allow_private_destinations)
         bell = self._outbound.listen()
+        self._note_end()
         loop.add_reader(bell.fileno(), self._outbound_rung, bell)
         loop.add_reader(self._live.fileno(), self._config_rung)
         stopped = loop.create_task(stop.wait())
@@ -84,14 +89,17 @@ class Deliverer:
         self._outbox.rung()
         for courier, _ in self._couriers.values():
             courier.rung()
+        # Only after this turn of the loop: if the workspace has changed as well, nobody can say here what came
+        # first, and a new destination rather gets an event too many than one too few.
+        asyncio.get_running_loop().call_soon(self._note_end)
+
+    def _note_end(self) -> None:
+        self._known_end = self._outbound.end()
 
     def _config_rung(self) -> None:
-        # Where the log ends now, before the new workspace can have had any effect on it: a new destination
-        # begins here, not where the log ends once it has been set up.
-        end = self._outbound.end()
         if self._live.refresh():
             if self._new_begin_at is None:
-                self._new_begin_at = end
+                self._new_begin_at = self._known_end
             self._workspace_changed.set()
 
     # --- couriers and the workspace -----------------------------------------------------------------------
@@ -122,7 +130,7 @@ class Deliverer:
         for name in enabled.keys() - self._couriers.keys():
             position = positions.get(name)
             if position is None:
-                position = self._outbound.end() if begin_at is None else begin_at
+                position = self._known_end if begin_at is None else begin_at
                 await self._ledger.call(self._jobs.advance, name, position)
                 self._report(name, position)
             retries = standings[name].retries if name in standings else 0
