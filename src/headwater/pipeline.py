@@ -184,8 +184,9 @@ class Pipeline:
         now = time.monotonic()
         if now - self._trimmed_at > TRIM_S:
             self._trimmed_at = now
-            self._collected.trim()
-            self._outbound.trim()
+            settings = self._live.workspace.settings
+            for log in (self._collected, self._outbound):
+                log.trim(retention_s=settings.log_retention_s, retention_bytes=settings.log_retention_bytes)
 
 
 def _batches(records: Sequence[Record]) -> Iterator[_Batch]:

@@ -117,17 +117,17 @@ def test_lag_when_events_are_declared_then_counts_them_from_the_offset_on(
 
 
 def test_trim_when_readers_have_not_finished_then_keeps_their_records(open_log: Callable[..., Log]) -> None:
-    log = open_log(segment_bytes_max=100, retention_s=0.0)
+    log = open_log(segment_bytes_max=100)
     for _ in range(6):
         log.append([b"x" * 90])
-    assert log.trim() == 0, "nobody has read anything"
+    assert log.trim(retention_s=0, retention_bytes=MIB) == 0, "nobody has read anything"
     log.report("fast", 6)
     log.report("slow", 3)
-    assert log.trim() == 3
+    assert log.trim(retention_s=0, retention_bytes=MIB) == 3
     assert log.start() == 3
     assert [offset for offset, _ in contents(log)] == [3, 4, 5]
     log.forget("slow")
-    log.trim()
+    log.trim(retention_s=0, retention_bytes=MIB)
     assert log.start() == 5, "the open segment stays"
     assert log.append([b"next"]) == 6
 
@@ -137,15 +137,15 @@ def test_trim_when_young_and_small_then_keeps_everything(open_log: Callable[...,
     for _ in range(3):
         log.append([b"x" * 90])
     log.report("reader", 3)
-    assert log.trim() == 0
+    assert log.trim(retention_s=60, retention_bytes=MIB) == 0
 
 
 def test_trim_when_over_the_size_then_drops_the_oldest(open_log: Callable[..., Log]) -> None:
-    log = open_log(segment_bytes_max=100, retention_bytes=1)
+    log = open_log(segment_bytes_max=100)
     for _ in range(4):
         log.append([b"x" * 90])
     log.report("reader", 4)
-    assert log.trim() == 3
+    assert log.trim(retention_s=60, retention_bytes=1) == 3
 
 
 def test_report_when_read_back_then_by_reader(open_log: Callable[..., Log]) -> None:

@@ -85,8 +85,10 @@ class Log(Protocol):
 
     def lag(self, offset: int) -> Lag: ...
 
-    def trim(self) -> int:
-        """Apply retention to what every reader has finished; the number of records dropped."""
+    def trim(self, *, retention_s: float, retention_bytes: int) -> int:
+        """Drop what every reader has finished and what is older than `retention_s`, or as much of the oldest as
+        the log is larger than `retention_bytes`; the number of records dropped.
+        """
         ...
 
     def listen(self) -> Bell:

@@ -43,16 +43,12 @@ class SqliteLog:
         *,
         bells: Path,
         segment_bytes_max: int = limits.LOG_SEGMENT_BYTES_MAX,
-        retention_s: float = limits.LOG_RETENTION_S,
-        retention_bytes: int = limits.LOG_RETENTION_BYTES,
     ) -> None:
         self.name = folder.name
         self.damaged_records = 0
         """Records skipped by this instance because their bytes are not those that were written."""
         self._folder = folder
         self._segment_bytes_max = segment_bytes_max
-        self._retention_s = retention_s
-        self._retention_bytes = retention_bytes
         self._bell = Doorbell(bells, f"log-{folder.name}")
         self._readers = folder / "readers"
         self._open: dict[int, Segment] = {}
@@ -255,7 +251,7 @@ class SqliteLog:
             offsets[path.name] = int(text) if text.isdigit() else 0  # just created, or the power went
         return offsets
 
-    def trim(self) -> int:
+    def trim(self, *, retention_s: float, retention_bytes: int) -> int:
         finished = min(self.readers().values(), default=0)
         kept_bytes = sum(p.stat().st_size for p in self._folder.glob(f"*{SUFFIX}"))
         dropped = 0
@@ -265,8 +261,8 @@ class SqliteLog:
                 break
             path = self._path(first)
             with translated(path):
-                aged = time.time() - self._segment(first).last_at_ms() / 1000 > self._retention_s
-                if not aged and kept_bytes <= self._retention_bytes:
+                aged = time.time() - self._segment(first).last_at_ms() / 1000 > retention_s
+                if not aged and kept_bytes <= retention_bytes:
                     break
                 self._forget_segment(first)
                 kept_bytes -= path.stat().st_size
