@@ -14,6 +14,7 @@ repaired by running on from it:
 import select
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -83,6 +84,8 @@ class Pipeline:
         self._reported_at = self._trimmed_at = 0.0
         metrics.dead_letters.set_function(lambda: self._shelf.count)
         metrics.rate.set_function(self._meter.per_second)
+        for log in (collected, outbound):
+            metrics.damaged_records.labels(log.name).set_function(partial(getattr, log, "damaged_records"))
         self._exported = metrics.EventTotals(self._totals)
 
     def run(self, stop: Bell) -> None:

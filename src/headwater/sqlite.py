@@ -18,19 +18,24 @@ def open_database(path: Path, *, durable: bool = True, page_bytes: int = 4096) -
     `durable`: a commit is fsynced before it returns. Otherwise only a power cut can undo recent commits.
     """
     with translated(path):
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        try:
-            connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-            connection.execute(f"PRAGMA page_size = {page_bytes}")
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+        return connect(path, durable=durable, page_bytes=page_bytes)
+
+
+def connect(path: Path, *, durable: bool = True, page_bytes: int = 4096) -> sqlite3.Connection:
+    """The same for who wants SQLite's own errors."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        connection.execute(f"PRAGMA page_size = {page_bytes}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 @contextlib.contextmanager
@@ -55,6 +60,24 @@ def translated(path: Path) -> Iterator[None]:
         raise translate(error, path) from error
     except OSError as error:
         raise StorageError(f"{path}: {error.strerror or error}") from error
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file does not hold what was written; everything else may pass (a full disk, a lock).
+
+    Damage has many names: a missing page, a short read, a table that is gone (SQLITE_ERROR), a key that stands
+    where it cannot (a constraint). Errors without a name are made by Python or by us from what was read.
+    """
+    name: str | None = getattr(error, "sqlite_errorname", None)
+    if name is None:
+        return not isinstance(error, sqlite3.ProgrammingError | sqlite3.InterfaceError)
+    return name.startswith(_DAMAGED)
+
+
+_DAMAGED = (
+    *("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR_SHORT_READ", "SQLITE_IOERR_CORRUPTFS"),
+    *("SQLITE_ERROR", "SQLITE_CONSTRAINT", "SQLITE_MISMATCH", "SQLITE_TOOBIG", "SQLITE_FORMAT"),
+)
 
 
 def translate(error: sqlite3.Error, path: Path) -> HeadwaterError:

@@ -37,6 +37,8 @@ class Log(Protocol):
     """
 
     name: str
+    damaged_records: int
+    """Records found lost by this instance, because their bytes are not those that were written."""
 
     def append(
         self, records: Sequence[bytes], *, events: int | None = None, producer: Producer | None = None

@@ -2,14 +2,16 @@
 
     <folder>/00000000000000000000.db     segments, named by the offset they start at
     <folder>/00000000000000250000.db     the last one is open, the others are sealed
-    <folder>/lock                        held (flock) by whoever appends, so appenders queue in the kernel; its
-                                         first 8 bytes count the segments started, for everybody who maps it
+    <folder>/lock                        held (flock) by whoever appends, so appenders queue in the kernel; mapped
+                                         by everybody, it says how many segments were started and which offset
+                                         comes next (twice, the second time inverted: a torn page is noticed)
     <folder>/readers/<name>              how far each reader has come, in decimal
 
 There is no manifest: the folder is the manifest. SQLite gives durability and recovers a torn tail; what it does
-not notice (rotten bytes inside a page) the frame's checksum does. Neither stops the log: the unreadable
-stretch is reported and skipped, and a segment that cannot be appended to any more is left as it is and
-continued in a new one, beyond every offset that may have been given out.
+not notice the frame's checksum does (rotten bytes inside a page) or the next offset in `lock` (a tail that is
+gone because the -wal file rotted). None of them stops the log: the unreadable stretch is reported and skipped, and
+a segment that cannot be appended to any more is left as it is and continued in a new one, beyond every offset that
+may have been given out.
 """
 
 import bisect
@@ -28,12 +30,13 @@ import structlog
 
 from headwater import limits
 from headwater.doorbell import Bell, Doorbell
-from headwater.errors import CorruptionError
 from headwater.log.port import Lag, Producer, Record
-from headwater.log.segment import SUFFIX, Frame, Segment, create_segment
-from headwater.sqlite import translated
+from headwater.log.segment import OFFSET_MAX, SUFFIX, Frame, Segment, Tail, create_segment
+from headwater.sqlite import is_damage, translated
 
 logger = structlog.get_logger()
+
+_NEXT = struct.Struct("<QQ")
 
 
 class SqliteLog:
@@ -46,7 +49,6 @@ class SqliteLog:
     ) -> None:
         self.name = folder.name
         self.damaged_records = 0
-        """Records skipped by this instance because their bytes are not those that were written."""
         self._folder = folder
         self._segment_bytes_max = segment_bytes_max
         self._bell = Doorbell(bells, f"log-{folder.name}")
@@ -60,8 +62,7 @@ class SqliteLog:
             os.ftruncate(self._lock, mmap.PAGESIZE)
             self._shared = mmap.mmap(self._lock, mmap.PAGESIZE)
             self._generation = memoryview(self._shared)[:8]
-            # After a damaged tail the stored end may lie below what readers have seen; never go back.
-            self._floor = max(self.readers().values(), default=0)
+            self._read_to = max(self.readers().values(), default=0)
 
     # --- appending ----------------------------------------------------------------------------------------
 
@@ -83,17 +84,19 @@ class SqliteLog:
         while True:
             segment = self._appended_to()
             try:
-                first = segment.append(records, events=events, floor=self._floor, producer=producer)
-            except sqlite3.OperationalError:
+                first = segment.append(records, events=events, floor=self._floor(), producer=producer)
+            except sqlite3.Error as error:
                 self._forget_segment(segment.first_offset)  # a failed write may leave the connection unusable
-                raise
-            except sqlite3.DatabaseError as error:
-                self._abandon(segment, error)
+                if not is_damage(error):
+                    raise
+                self._create_beyond(segment.first_offset, str(error))
                 continue
             if first is None:
                 self._forget_segment(segment.first_offset)
                 self._continue(segment.path)
                 continue
+            if first >= 0:
+                self._note_next(first + len(records))
             if first >= 0 and segment.bytes_appended >= self._segment_bytes_max:
                 segment.seal()
                 self._forget_segment(segment.first_offset)
@@ -110,21 +113,37 @@ class SqliteLog:
     def _last(self) -> Segment:
         firsts = self._segment_offsets()
         if not firsts:
-            return self._create(self._floor, events_before=0, producers={})
+            return self._create(self._floor(), events_before=0, producers={})
         try:
-            return self._segment(firsts[-1])
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
+            segment = self._segment(firsts[-1])
+            self._report_lost_tail(segment)
+        except sqlite3.Error as error:
+            if not is_damage(error):
                 raise
+            self._forget_segment(firsts[-1])
             return self._create_beyond(firsts[-1], f"cannot be opened: {error}")
+        return segment
+
+    def _report_lost_tail(self, segment: Segment) -> None:
+        end, following = segment.tail().end, self._noted_next()
+        if end < following:
+            self.damaged_records += following - end
+            logger.error(
+                "log_tail_lost",
+                log=self.name,
+                first_lost=end,
+                records_lost=following - end,
+                continues_at=following,
+            )
 
     def _continue(self, sealed: Path) -> None:
         """Start the segment after a sealed one, unless another process did."""
         predecessor = Segment(sealed)
         try:
             tail = predecessor.tail()
-            if not self._path(tail.end).exists():
-                self._create(tail.end, events_before=tail.events, producers=predecessor.producers())
+            first = max(tail.end, self._floor())
+            if self._segment_offsets()[-1] == predecessor.first_offset:
+                self._create(first, events_before=tail.events, producers=predecessor.producers())
         finally:
             predecessor.close()
 
@@ -140,30 +159,43 @@ class SqliteLog:
         self._generation[:] = struct.pack("<Q", struct.unpack("<Q", self._generation)[0] + 1)
         return segment
 
-    def _abandon(self, segment: Segment, error: sqlite3.DatabaseError) -> None:
-        self._forget_segment(segment.first_offset)
-        self._create_beyond(segment.first_offset, str(error))
+    def _floor(self) -> int:
+        """Where the next record may go at the earliest: a damaged segment may end below what was given out."""
+        return max(self._noted_next(), self._read_to)
+
+    def _noted_next(self) -> int:
+        following, inverted = _NEXT.unpack_from(self._shared, 8)
+        return int(following) if following ^ inverted == (1 << 64) - 1 and following < OFFSET_MAX else 0
+
+    def _note_next(self, offset: int) -> None:
+        _NEXT.pack_into(self._shared, 8, offset, offset ^ (1 << 64) - 1)
 
     def _create_beyond(self, damaged: int, why: str) -> Segment:
         """A new segment, safely after everything the damaged one may have given out."""
         readable, producers, events = damaged, {}, 0
-        with contextlib.suppress(sqlite3.DatabaseError):
+        with contextlib.suppress(sqlite3.Error):
             segment = Segment(self._path(damaged))
             try:
-                producers = segment.producers()
-                for frame in segment.frames(damaged):
-                    readable = frame.first_offset + frame.records
+                with contextlib.suppress(sqlite3.Error):
+                    producers = segment.producers()
+                for first, records in segment.frames(damaged, damaged=lambda *_: None):
+                    readable = first + len(records)
                 events = segment.tail().events
             finally:
                 segment.close()
-        first = max(readable, self._floor, *self.readers().values(), 0) + limits.LOG_CORRUPTION_GAP
+        first = max(readable, self._floor(), *self.readers().values(), 0) + limits.LOG_CORRUPTION_GAP
         logger.error("log_segment_abandoned", file=str(self._path(damaged)), why=why, continues_at=first)
         return self._create(first, events_before=events, producers=producers)
 
     def produced(self, producer: str) -> int:
         with translated(self._folder):
             firsts = self._segment_offsets()
-            return self._segment(firsts[-1]).produced(producer) if firsts else -1
+            try:
+                return self._segment(firsts[-1]).produced(producer) if firsts else -1
+            except sqlite3.Error as error:
+                if not is_damage(error):
+                    raise
+                return -1
 
     # --- reading ------------------------------------------------------------------------------------------
 
@@ -185,47 +217,61 @@ class SqliteLog:
                 segment = self._segment(first)
             except FileNotFoundError:
                 continue  # trimmed since the folder was listed
-            except sqlite3.DatabaseError as error:
+            except sqlite3.Error as error:
+                if not is_damage(error):
+                    raise
                 logger.error("log_segment_unreadable", file=str(self._path(first)), why=str(error))
                 continue
-            for frame in segment.frames(offset):
-                for at, data in enumerate(self._unpacked(frame), frame.first_offset):
-                    if at >= offset:
+            for start, records in segment.frames(offset, damaged=self._note_damaged):
+                for at, data in enumerate(records, start):
+                    if at >= offset:  # pages that point to the wrong place may bring a frame twice
+                        offset = at + 1
                         yield at, data
             if first != firsts[-1]:
                 self._forget_segment(first)  # read to its end: its connection is not needed any more
 
-    def _unpacked(self, frame: Frame) -> list[bytes]:
-        try:
-            return frame.unpack()
-        except CorruptionError as error:
-            self.damaged_records += frame.records
-            logger.error("log_frame_damaged", log=self.name, why=str(error), records_lost=frame.records)
-            return []
+    def _note_damaged(self, frame: Frame, why: str) -> None:
+        records = frame.records if isinstance(frame.records, int) else 0
+        self.damaged_records += max(0, min(records, limits.LOG_CORRUPTION_GAP))
+        logger.error("log_frame_damaged", log=self.name, why=why, records_lost=records)
 
     def start(self) -> int:
         firsts = self._segment_offsets()
-        return firsts[0] if firsts else self._floor
+        return firsts[0] if firsts else self._floor()
 
     def end(self) -> int:
         with translated(self._folder):
             firsts = self._segment_offsets()
-            return max(self._floor, self._segment(firsts[-1]).tail().end) if firsts else self._floor
+            tail = self._tail(firsts[-1]) if firsts else None
+            return max(self._floor(), tail.end if tail else 0)
 
     def lag(self, offset: int) -> Lag:
+        end = self.end()
+        if offset >= end:
+            return Lag(0, 0, 0.0)
         with translated(self._folder):
             firsts = self._segment_offsets()
-            if not firsts:
-                return Lag(0, 0, 0.0)
-            tail = self._segment(firsts[-1]).tail()
-            if offset >= tail.end:
-                return Lag(0, 0, 0.0)
-            holder = firsts[max(0, bisect.bisect_right(firsts, offset) - 1)]
-            standing = self._segment(holder).standing_at(max(offset, holder))
-        if standing is None:
-            return Lag(tail.end - offset, tail.end - offset, 0.0)
+            tail = self._tail(firsts[-1]) if firsts else None
+            holder = firsts[max(0, bisect.bisect_right(firsts, offset) - 1)] if firsts else 0
+            try:
+                standing = self._segment(holder).standing_at(max(offset, holder)) if tail else None
+            except sqlite3.Error as error:
+                if not is_damage(error):
+                    raise
+                standing = None
+        if standing is None or tail is None:
+            return Lag(end - offset, end - offset, 0.0)
         events_before, at_ms = standing
-        return Lag(tail.end - offset, tail.events - events_before, max(0.0, time.time() - at_ms / 1000))
+        return Lag(end - offset, tail.events - events_before, max(0.0, time.time() - at_ms / 1000))
+
+    def _tail(self, first: int) -> Tail | None:
+        """None where damage hides it: only who appends mends that."""
+        try:
+            return self._segment(first).tail()
+        except sqlite3.Error as error:
+            if not is_damage(error):
+                raise
+            return None
 
     def listen(self) -> Bell:
         return self._bell.listen()
@@ -261,7 +307,7 @@ class SqliteLog:
                 break
             path = self._path(first)
             with translated(path):
-                aged = time.time() - self._segment(first).last_at_ms() / 1000 > retention_s
+                aged = time.time() - self._last_written_s(first) > retention_s
                 if not aged and kept_bytes <= retention_bytes:
                     break
                 self._forget_segment(first)
@@ -271,6 +317,14 @@ class SqliteLog:
             dropped += following - first
             logger.info("log_trimmed", log=self.name, below_offset=following)
         return dropped
+
+    def _last_written_s(self, first: int) -> float:
+        try:
+            return self._segment(first).last_at_ms() / 1000
+        except sqlite3.Error as error:
+            if not is_damage(error):
+                raise
+            return self._path(first).stat().st_mtime
 
     # --- segments -----------------------------------------------------------------------------------------
 
