@@ -1,0 +1,103 @@
+"""The shop's other tools: a small HTTP server that gets webhooks and checks every signature.
+
+This is what anybody who receives webhooks from Headwater has to do: verify `X-Signature` over the bytes as they
+came, before reading them, and answer 2xx quickly. A 503 means: please try again later.
+"""
+
+import hmac
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+REFUSED_ONCE_EVERY = 5
+"""The mail tool answers 503 to the first attempt of every fifth order."""
+
+
+@dataclass
+class Inbox:
+    """What one tool has received."""
+
+    secret: str
+    is_moody: bool = False
+    accepted: int = 0
+    """Requests with a valid signature that were answered 200."""
+    forged: int = 0
+    refused: set[str] = field(default_factory=set)
+    """Message ids that were answered 503 at their first attempt."""
+    received: Counter[str] = field(default_factory=Counter)
+    """Message id → how often it was accepted."""
+    by_type: Counter[str] = field(default_factory=Counter)
+    latencies_s: dict[str, list[float]] = field(default_factory=dict)
+    """By channel (client, server): from the request at the public port to here, first attempts only."""
+    arrived: Callable[[dict[str, Any], float], None] | None = None
+    """Told about every accepted event and its latency."""
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def take(self, body: bytes, signature: str, at_s: float) -> int:
+        """The status to answer with."""
+        expected = hmac.new(self.secret.encode(), body, "sha1").hexdigest()
+        if not hmac.compare_digest(signature, expected):
+            self.forged += 1
+            return 401
+        event = json.loads(body)
+        with self.changed:
+            if self._is_refused(event):
+                self.refused.add(event["messageId"])
+                return 503
+            latency_s = at_s - datetime.fromisoformat(event["receivedAt"]).timestamp()
+            self.accepted += 1
+            self.received[event["messageId"]] += 1
+            self.by_type[event["type"]] += 1
+            if event["messageId"] not in self.refused:
+                self.latencies_s.setdefault(event["channel"], []).append(latency_s)
+            self.changed.notify_all()
+        if self.arrived:
+            self.arrived(event, latency_s)
+        return 200
+
+    def _is_refused(self, event: dict[str, Any]) -> bool:
+        if not self.is_moody or event.get("event") != "Order Completed" or event["messageId"] in self.refused:
+            return False
+        order = int(event["properties"]["order_id"].removeprefix("order-"))
+        return order % REFUSED_ONCE_EVERY == 0
+
+    def wait_for(self, count: int, timeout_s: float) -> bool:
+        with self.changed:
+            return self.changed.wait_for(lambda: self.accepted >= count, timeout_s)
+
+
+class Receiver:
+    """Listens on `port` of this machine; each tool has a path."""
+
+    def __init__(self, port: int, inboxes: dict[str, Inbox]) -> None:
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"  # connections stay open between requests
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                inbox = inboxes.get(self.path)
+                signature = self.headers.get("X-Signature", "")
+                self.send_response(inbox.take(body, signature, time.time()) if inbox else 404)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+            request_queue_size = 128
+
+        self._server = Server(("127.0.0.1", port), Handler)
+        self.port = self._server.server_address[1]
+        threading.Thread(target=self._server.serve_forever, name="receiver", daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
