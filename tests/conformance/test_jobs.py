@@ -1,0 +1,212 @@
+"""What every engine of delivery jobs must do. A new engine is one more entry in ENGINES."""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from headwater.delivery.jobs import DeadLetter, Job, Jobs, Standing
+from headwater.delivery.jobs_sqlite import SqliteJobs
+from headwater.errors import StorageError
+from headwater.event import OutboundEvent
+
+
+def sqlite_jobs(folder: Path, **options: Any) -> Jobs:
+    return SqliteJobs(folder / "delivery.db", **options)
+
+
+ENGINES: dict[str, Callable[..., Jobs]] = {"sqlite": sqlite_jobs}
+
+Open = Callable[..., Jobs]
+
+
+@pytest.fixture(params=ENGINES)
+def open_jobs(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
+    """Opens the same store again on every call, as another process would."""
+    with contextlib.ExitStack() as stack:
+
+        def opened(**options: Any) -> Jobs:
+            jobs = ENGINES[request.param](tmp_path, **options)
+            stack.callback(jobs.close)
+            return jobs
+
+        yield opened
+
+
+def event(message_id: str = "m1") -> OutboundEvent:
+    instants = (1_000, 1_000, None, None)
+    ids = ("ann", None, None, None)
+    return OutboundEvent(3, 7, message_id, "track", "Signed Up", None, *ids, "web", *instants, b'{"a":"\xc3\xa9"}')
+
+
+def job(message_id: str = "m1", *, due_at_ms: int = 5_000, destination: str = "crm") -> Job:
+    return Job(destination, event(message_id), 1, 4_000, due_at_ms, "ETIMEDOUT", "no answer in time")
+
+
+def letter(message_id: str = "m1", *, destination: str = "crm") -> DeadLetter:
+    return DeadLetter(destination, event(message_id), 9, 4_000, 9_000, "404", "Not Found")
+
+
+def message_ids(found: list[Job] | list[DeadLetter]) -> list[str]:
+    return [each.event.message_id for each in found]
+
+
+def test_positions_when_advanced_then_newest_per_destination_also_after_reopening(open_jobs: Open) -> None:
+    jobs = open_jobs()
+    assert jobs.positions() == {}
+    jobs.advance("crm", 5)
+    jobs.advance("ads", 2)
+    jobs.advance("crm", 9)
+    assert jobs.positions() == open_jobs().positions() == {"crm": 9, "ads": 2}
+
+
+def test_first_start_when_asked_twice_then_true_once(open_jobs: Open) -> None:
+    assert open_jobs().first_start()
+    assert not open_jobs().first_start()
+
+
+def test_advance_when_events_failed_then_jobs_carry_everything(open_jobs: Open) -> None:
+    open_jobs().advance("crm", 8, retries=[job()], dead=[letter("m2")])
+    jobs = open_jobs()
+    (stored,) = jobs.soonest("crm", 10)
+    assert stored.id > 0
+    assert stored == Job("crm", event(), 1, 4_000, 5_000, "ETIMEDOUT", "no answer in time", stored.id)
+    (dead,) = jobs.dead_letters()
+    assert dead == DeadLetter("crm", event("m2"), 9, 4_000, 9_000, "404", "Not Found", dead.id)
+    assert jobs.standings() == {"crm": Standing(retries=1, dead_letters=1)}
+
+
+def test_advance_when_it_breaks_off_then_neither_position_nor_jobs_changed(open_jobs: Open) -> None:
+    jobs = open_jobs()
+    jobs.advance("crm", 5)
+
+    def failures() -> Iterator[Job]:
+        yield job()
+        raise RuntimeError("half way")
+
+    with pytest.raises(RuntimeError):
+        jobs.advance("crm", 6, retries=failures())  # type: ignore[arg-type]
+    assert jobs.positions() == {"crm": 5}
+    assert jobs.standings() == {}
+    jobs.advance("crm", 6, retries=[job()])
+    assert jobs.positions() == {"crm": 6}
+
+
+def test_soonest_when_several_then_by_due_time_of_that_destination_only(open_jobs: Open) -> None:
+    jobs = open_jobs()
+    retries = [job("late", due_at_ms=9_000), job("soon", due_at_ms=1_000), job("same", due_at_ms=1_000)]
+    jobs.advance("crm", 1, retries=retries)
+    jobs.advance("ads", 1, retries=[job("other", due_at_ms=1, destination="ads")])
+    assert message_ids(jobs.soonest("crm", 10)) == ["soon", "same", "late"]
+    assert message_ids(jobs.soonest("crm", 1)) == ["soon"]
+    assert jobs.soonest("nobody", 10) == []
+
+
+def test_complete_when_repeated_then_gone_and_others_stay(open_jobs: Open) -> None:
+    jobs = open_jobs()
+    jobs.advance("crm", 1, retries=[job("a"), job("b")])
+    first = jobs.soonest("crm", 1)[0]
+    jobs.complete(first.id)
+    jobs.complete(first.id)
+    assert message_ids(open_jobs().soonest("crm", 10)) == ["b"]
+
+
+def test_reschedule_when_failed_again_then_time_attempts_and_reason_are_new(open_jobs: Open) -> None:
+    jobs = open_jobs()
+    jobs.advance("crm", 1, retries=[job("a", due_at_ms=1_000), job("b", due_at_ms=2_000)])
+    stored = jobs.soonest("crm", 1)[0]
+    again = Job("crm", stored.event, 2, stored.first_failed_at_ms, 7_000, "503", "busy", stored.id)
+    jobs.reschedule(again)
+    assert message_ids(jobs.soonest("crm", 10)) == ["b", "a"]
+    assert jobs.soonest("crm", 10)[1] == again
+
+
+def test_bury_when_the_window_is_over_then_job_becomes_dead_letter(open_jobs: Open) -> None:
+    jobs = open_jobs()
+    jobs.advance("crm", 1, retries=[job()])
+    jobs.bury(jobs.soonest("crm", 1)[0].id, letter())
+    assert open_jobs().standings() == {"crm": Standing(retries=0, dead_letters=1)}
+
+
+def test_dead_letters_when_paged_then_newest_first_without_gap_or_repeat(open_jobs: Open) -> None:
+    jobs = open_jobs()
+    jobs.advance("crm", 1, dead=[letter(f"m{n}") for n in range(5)])
+    jobs.advance("ads", 1, dead=[letter("other", destination="ads")])
+    assert message_ids(jobs.dead_letters(limit=1)) == ["other"]
+    page = jobs.dead_letters("crm", limit=2)
+    rest = jobs.dead_letters("crm", before_id=page[-1].id)
+    assert message_ids(page + rest) == ["m4", "m3", "m2", "m1", "m0"]
+
+
+def test_dead_letters_when_too_many_then_the_oldest_go_and_are_counted(open_jobs: Open) -> None:
+    jobs = open_jobs(dead_letters_max=3)
+    assert jobs.dead_letters_dropped() == 0
+    jobs.advance("crm", 1, dead=[letter(f"m{n}") for n in range(5)])
+    jobs.advance("crm", 2, retries=[job("m5")])
+    jobs.bury(jobs.soonest("crm", 1)[0].id, letter("m5"))
+    assert message_ids(jobs.dead_letters()) == ["m5", "m4", "m3"]
+    assert open_jobs().dead_letters_dropped() == 3
+
+
+def test_forget_when_it_has_retries_then_they_are_dead_letters_and_others_stay(open_jobs: Open) -> None:
+    jobs = open_jobs()
+    jobs.advance("crm", 1, retries=[job("a"), job("b")])
+    jobs.advance("ads", 4, retries=[job("c", destination="ads")])
+    jobs.forget("crm", at_ms=77_000)
+    jobs.forget("crm", at_ms=78_000)
+    assert jobs.positions() == {"ads": 4}
+    assert jobs.standings() == {"ads": Standing(1, 0), "crm": Standing(0, 2)}
+    newest = jobs.dead_letters("crm")[0]
+    assert (newest.event, newest.reason, newest.died_at_ms) == (event("b"), "DESTINATION_REMOVED", 77_000)
+
+
+def advance_for_ever(engine: str, folder: Path, ready: Any) -> None:
+    jobs = ENGINES[engine](folder)
+    for offset in range(1, 1_000_000):
+        jobs.advance("crm", offset, retries=[job(f"m{offset}")])
+        if offset == 50:
+            ready.set()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_advance_when_killed_in_the_middle_then_position_and_jobs_agree(engine: str, tmp_path: Path) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    ready = spawn.Event()
+    writer = spawn.Process(target=advance_for_ever, args=(engine, tmp_path, ready), daemon=True)
+    writer.start()
+    assert ready.wait(30)
+    os.kill(writer.pid or 0, signal.SIGKILL)
+    writer.join()
+    writer.close()
+    with contextlib.closing(ENGINES[engine](tmp_path)) as jobs:
+        position = jobs.positions()["crm"]
+        assert position >= 50
+        stored = jobs.soonest("crm", 1_000_000)
+        assert message_ids(stored) == [f"m{offset}" for offset in range(1, position + 1)]
+
+
+def test_sqlite_when_created_then_only_its_owner_can_read_it(tmp_path: Path) -> None:
+    with contextlib.closing(SqliteJobs(tmp_path / "delivery.db")) as jobs:
+        jobs.advance("crm", 1, retries=[job()])
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert set(modes.values()) == {0o600}
+    assert "delivery.db" in modes
+
+
+def test_sqlite_when_the_disk_is_full_then_storage_error_and_nothing_changed(tmp_path: Path) -> None:
+    with contextlib.closing(SqliteJobs(tmp_path / "delivery.db")) as jobs:
+        jobs.advance("crm", 1)
+        pages = jobs._db.execute("PRAGMA page_count").fetchone()[0]
+        jobs._db.execute(f"PRAGMA max_page_count = {pages}")  # SQLite's own way to be out of space
+        with pytest.raises(StorageError):
+            jobs.advance("crm", 2, retries=[job(f"m{n}") for n in range(500)])
+        assert jobs.positions() == {"crm": 1}
+        assert jobs.standings() == {}
+        jobs._db.execute("PRAGMA max_page_count = 1000000")
+        jobs.advance("crm", 2, retries=[job()])
+        assert jobs.positions() == {"crm": 2}
