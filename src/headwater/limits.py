@@ -73,6 +73,10 @@ MICRO_BATCH_BYTES_MAX: Final = 4 * MIB
 MICRO_BATCH_INFLATED_BYTES_MAX: Final = 16 * MIB
 """Inflated bytes processed and committed at once."""
 
+BATCH_SHARED_BYTES_MAX: Final = 8 * BATCH_BYTES_MAX
+"""What a batch's own `context` and `integrations` may add to its events together. SDKs put about 1 KB there;
+without a bound, one request of 500 KB can become a thousand times as much."""
+
 OUTBOUND_CHUNK_EVENTS_MAX: Final = 500
 """Events in one outbound record: delivery commits whole records, so this bounds the repeats of a crash."""
 

@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import structlog
 
-from headwater import limits
+from headwater import garbage, limits
 from headwater.aggregation import plan
 from headwater.config.live import LiveWorkspace
 from headwater.doorbell import Bell
@@ -94,6 +94,7 @@ class Pipeline:
         poll = select.poll()
         for bell in (stop, arrived, self._live):
             poll.register(bell.fileno(), select.POLLIN)
+        garbage.settle()
         self._health.clear("start")
         logger.info("pipeline_started", position=self._position, archived_to=self._archive.position)
         try:

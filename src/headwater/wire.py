@@ -39,6 +39,7 @@ def repair_surrogates(body: bytes) -> bytes:
     JavaScript strings may hold half an emoji, which `JSON.stringify` writes as an escape that no strict JSON
     reader takes, ours, DuckDB's and PostgreSQL's included.
     """
-    if b"\\ud" in body or b"\\uD" in body:
+    # Looking for one byte costs a twentieth of looking for three, and most bodies have no backslash at all.
+    if b"\\" in body and (b"\\ud" in body or b"\\uD" in body):
         return _ESCAPE.sub(lambda match: b"\\ufffd" if match.group(1) else match.group(), body)
     return body

@@ -1,7 +1,6 @@
 """The collect role's body: the app behind Granian, embedded in this process's event loop."""
 
 import asyncio
-import gc
 from pathlib import Path
 
 import structlog
@@ -9,7 +8,7 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
-from headwater import limits
+from headwater import garbage, limits
 from headwater.collection import metrics
 from headwater.collection.app import App, reload_on_change
 from headwater.collection.oauth import Tokens, load_or_create_secret
@@ -22,9 +21,6 @@ logger = structlog.get_logger()
 
 BACKLOG = 2_048
 """Connections the kernel holds while the loop is busy; a burst of SDK start-ups fits."""
-
-GC_THRESHOLD = (50_000, 20, 20)
-"""Python's own 700 has the collector look through every waiting request several times a second."""
 
 
 class Collector:
@@ -67,9 +63,7 @@ class Collector:
         serving = asyncio.create_task(server.serve())
         stopping = asyncio.create_task(stop.wait())
         self._health.clear("start")
-        # What start-up made stays; the garbage of a request is freed by counting. Few cycles are left to look for.
-        gc.freeze()
-        gc.set_threshold(*GC_THRESHOLD)
+        garbage.settle()
         logger.info("collecting", address=f"http://{self._host}:{self._port}")
         try:
             await asyncio.wait({serving, stopping, reloading}, return_when=asyncio.FIRST_COMPLETED)

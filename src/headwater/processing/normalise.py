@@ -5,7 +5,7 @@ an event that fails again is read member by member, which is slow and tells exac
 agree: whatever the fast ones accept, the slow one accepts with the same result (a property test says so).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -21,22 +21,31 @@ from headwater.processing import timestamps, validate
 SPEC_VERSION: Final = 2
 """`version` of the Segment spec, written on events that do not bring one."""
 
+_TRUE: Final = Raw(b"true")
 _EMPTY: Final = Raw(b"{}")
-_NULL: Final = Raw(b"null")
 
 
 class _Batch(msgspec.Struct, rename="camel", gc=False):
     batch: list[Event]
-    sent_at: Any = None
+    sent_at: Raw | UnsetType = UNSET
     context: Raw | UnsetType = UNSET
     integrations: Raw | UnsetType = UNSET
 
 
 class _RawBatch(msgspec.Struct, rename="camel", gc=False):
     batch: list[Raw]
-    sent_at: Any = None
+    sent_at: Raw | UnsetType = UNSET
     context: Raw | UnsetType = UNSET
     integrations: Raw | UnsetType = UNSET
+
+
+class _Facts(msgspec.Struct, gc=False):
+    """The members of a context that this stage decides by."""
+
+    consent: Raw | UnsetType = UNSET
+    device: Raw | UnsetType = UNSET
+    direct: Raw | UnsetType = UNSET
+    ip: Raw | UnsetType = UNSET
 
 
 class _Payload(msgspec.Struct, gc=False):
@@ -48,6 +57,7 @@ class _Payload(msgspec.Struct, gc=False):
 _decode_event = msgspec.json.Decoder(Event).decode
 _decode_batch = msgspec.json.Decoder(_Batch).decode
 _decode_raw_batch = msgspec.json.Decoder(_RawBatch).decode
+_decode_facts = msgspec.json.Decoder(_Facts).decode
 _decode_payload = msgspec.json.Decoder(_Payload).decode
 _members = msgspec.json.Decoder(dict[str, Raw]).decode
 _encode = msgspec.json.Encoder().encode
@@ -82,7 +92,7 @@ STAGE: Final = Stage("normalise", normalise, _bury)
 
 
 class _Request:
-    """One collected request on its way through the stage."""
+    """One collected request on its way through the stage: what its events share is worked out once."""
 
     def __init__(
         self,
@@ -97,109 +107,119 @@ class _Request:
         self.source = source
         self.accepted = accepted
         self.effects = effects
-        self.project_id = source.id
-        self.received_at = timestamps.render(request.received_at_ms)
         self.body = wire.repair_surrogates(_inflated(request))
-        # Rules that look inside the context cost a decode: only for bodies that mention their keys at all.
-        self.has_consent = b'"consent"' in self.body or b'"advertisingId"' in self.body
-        self.fills_ip = source.type.is_client_side
-        self.batch_sent_at: Any = None
-        self.batch_context: Raw | UnsetType = UNSET
-        self.batch_integrations: Raw | UnsetType = UNSET
+        self.project_id = source.id
+        self.received_ms = request.received_at_ms
+        self.received_at = timestamps.render(request.received_at_ms)
+        self.is_client_side = source.type.is_client_side
+        self.channel = "client" if self.is_client_side else "server"
+        is_ipv4 = request.ip and ":" not in request.ip
+        self.ip_member = b'"ip":' + _encode(request.ip) if is_ipv4 else b""
+        self.sent: tuple[int | None, str | None] = (None, None)
+        self.context: Raw | UnsetType = UNSET
+        self.integrations: Raw | UnsetType = UNSET
+        self.payloads: list[Raw] | None = None
 
     def run(self) -> None:
         if not self.source.enabled:
             self._refuse(-1, Refusal("source_disabled", "the source is disabled"))
             return
         if self.request.call != "batch":
-            call = self.request.call
-            self._read(0, self.body, call if call in CALLS else None)
+            self._read([self.body], self.request.call if self.request.call in CALLS else None)
             return
         try:
             batch: _Batch | _RawBatch = _decode_batch(self.body)
         except (msgspec.MsgspecError, RecursionError):
             batch = _decode_raw_batch(self.body)
-        self.batch_sent_at = batch.sent_at
-        self.batch_context = _worth_merging(batch.context)
-        self.batch_integrations = _worth_merging(batch.integrations)
+        self.sent = _instant(batch.sent_at)
+        self.context = _worth_merging(batch.context)
+        self.integrations = _worth_merging(batch.integrations)
         if isinstance(batch, _Batch):
-            for index, event in enumerate(batch.batch):
-                self._accept(index, event, b"")
+            self._accept(enumerate(batch.batch), {})
         else:
-            for index, raw in enumerate(batch.batch):
-                self._read(index, bytes(raw), None)
+            self._read([bytes(raw) for raw in batch.batch], None)
 
-    def _read(self, index: int, raw: bytes, call: str | None) -> None:
-        """One event from its bytes: strictly, else leniently. `call` is the path's, which wins."""
-        extra = b""
-        try:
-            event = _decode_event(raw)
-            event.type = call or event.type
-        except (msgspec.MsgspecError, RecursionError):
+    def _read(self, raws: Sequence[bytes], call: str | None) -> None:
+        """Events from their own bytes: strictly, else leniently. `call` is the path's, which wins."""
+        events: list[tuple[int, Event]] = []
+        extras: dict[int, bytes] = {}
+        for index, raw in enumerate(raws):
             try:
-                read = validate.lenient(raw, call)
-            except (msgspec.MsgspecError, RecursionError) as error:
-                self._refuse(index, Refusal("poison", f"not readable: {error}"[:500]), raw)
-                return
-            if isinstance(read, Refusal):
-                self._refuse(index, read, raw)
-                return
-            event, extra = read
-        self._accept(index, event, extra)
+                event = _decode_event(raw)
+                event.type = call or event.type
+            except (msgspec.MsgspecError, RecursionError):
+                try:
+                    read = validate.lenient(raw, call)
+                except (msgspec.MsgspecError, RecursionError) as error:
+                    read = Refusal("poison", f"not readable: {error}"[:500])
+                if isinstance(read, Refusal):
+                    self._refuse(index, read, raw)
+                    continue
+                event, extras[index] = read
+            events.append((index, event))
+        self._accept(events, extras)
 
-    def _accept(self, index: int, event: Event, extra: bytes) -> None:
-        why = validate.refusal(event)
-        if why is None and self.has_consent:
-            why = validate.consent_refusal(event.context)
-        if why is None and validate.too_many_properties(event):
-            why = Refusal("properties_too_many", f"at most {limits.PROPERTIES_MAX} properties")
-        if why:
-            self._refuse(index, why)
-            return
-        self._complete(index, event)
-        request = self.request
-        received_ms = request.received_at_ms
-        original_ms, original = _instant(event.timestamp or event.original_timestamp)
-        sent_ms, sent = _instant(event.sent_at or self.batch_sent_at)
-        timestamp_ms = timestamps.corrected(received_ms, sent_ms, original_ms)
-        event.original_timestamp = original
-        event.sent_at = sent
-        event.received_at = self.received_at
-        event.timestamp = timestamps.render(timestamp_ms)
-        self.accepted.append(
-            FlowingEvent(
-                self.offset, index, self.source.name, received_ms, timestamp_ms, original_ms, sent_ms, event, extra
-            )
+    def _accept(self, events: Iterable[tuple[int, Event]], extras: dict[int, bytes]) -> None:
+        """Complete what is valid. This loop is where the pipeline spends its time: names that do not change are
+        local, and what neighbours have in common (the whole context, mostly) is worked out for the first only.
+        """
+        offset, source, received_ms, received_at = (
+            self.offset,
+            self.source.name,
+            self.received_ms,
+            self.received_at,
         )
+        project_id, channel, shared_integrations = self.project_id, self.channel, self.integrations
+        batch_sent_ms, batch_sent = self.sent
+        given_context: Raw | UnsetType | None = None
+        context, context_refusal = _EMPTY, None
+        for index, event in events:
+            why = validate.refusal(event)
+            if why is None:
+                if event.context != given_context:
+                    given_context = event.context
+                    context, context_refusal = self._complete_context(given_context)
+                event.context = context
+                why = context_refusal or validate.too_many_properties(event)
+            if why:
+                self._refuse(index, why)
+                continue
+            message_id = event.message_id
+            if not message_id or len(message_id) >= limits.MESSAGE_ID_CHARS_MAX:
+                event.message_id = _message_id(message_id, source, offset, index)
+            if event.version is None:
+                event.version = SPEC_VERSION
+            if not event.channel:
+                event.channel = channel
+            event.write_key = None
+            event.project_id = project_id
+            event.integrations = _merged(event.integrations, shared_integrations)
+            original_ms, event.original_timestamp = _instant(event.timestamp or event.original_timestamp)
+            if event.sent_at is None:
+                sent_ms, event.sent_at = batch_sent_ms, batch_sent
+            else:
+                sent_ms, event.sent_at = _instant(event.sent_at)
+            timestamp_ms = timestamps.corrected(received_ms, sent_ms, original_ms)
+            event.timestamp = timestamps.render(timestamp_ms)
+            event.received_at = received_at
+            extra = extras.get(index, b"") if extras else b""
+            self.accepted.append(
+                FlowingEvent(offset, index, source, received_ms, timestamp_ms, original_ms, sent_ms, event, extra)
+            )
 
-    def _complete(self, index: int, event: Event) -> None:
-        """Everything the server adds, except the instants."""
-        event.message_id = _message_id(event.message_id, self.source.name, self.offset, index)
-        event.write_key = None
-        event.project_id = self.project_id
-        event.version = SPEC_VERSION if event.version is None else event.version
-        event.channel = event.channel or ("client" if self.source.type.is_client_side else "server")
-        event.context = _merged(event.context, self.batch_context)
-        event.integrations = _merged(event.integrations, self.batch_integrations)
-        if self.fills_ip or b'"direct"' in bytes(event.context):
-            event.context = self._with_ip(event.context)
-        for name in ("properties", "traits"):
-            if getattr(event, name) == _NULL:
-                setattr(event, name, UNSET)
-
-    def _with_ip(self, context: Raw) -> Raw:
-        """The caller's address where the spec wants it: client-side or `direct`, IPv4, nothing overwritten."""
-        ip = self.request.ip
-        content = bytes(context)
-        if not ip or ":" in ip:
-            return context
-        if b'"ip"' in content or not self.fills_ip:
-            members = _members(content)
-            if "ip" in members or not (self.fills_ip or members.get("direct") == Raw(b"true")):
-                return context
-        member = b'"ip":' + _encode(ip)
-        rest = content[1:].lstrip()
-        return Raw(b"{" + member + (b"}" if rest == b"}" else b"," + rest))
+    def _complete_context(self, own: Raw | UnsetType) -> tuple[Raw, Refusal | None]:
+        """The batch's context merged in, and the caller's address where the spec wants it: client-side sources or
+        `direct`, IPv4, nothing overwritten. With the reason why the event is refused, if its consent is malformed.
+        """
+        context = _merged(own, self.context)
+        facts = _decode_facts(context)
+        why = None
+        if facts.consent is not UNSET or facts.device is not UNSET:
+            why = validate.consent_refusal(context)
+        if facts.ip is UNSET and self.ip_member and (self.is_client_side or facts.direct == _TRUE):
+            rest = bytes(context)[1:].lstrip()
+            context = Raw(b"{" + self.ip_member + (b"}" if rest == b"}" else b"," + rest))
+        return context, why
 
     def _refuse(self, index: int, why: Refusal, raw: bytes | None = None) -> None:
         request = self.request
@@ -227,7 +247,9 @@ class _Request:
     def _payload(self, index: int) -> bytes:
         if self.request.call != "batch":
             return self.body
-        return bytes(_decode_payload(self.body).batch[index])
+        if self.payloads is None:  # once for all bad events of the batch
+            self.payloads = _decode_payload(self.body).batch
+        return bytes(self.payloads[index])
 
 
 def _inflated(request: CollectedRequest) -> bytes:
@@ -235,14 +257,9 @@ def _inflated(request: CollectedRequest) -> bytes:
 
 
 def _message_id(given: str | None, source: str, offset: int, index: int) -> str:
-    """The client's id. One that is missing or too long is replaced by a hash that a replay gives again."""
-    if given and len(given) < limits.MESSAGE_ID_CHARS_MAX:
-        return given
+    """In place of an id that is missing or too long: a hash that a retry or a replay gives again."""
     identity = given or f"{source}/{offset}/{index}"
-    return (
-        "hw-"
-        + blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=16, person=b"hw-message").hexdigest()
-    )
+    return "hw-" + blake2b(identity.encode(), digest_size=16, person=b"hw-message").hexdigest()
 
 
 def _instant(given: Any) -> tuple[int | None, str | None]:
@@ -258,13 +275,29 @@ def _instant(given: Any) -> tuple[int | None, str | None]:
     return None, None
 
 
+def _plain(raw: Raw | UnsetType) -> Any:
+    """The value of a raw member; None when it is absent or no reader can make sense of it (1e999)."""
+    try:
+        return None if raw is UNSET else msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+
+
+def _unreadable(error: Exception) -> Refusal:
+    return Refusal("poison", f"not readable: {error}"[:500])
+
+
+def _size_bytes(raw: Raw | UnsetType) -> int:
+    return 0 if raw is UNSET else memoryview(raw).nbytes
+
+
 def _worth_merging(raw: Raw | UnsetType) -> Raw | UnsetType:
-    return raw if raw is not UNSET and validate.is_object(raw) and memoryview(raw).nbytes > 2 else UNSET
+    return raw if raw is not UNSET and validate.is_object(raw) and _size_bytes(raw) > 2 else UNSET
 
 
 def _merged(own: Raw | UnsetType, shared: Raw | UnsetType) -> Raw:
     """The event's object, with what only the batch's has. The event's own members win."""
-    if own is UNSET or own == _NULL:
+    if own is UNSET:
         return _EMPTY if shared is UNSET else shared
     if shared is UNSET:
         return own

@@ -9,6 +9,9 @@ MIN_MS: Final = -62_135_596_800_000
 MAX_MS: Final = 253_402_300_799_999
 """0001-01-01 and the last millisecond of 9999: what RFC 3339 can write."""
 
+FLOAT_EXACT_S: Final = 4_000_000_000
+"""Until the year 2096 a float of seconds tells microseconds apart; beyond, exact arithmetic is used."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
@@ -32,6 +35,9 @@ def parse(text: str) -> int | None:
         return _parse_sloppy(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
+    second = moment.timestamp()
+    if 0 < second < FLOAT_EXACT_S:
+        return int(second * 1000 + 0.0005)  # half a microsecond, so that .678 s stays 678 ms
     return (moment - _EPOCH) // _MILLISECOND
 
 
@@ -68,8 +74,7 @@ def from_number(number: float) -> int | None:
 
 def render(moment_ms: int) -> str:
     """RFC 3339, UTC, milliseconds: `2026-01-02T03:04:05.678Z`. Needs MIN_MS ≤ moment_ms ≤ MAX_MS."""
-    second, millisecond = divmod(moment_ms, 1000)
-    return f"{_render_second(second)}.{millisecond:03d}Z"
+    return f"{_render_second(moment_ms // 1000)}.{moment_ms % 1000:03d}Z"
 
 
 @lru_cache(maxsize=4096)

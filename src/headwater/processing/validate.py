@@ -8,7 +8,7 @@ them into an event or into the reason why not.
 from typing import Any, Final
 
 import msgspec
-from msgspec import UNSET, Raw, UnsetType
+from msgspec import UNSET, Raw
 
 from headwater import limits
 from headwater.event import CALLS, Event
@@ -27,6 +27,16 @@ _OBJECTS: Final = {
     "context": "context_not_object",
     "integrations": "integrations_not_object",
 }
+
+
+class _Ruled(msgspec.Struct, gc=False):
+    """The members of a context that rules look into."""
+
+    consent: Any = None
+    device: Any = None
+
+
+_decode_ruled = msgspec.json.Decoder(_Ruled).decode
 _members = msgspec.json.Decoder(dict[str, Raw]).decode
 _BRACE: Final = ord("{")
 _NULL: Final = Raw(b"null")
@@ -36,23 +46,36 @@ def is_object(raw: Raw) -> bool:
     return memoryview(raw)[0] == _BRACE
 
 
-def refusal(event: Event) -> Refusal | None:
-    """Why a decoded event is not accepted; None when it is. Absent and null are the same."""
+def refusal(event: Event) -> Refusal | None:  # noqa: C901 — one test per field, in order
+    """Why a decoded event is not accepted; None when it is. Absent and null are the same: null is removed."""
     if event.type not in CALLS:
         return Refusal("type_unknown", f"type must be one of {', '.join(CALLS)}")
-    for name, raw in (
-        ("properties", event.properties),
-        ("traits", event.traits),
-        ("context", event.context),
-        ("integrations", event.integrations),
-    ):
-        if raw is not UNSET and not is_object(raw) and raw != _NULL:
-            return Refusal(_OBJECTS[name], f"{name} must be an object")
+    # Written out, because every event passes here: a loop over the names takes three times as long.
+    if event.properties is not UNSET and not is_object(event.properties):
+        if event.properties != _NULL:
+            return _not_an_object("properties")
+        event.properties = UNSET
+    if event.traits is not UNSET and not is_object(event.traits):
+        if event.traits != _NULL:
+            return _not_an_object("traits")
+        event.traits = UNSET
+    if event.context is not UNSET and not is_object(event.context):
+        if event.context != _NULL:
+            return _not_an_object("context")
+        event.context = UNSET
+    if event.integrations is not UNSET and not is_object(event.integrations):
+        if event.integrations != _NULL:
+            return _not_an_object("integrations")
+        event.integrations = UNSET
     if event.user_id is None and event.anonymous_id is None:
         return Refusal("no_user_anon_id", "userId or anonymousId is required")
     if event.user_id == "" or event.anonymous_id == "" or event.group_id == "" or event.previous_id == "":
         return Refusal("id_not_string", "an id must be a non-empty string when it is present")
     return _refusal_of_call(event)
+
+
+def _not_an_object(name: str) -> Refusal:
+    return Refusal(_OBJECTS[name], f"{name} must be an object")
 
 
 def _refusal_of_call(event: Event) -> Refusal | None:
@@ -73,8 +96,8 @@ def _refusal_of_call(event: Event) -> Refusal | None:
 def lenient(raw: bytes, call: str | None) -> tuple[Event, bytes] | Refusal:
     """An event that the strict envelope could not read, with its unknown members, or the reason why it is bad.
 
-    Numbers are taken as message ids and instants, and values of the wrong type in fields nobody relies on are kept
-    as unknown members. Raises msgspec.DecodeError for what is not JSON.
+    Numbers are taken as message ids and instants, and values of the wrong type in fields that the server fills in
+    are left out. Raises msgspec.DecodeError for what is not JSON.
     """
     if raw.lstrip()[:1] != b"{":
         return NOT_AN_OBJECT
@@ -82,11 +105,11 @@ def lenient(raw: bytes, call: str | None) -> tuple[Event, bytes] | Refusal:
     known: dict[str, Any] = {}
     extra: list[bytes] = []
     for name, value in members.items():
-        if value == _NULL:
+        if value == _NULL and name in _FIELDS and name != "_metadata":
             continue
         if name in _OBJECTS:
             if not is_object(value):
-                return Refusal(_OBJECTS[name], f"{name} must be an object")
+                return _not_an_object(name)
             known[_FIELDS[name]] = value
         elif name == "_metadata":
             known["metadata"] = value
@@ -119,17 +142,15 @@ def _mistyped(name: str, value: Any, known: dict[str, Any]) -> Refusal | None:
     return None
 
 
-def consent_refusal(context: Raw | UnsetType) -> Refusal | None:
+def consent_refusal(context: Raw) -> Refusal | None:
     """The rules about `context.consent` and `context.device.advertisingId` (spec 1.4)."""
-    if context is UNSET or context == _NULL:
-        return None
-    content = msgspec.json.decode(context)
-    device = content.get("device")
+    content = _decode_ruled(context)
+    device = content.device
     if isinstance(device, dict) and not isinstance(device.get("advertisingId"), str | None):
         return Refusal("device_advertisingid_should_be_string", "context.device.advertisingId must be a string")
-    if content.get("consent") is None:
+    consent = content.consent
+    if consent is None:
         return None
-    consent = content["consent"]
     if not isinstance(consent, dict) or consent.get("categoryPreferences") is None:
         return Refusal(
             "consent_categorypreferences_should_exist",
@@ -150,10 +171,12 @@ def consent_refusal(context: Raw | UnsetType) -> Refusal | None:
     return None
 
 
-def too_many_properties(event: Event) -> bool:
+def too_many_properties(event: Event) -> Refusal | None:
     """More keys than PROPERTIES_MAX; counted only where the bytes could hold them."""
     raw = event.properties
     # The shortest member is `"a":1,`: six bytes.
     if raw is UNSET or memoryview(raw).nbytes < 6 * limits.PROPERTIES_MAX:
-        return False
-    return len(_members(raw)) > limits.PROPERTIES_MAX
+        return None
+    if len(_members(raw)) <= limits.PROPERTIES_MAX:
+        return None
+    return Refusal("properties_too_many", f"at most {limits.PROPERTIES_MAX:,} properties")

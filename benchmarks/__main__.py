@@ -1,0 +1,68 @@
+"""`make bench`: every flow with its bar, one table, figures as JSON under benchmarks/results/.
+
+make bench                         all flows
+make bench ARGS="idle log_to_lake" some of them
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.flows import end_to_end, http_to_log, idle, log_to_lake
+from benchmarks.measure import Figure
+
+FLOWS = {
+    "http_to_log": http_to_log.one_event_per_post,
+    "http_to_log_gzip": http_to_log.gzip_batches,
+    "log_to_lake": log_to_lake.one_core,
+    "end_to_end": end_to_end.post_to_webhook,
+    "idle": idle.all_roles,
+}
+RESULTS = Path(__file__).parent / "results"
+
+
+def machine() -> str:
+    model = next(
+        (
+            line.split(":")[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
+        platform.processor(),
+    )
+    return f"{os.cpu_count()} cores, {model}, Linux {platform.release()}, Python {platform.python_version()}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("flows", nargs="*", choices=[[], *FLOWS], help="default: all of them")
+    chosen = parser.parse_args().flows or list(FLOWS)
+    console = Console()
+    figures: list[Figure] = []
+    for name in chosen:
+        console.print(f"[dim]{name} …[/dim]")
+        figures += FLOWS[name]()
+    table = Table("flow", "what", "measured", "bar", "aim", "")
+    for figure in figures:
+        verdict = {True: "[green]met[/green]", False: "[red]missed[/red]", None: ""}[figure.is_met]
+        table.add_row(figure.flow, figure.what, figure.shown, figure.bar, figure.aim, verdict)
+    console.print(table)
+    console.print(f"[dim]{machine()}[/dim]")
+    RESULTS.mkdir(exist_ok=True)
+    now = datetime.now(UTC)
+    file = RESULTS / f"{now:%Y-%m-%dT%H-%M-%SZ}.json"
+    document = {"at": now.isoformat(), "machine": machine(), "figures": [figure._asdict() for figure in figures]}
+    file.write_text(json.dumps(document, indent=2) + "\n")
+    console.print(f"[dim]written to {file.relative_to(RESULTS.parent.parent)}[/dim]")
+    sys.exit(0 if all(figure.is_met is not False for figure in figures) else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""The same server as collection's, with the same settings, answering a constant after it read the body."""
+
+import asyncio
+import sys
+from typing import Any
+
+import uvloop
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from headwater import garbage, limits
+from headwater.collection.answers import OK_BODY, OK_HEADERS
+from headwater.collection.server import BACKLOG
+
+
+async def app(scope: Any, proto: Any) -> None:
+    if scope.path == "/readyz":
+        proto.response_bytes(200, OK_HEADERS, OK_BODY)
+        return
+    await proto()
+    proto.response_bytes(200, OK_HEADERS, OK_BODY)
+
+
+async def main() -> None:
+    garbage.settle()
+    await Server(
+        app, port=int(sys.argv[1]), interface=Interfaces.RSGI, websockets=False, log_enabled=False, backlog=BACKLOG,
+        backpressure=limits.CONNECTIONS_MAX,
+    ).serve()  # fmt: skip
+
+
+with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    runner.run(main())
