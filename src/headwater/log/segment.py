@@ -144,7 +144,10 @@ class Segment:
         path.stat()
         self.bytes_appended = path.stat().st_size
         """Its size when it was opened and what this instance has added since."""
-        self._db = connect(path)
+        try:
+            self._db = connect(path)
+        except UnicodeDecodeError:  # SQLite quotes a rotten schema in its message
+            raise sqlite3.DatabaseError("the schema is not what was written") from None
         # Checkpoints move the WAL into the file; one per 16 MiB keeps them rare and the WAL short.
         self._db.execute("PRAGMA wal_autocheckpoint = 2048")
 

@@ -59,10 +59,21 @@ class SqliteLog:
         with translated(folder):
             self._readers.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
-            os.ftruncate(self._lock, mmap.PAGESIZE)
+            self._allocate_shared()
             self._shared = mmap.mmap(self._lock, mmap.PAGESIZE)
             self._generation = memoryview(self._shared)[:8]
             self._read_to = max(self.readers().values(), default=0)
+
+    def _allocate_shared(self) -> None:
+        """Bytes, not a hole: to write into a mapped hole of a full disk is SIGBUS, not an error."""
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        try:
+            missing = mmap.PAGESIZE - os.fstat(self._lock).st_size
+            if missing > 0:
+                os.pwrite(self._lock, bytes(missing), mmap.PAGESIZE - missing)
+                os.fsync(self._lock)  # only now would some file systems say that they are full
+        finally:
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
 
     # --- appending ----------------------------------------------------------------------------------------
 
