@@ -107,7 +107,9 @@ class Courier:
         this = asyncio.current_task()
         # A task of its own, so that no cancellation falls between a commit and the note that it was made.
         commits = asyncio.create_task(self._commit_repeatedly())
-        commits.add_done_callback(lambda done: this.cancel() if this and done.exception() else None)
+        commits.add_done_callback(
+            lambda done: this.cancel() if this and not done.cancelled() and done.exception() else None
+        )
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._pull())

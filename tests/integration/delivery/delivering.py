@@ -1,9 +1,9 @@
 """Delivery on real engines, and endpoints that do to it what endpoints do."""
 
 import asyncio
+import contextlib
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -140,7 +140,7 @@ class Endpoint:
         await self.until(lambda: ids <= set(self.accepted))
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def endpoints(*behaviours: Behaviour) -> AsyncIterator[list[Endpoint]]:
     opened = [Endpoint(behaviour) for behaviour in behaviours]
     try:
@@ -186,6 +186,13 @@ class Delivery:
             task, self._task = self._task, None
             await task
 
+    async def cancel(self) -> None:
+        if self._task:
+            task, self._task = self._task, None
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
     async def until(self, happened: Callable[[], bool]) -> None:
         """For what has no signal: state that another task is about to change."""
         while not happened():
@@ -199,7 +206,7 @@ class Delivery:
             engine.close()
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def delivery(folder: Path) -> AsyncIterator[Delivery]:
     opened = Delivery(folder)
     try:
