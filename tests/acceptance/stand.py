@@ -1,4 +1,4 @@
-"""A running platform to be hurt, a load that remembers what it was answered, and a webhook that can be switched off."""
+"""A platform to be hurt, a load that remembers what it was answered, a webhook that can be switched off."""
 
 import asyncio
 import contextlib
@@ -7,6 +7,7 @@ import json
 import os
 import random
 import re
+import select
 import signal
 import subprocess
 import threading
@@ -15,9 +16,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
-from ..system import HEADWATER, System
+from .system import HEADWATER, System
 
 SEED = int(os.environ.get("HEADWATER_TEST_SEED", "0")) or random.SystemRandom().randrange(1 << 32)
 LONG = bool(os.environ.get("HEADWATER_TEST_LONG"))
@@ -41,7 +42,7 @@ def workspace(*, hooks: dict[str, str] | None = None, **source: Any) -> dict[str
 
 
 class Stand(System):
-    """`headwater up` that can be killed in parts and as a whole, and started again on the same folder and ports."""
+    """`headwater up` that can be killed in parts or whole, and started again on the same folder and ports."""
 
     def start_again(self) -> None:
         ports = ["--collect-port", str(self.collect_port), "--serve-port", str(self.serve_port)]
@@ -77,8 +78,6 @@ class Stand(System):
         self._wait_for(roles)
 
     def _wait_for(self, pidfds: list[int]) -> None:
-        import select
-
         for fd in pidfds:
             poll = select.poll()
             poll.register(fd, select.POLLIN)
@@ -176,7 +175,7 @@ class Load:
     def ids(self) -> set[str]:
         return {sent.message_id for sent in self.answered}
 
-    def __enter__(self) -> "Load":
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
         return self
@@ -266,11 +265,11 @@ class Hook:
         self.status = 200
         self._port = 0
         self._server: asyncio.Server | None = None
-        self._writers: set[asyncio.StreamWriter] = set()
+        self._connections: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
-    def __enter__(self) -> "Hook":
+    def __enter__(self) -> Self:
         self._thread.start()
         self.up()
         return self
@@ -315,13 +314,14 @@ class Hook:
         if self._server:
             self._server.close()
             self._server = None
-        for writer in list(self._writers):
-            writer.transport.abort()
-        while self._writers:
-            await asyncio.sleep(0.01)
+        for task in self._connections:
+            task.cancel()
+        await asyncio.gather(*list(self._connections), return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._writers.add(writer)
+        connection = asyncio.current_task()
+        assert connection
+        self._connections.add(connection)
         try:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
@@ -331,11 +331,11 @@ class Hook:
                 self._note(body["messageId"])
                 writer.write(b"HTTP/1.1 %d x\r\ncontent-length: 0\r\n\r\n" % self.status)
                 await writer.drain()
-        except (OSError, asyncio.IncompleteReadError):
-            pass  # it hung up
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # it hung up, or we do
         finally:
-            self._writers.discard(writer)
-            writer.close()
+            self._connections.discard(connection)
+            writer.transport.abort()
 
     def _note(self, message_id: str) -> None:
         self.received.append(message_id)
