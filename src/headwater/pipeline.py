@@ -82,6 +82,7 @@ class Pipeline:
         self._meter = Meter()
         self._position = state.position()
         self._reported_at = self._trimmed_at = 0.0
+        self._reported = -1
         metrics.dead_letters.set_function(lambda: self._shelf.count)
         metrics.rate.set_function(self._meter.per_second)
         for log in (collected, outbound):
@@ -142,7 +143,8 @@ class Pipeline:
         else:
             self._health.clear("lake")
         now = time.monotonic()
-        if now - self._reported_at > REPORT_S:
+        # The last position before a rest is always reported, or the lag of an idle system would seem to grow.
+        if now - self._reported_at > REPORT_S or (not records and self._reported != self._position):
             self._reported_at = now
             self._report()
         return bool(records)
@@ -185,6 +187,7 @@ class Pipeline:
 
     def _report(self) -> None:
         self._collected.report(READER, self._position)
+        self._reported = self._position
         now = time.monotonic()
         if now - self._trimmed_at > TRIM_S:
             self._trimmed_at = now

@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from headwater.config.port import ConfigStore
 from headwater.log.port import Log
+from headwater.processing import archive
 from headwater.serve.desk import Desk
 from headwater.serve.errors import ERRORS
 from headwater.serve.fleet import ROLES, Role, RoleReport
@@ -85,7 +86,7 @@ DEAD_LETTERS: Final[dict[Role, tuple[str, Labels]]] = {
 }
 """What a role has set aside: the samples to add up, and the label values that count."""
 
-OUTBOUND_READERS_OF_PIPELINE: Final = ("lake",)
+OUTBOUND_READERS_OF_PIPELINE: Final = (archive.READER,)
 """The pipeline writes the lake from the outbound log; every other reader of that log is a delivery."""
 
 
