@@ -1,6 +1,5 @@
-"""How hard the property tests try: enough for every change by default, ten times more at night.
-
-    HYPOTHESIS_PROFILE=nightly pytest
+"""How hard the property tests try: enough for every change by default, ten times more at night:
+`HYPOTHESIS_PROFILE=nightly pytest`.
 """
 
 import os

@@ -67,7 +67,7 @@ LOG_CORRUPTION_GAP: Final = 1 << 20
 
 # --- the pipeline -----------------------------------------------------------------------------------------
 
-MICRO_BATCH_BYTES_MAX: Final = 4 * MIB
+MICRO_BATCH_BYTES_MAX: Final = 1 * MIB
 """Stored bytes read at once. Bounds memory: the inflated batch, its events and its outbound copy."""
 
 MICRO_BATCH_INFLATED_BYTES_MAX: Final = 16 * MIB

@@ -131,9 +131,14 @@ class _Request:
             batch: _Batch | _RawBatch = _decode_batch(self.body)
         except (msgspec.MsgspecError, RecursionError):
             batch = _decode_raw_batch(self.body)
-        self.sent = _instant(batch.sent_at)
+        self.sent = _instant(_plain(batch.sent_at))
         self.context = _worth_merging(batch.context)
         self.integrations = _worth_merging(batch.integrations)
+        shared_bytes = _size_bytes(self.context) + _size_bytes(self.integrations)
+        if shared_bytes * len(batch.batch) > limits.BATCH_SHARED_BYTES_MAX:
+            why = f"{shared_bytes:,} bytes of context and integrations for each of {len(batch.batch):,} events"
+            self._refuse(-1, Refusal("batch_context_too_large", why))
+            return
         if isinstance(batch, _Batch):
             self._accept(enumerate(batch.batch), {})
         else:
@@ -151,7 +156,7 @@ class _Request:
                 try:
                     read = validate.lenient(raw, call)
                 except (msgspec.MsgspecError, RecursionError) as error:
-                    read = Refusal("poison", f"not readable: {error}"[:500])
+                    read = _unreadable(error)
                 if isinstance(read, Refusal):
                     self._refuse(index, read, raw)
                     continue
@@ -215,7 +220,10 @@ class _Request:
         facts = _decode_facts(context)
         why = None
         if facts.consent is not UNSET or facts.device is not UNSET:
-            why = validate.consent_refusal(context)
+            try:
+                why = validate.consent_refusal(context)
+            except (msgspec.MsgspecError, RecursionError) as error:  # 1e999: valid JSON, but no number of ours
+                why = _unreadable(error)
         if facts.ip is UNSET and self.ip_member and (self.is_client_side or facts.direct == _TRUE):
             rest = bytes(context)[1:].lstrip()
             context = Raw(b"{" + self.ip_member + (b"}" if rest == b"}" else b"," + rest))

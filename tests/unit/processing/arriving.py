@@ -14,8 +14,8 @@ RECEIVED_MS = 1_767_323_045_678
 RECEIVED = "2026-01-02T03:04:05.678Z"
 
 
-def source(name: str = "website", **fields: Any) -> Source:
-    return Source(**{"name": name, "type": SourceType.SERVER, "write_key": f"wk_{name}", **fields})
+def source(name: str = "website", *, type: str = "server", **fields: Any) -> Source:  # noqa: A002
+    return Source(**{"name": name, "type": SourceType(type), "write_key": f"wk_{name}", **fields})
 
 
 def context(*sources: Source) -> Context:
@@ -57,11 +57,12 @@ class Outcome(NamedTuple):
 
     @property
     def dead(self) -> list[DeadLetter]:
-        return self.effects.dead
+        """In the order of arrival; the stage notes them in the order in which it meets them."""
+        return sorted(self.effects.dead, key=lambda letter: (letter.offset, letter.index))
 
     @property
     def reasons(self) -> list[str]:
-        return [letter.reason for letter in self.effects.dead]
+        return [letter.reason for letter in self.dead]
 
 
 def normalised(*requests: CollectedRequest, sources: tuple[Source, ...] = ()) -> Outcome:
@@ -183,8 +184,8 @@ def member_lists(
 ) -> list[tuple[str, str]]:
     """An event's members as (key, value), both JSON text. Often acceptable; `odd` puts any JSON into any field."""
     members = [(name, draw(PLAUSIBLE[name])) for name in ("type", "event", "userId", "groupId", "previousId")]
-    for name in draw(st.lists(st.sampled_from(list(PLAUSIBLE)), max_size=6)):
-        members.append((name, draw(PLAUSIBLE[name])))
+    more = draw(st.lists(st.sampled_from(list(PLAUSIBLE)), max_size=6))
+    members += [(name, draw(PLAUSIBLE[name])) for name in more]
     if odd and draw(st.booleans()):
         members.append((draw(st.sampled_from(list(PLAUSIBLE))), draw(values)))
     written = [(json.dumps(name), value) for name, value in members]

@@ -69,7 +69,9 @@ def spoiled(event: str) -> str:
 
 def essence(outcome: Outcome) -> tuple[list[Any], list[Any]]:
     """What was decided, without what the ways of reading may keep besides, and without the spoiler."""
-    accepted = [(e.index, e.event, e.timestamp_ms, e.original_timestamp_ms, e.sent_at_ms) for e in outcome.accepted]
+    accepted = [
+        (e.index, e.event, e.timestamp_ms, e.original_timestamp_ms, e.sent_at_ms) for e in outcome.accepted
+    ]
     return accepted, [(d.index, d.reason) for d in outcome.dead if d.reason != "event_not_object"]
 
 
@@ -108,7 +110,9 @@ def test_normalise_when_given_any_admitted_json_then_every_event_ends_exactly_on
     for body, _ in bodies:
         admit(body.encode(), is_batch=True, gzipped=False)
     outcome = normalised(*(request(body, events=count) for body, count in bodies), sources=(which,))
-    ended = Counter((e.offset, e.index) for e in outcome.accepted) + Counter((d.offset, d.index) for d in outcome.dead)
+    ended = Counter((e.offset, e.index) for e in outcome.accepted) + Counter(
+        (d.offset, d.index) for d in outcome.dead
+    )
     assert ended == Counter((at, index) for at, (_, count) in enumerate(bodies) for index in range(count))
     assert outcome.effects.counts.total() == len(outcome.dead)
 
