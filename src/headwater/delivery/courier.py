@@ -101,6 +101,7 @@ class Courier:
         metrics.watch(
             self.destination.name,
             in_flight=lambda: self._sending + self._retries.in_flight,
+            held_events=lambda: self._held.events,
             retries_pending=lambda: self._retries.pending,
             paused=lambda: self._gate.down or self._sender is None,
         )

@@ -22,6 +22,7 @@ LATENCY = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600, 3600, 14400),
 )
 IN_FLIGHT = Gauge("headwater_delivery_in_flight", "Requests under way.", ["destination"])
+HELD = Gauge("headwater_delivery_held_events", "Events read from the log and not yet committed.", ["destination"])
 RETRIES_PENDING = Gauge(
     "headwater_delivery_retries_pending", "Events waiting for another attempt.", ["destination"]
 )
@@ -51,15 +52,17 @@ def watch(
     destination: str,
     *,
     in_flight: Callable[[], int],
+    held_events: Callable[[], int],
     retries_pending: Callable[[], int],
     paused: Callable[[], bool],
 ) -> None:
     IN_FLIGHT.labels(destination).set_function(in_flight)
+    HELD.labels(destination).set_function(held_events)
     RETRIES_PENDING.labels(destination).set_function(retries_pending)
     PAUSED.labels(destination).set_function(paused)
 
 
 def unwatch(destination: str) -> None:
     """The destination does not run any more; its counters stay, its gauges go."""
-    for gauge in (IN_FLIGHT, RETRIES_PENDING, PAUSED):
+    for gauge in (IN_FLIGHT, HELD, RETRIES_PENDING, PAUSED):
         gauge.remove(destination)

@@ -3,7 +3,6 @@
 from collections import OrderedDict
 from typing import NamedTuple
 
-import msgspec
 import structlog
 
 from headwater import limits
@@ -13,8 +12,9 @@ from headwater.log.port import Log
 
 logger = structlog.get_logger()
 
-READ_BYTES_MAX = limits.MIB
-"""Read and decoded at once, about a millisecond: the event loop must not notice a destination catching up."""
+READ_BYTES_MAX = 128 * limits.KIB
+"""Compressed bytes read and decoded at once, a few milliseconds: nobody else must notice that a destination is
+catching up."""
 SHARED_BYTES_MAX = 8 * limits.MIB
 """Decoded records kept for the destinations that come next."""
 
@@ -25,6 +25,7 @@ class Chunk(NamedTuple):
     offset: int
     events: list[OutboundEvent]
     size_bytes: int
+    """Of the bodies, which is nearly all that it holds in memory."""
 
 
 class Outbox:
@@ -54,7 +55,7 @@ class Outbox:
         if not records:
             self._dry_at = offset
             return None
-        chunks = [Chunk(at, _decoded(at, data), len(data)) for at, data in records]
+        chunks = [_decoded(at, data) for at, data in records]
         for chunk in chunks:
             self._share(chunk)
         return chunks[0]
@@ -68,10 +69,11 @@ class Outbox:
             self._shared_bytes -= oldest.size_bytes
 
 
-def _decoded(offset: int, data: bytes) -> list[OutboundEvent]:
+def _decoded(offset: int, data: bytes) -> Chunk:
     try:
-        return decode_outbound(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        events = decode_outbound(data)
+    except Exception as error:  # compression and encoding each have errors of their own; all mean the same here
         metrics.UNREADABLE.inc()
         logger.error("outbound_record_unreadable", offset=offset, why=str(error))
-        return []
+        events = []
+    return Chunk(offset, events, sum(len(event.body) for event in events))

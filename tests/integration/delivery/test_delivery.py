@@ -108,11 +108,16 @@ async def test_delivery_when_an_endpoint_is_gone_for_a_while_then_all_arrives_an
             system.append(during[at : at + 100])
         await steady.until_accepted(during)
         await system.until(lambda: metric("paused", destination="shaky") == 1)
+        late = events(3_000)
+        for at in range(0, 3_000, 100):
+            system.append(late[at : at + 100])
+        await steady.until_accepted(late)
+        assert metric("held_events", destination="shaky") < 3_000, "the log keeps the rest"
         await shaky.up()
-        await shaky.until_accepted(during)
+        await shaky.until_accepted(during + late)
         await system.until(lambda: system.jobs.standings() == {})
         assert metric("paused", destination="shaky") == 0
-        assert len(steady.received) == 3_050, "one destination's outage repeats nothing elsewhere"
+        assert len(steady.received) == 6_050, "one destination's outage repeats nothing elsewhere"
         assert metric("events_total", destination="shaky", result="retrying") < 100, "no row per event"
 
 
@@ -202,12 +207,12 @@ async def test_delivery_when_a_record_cannot_be_decoded_then_the_next_ones_are_d
     async with endpoints(ok) as (endpoint,), delivery(tmp_path) as system:
         system.apply(hook("past-damage", endpoint))
         before = REGISTRY.get_sample_value("headwater_delivery_unreadable_records_total") or 0
-        system.log.append([b"\xc1 not msgpack"])
+        system.log.append([b"not what was written", b""])
         sent = events(3)
         system.append(sent)
         await system.start()
         await endpoint.until_accepted(sent)
-        assert REGISTRY.get_sample_value("headwater_delivery_unreadable_records_total") == before + 1
+        assert REGISTRY.get_sample_value("headwater_delivery_unreadable_records_total") == before + 2
 
 
 class FullDisk(SqliteJobs):
