@@ -55,6 +55,8 @@ class DeadLetter(msgspec.Struct, frozen=True, array_like=True):
     received_at_ms: int
     payload: bytes
     """The event as sent; for a whole request, the record of the collected log."""
+    events: int = 1
+    """How many it holds: a whole request may have been a batch."""
 
 
 class Refusal(NamedTuple):
@@ -110,7 +112,7 @@ def run_stage(stage: Stage, items: Sequence[Any], context: Context, effects: Eff
         if len(items) == 1:
             letter = stage.bury(items[0], error)
             effects.dead.append(letter)
-            effects.counts[letter.source, letter.reason] += 1
+            effects.counts[letter.source, letter.reason] += letter.events
             return []
         middle = len(items) // 2
         first = run_stage(stage, items[:middle], context, effects)

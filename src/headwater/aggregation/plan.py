@@ -21,7 +21,7 @@ def plan(events: Sequence[FlowingEvent], context: Context, effects: Effects) -> 
         event = flowing.event
         body = _encode(event)
         if flowing.extra:
-            body = body[:-1] + b"," + flowing.extra + b"}"
+            body = _with_extra(body, flowing.extra)
         outbound.append(
             OutboundEvent(
                 flowing.offset,
@@ -46,7 +46,13 @@ def plan(events: Sequence[FlowingEvent], context: Context, effects: Effects) -> 
     return outbound
 
 
+def _with_extra(body: bytes, extra: bytes) -> bytes:
+    return body[:-1] + b"," + extra + b"}"
+
+
 def _bury(flowing: FlowingEvent, error: BaseException) -> DeadLetter:
+    # A replay corrects the client's clock again, so it must find the client's own time.
+    event = msgspec.structs.replace(flowing.event, timestamp=flowing.event.original_timestamp)
     return DeadLetter(
         flowing.offset,
         flowing.index,
@@ -56,7 +62,7 @@ def _bury(flowing: FlowingEvent, error: BaseException) -> DeadLetter:
         flowing.source,
         "event",
         flowing.received_at_ms,
-        _encode(flowing.event),
+        _with_extra(_encode(event), flowing.extra) if flowing.extra else _encode(event),
     )
 
 

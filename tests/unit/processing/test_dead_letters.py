@@ -1,0 +1,75 @@
+"""Dead letters in the state: bounded, oldest first out, and good for a second try."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from arriving import normalised, request, source
+
+from headwater.flow import DeadLetter
+from headwater.processing import dead_letters
+from headwater.processing.dead_letters import Shelf
+from headwater.state.port import Commit, State
+from headwater.state.rocksdb import RocksState
+
+
+def letter(offset: int = 0, index: int = 0, **fields: object) -> DeadLetter:
+    plain = DeadLetter(offset, index, "normalise", "id_not_string", "userId", "website", "track", 1, b"{}")
+    return msgspec.structs.replace(plain, **fields)
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    opened = RocksState(tmp_path / "state")
+    yield opened
+    opened.close()
+
+
+def shelve(state: State, shelf: Shelf, *letters: DeadLetter) -> None:
+    """As the pipeline does it: one commit for what comes and what goes."""
+    overflow = shelf.overflow(len(letters))
+    changes = dead_letters.changes(letters)
+    for table, rows in overflow.items():
+        changes.setdefault(table, {}).update(rows)
+    state.commit(Commit(position=1, changes=changes))
+    shelf.shelved(len(letters), sum(map(len, overflow.values())))
+
+
+def kept(state: State) -> list[int]:
+    return [found.offset for found in dead_letters.recent(state)]
+
+
+def test_recent_when_listed_then_newest_first_and_by_what_was_asked(state: State) -> None:
+    shelf = Shelf(state)
+    letters = [letter(1), letter(2, stage="plan"), letter(3, source="app"), letter(3, 1, reason="poison")]
+    shelve(state, shelf, *letters)
+    assert list(dead_letters.recent(state)) == letters[::-1]
+    assert [found.offset for found in dead_letters.recent(state, stage="plan")] == [2]
+    assert [found.offset for found in dead_letters.recent(state, source="app")] == [3]
+    assert [found.index for found in dead_letters.recent(state, reason="poison")] == [1]
+
+
+def test_shelf_when_full_then_the_oldest_go_and_the_count_stays_exact(state: State) -> None:
+    shelf = Shelf(state, letters_max=3)
+    for offset in range(5):
+        shelve(state, shelf, letter(offset))
+    assert kept(state) == [4, 3, 2]
+    assert shelf.count == Shelf(state).count == 3
+
+
+def test_shelf_when_more_arrive_at_once_than_fit_then_everything_older_goes(state: State) -> None:
+    shelf = Shelf(state, letters_max=2)
+    shelve(state, shelf, letter(0), letter(1))
+    shelve(state, shelf, letter(2), letter(3), letter(4))
+    assert kept(state) == [4, 3, 2]
+    shelve(state, shelf, letter(5))
+    assert kept(state) == [5, 4]
+    assert shelf.count == 2
+
+
+def test_as_request_when_it_was_a_whole_request_then_it_is_the_same_one_again() -> None:
+    original = request(events=3)
+    [dead] = normalised(original, sources=(source(enabled=False),)).dead
+    again = dead_letters.as_request(dead)
+    assert again == msgspec.structs.replace(original, replayed="dead-letter")
