@@ -45,7 +45,8 @@ WRITE_KEYS = {"website": "wk_shop_website", "app": "wk_shop_app", "backend": "wk
 def main() -> int:
     parser = argparse.ArgumentParser(description="A small shop on this machine.")
     parser.add_argument("--once", action="store_true", help="stop after the report")
-    once: bool = parser.parse_args().once
+    parser.add_argument("--folder", type=Path, help="for the data; default: the next .demo-data/<n>")
+    options = parser.parse_args()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without check marks still shows the numbers
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
@@ -55,7 +56,7 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)  # the same as Ctrl-C
     try:
-        return run(console, once=once)
+        return run(console, options.folder or fresh_folder(), once=options.once)
     except DemoError as error:
         console.print(f"\nThe demo failed: {error}", style="bold red", markup=False, soft_wrap=True)
         return 1
@@ -64,12 +65,12 @@ def main() -> int:
         return 130
 
 
-def run(console: Console, *, once: bool) -> int:
+def run(console: Console, folder: Path, *, once: bool) -> int:
     with ExitStack() as open_things:
         crm, mail = Inbox("s3cret-crm"), Inbox("s3cret-mail", is_moody=True)
         receiver = Receiver(choose_port(HOOK_PORT), {"/crm": crm, "/mail": mail})
         open_things.callback(receiver.close)
-        platform = start(console, receiver.port)
+        platform = start(console, folder, receiver.port)
         open_things.callback(platform.stop)  # before the receiver closes: what is under way is still delivered
         facts = read_back(platform, play(console, platform.url), crm, mail, settle_s_max=SETTLE_S_MAX)
         adds_up = print_report(console, facts)
@@ -83,9 +84,8 @@ def run(console: Console, *, once: bool) -> int:
         return 0 if adds_up and code == 0 else 1
 
 
-def start(console: Console, hook_port: int) -> Platform:
+def start(console: Console, folder: Path, hook_port: int) -> Platform:
     started = time.monotonic()
-    folder = fresh_folder()
     text = (HERE / "workspace.yaml").read_text()
     workspace = folder / "workspace.yaml"
     workspace.write_text(text.replace(f":{HOOK_PORT}/", f":{hook_port}/"))

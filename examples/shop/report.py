@@ -204,7 +204,7 @@ def print_report(console: Console, facts: Facts) -> bool:
         f"  {people['visitors']:,} visitors, {people['signed_up']:,} signed up, {people['buyers']:,} bought; "
         f"{people['companies']:,} companies"
     )
-    console.print(f"  {facts.revenue['orders']:,} orders, {facts.revenue['revenue']:,.2f} EUR revenue")
+    console.print(f"  {facts.revenue['orders']:,} orders, {facts.revenue['revenue'] or 0:,.2f} EUR revenue")
     best = ", ".join(f"{row['name']} ({row['sold']})" for row in facts.products)
     console.print(f"  sold most: {best}")
     console.print("  Which visitor became which customer is not worked out yet: that comes in a later version.")

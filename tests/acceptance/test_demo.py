@@ -1,0 +1,145 @@
+"""`make demo`: its numbers add up, it leaves nothing running, and it would notice if they did not add up."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SHOP = Path(__file__).parents[2] / "examples" / "shop"
+DEMO_S_MAX = 150
+
+sys.path.insert(0, str(SHOP))
+import report  # noqa: E402
+from receiver import Inbox  # noqa: E402
+from story import broken, tell  # noqa: E402
+
+
+def demo(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
+    folder.mkdir()
+    return subprocess.Popen(
+        [sys.executable, "-u", str(SHOP / "demo.py"), "--folder", str(folder), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def numbers(output: str, word: str) -> list[int]:
+    """The figures in the line of a table that begins with `word`."""
+    line = next(line for line in output.splitlines() if line.split()[:1] == [word])
+    return [int(text.replace(",", "")) for text in line.split()[1:]]
+
+
+def processes_on(folder: Path) -> list[int]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes().split(b"\0")
+        except OSError:  # it has just ended
+            continue
+        if any(word.startswith(os.fsencode(folder)) for word in words):
+            found.append(int(path.parent.name))
+    return found
+
+
+def test_demo_when_run_once_then_the_numbers_add_up_and_it_ends_well(tmp_path: Path) -> None:
+    process = demo(tmp_path / "demo", "--once")
+    output, _ = process.communicate(timeout=DEMO_S_MAX)
+    assert process.returncode == 0, output
+    assert "\x1b" not in output, "plain text when piped"
+    assert "✗" not in output
+    assert output.count("✓") == 15
+    by_sdk, in_lake, received = numbers(output, "together")
+    story = tell(7, datetime.now(UTC))
+    assert by_sdk == len(story.calls) + len(story.duplicates)
+    types = [numbers(output, type_) for type_ in story.by_type()]
+    assert [by_sdk, in_lake, received] == [sum(column) for column in zip(*types, strict=True)]
+    assert in_lake == by_sdk + 2, "and two that were posted beside a broken one"
+    assert f"{story.orders:,} orders, {story.revenue_cents / 100:,.2f} EUR revenue" in output
+    for case in broken("wk"):
+        assert re.search(rf"^  {case.what} +{case.status} .*: {case.outcome}", output, re.MULTILINE), case.what
+    assert "exit code of `headwater up`: 0" in output
+    assert processes_on(tmp_path) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_demo_when_stopped_in_the_middle_then_nothing_stays_behind(tmp_path: Path, number: signal.Signals) -> None:
+    process = demo(tmp_path / "demo")
+    assert process.stdout
+    for line in process.stdout:
+        if line.startswith("A week of the shop"):
+            process.send_signal(number)
+            break
+    output = process.stdout.read()
+    assert process.wait(DEMO_S_MAX) == 130, output
+    process.stdout.close()
+    assert "Stopped before the report" in output
+    assert processes_on(tmp_path) == []
+
+
+def test_story_when_told_twice_then_it_is_the_same() -> None:
+    now = datetime.now(UTC)
+    assert tell(7, now).calls == tell(7, now).calls
+    assert tell(7, now).calls != tell(8, now).calls
+
+
+def facts() -> report.Facts:
+    """What must be read back from a platform that has lost nothing."""
+    story = tell(7, datetime.now(UTC))
+    cases = [(case, case.status) for case in broken("wk_shop_backend")]
+    sent = report.Sent(story, cases, [], 1.0)
+    ids = sorted(sent.message_ids)
+    discarded = Counter(case.outcome for case, _ in cases for _ in range(case.discarded))
+    accepted = sent.stored - discarded.total()
+    crm, mail = Inbox("a", accepted=accepted, received=Counter(ids)), Inbox("b", accepted=accepted)
+    return report.Facts(
+        sent=sent,
+        requests=Counter(),
+        collected=sent.stored,
+        outcomes={("backend", "accepted"): accepted, **{("backend", k): n for k, n in discarded.items()}},
+        deliveries={},
+        types=[{"type": "track", "events": accepted, "repeated": len(story.duplicates)}],
+        people={"message_ids": len(ids)},
+        revenue={"orders": story.orders, "revenue": story.revenue_cents / 100},
+        products=[],
+        dead_letters=[{"reason": reason} for reason in discarded.elements()],
+        status={"ready": True, "roles": {}},
+        crm=crm,
+        mail=mail,
+    )
+
+
+def broken_claims(changed: report.Facts) -> list[str]:
+    return [check.claim for check in report.checks(changed) if not check.holds]
+
+
+def test_checks_when_nothing_is_lost_then_all_hold() -> None:
+    assert broken_claims(facts()) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "claim"),
+    [
+        ({"collected": 5}, "events sent = events answered"),
+        ({"outcomes": {("backend", "accepted"): 5}}, "answered = accepted + discarded"),
+        ({"types": [{"type": "track", "events": 5, "repeated": 0}]}, "accepted = in the lake"),
+        ({"people": {"message_ids": 5}}, "no event is missing in the lake"),
+        ({"dead_letters": []}, "every discarded event is a dead letter with its reason"),
+        ({"revenue": {"orders": 5, "revenue": None}}, "orders in the lake = orders made"),
+        ({"crm": Inbox("a", accepted=5)}, "everything accepted reached crm-hook, signature valid"),
+        ({"mail": Inbox("b", accepted=5)}, "everything from the backend reached mail-hook"),
+        ({"mail": Inbox("b", accepted=9_999, refused={"m"})}, "everything mail-hook refused once came again"),
+        ({"mail": Inbox("b", accepted=9_999, forged=1)}, "no forged signature"),
+        ({"status": {"ready": False, "roles": {}}}, "every role is ready"),
+    ],
+)
+def test_checks_when_something_is_lost_then_they_say_so(change: dict[str, Any], claim: str) -> None:
+    assert claim in broken_claims(replace(facts(), **change))
