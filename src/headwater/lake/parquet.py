@@ -54,6 +54,12 @@ _DICTIONARY = ["type", "event", "name", "source"]
 _STATISTICS = ["message_id", "type", "event", "user_id", "source", "received_at", "timestamp", "log_offset"]
 """Columns that queries and replays select by; the least and greatest body would only cost time."""
 
+ROW_GROUP_ROWS = 50_000
+"""What a query reads, and a merge holds, at once: about 30 MB of plain events."""
+
+_SIZE_LIMITS = (1_000, 10_000, 100_000, limits.LAKE_COMPACTED_ROWS_MAX)
+"""A row is rewritten about once per limit it grows past."""
+
 REPLACED_KEPT_S = 120.0
 """A merged file's predecessors stay this long for queries that are reading them."""
 
@@ -80,35 +86,37 @@ class ParquetLake:
         return max((file.last + 1 for file in self._listed()), default=0)
 
     def write(self, first: int, last: int, events: Sequence[OutboundEvent]) -> None:
-        self._put(first, last, _table(events))
+        with self._new_file(first, last) as draft, _writer(draft) as writer:
+            writer.write_table(_table(events), row_group_size=ROW_GROUP_ROWS)
 
     def files(self) -> list[Path]:
         return [file.path for file in _current(self._listed())]
 
     def compact(self) -> int:
-        """A run of COMPACT_FILES neighbours of one size class becomes one file of the next class."""
         self._drop_replaced()
-        merged = 0
-        while run := self._mergeable(_current(self._listed())):
-            with _translated(self._events):
-                table = pa.concat_tables([pq.read_table(file.path, schema=SCHEMA) for file in run])
-            self._put(run[0].first, run[-1].last, table)
-            merged += len(run) - 1
-        return merged
+        run = self._mergeable(_current(self._listed()))
+        if run:
+            with self._new_file(run[0].first, run[-1].last) as draft:
+                _merge([file.path for file in run], draft)
+        return max(0, len(run) - 1)
 
     def _mergeable(self, files: Sequence[LakeFile]) -> list[LakeFile]:
-        run: list[LakeFile] = []
-        run_class = -1
-        for file in files:
-            rows = self._row_count(file.path)
-            # Octal digits: a class holds files of up to eight times the rows of the class below.
-            size_class = len(oct(rows)) if rows < limits.LAKE_COMPACTED_ROWS_MAX else -1
-            if size_class < 0 or size_class != run_class:
-                run, run_class = [], size_class
-            if size_class >= 0:
-                run.append(file)
-            if len(run) == limits.LAKE_COMPACT_FILES:
-                return run
+        """COMPACT_FILES neighbours below one of the size limits, the lowest limit first; or nothing.
+
+        Files of any smaller size count, so that irregular traffic cannot leave small files between larger ones.
+        """
+        for rows_limit in _SIZE_LIMITS:
+            run: list[LakeFile] = []
+            run_rows = 0
+            for file in files:
+                rows = self._row_count(file.path)
+                if rows >= rows_limit or run_rows + rows > limits.LAKE_COMPACTED_ROWS_MAX:
+                    run, run_rows = [], 0
+                if rows < rows_limit:
+                    run.append(file)
+                    run_rows += rows
+                if len(run) == limits.LAKE_COMPACT_FILES:
+                    return run
         return []
 
     def _row_count(self, path: Path) -> int:
@@ -128,7 +136,9 @@ class ParquetLake:
                         file.path.unlink(missing_ok=True)
                         self._rows.pop(file.path, None)
 
-    def _put(self, first: int, last: int, table: pa.Table) -> None:
+    @contextlib.contextmanager
+    def _new_file(self, first: int, last: int) -> Iterator[Path]:
+        """A path to write to; the file gets its name, fsynced, when the block ends well, else it vanishes."""
         spread = blake2b(b"%d" % first, digest_size=1).hexdigest()
         folder = self._events / spread
         path = folder / f"{first:020d}-{last:020d}.parquet"
@@ -136,21 +146,13 @@ class ParquetLake:
         with _translated(path):
             folder.mkdir(parents=True, exist_ok=True)
             try:
-                pq.write_table(
-                    table,
-                    draft,
-                    compression="zstd",
-                    use_dictionary=_DICTIONARY,
-                    write_statistics=_STATISTICS,
-                    row_group_size=50_000,
-                )
+                yield draft
                 _fsync(draft)
                 draft.rename(path)
             except BaseException:
                 draft.unlink(missing_ok=True)
                 raise
             _fsync(folder)
-        self._rows[path] = table.num_rows
 
     def _listed(self) -> list[LakeFile]:
         found = []
@@ -158,6 +160,27 @@ class ParquetLake:
             first, _, last = path.stem.partition("-")
             found.append(LakeFile(int(first), int(last), path))
         return sorted(found)
+
+
+def _writer(path: Path) -> pq.ParquetWriter:
+    return pq.ParquetWriter(
+        path, SCHEMA, compression="zstd", use_dictionary=_DICTIONARY, write_statistics=_STATISTICS
+    )
+
+
+def _merge(paths: Sequence[Path], merged: Path) -> None:
+    """One file with the rows of several, in order; no more than a row group of it is in memory."""
+    waiting: list[pa.RecordBatch] = []
+    with _writer(merged) as writer:
+        for path in paths:
+            with pq.ParquetFile(path) as file:
+                for batch in file.iter_batches(batch_size=ROW_GROUP_ROWS):
+                    waiting.append(batch.cast(SCHEMA))
+                    if sum(map(len, waiting)) >= ROW_GROUP_ROWS:
+                        writer.write_table(pa.Table.from_batches(waiting))
+                        waiting = []
+        if waiting:
+            writer.write_table(pa.Table.from_batches(waiting))
 
 
 def _current(listed: Sequence[LakeFile]) -> list[LakeFile]:

@@ -21,7 +21,9 @@ class Lake(Protocol):
         ...
 
     def compact(self) -> int:
-        """Merge neighbouring small files as far as it pays; how many files went away."""
+        """Merge one run of neighbouring small files into a larger one, if there is one that pays; how many files
+        fewer a query reads.
+        """
         ...
 
     def files(self) -> list[Path]:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import duckdb
 
-from headwater.errors import InputError
 from headwater.lake.port import Lake
 
 MEMORY = "1GB"
@@ -45,18 +44,6 @@ def connect(lake: Lake) -> duckdb.DuckDBPyConnection:
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
-
-
-def run(lake: Lake, sql: str, *, rows_max: int | None = None) -> tuple[list[str], list[tuple[object, ...]]]:
-    """Column names and rows of one query; InputError with DuckDB's own explanation when it cannot be run."""
-    with connect(lake) as connection:
-        try:
-            cursor = connection.execute(sql)
-            names = [column[0] for column in cursor.description or []]
-            rows = cursor.fetchall() if rows_max is None else cursor.fetchmany(rows_max)
-        except duckdb.Error as error:
-            raise InputError("invalid_sql", str(error)) from error
-    return names, rows
 
 
 def _quoted(path: Path) -> str:

@@ -19,6 +19,7 @@ from headwater.errors import HeadwaterError
 from headwater.event import OutboundEvent, decode_outbound
 from headwater.lake.port import Lake
 from headwater.log.port import Log
+from headwater.processing import metrics
 
 logger = structlog.get_logger()
 
@@ -44,7 +45,6 @@ class Archive:
         self._clock = clock
         self.failure: HeadwaterError | None = None
         """Why the last file could not be written; None when it could."""
-        self.rows_written = 0
         self._next = lake.position()
         self._first = self._next
         self._rows: list[OutboundEvent] = []
@@ -117,9 +117,12 @@ class Archive:
                 logger.error("lake_write_failed", first=first, last=last, why=str(error), retry_s=RETRY_S)
                 if self._stopping.wait(RETRY_S):
                     return  # the outbound log still has them: the next start writes this file
-        self.rows_written += len(rows)
+        metrics.lake_rows.inc(len(rows))
+        if len(rows) >= self._rows_max:
+            return  # a backlog: tidying up can wait until it is worked off
         try:
-            self._lake.compact()
+            while self._lake.compact() and not self._stopping.is_set():
+                pass
         except HeadwaterError as error:
             logger.warning("lake_compaction_failed", why=str(error))
 

@@ -85,6 +85,7 @@ def _bury(arrival: Arrival, error: BaseException) -> DeadLetter:
         request.call,
         request.received_at_ms,
         encode_collected(request),
+        request.events,
     )
 
 
@@ -249,6 +250,7 @@ class _Request:
                 request.call,
                 request.received_at_ms,
                 payload,
+                count,
             )
         )
 
@@ -276,7 +278,7 @@ def _instant(given: Any) -> tuple[int | None, str | None]:
         moment_ms = timestamps.parse(given)
         if moment_ms is None or not timestamps.MIN_MS <= moment_ms <= timestamps.MAX_MS:
             return None, given
-        return moment_ms, timestamps.render(moment_ms)
+        return moment_ms, timestamps.rendered(given, moment_ms)
     if isinstance(given, int | float) and not isinstance(given, bool):
         moment_ms = timestamps.from_number(given)
         return moment_ms, None if moment_ms is None else timestamps.render(moment_ms)

@@ -77,6 +77,14 @@ def render(moment_ms: int) -> str:
     return f"{_render_second(moment_ms // 1000)}.{moment_ms % 1000:03d}Z"
 
 
+def rendered(text: str, moment_ms: int) -> str:
+    """`render(moment_ms)`, where `parse(text)` gave it: mostly the text itself, cut after the milliseconds."""
+    is_usual = text[7:8] == "-" and text[10:11] == "T" and text[19:20] == "."
+    if is_usual and ((text[-1] == "Z" and len(text) >= 24) or (text[-6:] == "+00:00" and len(text) >= 29)):
+        return text[:23] + "Z"
+    return render(moment_ms)
+
+
 @lru_cache(maxsize=4096)
 def _render_second(second: int) -> str:
     # Events come in order of time, roughly: the same few seconds again and again.
