@@ -260,6 +260,8 @@ class Segment:
         row = self._db.execute(_AT, (offset,)).fetchone()
         if row is None:
             return None
+        if not all(isinstance(value, int) for value in row):
+            raise sqlite3.DatabaseError("the row is not a frame")
         events_before, at_ms, first, records = row
         if offset >= first + records:
             return None
@@ -267,6 +269,8 @@ class Segment:
 
     def last_at_ms(self) -> int:
         row = self._db.execute("SELECT at_ms FROM frames ORDER BY first_offset DESC LIMIT 1").fetchone()
+        if row and not isinstance(row[0], int):
+            raise sqlite3.DatabaseError("the last row is not a frame")
         return int(row[0]) if row else 0
 
     def close(self) -> None:
