@@ -7,7 +7,7 @@ business: invalid events are answered 200 and discarded there, with a reason.
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from msgspec import Raw
+from msgspec import UNSET, Raw, UnsetType
 
 from headwater import limits, wire
 from headwater.errors import InputError
@@ -27,23 +27,25 @@ class Admitted(NamedTuple):
 
 
 class _Single(msgspec.Struct, rename="camel", gc=False):
-    write_key: Any = None
+    write_key: Raw | UnsetType = UNSET
 
 
 class _Batch(msgspec.Struct, rename="camel", gc=False):
     batch: list[Raw]
-    write_key: Any = None
+    write_key: Raw | UnsetType = UNSET
 
 
 class _Shapeless(msgspec.Struct, rename="camel", gc=False):
     """A batch request whose `batch` is no list."""
 
-    write_key: Any = None
+    write_key: Raw | UnsetType = UNSET
 
 
 _single = msgspec.json.Decoder(_Single).decode
 _batch = msgspec.json.Decoder(_Batch).decode
 _shapeless = msgspec.json.Decoder(_Shapeless).decode
+_string = msgspec.json.Decoder(str).decode
+_QUOTE: Final = ord('"')
 
 
 def admit(body: bytes, *, is_batch: bool, gzipped: bool) -> Admitted:
@@ -127,5 +129,6 @@ def _decoded(decode: Any, body: bytes) -> Any:
         raise InputError("bad_request", "the body is nested too deeply") from None
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+def _text(raw: Raw | UnsetType) -> str:
+    """A member's text; empty for everything else. Only text is decoded: 1e999 is JSON that no decoder takes."""
+    return _string(raw) if raw is not UNSET and memoryview(raw)[0] == _QUOTE else ""

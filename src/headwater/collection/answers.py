@@ -66,7 +66,8 @@ def asset(body: bytes, etag: str, content_type: str, *, age_s: int, given_etag: 
         ANY_ORIGIN,
         HSTS_FREE,
     ]
-    known = given_etag is not None and etag in {part.strip().removeprefix("W/") for part in given_etag.split(",")}
+    given = {part.strip().removeprefix("W/") for part in (given_etag or "").split(",")}
+    known = not given.isdisjoint({etag, "*"})
     return Answer(304, headers, b"") if known else Answer(200, headers, body)
 
 

@@ -91,7 +91,7 @@ class App:
             header = scope.headers.get
             body = await self._bodies.read(proto, header("content-length"))
             encoding = header("content-encoding")
-            gzipped = encoding is not None and "gzip" in encoding
+            gzipped = encoding is not None and "gzip" in encoding.lower()
             admitted = admit(body, is_batch=call == "batch", gzipped=gzipped)
             authorization = header("authorization")
             source = self._source(authorization, admitted.write_key)

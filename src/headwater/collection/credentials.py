@@ -1,13 +1,15 @@
 """Who sends: write keys in Basic authorization, bearer tokens, callers' addresses (spec 1.2, 1.8)."""
 
 import base64
-import binascii
 import ipaddress
 from functools import lru_cache
 
 from headwater.config.workspace import Source, Workspace
 
 BASIC_CACHED_MAX = 4_096
+
+_MAPPED = "::ffff:"
+"""How a socket that listens on IPv6 writes an IPv4 peer."""
 
 
 @lru_cache(maxsize=BASIC_CACHED_MAX)
@@ -18,7 +20,7 @@ def basic_key(authorization: str) -> str:
         return ""
     try:
         text = base64.b64decode(encoded.strip() + "==", validate=False).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # neither base64, nor UTF-8, nor even ASCII
         return ""
     return text.partition(":")[0]
 
@@ -37,14 +39,16 @@ class Senders:
         self._proxies = [ipaddress.ip_network(proxy) for proxy in workspace.settings.trusted_proxies]
 
     def caller_ip(self, peer: str, forwarded_for: str | None) -> str:
-        """The address of who sent it: the peer's, or what a trusted proxy says about its own peer."""
-        ip = peer[: peer.rfind(":")].strip("[]")
+        """The address of who sent it: the peer's, or what a trusted proxy says about its own peer; empty when the
+        proxy says something that is no address (`unknown`, a name, what a client made up).
+        """
+        ip = peer[: peer.rfind(":")].strip("[]").removeprefix(_MAPPED)
         if not forwarded_for:
             return ip
         for hop in reversed(forwarded_for.split(",")):
             if not self._is_proxy(ip):
                 return ip
-            ip = hop.strip()
+            ip = _address(hop.strip())
         return ip
 
     def _is_proxy(self, ip: str) -> bool:
@@ -53,3 +57,15 @@ class Senders:
         except ValueError:
             return False
         return any(address in proxy for proxy in self._proxies)
+
+
+def _address(hop: str) -> str:
+    """The address in one hop of X-Forwarded-For, without a port; empty when there is none."""
+    if hop.startswith("["):
+        hop = hop[1:].partition("]")[0]
+    elif hop.count(":") == 1:
+        hop = hop.partition(":")[0]
+    try:
+        return str(ipaddress.ip_address(hop)).removeprefix(_MAPPED)
+    except ValueError:
+        return ""
