@@ -10,10 +10,19 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 from headwater import limits
 from headwater.errors import HeadwaterError, StorageError
 from headwater.log.port import Log
+
+
+class _Shared(asyncio.Future[None]):
+    """One group's outcome, awaited by many: a sender that hangs up must not cancel it for the others."""
+
+    def cancel(self, msg: Any = None) -> bool:
+        del msg
+        return False  # the task that was cancelled hears of it once the commit has ended
 
 
 class _Group:
@@ -23,7 +32,7 @@ class _Group:
         self.records: list[bytes] = []
         self.events = 0
         self.size_bytes = 0
-        self.done: asyncio.Future[None] = loop.create_future()
+        self.done: asyncio.Future[None] = _Shared(loop=loop)
         # Senders may have hung up: a failure that nobody awaits any more is not news.
         self.done.add_done_callback(lambda done: done.exception())
 
