@@ -84,7 +84,7 @@ async def test_delivery_when_one_endpoint_never_answers_then_the_others_do_not_w
     async with endpoints(hang, ok) as (dead, alive), delivery(tmp_path) as system:
         system.apply(hook("dead", dead), hook("alive", alive))
         await system.start()
-        sent = events(500, people=100)
+        sent = events(500, people=500)  # enough for every lane, however they hash
         system.append(sent)
         await alive.until_accepted(sent)
         # A request in each lane by now, and the first timeout is seconds away.
