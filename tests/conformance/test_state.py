@@ -1,0 +1,180 @@
+"""What every state engine must do. A new engine is one more entry in ENGINES."""
+
+import contextlib
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from headwater.errors import OwnershipError, StorageError
+from headwater.state.port import Changes, Commit, State
+from headwater.state.rocksdb import RocksState
+
+LETTERS, COUNTERS = "dead_letters", "counters"
+
+
+def rocksdb(folder: Path, *, read_only: bool = False) -> State:
+    return RocksState(folder / "state", read_only=read_only)
+
+
+ENGINES: dict[str, Callable[..., State]] = {"rocksdb": rocksdb}
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> Callable[..., State]:
+    return ENGINES[request.param]
+
+
+@pytest.fixture
+def state(engine: Callable[..., State], tmp_path: Path) -> Iterator[State]:
+    opened = engine(tmp_path)
+    yield opened
+    opened.close()
+
+
+def commit(
+    position: int = 1, *, rows: dict[bytes, bytes | None] | None = None, table: str = COUNTERS, **fields: object
+) -> Commit:
+    changes: Changes = {table: rows} if rows else {}
+    return Commit(**{"position": position, "changes": changes, **fields})  # type: ignore[arg-type]
+
+
+def test_state_when_new_then_empty_at_position_zero(state: State) -> None:
+    assert state.position() == 0
+    assert dict(state.outbox()) == {}
+    assert list(state.scan(COUNTERS)) == []
+    assert state.get_many(COUNTERS, [b"a", b"b"]) == [None, None]
+
+
+def test_commit_when_done_then_everything_of_it_is_there_also_after_reopening(
+    engine: Callable[..., State], tmp_path: Path
+) -> None:
+    with contextlib.closing(engine(tmp_path)) as state:
+        state.commit(Commit(7, {COUNTERS: {b"a": b"1"}, LETTERS: {b"a": b"2"}}, outbox=b"out"))
+    with contextlib.closing(engine(tmp_path)) as state:
+        assert state.position() == 7
+        assert state.get_many(COUNTERS, [b"a"]) == [b"1"]
+        assert state.get_many(LETTERS, [b"a"]) == [b"2"]
+        assert dict(state.outbox()) == {7: b"out"}
+
+
+def test_get_many_when_some_are_missing_then_in_the_order_of_the_keys(state: State) -> None:
+    state.commit(commit(rows={b"a": b"1", b"c": b"3", b"empty": b""}))
+    assert state.get_many(COUNTERS, [b"c", b"b", b"a", b"c", b"empty"]) == [b"3", None, b"1", b"3", b""]
+    assert state.get_many(COUNTERS, []) == []
+
+
+def test_commit_when_a_value_is_none_then_the_row_is_gone(state: State) -> None:
+    state.commit(commit(1, rows={b"a": b"1", b"b": b"2"}))
+    state.commit(commit(2, rows={b"a": None, b"never there": None}))
+    assert dict(state.scan(COUNTERS)) == {b"b": b"2"}
+
+
+def test_scan_when_given_a_prefix_then_its_rows_in_key_order_either_way(state: State) -> None:
+    keys = [b"a", b"ab", b"ab\x00", b"abc", b"ab\xff\xff", b"b"]
+    state.commit(commit(rows={key: key for key in reversed(keys)}))
+    assert [key for key, _ in state.scan(COUNTERS)] == keys
+    assert [key for key, _ in state.scan(COUNTERS, reverse=True)] == keys[::-1]
+    inside = [b"ab", b"ab\x00", b"abc", b"ab\xff\xff"]
+    assert [key for key, _ in state.scan(COUNTERS, b"ab")] == inside
+    assert [key for key, _ in state.scan(COUNTERS, b"ab", reverse=True)] == inside[::-1]
+    assert list(state.scan(COUNTERS, b"x")) == []
+    assert list(state.scan(LETTERS)) == []
+
+
+def test_scan_when_rows_change_meanwhile_then_it_shows_one_moment(state: State) -> None:
+    state.commit(commit(1, rows={b"%03d" % n: b"old" for n in range(100)}))
+    scan = state.scan(COUNTERS)
+    seen = [next(scan)]
+    state.commit(commit(2, rows={b"%03d" % n: None for n in range(100)}))
+    seen += scan
+    assert [value for _, value in seen] == [b"old"] * 100
+
+
+def test_outbox_when_entries_wait_then_in_order_until_they_are_sent(state: State) -> None:
+    for position in (5, 300, 70_000):
+        state.commit(commit(position, outbox=b"%d" % position))
+    assert list(state.outbox().items()) == [(5, b"5"), (300, b"300"), (70_000, b"70000")]
+    state.commit(commit(70_001, sent=300))
+    assert dict(state.outbox()) == {70_000: b"70000"}
+    state.commit(commit(70_002, outbox=b"next", sent=70_000))
+    assert dict(state.outbox()) == {70_002: b"next"}
+    state.commit(commit(70_003, sent=70_000))
+    assert dict(state.outbox()) == {70_002: b"next"}, "nothing was known to be sent since"
+
+
+def test_open_when_another_has_it_then_ownership_error(engine: Callable[..., State], tmp_path: Path) -> None:
+    with contextlib.closing(engine(tmp_path)), pytest.raises(OwnershipError):
+        engine(tmp_path)
+    with contextlib.closing(engine(tmp_path)) as again:
+        assert again.position() == 0
+
+
+def test_view_when_opened_beside_a_writer_then_sees_what_is_committed(
+    engine: Callable[..., State], state: State, tmp_path: Path
+) -> None:
+    state.commit(commit(3, rows={b"a": b"1"}))
+    with contextlib.closing(engine(tmp_path, read_only=True)) as view:
+        assert view.position() == 3
+        assert view.get_many(COUNTERS, [b"a"]) == [b"1"]
+    state.commit(commit(4, rows={b"a": b"2"}))
+    with contextlib.closing(engine(tmp_path, read_only=True)) as view:
+        assert list(view.scan(COUNTERS)) == [(b"a", b"2")]
+
+
+def test_view_when_there_is_no_state_yet_then_storage_error_and_nothing_is_made(
+    engine: Callable[..., State], tmp_path: Path
+) -> None:
+    with pytest.raises(StorageError):
+        engine(tmp_path, read_only=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+keys = st.binary(min_size=1, max_size=4)
+rows = st.dictionaries(keys, st.none() | st.binary(max_size=8), max_size=6)
+
+
+@settings(max_examples=settings.default.max_examples // 5)
+@given(st.lists(st.dictionaries(st.sampled_from([LETTERS, COUNTERS]), rows), max_size=6))
+def test_commit_when_repeated_in_any_way_then_it_is_a_dictionary_per_table(
+    tmp_path_factory: pytest.TempPathFactory, batches: list[Changes]
+) -> None:
+    for engine in ENGINES.values():
+        model: dict[str, dict[bytes, bytes]] = {LETTERS: {}, COUNTERS: {}}
+        with contextlib.closing(engine(tmp_path_factory.mktemp("state"))) as state:
+            for position, changes in enumerate(batches):
+                state.commit(Commit(position, changes))
+                for table, changed in changes.items():
+                    for key, value in changed.items():
+                        if value is None:
+                            model[table].pop(key, None)
+                        else:
+                            model[table][key] = value
+            for table, expected in model.items():
+                assert list(state.scan(table)) == sorted(expected.items())
+                assert list(state.scan(table, reverse=True)) == sorted(expected.items(), reverse=True)
+
+
+def _commit_and_die(engine: str, folder: Path, count: int) -> None:
+    state = ENGINES[engine](folder)
+    for n in range(1, count + 1):
+        state.commit(Commit(n, {COUNTERS: {b"n": b"%d" % n}, LETTERS: {b"%04d" % n: b""}}, outbox=b"%d" % n))
+    os._exit(9)  # as kill -9 does: nothing is closed
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_commit_when_the_process_is_killed_then_the_last_one_is_there_whole(name: str, tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    child = context.Process(target=_commit_and_die, args=(name, tmp_path, 50))
+    child.start()
+    child.join(60)
+    assert child.exitcode == 9
+    with contextlib.closing(ENGINES[name](tmp_path)) as state:
+        assert state.position() == 50
+        assert state.get_many(COUNTERS, [b"n"]) == [b"50"]
+        assert len(list(state.scan(LETTERS))) == 50
+        assert list(state.outbox()) == list(range(1, 51))
