@@ -78,9 +78,8 @@ def run(console: Console, folder: Path, *, once: bool) -> int:
         if not once:
             watch(console, platform, crm)
         code = platform.stop()
-        console.print(
-            f"\nStopped; `headwater up` ended with exit code {code}. The data stays: {shown(platform.data)}"
-        )
+        console.print(f"\nStopped; `headwater up` ended with exit code {code}.")
+        console.print(f"The data stays in {shown(platform.data)}", soft_wrap=True)
         return 0 if adds_up and code == 0 else 1
 
 
@@ -94,7 +93,7 @@ def start(console: Console, folder: Path, hook_port: int) -> Platform:
     for wanted, port in ((8080, collect_port), (8090, serve_port), (HOOK_PORT, hook_port)):
         if port != wanted:
             console.print(f"Port {wanted} is taken, using {port} instead.")
-    console.print(f"Starting Headwater on {shown(folder / 'data')} …")
+    console.print(f"Starting Headwater on {shown(folder / 'data')} …", soft_wrap=True)
     platform = Platform(folder, workspace, collect_port=collect_port, serve_port=serve_port)
     try:
         platform.wait_until_ready()

@@ -66,7 +66,7 @@ def test_demo_when_run_once_then_the_numbers_add_up_and_it_ends_well(tmp_path: P
     assert f"{story.orders:,} orders, {story.revenue_cents / 100:,.2f} EUR revenue" in output
     for case in broken("wk"):
         assert re.search(rf"^  {case.what} +{case.status} .*: {case.outcome}", output, re.MULTILINE), case.what
-    assert "exit code of `headwater up`: 0" in output
+    assert "`headwater up` ended with exit code 0" in output
     assert processes_on(tmp_path) == []
 
 
