@@ -164,10 +164,12 @@ class Load:
         self.answered: list[Sent] = []
         self.unanswered: list[Sent] = []
         self.statuses: Counter[int] = Counter()
-        self.latencies_s: list[float] = []
+        self.answered_at: list[float] = []
+        """`time.monotonic()` of each of `answered`, in the same order."""
         self._port = port
         self._pause_s = pause_s
         self._stop = threading.Event()
+        self._noting = threading.Lock()
         self._numbers: Counter[str] = Counter()
         self._failure: BaseException | None = None
         self._threads = [
@@ -233,7 +235,6 @@ class Load:
             for one in sent
         ]
         path, body = ("/v1/batch", {"batch": events}) if is_batch else ("/v1/track", events[0])
-        started = time.monotonic()
         try:
             connection.request("POST", path, json.dumps({**body, "writeKey": WRITE_KEY}))
             answer = connection.getresponse()
@@ -243,8 +244,9 @@ class Load:
             return False
         self.statuses[answer.status] += 1
         if answer.status == 200:
-            self.answered += sent
-            self.latencies_s.append(time.monotonic() - started)
+            with self._noting:
+                self.answered += sent
+                self.answered_at += [time.monotonic()] * len(sent)
         else:
             self.unanswered += sent
         return not answer.will_close

@@ -5,7 +5,6 @@ room again everything goes on by itself. Rotten: it starts, says what was lost, 
 twice; what was before the damage is there.
 """
 
-import ctypes
 import json
 import os
 import random
@@ -26,7 +25,7 @@ PAGE = 8192
 
 
 def may_mount() -> bool:
-    return sys.platform == "linux" and os.geteuid() == 0 and ctypes.CDLL(None).unshare(0) == 0
+    return sys.platform == "linux" and os.geteuid() == 0
 
 
 @contextmanager
