@@ -14,6 +14,11 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+# structlog's console module loads rich where it is installed: 8 MB in every role, for tracebacks that ours never
+# prints. The entry makes that import fail, as if it were not there; it must stand before the first structlog.
+if __name__ == "__main__":
+    sys.modules["rich"] = None  # type: ignore[assignment]
+
 import structlog
 
 from headwater.errors import HeadwaterError
@@ -146,6 +151,7 @@ class _Process:
                 host=self._options.host,
                 port=self._options.collect_port,
                 data=self._options.data,
+                limits_share=1 / self._options.collectors,
             ).run(stop)
 
     async def deliver(self, stop: asyncio.Event) -> None:
@@ -196,6 +202,7 @@ def arguments(role: Role, options: Options, *, parent_fd: int) -> list[str]:
         *("--serve-host", options.serve_host),
         *("--collect-port", str(options.collect_port)),
         *("--serve-port", str(options.serve_port)),
+        *("--collectors", str(options.collectors)),
         *("--parent-fd", str(parent_fd)),
     ]
 
@@ -209,6 +216,7 @@ def main() -> None:
     parser.add_argument("--serve-host", required=True)
     parser.add_argument("--collect-port", type=int, required=True)
     parser.add_argument("--serve-port", type=int, required=True)
+    parser.add_argument("--collectors", type=int, required=True)
     parser.add_argument("--parent-fd", type=int, required=True)
     given = vars(parser.parse_args())
     role, parent_fd = given.pop("role"), given.pop("parent_fd")

@@ -44,7 +44,7 @@ def render(options: Options, workspace: Workspace, *, token: str) -> str:
     lines += [
         "",
         "  Then",
-        f"    headwater sql{data} 'select received_at, type, event, user_id from events'",
+        f"    headwater sql{data} 'select received_at, type, event, user_id from events'",  # noqa: S608
         f"    headwater status{data}",
         f"    headwater export{data} > workspace.yaml      # edit it, then: headwater apply{data} workspace.yaml",
         "",
