@@ -60,6 +60,8 @@ ROW_GROUP_ROWS = 50_000
 _SIZE_LIMITS = (1_000, 10_000, 100_000, limits.LAKE_COMPACTED_ROWS_MAX)
 """A row is rewritten about once per limit it grows past."""
 
+_DRAFT = ".writing"
+
 REPLACED_KEPT_S = 120.0
 """A merged file's predecessors stay this long for queries that are reading them."""
 
@@ -129,6 +131,8 @@ class ParquetLake:
         listed = self._listed()
         current = set(_current(listed))
         with _translated(self._events):
+            for draft in self._events.glob(f"*/*{_DRAFT}"):  # of a process that was killed: nobody writes now
+                draft.unlink(missing_ok=True)
             for file in listed:
                 if file not in current:
                     successor = next(c for c in current if c.covers(file))
@@ -142,7 +146,7 @@ class ParquetLake:
         spread = blake2b(b"%d" % first, digest_size=1).hexdigest()
         folder = self._events / spread
         path = folder / f"{first:020d}-{last:020d}.parquet"
-        draft = path.with_suffix(".writing")
+        draft = path.with_suffix(_DRAFT)
         with _translated(path):
             folder.mkdir(parents=True, exist_ok=True)
             try:

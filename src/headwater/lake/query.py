@@ -1,9 +1,11 @@
 """SQL over the lake: DuckDB with one view, `events`, and nothing else within reach."""
 
+import re
 from pathlib import Path
 
 import duckdb
 
+from headwater.errors import InputError
 from headwater.lake.port import Lake
 
 MEMORY = "1GB"
@@ -28,6 +30,9 @@ COLUMNS = {
 """The view, in this order. `body` is the whole event: `body->>'$.properties.total'`."""
 
 
+_EXPLAIN = re.compile(r"\s*EXPLAIN\b\s*(?:ANALYZE\b\s*)?(?:\([^)]*\))?", re.IGNORECASE)
+
+
 def connect(lake: Lake) -> duckdb.DuckDBPyConnection:
     """A connection whose `events` view shows what the lake holds now; it can read nothing else on this machine."""
     connection = duckdb.connect(config={"memory_limit": MEMORY})
@@ -44,6 +49,20 @@ def connect(lake: Lake) -> duckdb.DuckDBPyConnection:
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
+
+
+def check(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """InputError unless every statement only reads. A path that may be read may be written to as well, so without
+    this `COPY … TO` could replace a file of the lake. DuckDB's own errors are raised as they are.
+    """
+    for statement in connection.extract_statements(sql):
+        explained = _EXPLAIN.match(statement.query) if statement.type == duckdb.StatementType.EXPLAIN else None
+        if explained:
+            check(connection, statement.query[explained.end() :])  # EXPLAIN ANALYZE carries out what it explains
+        elif statement.type != duckdb.StatementType.SELECT:
+            raise InputError(
+                "invalid_sql", "only statements that read are allowed: SELECT and its kin", field="sql"
+            )
 
 
 def _quoted(path: Path) -> str:

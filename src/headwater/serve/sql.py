@@ -49,7 +49,7 @@ def query(lake: Lake, statement: Statement, *, timeout_s: float | None = None) -
     """Blocking. InputError with DuckDB's own message when it refuses, BusyError when the time is over."""
     import duckdb
 
-    from headwater.lake.query import connect
+    from headwater.lake.query import check, connect
 
     rows_max = max(1, min(statement.limit, limits.SQL_ROWS_MAX))
     with connect(lake) as connection:
@@ -58,6 +58,7 @@ def query(lake: Lake, statement: Statement, *, timeout_s: float | None = None) -
             timer.daemon = True
             timer.start()
         try:
+            check(connection, statement.sql)
             result = connection.execute(statement.sql)
             columns = [Column(name, str(kind)) for name, kind, *_ in result.description or ()]
             fetched = result.fetchmany(rows_max + 1) if columns else []
