@@ -151,6 +151,7 @@ class Pipeline:
 
     def _process(self, batch: _Batch) -> None:
         effects = Effects(dead=batch.unreadable)
+        effects.counts.update((letter.source, letter.reason) for letter in batch.unreadable)
         context = Context(self._live.workspace)
         items: Sequence[Any] = batch.arrivals
         for stage in STAGES:
@@ -176,7 +177,9 @@ class Pipeline:
         self._state.commit(Commit(entry.position, effects.changes, entry.encoded(), self._outbox.sent))
         self._position = entry.position
         self._totals.counted(effects.counts)
-        self._shelf.shelved(len(effects.dead), sum(map(len, overflow.values())))
+        dropped = sum(map(len, overflow.values()))
+        self._shelf.shelved(len(effects.dead), dropped)
+        metrics.dead_letters_dropped.inc(dropped)
 
     def _send(self, entry: Entry) -> None:
         self._unsent = entry

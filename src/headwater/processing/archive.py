@@ -27,6 +27,9 @@ READER = "archive"
 RETRY_S = 2.0
 """Pause after the lake refused a file (a full disk, mostly)."""
 
+WRITING_S = 0.05
+"""How soon to look again whether a file is finished while events that are due wait for it."""
+
 
 class Archive:
     def __init__(
@@ -84,13 +87,23 @@ class Archive:
             self.flush()
 
     def due_in(self) -> float | None:
-        """Seconds until the oldest waiting event must be in a file; None when nothing waits."""
-        return max(0.0, self._since + self._visible_s() - self._clock()) if self._rows else None
+        """Seconds until it wants to be asked again: the oldest waiting event must be in a file then, or the file
+        before may be finished. None: whenever there is something new.
+        """
+        is_writing = self._is_writing()
+        if not self._rows:
+            return RETRY_S if is_writing else None
+        due_in = max(0.0, self._since + self._visible_s() - self._clock())
+        return max(due_in, WRITING_S) if is_writing else due_in
 
     def flush_when_due(self) -> None:
+        """Never blocks: while a file is being written, or the lake refuses it, what is due waits its turn."""
         due_in = self.due_in()
         if due_in is not None and due_in <= 0:
             self.flush()
+
+    def _is_writing(self) -> bool:
+        return self._writing is not None and not self._writing.done()
 
     def flush(self) -> None:
         """Begin a file with everything that waits; first waits for the file before it."""

@@ -15,6 +15,9 @@ batch_events = Histogram(
 stage_seconds = Counter("headwater_pipeline_stage_seconds", "Time spent, by stage.", ["stage"])
 stage_events = Counter("headwater_pipeline_stage_events", "Items a stage was given.", ["stage"])
 dead_letters = Gauge("headwater_dead_letters", "Dead letters kept.")
+dead_letters_dropped = Counter(
+    "headwater_dead_letters_dropped", "Oldest dead letters that went to keep their number bounded."
+)
 lake_rows = Counter("headwater_lake_rows", "Events written to the lake by this process.")
 rate = Gauge("headwater_pipeline_events_per_second", "Events processed per second, over the last minute.")
 damaged_records = Gauge(
