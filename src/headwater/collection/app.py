@@ -7,6 +7,7 @@ per second per core that is the difference.
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
 import structlog
@@ -28,6 +29,9 @@ from headwater.log.group_commit import GroupCommit
 from headwater.telemetry import Health
 
 logger = structlog.get_logger()
+
+Header = Callable[[str], str | None]
+"""A request's header by lower-case name."""
 
 _SINGLE: Final = {"/v1/" + call: call for call in CALLS} | {"/v1/" + call[0]: call for call in CALLS}
 _BATCH: Final = dict.fromkeys(("/v1/batch", "/v1/import", "/v1/b"), "batch")
@@ -71,24 +75,24 @@ class App:
         self._senders = Senders(self._live.workspace)
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
+        header = scope.headers.get  # once: each look at `scope` is a call into the server
         call = POSTS.get(scope.path) if scope.method == "POST" else None
         if call is None:
             answer = await self._other(scope, proto)
         else:
-            answer = await self._post(scope, proto, call)
-        origin = scope.headers.get("origin")
+            answer = await self._post(scope, header, proto, call)
+        origin = header("origin")
         if origin:
             answer = answers.for_origin(answer, origin)
         proto.response_bytes(answer.status, answer.headers, answer.body)
 
     # --- posts --------------------------------------------------------------------------------------------
 
-    async def _post(self, scope: Any, proto: Any, call: str) -> Answer:
+    async def _post(self, scope: Any, header: Header, proto: Any, call: str) -> Answer:
         if self._in_flight >= self._in_flight_max:
             return self._refused("", "busy", answers.later(503, "busy", "too many requests", retry_after_s=1))
         self._in_flight += 1
         try:
-            header = scope.headers.get
             body = await self._bodies.read(proto, header("content-length"))
             encoding = header("content-encoding")
             gzipped = encoding is not None and "gzip" in encoding.lower()
@@ -99,7 +103,7 @@ class App:
                 return source
             if admitted.rejected:
                 return self._refused(source.name, admitted.rejected, answers.OK)
-            return await self._store(scope, source, call, body, admitted, gzipped=gzipped)
+            return await self._store(scope, header, source, call, body, admitted, gzipped)
         except InputError as error:
             answer = answers.refusal(400, error.code, error.message, field=error.field)
             return self._refused("", error.code, answer)
@@ -133,9 +137,15 @@ class App:
         return source
 
     async def _store(
-        self, scope: Any, source: Source, call: str, body: bytes, admitted: Admitted, *, gzipped: bool
+        self,
+        scope: Any,
+        header: Header,
+        source: Source,
+        call: str,
+        body: bytes,
+        admitted: Admitted,
+        gzipped: bool,
     ) -> Answer:
-        header = scope.headers.get
         senders = self._senders
         forwarded_for = header("x-forwarded-for") if senders.believes_proxies else None
         record = encode_collected(
@@ -219,7 +229,7 @@ class App:
         if isinstance(source, Answer):
             return answers.image(pixel.GIF)
         admitted = Admitted(read.write_key, 1, len(read.body))
-        answer = await self._store(scope, source, call, read.body, admitted, gzipped=False)
+        answer = await self._store(scope, scope.headers.get, source, call, read.body, admitted, gzipped=False)
         return answers.image(pixel.GIF, status=503 if answer.status == 503 else 200)
 
     def _ready(self) -> Answer:
