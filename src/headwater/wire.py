@@ -5,6 +5,7 @@ from typing import Final
 
 from isal import isal_zlib
 
+from headwater import limits
 from headwater.errors import InputError
 
 _ESCAPE: Final = re.compile(
@@ -19,7 +20,11 @@ def inflate(body: bytes, *, bytes_max: int) -> bytes:
     """
     plain = b""
     rest = body
+    members = 0
     while rest:  # a gzip file may have several members
+        members += 1
+        if members > limits.GZIP_MEMBERS_MAX:
+            raise InputError("bad_request", f"a gzip body may have {limits.GZIP_MEMBERS_MAX} members")
         inflater = isal_zlib.decompressobj(wbits=31)
         try:
             plain += inflater.decompress(rest, bytes_max - len(plain) + 1)
