@@ -140,6 +140,8 @@ def drain(data: Path, **options: Any) -> None:
 class Running(NamedTuple):
     live: LiveWorkspace
     health: Health
+    failures: list[BaseException]
+    """What ended it."""
 
 
 @contextlib.contextmanager
@@ -159,7 +161,7 @@ def running(data: Path, **options: Any) -> Iterator[Running]:
         thread.start()
         try:
             until(lambda: health.ready or bool(failures))
-            yield Running(live, health)
+            yield Running(live, health, failures)
         finally:
             stop.ring()
             thread.join(WAIT_S_MAX)
