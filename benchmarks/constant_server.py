@@ -24,9 +24,14 @@ async def app(scope: Any, proto: Any) -> None:
 async def main() -> None:
     garbage.settle()
     await Server(
-        app, port=int(sys.argv[1]), interface=Interfaces.RSGI, websockets=False, log_enabled=False, backlog=BACKLOG,
+        app,
+        port=int(sys.argv[1]),
+        interface=Interfaces.RSGI,
+        websockets=False,
+        log_enabled=False,
+        backlog=BACKLOG,
         backpressure=limits.CONNECTIONS_MAX,
-    ).serve()  # fmt: skip
+    ).serve()
 
 
 with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -17,12 +17,16 @@ RATE = 1_000
 SECONDS = 20
 WARM_UP_S = 3
 CONNECTIONS = 32
+ARRIVE_S_MAX = 20
 
 
 class Sink(asyncio.Protocol):
     """A webhook that answers at once and notes when which message came."""
 
-    arrived_s: dict[str, float] = {}  # noqa: RUF012 — one for all connections, that is the point
+    def __init__(self, arrived_s: dict[str, float], expected: int, complete: asyncio.Event) -> None:
+        self._arrived_s = arrived_s
+        self._expected = expected
+        self._complete = complete
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
@@ -38,7 +42,9 @@ class Sink(asyncio.Protocol):
                 return
             body = self._buffer[end + 4 : end + 4 + size]
             self._buffer = self._buffer[end + 4 + size :]
-            self.arrived_s[json.loads(body)["messageId"]] = time.monotonic()
+            self._arrived_s[json.loads(body)["messageId"]] = time.monotonic()
+            if len(self._arrived_s) == self._expected:
+                self._complete.set()
             self._transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")  # type: ignore[attr-defined]
 
 
@@ -62,7 +68,9 @@ class Sender:
 
 async def drive(collect_port: int, sink_port: int) -> list[float]:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(Sink, "127.0.0.1", sink_port)
+    arrived_s: dict[str, float] = {}
+    complete = asyncio.Event()
+    server = await loop.create_server(lambda: Sink(arrived_s, RATE * SECONDS, complete), "127.0.0.1", sink_port)
     free: asyncio.Queue[Sender] = asyncio.Queue()
     for _ in range(CONNECTIONS):
         sender = Sender(collect_port)
@@ -89,16 +97,13 @@ async def drive(collect_port: int, sink_port: int) -> list[float]:
         tasks.add(task)
         task.add_done_callback(tasks.discard)
     await asyncio.gather(*tasks)
-    deadline = time.monotonic() + 20
-    while len(Sink.arrived_s) < len(sent_s) and time.monotonic() < deadline:
-        await asyncio.sleep(0.05)
+    try:
+        await asyncio.wait_for(complete.wait(), ARRIVE_S_MAX)
+    except TimeoutError:
+        missing = len(sent_s) - len(arrived_s)
+        raise RuntimeError(f"{missing} of {len(sent_s)} events never reached the webhook") from None
     server.close()
-    missing = len(sent_s) - len(Sink.arrived_s)
-    if missing:
-        raise RuntimeError(f"{missing} of {len(sent_s)} events never reached the webhook")
-    return sorted(
-        (Sink.arrived_s[message] - at) * 1000 for message, at in sent_s.items() if at > started + WARM_UP_S
-    )
+    return sorted((arrived_s[message] - at) * 1000 for message, at in sent_s.items() if at > started + WARM_UP_S)
 
 
 def post_to_webhook() -> list[Figure]:

@@ -1,4 +1,4 @@
-"""From the collected log to Parquet files: the whole pipeline process on one core, a log that is full beforehand."""
+"""From the collected log to Parquet files: the pipeline process on one core, its log filled beforehand."""
 
 import os
 import random
@@ -27,9 +27,16 @@ def fill(data: Path, *, gzipped: bool) -> None:
         body = events.batch(rng, BATCH_EVENTS)
         stored = events.gzipped(body) if gzipped else body
         request = CollectedRequest(
-            time.time_ns() // 1_000_000, "shop", "batch", "127.0.0.1", "benchmark", gzipped, stored, BATCH_EVENTS,
+            time.time_ns() // 1_000_000,
+            "shop",
+            "batch",
+            "127.0.0.1",
+            "benchmark",
+            gzipped,
+            stored,
+            BATCH_EVENTS,
             len(body),
-        )  # fmt: skip
+        )
         requests.append(encode_collected(request))
     log = SqliteLog(data / "log" / "collected", bells=data / "bells")
     for _ in range(EVENTS // BATCH_EVENTS // GROUP):
@@ -45,7 +52,7 @@ def rate_of_one_run(*, gzipped: bool) -> float:
         platform = embedded(data)
         lake, outbound = platform.lake(), platform.outbound()
         with process(HEADWATER, "pipeline", "--data", str(data), core=CORE, log=data / "pipeline.log"):
-            while not (first := outbound.end()):
+            while not outbound.end():
                 time.sleep(0.002)
             started = time.monotonic()
             before = outbound.lag(0).events
@@ -53,7 +60,6 @@ def rate_of_one_run(*, gzipped: bool) -> float:
                 time.sleep(0.01)
             taken_s = time.monotonic() - started
         outbound.close()
-        del first
     return (EVENTS - before) / taken_s
 
 
@@ -70,7 +76,7 @@ def one_core() -> list[Figure]:
                 "≥ 100,000",
                 "200,000",
                 rate >= 100_000,
-            )  # fmt: skip
+            )
         )
     return figures
 

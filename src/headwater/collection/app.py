@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import structlog
+from granian.rsgi import ProtocolClosed, ProtocolError  # type: ignore[attr-defined]
 
 from headwater import limits
 from headwater.collection import answers, metrics, pixel
@@ -110,6 +111,9 @@ class App:
         except TimeoutError:
             answer = answers.refusal(408, "timeout", f"the body took over {limits.BODY_READ_S_MAX} s")
             return self._refused("", "timeout", answer)
+        except (ProtocolClosed, ProtocolError):
+            # The answer reaches nobody; it is there for the server to close the request with.
+            return self._refused("", "hung_up", answers.refusal(400, "hung_up", "the body was not sent whole"))
         finally:
             self._in_flight -= 1
 

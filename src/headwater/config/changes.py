@@ -38,7 +38,7 @@ def plan(store: ConfigStore | None, text: str | bytes, file: str, types: Destina
     return Plan(workspace, changes, current.number if current else 0)
 
 
-def apply(  # noqa: PLR0917 - in the order of a sentence
+def apply(
     store: ConfigStore, text: str | bytes, file: str, types: DestinationTypes, author: str, note: str = ""
 ) -> Applied:
     """Make the file the workspace. BusyError when somebody else applied in the meantime: the changes returned
