@@ -53,7 +53,9 @@ def test_basic_key_when_it_is_garbage_then_empty(header: str) -> None:
     assert basic_key(header) == ""
 
 
-@given(st.text(st.characters(exclude_characters=":"), max_size=40), st.text(max_size=10))
+@given(
+    st.text(st.characters(exclude_characters=":", exclude_categories=["Cs"]), max_size=40), st.text(max_size=10)
+)
 def test_basic_key_when_any_user_name_was_encoded_then_it_comes_back(name: str, password: str) -> None:
     assert basic_key("Basic " + encoded(f"{name}:{password}")) == name
 
