@@ -13,6 +13,9 @@ from headwater.event import OutboundEvent
 
 logger = structlog.get_logger()
 
+CLOCK_GRAIN_S = 0.001
+"""What event loops round a time to."""
+
 
 class Gate:
     def __init__(self, destination: str, *, opened: Callable[[], None]) -> None:
@@ -78,5 +81,13 @@ class Gate:
         if not was_down:
             self._down_at_s = now_s
             logger.warning("destination_down", destination=self._destination, reason=reason)
+        self._await_probe()
+
+    def _await_probe(self) -> None:
+        # uvloop counts whole milliseconds and may call a little early, when nobody could be let in yet: asking
+        # again is what keeps a destination from staying down for ever.
         self.close()
-        self._probe = self._loop.call_at(self._availability.probe_at_s, self._opened)
+        if self._loop.time() < self._availability.probe_at_s:
+            self._probe = self._loop.call_at(self._availability.probe_at_s + CLOCK_GRAIN_S, self._await_probe)
+        else:
+            self._opened()
