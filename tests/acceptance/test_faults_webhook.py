@@ -21,7 +21,7 @@ def test_webhook_when_it_is_down_then_others_are_not_delayed_and_it_gets_everyth
     with Hook() as well, Hook() as broken:
         hooks = {"well": well.url, "broken": broken.url}
         with stand(tmp_path, workspace(hooks=hooks)) as platform:
-            with Load(platform.collect_port) as load:
+            with Load(platform.collect_port, pause_s=0.04) as load:
                 load.wait_for_answers(100)
                 if how == "answers 503":
                     broken.status = 503
