@@ -1,4 +1,7 @@
-"""The same server as collection's, with the same settings, answering a constant after it read the body."""
+"""The same server as collection's, with the same settings, answering a constant after it read the body.
+
+With `as-ours` it is also scheduled as the collector schedules itself.
+"""
 
 import asyncio
 import sys
@@ -10,7 +13,7 @@ from granian.server.embed import Server
 
 from headwater import garbage, limits
 from headwater.collection.answers import OK_BODY, OK_HEADERS
-from headwater.collection.server import BACKLOG
+from headwater.collection.server import BACKLOG, prefer_throughput
 
 
 async def app(scope: Any, proto: Any) -> None:
@@ -22,6 +25,8 @@ async def app(scope: Any, proto: Any) -> None:
 
 
 async def main() -> None:
+    if "as-ours" in sys.argv:
+        prefer_throughput()
     garbage.settle()
     await Server(
         app,

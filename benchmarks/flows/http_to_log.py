@@ -48,38 +48,44 @@ def lua(folder: Path, body: bytes, headers: dict[str, str]) -> Path:
 
 
 def one_event_per_post() -> list[Figure]:
-    """Rounds of the constant server and of the collector in turn, so that noise hits both."""
-    ours: list[float] = []
-    constant: list[float] = []
+    """Rounds of the constant servers and of the collector in turn, so that noise hits all of them."""
+    rates: dict[str, list[float]] = {"collector": [], "constant": [], "constant as-ours": []}
     p99: list[float] = []
     with data_folder() as data, contextlib.ExitStack() as stack:
         script = lua(data, events.single(random.Random(1)), {"Content-Type": "application/json"})
-        port = stack.enter_context(collectors(data, cores=[SERVER_CORE]))
-        constant_port = free_port()
-        module = (sys.executable, "-m", "benchmarks.constant_server", str(constant_port))
-        stack.enter_context(process(*module, core=SERVER_CORE, log=data / "constant.log"))
-        wait_ready(constant_port)
+        ports = {"collector": stack.enter_context(collectors(data, cores=[SERVER_CORE]))}
+        for name in ("constant", "constant as-ours"):
+            ports[name] = free_port()
+            module = (sys.executable, "-m", "benchmarks.constant_server", str(ports[name]), *name.split()[1:])
+            stack.enter_context(process(*module, core=SERVER_CORE, log=data / "constant.log"))
+            wait_ready(ports[name])
         for _ in range(ROUNDS):
-            for target, rates in ((constant_port, constant), (port, ours)):
-                url = f"http://127.0.0.1:{target}/v1/track"
+            for name, port in ports.items():
+                url = f"http://127.0.0.1:{port}/v1/track"
                 result = wrk(url, script, connections=CONNECTIONS, seconds=SECONDS, core=WRK_CORE)
                 if result.failed:
                     raise RuntimeError(f"{result.failed} requests were not answered 200")
-                rates.append(result.requests_per_s)
-                if target == port:
+                rates[name].append(result.requests_per_s)
+                if name == "collector":
                     p99.append(result.p99_ms)
-    ratio = median([a / b for a, b in zip(ours, constant, strict=True)])
-    shown = f"{ratio:.2f} × ({median(ours):,.0f} of {median(constant):,.0f}/s)"
+    figures = []
+    for name, what in (("constant", "Granian as it is"), ("constant as-ours", "Granian scheduled as ours")):
+        ratio = median([a / b for a, b in zip(rates["collector"], rates[name], strict=True)])
+        shown = f"{ratio:.2f} × ({median(rates['collector']):,.0f} of {median(rates[name]):,.0f}/s)"
+        is_met = ratio >= 0.55
+        figures.append(
+            Figure(
+                "http_to_log",
+                f"one event per POST, fsynced, against {what}",
+                ratio,
+                shown,
+                "≥ 0.55 ×",
+                "0.8 ×",
+                is_met,
+            )
+        )
     return [
-        Figure(
-            "http_to_log",
-            "one event per POST, fsynced, against a constant answer",
-            ratio,
-            shown,
-            "≥ 0.55 ×",
-            "0.8 ×",
-            ratio >= 0.55,
-        ),
+        *figures,
         Figure("http_to_log", f"p99 at {CONNECTIONS} connections", median(p99), f"{median(p99):.1f} ms"),
     ]
 

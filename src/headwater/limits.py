@@ -70,10 +70,10 @@ LOG_CORRUPTION_GAP: Final = 1 << 20
 
 # --- the pipeline -----------------------------------------------------------------------------------------
 
-MICRO_BATCH_BYTES_MAX: Final = 2 * MIB
+MICRO_BATCH_BYTES_MAX: Final = 4 * MIB
 """Stored bytes read at once. Bounds memory: the inflated batch, its events and its outbound copy."""
 
-MICRO_BATCH_INFLATED_BYTES_MAX: Final = 8 * MIB
+MICRO_BATCH_INFLATED_BYTES_MAX: Final = 16 * MIB
 """Inflated bytes processed and committed at once."""
 
 BATCH_SHARED_BYTES_MAX: Final = 8 * BATCH_BYTES_MAX

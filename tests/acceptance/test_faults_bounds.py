@@ -15,6 +15,7 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from headwater.collection.app import App
+from headwater.collection.metrics import Tallies
 from headwater.collection.oauth import Tokens
 from headwater.config.live import LiveWorkspace
 from headwater.config.sqlite import SqliteConfigStore
@@ -107,7 +108,8 @@ async def edge(folder: Path, **bounds: Any) -> AsyncIterator[Edge]:
     live = LiveWorkspace(store)
     log = HeldLog(folder)
     commits = GroupCommit(log)
-    app = App(commits, live, Health(), Tokens(b"secret" * 8), **bounds)
+    tallies = Tallies()
+    app = App(commits, live, Health(), Tokens(b"secret" * 8), tallies, **bounds)
     (port,) = free_ports(1)
     server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.RSGI, log_enabled=False)
     serving = asyncio.create_task(server.serve())
@@ -120,7 +122,7 @@ async def edge(folder: Path, **bounds: Any) -> AsyncIterator[Edge]:
         server.stop()
         await serving
         await commits.close()
-        app.tallies.close()
+        tallies.close()
         live.close()
         log.close()
         store.close()

@@ -67,7 +67,7 @@ def event(number: int = 0, **fields: Any) -> OutboundEvent:
 def fill(lake: Lake, files: int, *, rows: int = 1, start: int = 0) -> None:
     """Files of so many rows, one outbound record each."""
     for at in range(start, start + files):
-        lake.write(at, at, [event(at * rows + n) for n in range(rows)])
+        lake.write(at, at, [lake.pack([event(at * rows + n) for n in range(rows)])])
 
 
 def rows_of(lake: Lake, sql: str) -> list[tuple[Any, ...]]:
@@ -95,24 +95,24 @@ def test_lake_when_empty_then_at_position_zero_and_still_a_table(open_lake: Call
 
 def test_write_when_done_then_position_moves_and_others_see_it(open_lake: Callable[[], Lake]) -> None:
     lake = open_lake()
-    lake.write(0, 4, [event(n) for n in range(7)])
+    lake.write(0, 4, [lake.pack([event(n) for n in range(7)])])
     assert (lake.position(), open_lake().position()) == (5, 5)
-    lake.write(5, 5, [event(7)])
+    lake.write(5, 5, [lake.pack([event(7)])])
     assert open_lake().position() == 6
     assert numbers(open_lake()) == list(range(8))
 
 
 def test_write_when_a_range_is_written_again_then_replaced(open_lake: Callable[[], Lake]) -> None:
     lake = open_lake()
-    lake.write(0, 4, [event(n) for n in range(5)])
-    lake.write(0, 4, [event(n) for n in range(5)])
+    lake.write(0, 4, [lake.pack([event(n) for n in range(5)])])
+    lake.write(0, 4, [lake.pack([event(n) for n in range(5)])])
     assert numbers(lake) == list(range(5))
     assert len(lake.files()) == 1
 
 
 def test_write_when_there_are_no_events_then_position_moves_all_the_same(open_lake: Callable[[], Lake]) -> None:
     lake = open_lake()
-    lake.write(0, 3, [])
+    lake.write(0, 3, [lake.pack([])])
     assert lake.position() == 4
     assert numbers(lake) == []
 
@@ -126,7 +126,7 @@ def test_write_when_the_disk_refuses_then_storage_error_and_nothing_changes(
     folder.rename(folder.with_name("away"))
     folder.touch()  # a file where a folder should be: no permissions of any user help
     with pytest.raises(StorageError):
-        lake.write(0, 0, [event(0)])
+        lake.write(0, 0, [lake.pack([event(0)])])
     folder.unlink()
     folder.with_name("away").rename(folder)
     assert numbers(lake) == [0]
@@ -141,7 +141,7 @@ def test_compact_when_traffic_is_of_any_shape_then_every_event_stays_exactly_onc
         lake = engine(tmp_path_factory.mktemp("lake"))
         written = 0
         for at, count in enumerate(counts):
-            lake.write(at, at, [event(written + n) for n in range(count)])
+            lake.write(at, at, [lake.pack([event(written + n) for n in range(count)])])
             written += count
             if at % compact_after == 0:
                 while lake.compact():
@@ -196,7 +196,7 @@ def test_read_when_compaction_died_before_it_removed_anything_then_no_event_twic
     # A crash between the merged file's rename and the removal of the others leaves exactly this.
     lake = open_lake()
     fill(lake, RUN)
-    lake.write(0, RUN - 1, [event(n) for n in range(RUN)])
+    lake.write(0, RUN - 1, [lake.pack([event(n) for n in range(RUN)])])
     again = open_lake()
     assert numbers(again) == list(range(RUN))
     assert len(again.files()) == 1
@@ -209,7 +209,7 @@ def _die_while_writing(engine: str, folder: Path, first: int) -> None:
     lake = ENGINES[engine](folder)
 
     parquet._fsync = lambda _: os._exit(9)  # the file is written, and about to get its name
-    lake.write(first, first, [event(first)])
+    lake.write(first, first, [lake.pack([event(first)])])
 
 
 @pytest.mark.parametrize("name", ENGINES)
@@ -226,7 +226,7 @@ def test_write_when_the_process_is_killed_then_its_half_file_is_ignored_and_goes
     again = ENGINES[name](tmp_path)
     assert again.position() == 2
     assert numbers(again) == [0, 1]
-    again.write(2, 5, [event(n) for n in range(2, 6)])
+    again.write(2, 5, [again.pack([event(n) for n in range(2, 6)])])
     again.compact()
     assert numbers(again) == list(range(6))
     stored = [path for path in tmp_path.rglob("*") if path.is_file()]
@@ -259,7 +259,7 @@ def test_view_when_an_event_is_read_back_then_every_column_says_what_was_written
         sent_at_ms=253_402_300_799_999,
         body=body.encode(),
     )
-    lake.write(0, 0, [written])
+    lake.write(0, 0, [lake.pack([written])])
     [row] = rows_of(lake, "SELECT * REPLACE (year(original_timestamp) AS original_timestamp) FROM events")
     found = dict(zip(COLUMNS, row, strict=True))
     received = datetime.fromtimestamp(INSTANT_MS / 1000, UTC)
@@ -295,7 +295,7 @@ def test_view_when_texts_are_anything_then_they_come_back(
     for engine in ENGINES.values():
         lake = engine(tmp_path_factory.mktemp("lake"))
         events = [event(n, message_id=a, user_id=b, event=c) for n, (a, b, c) in enumerate(found)]
-        lake.write(0, 0, events)
+        lake.write(0, 0, [lake.pack(events)])
         assert rows_of(lake, "SELECT message_id, user_id, event FROM events") == found
 
 
@@ -366,7 +366,7 @@ def test_file_when_read_by_others_then_plain_parquet_with_the_place_in_the_log(
     open_lake: Callable[[], Lake],
 ) -> None:
     lake = open_lake()
-    lake.write(0, 0, [event(5, index=3)])
+    lake.write(0, 0, [lake.pack([event(5, index=3)])])
     table = pq.read_table(lake.files()[0], partitioning=None)
     assert table.column("log_offset").to_pylist() == [5]
     assert table.column("log_index").to_pylist() == [3]

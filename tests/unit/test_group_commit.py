@@ -144,8 +144,9 @@ async def test_append_when_all_waiters_of_a_failing_group_hung_up_then_nothing_i
     loop = asyncio.get_running_loop()
     complaints: list[Any] = []
     loop.set_exception_handler(lambda _, context: complaints.append(context))
-    commit.append(b"nobody waits for this")
+    leaving = asyncio.ensure_future(commit.append(b"nobody waits for this"))
     await log.until_started()
+    leaving.cancel()
     log.finish(StorageError("disk full"))
     await commit.close()
     assert not complaints
@@ -177,7 +178,7 @@ async def test_close_when_nothing_was_appended_then_returns() -> None:
 async def test_observe_when_groups_are_committed_then_told_their_size() -> None:
     log = HeldLog()
     seen: list[int] = []
-    commit = commit_over(log, observe=lambda seconds, records: seen.append(records))
+    commit = commit_over(log, observe=lambda seconds, records, events: seen.append(records))
     log.finish(times=2)
     await asyncio.gather(commit.append(b"a"), commit.append(b"b"))
     await commit.append(b"c")

@@ -2,7 +2,9 @@
 will add their own messages here.
 """
 
+from collections import Counter
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Final
 
 import msgspec
@@ -11,6 +13,7 @@ from headwater.event import OutboundEvent
 from headwater.flow import Context, DeadLetter, Effects, FlowingEvent, Stage
 
 _encode = msgspec.json.Encoder().encode
+_source = attrgetter("source")
 
 
 def plan(events: Sequence[FlowingEvent], context: Context, effects: Effects) -> list[OutboundEvent]:
@@ -42,7 +45,8 @@ def plan(events: Sequence[FlowingEvent], context: Context, effects: Effects) -> 
                 body,
             )
         )
-        effects.counts[flowing.source, "accepted"] += 1
+    for source, count in Counter(map(_source, events)).items():
+        effects.counts[source, "accepted"] += count
     return outbound
 
 

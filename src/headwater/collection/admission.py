@@ -30,6 +30,10 @@ class _Single(msgspec.Struct, rename="camel", gc=False):
     write_key: Raw | UnsetType = UNSET
 
 
+class _UsualSingle(msgspec.Struct, rename="camel", gc=False):
+    write_key: str = ""
+
+
 class _Batch(msgspec.Struct, rename="camel", gc=False):
     batch: list[Raw]
     write_key: Raw | UnsetType = UNSET
@@ -41,6 +45,7 @@ class _Shapeless(msgspec.Struct, rename="camel", gc=False):
     write_key: Raw | UnsetType = UNSET
 
 
+_usual_single = msgspec.json.Decoder(_UsualSingle).decode
 _single = msgspec.json.Decoder(_Single).decode
 _batch = msgspec.json.Decoder(_Batch).decode
 _shapeless = msgspec.json.Decoder(_Shapeless).decode
@@ -50,6 +55,11 @@ _QUOTE: Final = ord('"')
 
 def admit(body: bytes, *, is_batch: bool, gzipped: bool) -> Admitted:
     """InputError `too_large` or `bad_request` for what must be answered 400."""
+    if not is_batch and not gzipped and len(body) <= limits.EVENT_BYTES_MAX and body.isascii():
+        try:
+            return Admitted(_usual_single(body).write_key, 1, len(body))
+        except (msgspec.MsgspecError, RecursionError):
+            pass  # there is something to say about it: see below
     bytes_max = limits.BATCH_BYTES_MAX if is_batch else limits.EVENT_BYTES_MAX
     if gzipped:
         body = wire.inflate(body, bytes_max=bytes_max)

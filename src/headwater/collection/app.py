@@ -53,6 +53,7 @@ class App:
         live: LiveWorkspace,
         health: Health,
         tokens: Tokens,
+        tallies: metrics.Tallies,
         *,
         limits_share: float = 1.0,
         in_flight_max: int = limits.REQUESTS_IN_FLIGHT_MAX,
@@ -66,10 +67,10 @@ class App:
         self._bodies = Bodies(read_s_max=body_read_s_max)
         self._in_flight_max = in_flight_max
         self._in_flight = 0
-        self.tallies = metrics.Tallies()
+        self._tallies = tallies
         self.reload()
         metrics.in_flight.set_function(lambda: self._in_flight)
-        metrics.rate.set_function(self.tallies.meter.per_second)
+        metrics.rate.set_function(self._tallies.meter.per_second)
 
     def reload(self) -> None:
         """The workspace changed."""
@@ -93,6 +94,7 @@ class App:
         if self._in_flight >= self._in_flight_max:
             return self._refused("", "busy", answers.later(503, "busy", "too many requests", retry_after_s=1))
         self._in_flight += 1
+        source: Source | Answer | None = None
         try:
             body = await self._bodies.read(proto, header("content-length"))
             encoding = header("content-encoding")
@@ -104,7 +106,11 @@ class App:
                 return source
             if admitted.rejected:
                 return self._refused(source.name, admitted.rejected, answers.OK)
-            return await self._store(scope, header, source, call, body, admitted, gzipped)
+            record = self._record(scope, header, source, call, body, admitted, gzipped)
+            await self._log.append(record, events=admitted.events)
+            return self._stored(source, admitted)
+        except BusyError as error:
+            return self._not_stored(source, error)
         except InputError as error:
             answer = answers.refusal(400, error.code, error.message, field=error.field)
             return self._refused("", error.code, answer)
@@ -140,7 +146,7 @@ class App:
             return self._refused(source.name, "rate_limited", answer)
         return source
 
-    async def _store(
+    def _record(
         self,
         scope: Any,
         header: Header,
@@ -149,10 +155,10 @@ class App:
         body: bytes,
         admitted: Admitted,
         gzipped: bool,
-    ) -> Answer:
+    ) -> bytes:
         senders = self._senders
         forwarded_for = header("x-forwarded-for") if senders.believes_proxies else None
-        record = encode_collected(
+        return encode_collected(
             CollectedRequest(
                 time.time_ns() // 1_000_000,
                 source.name,
@@ -165,21 +171,22 @@ class App:
                 admitted.inflated_bytes,
             )
         )
-        try:
-            await self._log.append(record, events=admitted.events)
-        except BusyError as error:
-            self._health.obstacle("log", str(error))
-            answer = answers.later(
-                503, "unavailable", "events cannot be stored now; retry", retry_after_s=error.retry_after_s
-            )
-            return self._refused(source.name, "unavailable", answer)
+
+    def _stored(self, source: Source, admitted: Admitted) -> Answer:
         if not self._health.ready:
             self._health.clear("log")
-        self.tallies.stored(source.name, admitted.events)
+        self._tallies.stored(source.name, admitted.events)
         return answers.OK
 
+    def _not_stored(self, source: Source | Answer | None, error: BusyError) -> Answer:
+        self._health.obstacle("log", str(error))
+        answer = answers.later(
+            503, "unavailable", "events cannot be stored now; retry", retry_after_s=error.retry_after_s
+        )
+        return self._refused(source.name if isinstance(source, Source) else "", "unavailable", answer)
+
     def _refused(self, source: str, outcome: str, answer: Answer) -> Answer:
-        self.tallies.requests[source, outcome] += 1
+        self._tallies.requests[source, outcome] += 1
         return answer
 
     # --- everything else ----------------------------------------------------------------------------------
@@ -233,8 +240,13 @@ class App:
         if isinstance(source, Answer):
             return answers.image(pixel.GIF)
         admitted = Admitted(read.write_key, 1, len(read.body))
-        answer = await self._store(scope, scope.headers.get, source, call, read.body, admitted, gzipped=False)
-        return answers.image(pixel.GIF, status=503 if answer.status == 503 else 200)
+        record = self._record(scope, scope.headers.get, source, call, read.body, admitted, gzipped=False)
+        try:
+            await self._log.append(record)
+        except BusyError as error:
+            return answers.image(pixel.GIF, status=self._not_stored(source, error).status)
+        self._stored(source, admitted)
+        return answers.image(pixel.GIF)
 
     def _ready(self) -> Answer:
         if self._health.ready:

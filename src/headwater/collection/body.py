@@ -28,7 +28,7 @@ class Bodies:
 
     async def read(self, proto: Any, content_length: str | None) -> bytes:
         """The whole body. InputError `too_large` over the limit, TimeoutError when it takes too long."""
-        task = asyncio.current_task()
+        task = asyncio.current_task(self._loop)
         assert task is not None
         self._reading[task] = self._loop.time()
         if not self._sweeping:

@@ -21,11 +21,6 @@ commit_records = Histogram(
 )
 
 
-def observe_commit(seconds: float, records: int) -> None:
-    commit_seconds.observe(seconds)
-    commit_records.observe(records)
-
-
 class Tallies(MetricCollector):
     """`headwater_collect_requests_total{source,outcome}` and `headwater_collect_events_total{source}`.
 
@@ -42,6 +37,10 @@ class Tallies(MetricCollector):
     def stored(self, source: str, events: int) -> None:
         self.requests[source, "stored"] += 1
         self.events[source] += events
+
+    def committed(self, seconds: float, records: int, events: int) -> None:
+        commit_seconds.observe(seconds)
+        commit_records.observe(records)
         self.meter.add(events)
 
     def collect(self) -> Iterator[CounterMetricFamily]:

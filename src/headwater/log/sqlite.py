@@ -55,6 +55,8 @@ class SqliteLog:
         self._readers = folder / "readers"
         self._open: dict[int, Segment] = {}
         self._active: Segment | None = None
+        self._rest: list[Record] = []
+        """What the last read had no room for of the frame it was in: the next one need not unpack it again."""
         self._seen_generation = b""
         with translated(folder):
             self._readers.mkdir(parents=True, exist_ok=True)
@@ -212,16 +214,23 @@ class SqliteLog:
 
     def read(self, offset: int, *, records_max: int = 10_000, bytes_max: int) -> list[Record]:
         records: list[Record] = []
+        room_bytes = bytes_max
+        rest, self._rest = self._rest, []
+        if rest and rest[0].offset != offset:
+            rest = []
+        beyond = rest[-1].offset + 1 if rest else offset
         with translated(self._folder):
-            room_bytes = bytes_max
-            for first, data in self._records(offset):
-                if records and (len(data) > room_bytes or len(records) >= records_max):
-                    break
-                records.append(Record(first, data))
-                room_bytes -= len(data)
+            for frame in itertools.chain((rest,), self._frames(beyond)):
+                for at, record in enumerate(frame):
+                    if records and (len(record.data) > room_bytes or len(records) >= records_max):
+                        self._rest = frame[at:]
+                        return records
+                    records.append(record)
+                    room_bytes -= len(record.data)
         return records
 
-    def _records(self, offset: int) -> Iterator[tuple[int, bytes]]:
+    def _frames(self, offset: int) -> Iterator[list[Record]]:
+        """The records from `offset` on, frame by frame."""
         firsts = self._segment_offsets()
         for first in firsts[max(0, bisect.bisect_right(firsts, offset) - 1) :]:
             try:
@@ -233,11 +242,12 @@ class SqliteLog:
                     raise
                 logger.error("log_segment_unreadable", file=str(self._path(first)), why=str(error))
                 continue
-            for start, records in segment.frames(offset, damaged=self._note_damaged):
-                for at, data in enumerate(records, start):
-                    if at >= offset:  # pages that point to the wrong place may bring a frame twice
-                        offset = at + 1
-                        yield at, data
+            for start, datas in segment.frames(offset, damaged=self._note_damaged):
+                # From `offset` on only: pages that point to the wrong place may bring a frame twice.
+                records = [Record(at, data) for at, data in enumerate(datas, start) if at >= offset]
+                if records:
+                    offset = records[-1].offset + 1
+                    yield records
             if first != firsts[-1]:
                 self._forget_segment(first)  # read to its end: its connection is not needed any more
 

@@ -17,7 +17,7 @@ import structlog
 from headwater import limits
 from headwater.errors import HeadwaterError
 from headwater.event import OutboundEvent, decode_outbound
-from headwater.lake.port import Lake
+from headwater.lake.port import Lake, Packed
 from headwater.log.port import Log
 from headwater.processing import metrics
 
@@ -26,6 +26,9 @@ logger = structlog.get_logger()
 READER = "archive"
 RETRY_S = 2.0
 """Pause after the lake refused a file (a full disk, mostly)."""
+
+PACK_ROWS = 500
+"""Events are packed by so many: packing fewer costs more each, and loose ones take ten times the memory."""
 
 WRITING_S = 0.05
 """How soon to look again whether a file is finished while events that are due wait for it."""
@@ -50,7 +53,9 @@ class Archive:
         """Why the last file could not be written; None when it could."""
         self._next = lake.position()
         self._first = self._next
-        self._rows: list[OutboundEvent] = []
+        self._loose: list[OutboundEvent] = []
+        self._packed: list[Packed] = []
+        self._rows = 0
         self._since = 0.0
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="archive")
         self._writing: Future[None] | None = None
@@ -81,10 +86,17 @@ class Archive:
         if not self._rows:
             self._first = self._next
             self._since = self._clock()
-        self._rows += chunk
+        self._loose += chunk
+        self._rows += len(chunk)
         self._next = offset + 1
-        if len(self._rows) >= self._rows_max:
+        if len(self._loose) >= PACK_ROWS:
+            self._pack()
+        if self._rows >= self._rows_max:
             self.flush()
+
+    def _pack(self) -> None:
+        self._packed.append(self._lake.pack(self._loose))
+        self._loose = []
 
     def due_in(self) -> float | None:
         """Seconds until it wants to be asked again: the oldest waiting event must be in a file then, or the file
@@ -109,8 +121,9 @@ class Archive:
         """Begin a file with everything that waits; first waits for the file before it."""
         self.settle()
         if self._rows:
-            rows, self._rows = self._rows, []
-            self._writing = self._writer.submit(self._write, self._first, self._next - 1, rows)
+            self._pack()
+            self._writing = self._writer.submit(self._write, self._first, self._next - 1, self._packed, self._rows)
+            self._packed, self._rows = [], 0
 
     def settle(self) -> None:
         """Wait until no file is being written."""
@@ -118,10 +131,10 @@ class Archive:
             self._writing.result()
             self._writing = None
 
-    def _write(self, first: int, last: int, rows: list[OutboundEvent]) -> None:
+    def _write(self, first: int, last: int, events: list[Packed], rows: int) -> None:
         while True:
             try:
-                self._lake.write(first, last, rows)
+                self._lake.write(first, last, events)
                 self._outbound.report(READER, last + 1)
                 self.failure = None
                 break
@@ -130,11 +143,11 @@ class Archive:
                 logger.error("lake_write_failed", first=first, last=last, why=str(error), retry_s=RETRY_S)
                 if self._stopping.wait(RETRY_S):
                     return  # the outbound log still has them: the next start writes this file
-        metrics.lake_rows.inc(len(rows))
-        if len(rows) >= self._rows_max:
+        metrics.lake_rows.inc(rows)
+        if rows >= self._rows_max:
             return  # a backlog: tidying up can wait until it is worked off
         try:
-            while self._lake.compact() and not self._stopping.is_set():
+            while not self._stopping.is_set() and self._lake.compact():
                 pass
         except HeadwaterError as error:
             logger.warning("lake_compaction_failed", why=str(error))

@@ -186,7 +186,7 @@ class _Request:
                     given_context = event.context
                     context, context_refusal = self._complete_context(given_context)
                 event.context = context
-                why = context_refusal or validate.too_many_properties(event)
+                why = context_refusal
             if why:
                 self._refuse(index, why)
                 continue
@@ -199,7 +199,8 @@ class _Request:
                 event.channel = channel
             event.write_key = None
             event.project_id = project_id
-            event.integrations = _merged(event.integrations, shared_integrations)
+            if event.integrations is UNSET or shared_integrations is not UNSET:
+                event.integrations = _merged(event.integrations, shared_integrations)
             original_ms, event.original_timestamp = _instant(event.timestamp or event.original_timestamp)
             if event.sent_at is None:
                 sent_ms, event.sent_at = batch_sent_ms, batch_sent
@@ -275,10 +276,7 @@ def _message_id(given: str | None, source: str, offset: int, index: int) -> str:
 def _instant(given: Any) -> tuple[int | None, str | None]:
     """(Unix milliseconds, text for the envelope). Text that is no instant is kept, for the reader to see."""
     if isinstance(given, str):
-        moment_ms = timestamps.parse(given)
-        if moment_ms is None or not timestamps.MIN_MS <= moment_ms <= timestamps.MAX_MS:
-            return None, given
-        return moment_ms, timestamps.rendered(given, moment_ms)
+        return timestamps.read(given) or (None, given)
     if isinstance(given, int | float) and not isinstance(given, bool):
         moment_ms = timestamps.from_number(given)
         return moment_ms, None if moment_ms is None else timestamps.render(moment_ms)

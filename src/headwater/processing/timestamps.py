@@ -27,28 +27,41 @@ EPOCH_SECONDS_MAX: Final = 100_000_000_000
 """Numbers below this (the year 5138) are seconds since 1970, others milliseconds."""
 
 
-def parse(text: str) -> int | None:
-    """Unix milliseconds, fractions cut off; None for what is no instant. Without an offset it is UTC."""
+def read(text: str) -> tuple[int, str] | None:
+    """(Unix milliseconds, RFC 3339 text with milliseconds) of an instant as SDKs write it; fractions are cut.
+
+    None for what is no instant or lies outside MIN_MS … MAX_MS. Without an offset it is UTC.
+    """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        return _parse_sloppy(text)
-    if moment.tzinfo is None:
+        sloppy = _read_sloppy(text)
+        if sloppy is None:
+            return None
+        moment, text = sloppy, ""
+    zone = moment.tzinfo
+    if zone is None:
         moment = moment.replace(tzinfo=UTC)
     second = moment.timestamp()
     if 0 < second < FLOAT_EXACT_S:
-        return int(second * 1000 + 0.0005)  # half a microsecond, so that .678 s stays 678 ms
-    return (moment - _EPOCH) // _MILLISECOND
+        moment_ms = int(second * 1000 + 0.0005)  # half a microsecond, so that .678 s stays 678 ms
+    else:
+        moment_ms = (moment - _EPOCH) // _MILLISECOND
+        if not MIN_MS <= moment_ms <= MAX_MS:
+            return None
+    if zone is UTC and text[19:20] == "." and text[10] == "T" and text[7] == "-" and text[22:23].isdigit():
+        return moment_ms, text[:23] + "Z"  # the usual form is its own rendering, cut after the milliseconds
+    return moment_ms, render(moment_ms)
 
 
-def _parse_sloppy(text: str) -> int | None:
+def _read_sloppy(text: str) -> datetime | None:
     match = _SLOPPY.fullmatch(text)
     if not match:
         return None
     year, month, day, hour, minute, second, fraction, _utc, sign, offset_h, offset_m = match.groups()
     offset = timedelta(hours=int(offset_h or 0), minutes=int(offset_m or 0))
     try:
-        moment = datetime(
+        return datetime(
             int(year),
             int(month),
             int(day),
@@ -60,7 +73,6 @@ def _parse_sloppy(text: str) -> int | None:
         )
     except ValueError:
         return None
-    return (moment - _EPOCH) // _MILLISECOND
 
 
 def from_number(number: float) -> int | None:
@@ -75,14 +87,6 @@ def from_number(number: float) -> int | None:
 def render(moment_ms: int) -> str:
     """RFC 3339, UTC, milliseconds: `2026-01-02T03:04:05.678Z`. Needs MIN_MS ≤ moment_ms ≤ MAX_MS."""
     return f"{_render_second(moment_ms // 1000)}.{moment_ms % 1000:03d}Z"
-
-
-def rendered(text: str, moment_ms: int) -> str:
-    """`render(moment_ms)`, where `parse(text)` gave it: mostly the text itself, cut after the milliseconds."""
-    is_usual = text[7:8] == "-" and text[10:11] == "T" and text[19:20] == "."
-    if is_usual and ((text[-1] == "Z" and len(text) >= 24) or (text[-6:] == "+00:00" and len(text) >= 29)):
-        return text[:23] + "Z"
-    return render(moment_ms)
 
 
 @lru_cache(maxsize=4096)

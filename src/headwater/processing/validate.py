@@ -39,6 +39,10 @@ class _Ruled(msgspec.Struct, gc=False):
 _decode_ruled = msgspec.json.Decoder(_Ruled).decode
 _members = msgspec.json.Decoder(dict[str, Raw]).decode
 _BRACE: Final = ord("{")
+
+PROPERTIES_BYTES_MIN: Final = 6 * limits.PROPERTIES_MAX
+"""Fewer bytes cannot hold too many properties: the shortest is `"a":1,`."""
+
 _NULL: Final = Raw(b"null")
 
 
@@ -46,15 +50,19 @@ def is_object(raw: Raw) -> bool:
     return memoryview(raw)[0] == _BRACE
 
 
-def refusal(event: Event) -> Refusal | None:  # noqa: C901 — one test per field, in order
+def refusal(event: Event) -> Refusal | None:  # noqa: C901, PLR0912 — one test per field, in order
     """Why a decoded event is not accepted; None when it is. Absent and null are the same: null is removed."""
     if event.type not in CALLS:
         return Refusal("type_unknown", f"type must be one of {', '.join(CALLS)}")
     # Written out, because every event passes here: a loop over the names takes three times as long.
-    if (raw := event.properties) is not UNSET and memoryview(raw)[0] != _BRACE:
-        if raw != _NULL:
-            return _not_an_object("properties")
-        event.properties = UNSET
+    if (raw := event.properties) is not UNSET:
+        view = memoryview(raw)
+        if view[0] != _BRACE:
+            if raw != _NULL:
+                return _not_an_object("properties")
+            event.properties = UNSET
+        elif view.nbytes > PROPERTIES_BYTES_MIN and len(_members(raw)) > limits.PROPERTIES_MAX:
+            return Refusal("properties_too_many", f"at most {limits.PROPERTIES_MAX:,} properties")
     if (raw := event.traits) is not UNSET and memoryview(raw)[0] != _BRACE:
         if raw != _NULL:
             return _not_an_object("traits")
@@ -169,14 +177,3 @@ def consent_refusal(context: Raw) -> Refusal | None:
     if version is not None and (isinstance(version, bool) or not isinstance(version, int | float)):
         return Refusal("consent_version_should_be_number", "context.consent.version must be a number")
     return None
-
-
-def too_many_properties(event: Event) -> Refusal | None:
-    """More keys than PROPERTIES_MAX; counted only where the bytes could hold them."""
-    raw = event.properties
-    # The shortest member is `"a":1,`: six bytes.
-    if raw is UNSET or memoryview(raw).nbytes < 6 * limits.PROPERTIES_MAX:
-        return None
-    if len(_members(raw)) <= limits.PROPERTIES_MAX:
-        return None
-    return Refusal("properties_too_many", f"at most {limits.PROPERTIES_MAX:,} properties")

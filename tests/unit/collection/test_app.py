@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from headwater.collection.app import POSTS, App
+from headwater.collection.metrics import Tallies
 from headwater.collection.oauth import Tokens
 from headwater.config.live import LiveWorkspace
 from headwater.config.sqlite import SqliteConfigStore
@@ -61,6 +62,7 @@ class Edge(NamedTuple):
     store: SqliteConfigStore
     live: LiveWorkspace
     health: Health
+    tallies: Tallies
 
     async def post(
         self, path: str = "/v1/batch", body: Any = None, *, method: str = "POST", **more: Any
@@ -87,7 +89,7 @@ class Edge(NamedTuple):
         return [decode_collected(record.data) for record in self.log.read(0, bytes_max=MIB)]
 
     def outcomes(self) -> dict[tuple[str, str], int]:
-        return dict(self.app.tallies.requests)
+        return dict(self.tallies.requests)
 
 
 def workspace(*sources: Source, **settings: Any) -> Workspace:
@@ -118,9 +120,10 @@ async def edge(folder: Path, configured: Workspace | None = None, **options: Any
         health = Health()
         health.clear("start")
         commit = GroupCommit(log)
-        app = App(commit, live, health, Tokens(b"s" * 32), **options)
-        stack.callback(app.tallies.close)
-        yield Edge(app, log, store, live, health)
+        tallies = Tallies()
+        stack.callback(tallies.close)
+        app = App(commit, live, health, Tokens(b"s" * 32), tallies, **options)
+        yield Edge(app, log, store, live, health, tallies)
         await commit.close()
 
 

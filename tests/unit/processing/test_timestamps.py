@@ -6,10 +6,19 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from headwater.processing.timestamps import MAX_MS, MIN_MS, corrected, from_number, parse, render
+from headwater.processing.timestamps import MAX_MS, MIN_MS, corrected, from_number, read, render
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 instants_ms = st.integers(MIN_MS, MAX_MS)
+
+
+def parse(text: str) -> int | None:
+    """The instant in a text; its rendering must be the one that `read` gives beside it."""
+    found = read(text)
+    if found is None:
+        return None
+    assert found[1] == render(found[0])
+    return found[0]
 
 
 def exactly(moment: datetime) -> int:
