@@ -53,7 +53,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> ParquetLake:
     assert effects.dead == []
     events: list[OutboundEvent] = items
     lake = ParquetLake(tmp_path_factory.mktemp("lake"))
-    lake.write(0, 0, events)
+    lake.write(0, 0, [lake.pack(events)])
     return lake
 
 
