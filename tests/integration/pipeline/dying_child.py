@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from flowing import Ports, drain
+from flowing import Ports, drain, pipeline
 
 from headwater import limits
 from headwater.lake import parquet
+from headwater.operations.stopping import StopBell
 
 DIED = 9
 
@@ -57,4 +58,9 @@ class _Watched:
 
 if __name__ == "__main__":
     limits.MICRO_BATCH_BYTES_MAX = 1  # type: ignore[misc]
-    drain(Path(sys.argv[1]), between=Moment(sys.argv[2]).in_ports)
+    folder, moment = Path(sys.argv[1]), Moment(sys.argv[2])
+    if sys.argv[2].startswith("lake.compact"):
+        # One that is stopping does not tidy up, so this one is never told to: it dies before.
+        with pipeline(folder, between=moment.in_ports) as (started, _, _):
+            started.run(StopBell())
+    drain(folder, between=moment.in_ports)
