@@ -24,7 +24,7 @@ SETTINGS_AGE_S: Final = 60
 BUNDLE_AGE_S: Final = 31_536_000
 """A chunk's name contains its hash."""
 
-HSTS_FREE: Final = ("x-content-type-options", "nosniff")
+NO_SNIFF: Final = ("x-content-type-options", "nosniff")
 
 
 class Answer(NamedTuple):
@@ -64,7 +64,7 @@ def asset(body: bytes, etag: str, content_type: str, *, age_s: int, given_etag: 
         ("cache-control", f"public, max-age={age_s}{immutable}"),
         ("etag", etag),
         ANY_ORIGIN,
-        HSTS_FREE,
+        NO_SNIFF,
     ]
     given = {part.strip().removeprefix("W/") for part in (given_etag or "").split(",")}
     known = not given.isdisjoint({etag, "*"})

@@ -84,10 +84,6 @@ class ParquetLake:
         self._events = folder / "events"
         self._rows: dict[Path, int] = {}
 
-    @property
-    def folder(self) -> Path:
-        return self._events
-
     def position(self) -> int:
         return max((file.last + 1 for file in self._listed()), default=0)
 
