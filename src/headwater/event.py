@@ -89,6 +89,8 @@ class OutboundEvent(msgspec.Struct, frozen=True, array_like=True, gc=False):
     sent_at_ms: int | None
     body: bytes
     """The whole event as compact JSON, exactly what a destination that wants everything is sent."""
+    trace: bytes = b""
+    """What the stages noted about it: JSON objects joined by commas."""
 
     @property
     def person(self) -> str:

@@ -5,17 +5,30 @@ in `Effects`. It touches nothing outside: no clock, no random number, no file. T
 it again on half of a batch to find the one event that breaks it.
 """
 
+import struct
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from hashlib import blake2b
+from typing import Any, Final, NamedTuple, Protocol, TypeVar, cast
 
 import msgspec
+from msgspec import UNSET, Raw
 
+from headwater import limits
 from headwater.config.workspace import Workspace
 from headwater.errors import BusyError
 from headwater.event import CollectedRequest, Event
-from headwater.state.port import Changes
+from headwater.state.port import Changes, Table
+
+_decode_object = msgspec.json.Decoder(dict[str, Any] | None).decode
+_encode_json = msgspec.json.Encoder().encode
+_encode_row = msgspec.msgpack.Encoder().encode
+_PLACE = struct.Struct(">Qi")
+_T = TypeVar("_T")
+
+DROPPED: Final = "dropped"
+"""The state table of events that a stage let go of: what became of them, never what was in them."""
 
 
 class Arrival(NamedTuple):
@@ -38,6 +51,43 @@ class FlowingEvent(msgspec.Struct, gc=False):
     event: Event
     extra: bytes = b""
     """Top-level members the envelope does not know, as JSON members (`"a":1,"b":2`); kept, never interpreted."""
+    trace: bytes = b""
+    """What stages noted about it, as JSON objects joined by commas; see `note`."""
+    replayed: str = ""
+    """What put it here again, if it did not come from outside: see CollectedRequest."""
+    decoded: dict[str, Any] | None = None
+    """`payload()`, once somebody has asked for it."""
+
+    @property
+    def has_traits(self) -> bool:
+        """Whether its facts are in `traits`, as those of identify and group are, or in `properties`."""
+        return self.event.type in {"identify", "group"}
+
+    def payload(self) -> dict[str, Any]:
+        """The event's properties, or traits for identify and group, decoded once for all stages. Whoever changes
+        it says so with `rewrite`. msgspec.MsgspecError or RecursionError when it holds what Python has no value
+        for (1e999, a thousand brackets).
+        """
+        if self.decoded is None:
+            raw = self.event.traits if self.has_traits else self.event.properties
+            self.decoded = {} if raw is UNSET else _decode_object(raw) or {}
+        return self.decoded
+
+    def rewrite(self) -> None:
+        """The payload was changed in place: the envelope follows."""
+        raw = Raw(_encode_json(self.decoded))
+        if self.has_traits:
+            self.event.traits = raw
+        else:
+            self.event.properties = raw
+
+    def note(self, stage: str, outcome: str, **detail: Any) -> None:
+        """Add the stage's line to the event's trace: what `headwater explain` shows. A stage that did nothing
+        worth telling adds none; its `quiet` says what that means.
+        """
+        line = trace_line(stage, outcome, **detail)
+        if len(self.trace) + len(line) < limits.TRACE_BYTES_MAX:
+            self.trace = self.trace + b"," + line if self.trace else line
 
 
 class DeadLetter(msgspec.Struct, frozen=True, array_like=True):
@@ -66,14 +116,57 @@ class Refusal(NamedTuple):
     detail: str
 
 
+class Dropped(msgspec.Struct, frozen=True, array_like=True):
+    """That an event went no further, and why."""
+
+    stage: str
+    reason: str
+    source: str
+    received_at_ms: int
+    offset: int
+    index: int
+    detail: str = ""
+
+
+class Reader(Protocol):
+    """The part of the state port that stages read through."""
+
+    def get_many(self, table: Table, keys: Sequence[bytes]) -> list[bytes | None]: ...
+
+
 @dataclass(slots=True)
 class Effects:
-    """Everything a stage wants to happen besides passing items on."""
+    """Everything a stage wants to happen besides passing items on, and what it reads: the state as it will be
+    once the effects so far have been committed.
+    """
 
+    state: Reader | None = None
+    """None: an empty one."""
+    below: "Effects | None" = None
+    """What happened before in this batch."""
     dead: list[DeadLetter] = field(default_factory=list)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(source, what happened) → how often."""
     changes: Changes = field(default_factory=dict)
+
+    def read(self, table: Table, keys: Sequence[bytes]) -> list[bytes | None]:
+        """Values in the order of the keys, with what this batch has changed."""
+        values: list[bytes | None] = self.state.get_many(table, keys) if self.state else [None] * len(keys)
+        for layer in self._layers():
+            if rows := layer.changes.get(table):
+                values = [rows.get(key, value) for key, value in zip(keys, values, strict=True)]
+        return values
+
+    def _layers(self) -> list["Effects"]:
+        """Oldest first, this one last."""
+        return [*self.below._layers(), self] if self.below else [self]  # noqa: SLF001 - its own kind
+
+    def drop(self, flowing: FlowingEvent, stage: str, reason: str, detail: str = "") -> None:
+        """Count an event that goes no further, and remember for a while what became of it."""
+        self.counts[flowing.source, reason] += 1
+        row = Dropped(stage, reason, flowing.source, flowing.received_at_ms, flowing.offset, flowing.index, detail)
+        key = dropped_prefix(flowing.event.message_id or "") + _PLACE.pack(flowing.offset, flowing.index)
+        self.changes.setdefault(DROPPED, {})[key] = _encode_row(row)
 
     def merge(self, other: "Effects") -> None:
         self.dead += other.dead
@@ -82,11 +175,38 @@ class Effects:
             self.changes.setdefault(table, {}).update(rows)
 
 
+def dropped_prefix(message_id: str) -> bytes:
+    """The key of the rows in DROPPED for this message begins so; its place in the log follows."""
+    return blake2b(message_id.encode(), digest_size=16).digest()
+
+
+def trace_line(stage: str, outcome: str, **detail: Any) -> bytes:
+    """A JSON object. Stages that note the same for many events make the line once and add it themselves."""
+    return _encode_json({"stage": stage, "outcome": outcome, **detail})
+
+
+class Suppressed(Protocol):
+    """The users whose events are refused."""
+
+    def __len__(self) -> int: ...
+    def __contains__(self, user_id: object, /) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a stage may know besides its items."""
 
     workspace: Workspace
+    version: int = 0
+    """The workspace's."""
+    suppressed: Suppressed = frozenset()
+    _built: dict[Any, Any] = field(default_factory=dict)
+
+    def built(self, build: Callable[[Workspace], _T]) -> _T:
+        """`build(workspace)`, made once per workspace version: compiled rules, indexes by source."""
+        if build not in self._built:
+            self._built[build] = build(self.workspace)
+        return cast(_T, self._built[build])
 
 
 class Stage(NamedTuple):
@@ -95,6 +215,40 @@ class Stage(NamedTuple):
     """Items in, items for the next stage out, in order. An exception means: at least one item is poison."""
     bury: Callable[[Any, BaseException], DeadLetter]
     """The dead letter for one item that makes `run` raise."""
+    quiet: str = ""
+    """What it means when the stage has left no line in an event's trace."""
+
+
+def bury_event(stage: str) -> Callable[[FlowingEvent, BaseException], DeadLetter]:
+    """How a stage of flowing events makes a dead letter of one."""
+
+    def bury(flowing: FlowingEvent, error: BaseException) -> DeadLetter:
+        return dead_event(flowing, stage, "poison", repr(error)[:500])
+
+    return bury
+
+
+def dead_event(flowing: FlowingEvent, stage: str, reason: str, detail: str) -> DeadLetter:
+    """A flowing event as a dead letter whose replay finds what the sender meant."""
+    # A replay corrects the client's clock again, so it must find the client's own time.
+    event = msgspec.structs.replace(flowing.event, timestamp=flowing.event.original_timestamp)
+    return DeadLetter(
+        flowing.offset,
+        flowing.index,
+        stage,
+        reason,
+        detail,
+        flowing.source,
+        "event",
+        flowing.received_at_ms,
+        encode_event(event, flowing.extra),
+    )
+
+
+def encode_event(event: Event, extra: bytes = b"") -> bytes:
+    """The whole event as compact JSON."""
+    body = _encode_json(event)
+    return body[:-1] + b"," + extra + b"}" if extra else body
 
 
 def run_stage(stage: Stage, items: Sequence[Any], context: Context, effects: Effects) -> list[Any]:
@@ -103,7 +257,7 @@ def run_stage(stage: Stage, items: Sequence[Any], context: Context, effects: Eff
     A failing batch is halved until the poison stands alone, so the cost is a few more runs of the stage, paid only
     when something is wrong. Errors of the machinery (a disk, another process) are nobody's poison and are raised.
     """
-    attempt = Effects()
+    attempt = Effects(effects.state, below=effects)
     try:
         passed = stage.run(items, context, attempt)
     except BusyError:

@@ -86,6 +86,22 @@ OUTBOUND_CHUNK_EVENTS_MAX: Final = 500
 DEAD_LETTERS_MAX: Final = 100_000
 """Kept dead letters; beyond it the oldest go and are counted."""
 
+STATE_GENERATION_S: Final = 15 * 24 * 3600
+"""Expiring rows go by so much time at once. Longer keeps more disk, shorter makes every look-up ask more
+generations: with 30 days of message ids it is three."""
+
+DEDUPE_WINDOW_S: Final = 30 * 24 * 3600
+"""Default age at which a messageId may come again. Mobile SDKs keep what they could not send for weeks."""
+
+DEDUPE_WINDOW_S_MAX: Final = 90 * 24 * 3600
+"""Seven generations to look into; a longer memory would cost every event."""
+
+DROPPED_KEPT_S: Final = 7 * 24 * 3600
+"""How long `headwater explain` can tell what became of an event that was dropped: as long as the log keeps it."""
+
+TRACE_BYTES_MAX: Final = 16 * KIB
+"""What the stages may note about one event."""
+
 # --- the lake ---------------------------------------------------------------------------------------------
 
 LAKE_VISIBLE_S: Final = 5

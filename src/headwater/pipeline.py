@@ -26,10 +26,10 @@ from headwater.config.live import LiveWorkspace
 from headwater.doorbell import Bell
 from headwater.errors import StorageError
 from headwater.event import CollectedRequest, decode_collected
-from headwater.flow import Arrival, Context, DeadLetter, Effects, Stage, run_stage
+from headwater.flow import DROPPED, Arrival, Context, DeadLetter, Effects, Stage, run_stage
 from headwater.lake.port import Lake
 from headwater.log.port import Log, Record
-from headwater.processing import dead_letters, metrics, normalise
+from headwater.processing import dead_letters, dedupe, metrics, normalise
 from headwater.processing.archive import Archive
 from headwater.processing.outbox import Entry, Outbox
 from headwater.processing.totals import Totals
@@ -40,6 +40,7 @@ logger = structlog.get_logger()
 
 STAGES: Final[tuple[Stage, ...]] = (
     normalise.STAGE,
+    dedupe.STAGE,
     plan.STAGE,
 )
 
@@ -62,6 +63,11 @@ class _Batch(NamedTuple):
     start: int
     end: int
 
+    @property
+    def at_ms(self) -> int:
+        """When its newest request was received."""
+        return max((arrival.request.received_at_ms for arrival in self.arrivals), default=0)
+
 
 class Pipeline:
     def __init__(
@@ -80,6 +86,7 @@ class Pipeline:
         self._shelf = dead_letters.Shelf(state)
         self._totals = Totals(state)
         self._meter = Meter()
+        self._context = Context(live.workspace, live.version)
         self._position = state.position()
         self._reported_at = self._trimmed_at = 0.0
         self._reported = -1
@@ -103,6 +110,7 @@ class Pipeline:
                 arrived.clear()
                 if self._live.wait(0):
                     self._live.refresh()
+                    self._context = Context(self._live.workspace, self._live.version)
                 if not self._step_or_wait(stop):
                     due_in = self._archive.due_in()
                     poll.poll(None if due_in is None else due_in * 1000 + 1)
@@ -150,31 +158,40 @@ class Pipeline:
         return bool(records)
 
     def _process(self, batch: _Batch) -> None:
-        effects = Effects(dead=batch.unreadable)
+        effects = Effects(self._state, dead=batch.unreadable)
         effects.counts.update((letter.source, letter.reason) for letter in batch.unreadable)
-        context = Context(self._live.workspace)
         items: Sequence[Any] = batch.arrivals
         for stage in STAGES:
             started = time.perf_counter()
             metrics.stage_events.labels(stage.name).inc(len(items))
-            items = run_stage(stage, items, context, effects)
+            items = run_stage(stage, items, self._context, effects)
             metrics.stage_seconds.labels(stage.name).inc(time.perf_counter() - started)
         if batch.start < self._resumed_from:
             # After a power cut the state may be older than the outbound log: these events it already has.
             items = [event for event in items if event.offset >= self._resumed_from]
         entry = Entry(batch.end, items)
-        self._commit(entry, effects)
+        self._commit(entry, effects, at_ms=batch.at_ms)
         self._send(entry)
         self._meter.add(len(items))
         metrics.batches.inc()
         metrics.batch_events.observe(len(items))
 
-    def _commit(self, entry: Entry, effects: Effects) -> None:
+    def _commit(self, entry: Entry, effects: Effects, *, at_ms: int) -> None:
         overflow = self._shelf.overflow(len(effects.dead))
         for changes in (overflow, dead_letters.changes(effects.dead), self._totals.changes(effects.counts)):
             for table, rows in changes.items():
                 effects.changes.setdefault(table, {}).update(rows)
-        self._state.commit(Commit(entry.position, effects.changes, entry.encoded(), self._outbox.sent))
+        window_s = self._context.workspace.settings.dedupe_window_s
+        self._state.commit(
+            Commit(
+                entry.position,
+                effects.changes,
+                entry.encoded(),
+                self._outbox.sent,
+                at_ms=at_ms,
+                expire={dedupe.TABLE: at_ms - window_s * 1000, DROPPED: at_ms - limits.DROPPED_KEPT_S * 1000},
+            )
+        )
         self._position = entry.position
         self._totals.counted(effects.counts)
         dropped = sum(map(len, overflow.values()))

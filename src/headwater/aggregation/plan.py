@@ -7,12 +7,9 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Final
 
-import msgspec
-
 from headwater.event import OutboundEvent
-from headwater.flow import Context, DeadLetter, Effects, FlowingEvent, Stage
+from headwater.flow import Context, Effects, FlowingEvent, Stage, bury_event, encode_event
 
-_encode = msgspec.json.Encoder().encode
 _source = attrgetter("source")
 
 
@@ -22,9 +19,7 @@ def plan(events: Sequence[FlowingEvent], context: Context, effects: Effects) -> 
     outbound = []
     for flowing in events:
         event = flowing.event
-        body = _encode(event)
-        if flowing.extra:
-            body = _with_extra(body, flowing.extra)
+        body = encode_event(event, flowing.extra)
         outbound.append(
             OutboundEvent(
                 flowing.offset,
@@ -43,6 +38,7 @@ def plan(events: Sequence[FlowingEvent], context: Context, effects: Effects) -> 
                 flowing.original_timestamp_ms,
                 flowing.sent_at_ms,
                 body,
+                flowing.trace,
             )
         )
     for source, count in Counter(map(_source, events)).items():
@@ -50,24 +46,4 @@ def plan(events: Sequence[FlowingEvent], context: Context, effects: Effects) -> 
     return outbound
 
 
-def _with_extra(body: bytes, extra: bytes) -> bytes:
-    return body[:-1] + b"," + extra + b"}"
-
-
-def _bury(flowing: FlowingEvent, error: BaseException) -> DeadLetter:
-    # A replay corrects the client's clock again, so it must find the client's own time.
-    event = msgspec.structs.replace(flowing.event, timestamp=flowing.event.original_timestamp)
-    return DeadLetter(
-        flowing.offset,
-        flowing.index,
-        "plan",
-        "poison",
-        repr(error)[:500],
-        flowing.source,
-        "event",
-        flowing.received_at_ms,
-        _with_extra(_encode(event), flowing.extra) if flowing.extra else _encode(event),
-    )
-
-
-STAGE: Final = Stage("plan", plan, _bury)
+STAGE: Final = Stage("plan", plan, bury_event("plan"), quiet="sent on to the destinations of its source")

@@ -8,6 +8,9 @@ from typing import Annotated, Any
 import msgspec
 
 from headwater import limits
+from headwater.config.section import Section
+from headwater.config.tracking_plans import Controls, TrackingPlan
+from headwater.config.transformations import Transformation
 
 
 class SourceType(StrEnum):
@@ -30,11 +33,7 @@ Positive = Annotated[float, msgspec.Meta(gt=0)]
 Amount = Annotated[int, msgspec.Meta(ge=0)]
 
 
-class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    pass
-
-
-class Settings(_Section, frozen=True):
+class Settings(Section, frozen=True):
     allow_private_destinations: bool = False
     """Development only: destinations may point at loopback and private addresses."""
     lake_visible_s: Positive = limits.LAKE_VISIBLE_S
@@ -43,13 +42,15 @@ class Settings(_Section, frozen=True):
     """Records that every reader has read are kept this long ..."""
     log_retention_bytes: Amount = limits.LOG_RETENTION_BYTES
     """... and no more than so many bytes of them per log."""
+    dedupe_window_s: Annotated[int, msgspec.Meta(ge=0, le=limits.DEDUPE_WINDOW_S_MAX)] = limits.DEDUPE_WINDOW_S
+    """An event whose messageId came before within so many seconds is a duplicate; 0: none ever is."""
     trusted_proxies: tuple[str, ...] = ()
     """Networks (`10.0.0.0/8`) of reverse proxies whose `X-Forwarded-For` is believed."""
     public_url: str = ""
     """The address SDKs use, as in `https://cdp.example.com`. Empty: taken from each request's Host header."""
 
 
-class OAuthClient(_Section, frozen=True):
+class OAuthClient(Section, frozen=True):
     """A server that authenticates with signed assertions instead of (besides) its write key."""
 
     id: str
@@ -58,7 +59,7 @@ class OAuthClient(_Section, frozen=True):
     key_id: str = ""
 
 
-class Source(_Section, frozen=True):
+class Source(Section, frozen=True):
     name: str
     type: SourceType = SourceType.SERVER
     write_key: str = ""
@@ -68,6 +69,10 @@ class Source(_Section, frozen=True):
     """Requests per second, with bursts of the same number; None: unlimited."""
     oauth_clients: tuple[OAuthClient, ...] = ()
     """When there are any, requests need a bearer token of one of them."""
+    tracking_plan: str = ""
+    """The name of the plan its events are held to; empty: none."""
+    controls: Controls | None = None
+    """What happens to events that break the plan, where it differs from the plan's own controls."""
 
     @property
     def id(self) -> str:
@@ -75,7 +80,7 @@ class Source(_Section, frozen=True):
         return blake2b(self.name.encode(), digest_size=9, person=b"hw-source").hexdigest()
 
 
-class Destination(_Section, frozen=True):
+class Destination(Section, frozen=True):
     name: str
     type: str
     sources: tuple[str, ...] | None = None
@@ -84,11 +89,14 @@ class Destination(_Section, frozen=True):
     settings: dict[str, Any] = {}
 
 
-class Workspace(_Section, frozen=True):
+class Workspace(Section, frozen=True):
     workspace: str
     settings: Settings = Settings()
     sources: tuple[Source, ...] = ()
     destinations: tuple[Destination, ...] = ()
+    tracking_plans: tuple[TrackingPlan, ...] = ()
+    transformations: tuple[Transformation, ...] = ()
+    """In the order in which they are applied."""
 
     def source(self, name: str) -> Source | None:
         return next((s for s in self.sources if s.name == name), None)
@@ -98,8 +106,7 @@ class Workspace(_Section, frozen=True):
 
 
 NOT_YET: Mapping[type, frozenset[str]] = {
-    Workspace: frozenset({"tracking_plans", "transformations", "identity", "traits", "audiences"}),
-    Source: frozenset({"tracking_plan"}),
+    Workspace: frozenset({"identity", "traits", "audiences"}),
     Destination: frozenset({"filters", "mappings", "dedupes_on"}),
 }
 """Keys of the format that this version does not carry out. Empty they are harmless; otherwise refused, because

@@ -50,6 +50,7 @@ SCHEMA = pa.schema(
         pa.field("body", pa.string(), nullable=False),
         pa.field("log_offset", pa.int64(), nullable=False),
         pa.field("log_index", pa.int32(), nullable=False),
+        ("trace", pa.string()),
     ]
 )
 _DICTIONARY = ["type", "event", "name", "source"]
@@ -183,12 +184,20 @@ def _merge(paths: Sequence[Path], merged: Path) -> None:
         for path in paths:
             with pq.ParquetFile(path) as file:
                 for batch in file.iter_batches(batch_size=ROW_GROUP_ROWS):
-                    waiting.append(batch.cast(SCHEMA))
+                    waiting.append(_in_todays_schema(batch))
                     if sum(map(len, waiting)) >= ROW_GROUP_ROWS:
                         writer.write_table(pa.Table.from_batches(waiting))
                         waiting = []
         if waiting:
             writer.write_table(pa.Table.from_batches(waiting))
+
+
+def _in_todays_schema(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Columns that the writer of this file did not know yet are null."""
+    for field in SCHEMA:
+        if field.name not in batch.schema.names:
+            batch = batch.append_column(field, pa.nulls(len(batch), field.type))
+    return batch.select(SCHEMA.names).cast(SCHEMA)
 
 
 def _current(listed: Sequence[LakeFile]) -> list[LakeFile]:
@@ -218,6 +227,7 @@ def _packed(events: Sequence[OutboundEvent]) -> pa.RecordBatch:
         [e.body for e in events],
         [e.offset for e in events],
         [e.index for e in events],
+        [b"[%b]" % e.trace if e.trace else None for e in events],
     ]
     return pa.record_batch(
         [pa.array(column, type=field.type) for column, field in zip(columns, SCHEMA, strict=True)], schema=SCHEMA

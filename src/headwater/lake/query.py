@@ -26,8 +26,13 @@ COLUMNS = {
     "original_timestamp": "TIMESTAMPTZ",
     "sent_at": "TIMESTAMPTZ",
     "body": "JSON",
+    "log_offset": "BIGINT",
+    "log_index": "INTEGER",
+    "trace": "JSON",
 }
-"""The view, in this order. `body` is the whole event: `body->>'$.properties.total'`."""
+"""The view, in this order. `body` is the whole event: `body->>'$.properties.total'`. `log_offset` and `log_index`
+are its place in the collected log, `trace` is what the stages noted about it.
+"""
 
 
 _EXPLAIN = re.compile(r"\s*EXPLAIN\b\s*(?:ANALYZE\b\s*)?(?:\([^)]*\))?", re.IGNORECASE)
@@ -42,7 +47,9 @@ def connect(lake: Lake) -> duckdb.DuckDBPyConnection:
     if files:
         listed = ", ".join(_quoted(path) for path in files)
         connection.execute(f"SET allowed_paths = [{listed}]")
-        connection.execute(f"CREATE VIEW events AS SELECT {columns} FROM read_parquet([{listed}])")
+        connection.execute(
+            f"CREATE VIEW events AS SELECT {columns} FROM read_parquet([{listed}], union_by_name = true)"
+        )
     else:
         nothing = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in COLUMNS.items())
         connection.execute(f"CREATE VIEW events AS SELECT {nothing} WHERE false")

@@ -69,7 +69,11 @@ def normalise(arrivals: Sequence[Arrival], context: Context, effects: Effects) -
     for offset, request in arrivals:
         # A source may be gone since; what it sent was answered 200 and is kept.
         source = sources.get(request.source) or Source(name=request.source)
+        before = len(accepted)
         _Request(offset, request, source, accepted, effects).run()
+        if request.replayed:
+            for flowing in accepted[before:]:
+                flowing.replayed = request.replayed
     return accepted
 
 
@@ -89,7 +93,7 @@ def _bury(arrival: Arrival, error: BaseException) -> DeadLetter:
     )
 
 
-STAGE: Final = Stage("normalise", normalise, _bury)
+STAGE: Final = Stage("normalise", normalise, _bury, quiet="accepted as sent")
 
 
 class _Request:

@@ -7,7 +7,13 @@ from typing import Final, Protocol
 Table = str
 
 TABLES: Final = ("dead_letters", "counters")
-"""Every table there is. An engine makes those that are missing when it opens."""
+"""Every lasting table. An engine makes those that are missing when it opens."""
+
+EXPIRING: Final = ("message_ids", "dropped")
+"""Tables whose rows go by themselves. An engine keeps their rows in generations: a row belongs to the one of its
+commit's `at_ms`, and generations that have become too old vanish whole, which costs nothing however many rows
+they hold.
+"""
 
 Changes = dict[Table, dict[bytes, bytes | None]]
 """Table → key → new value; None deletes."""
@@ -24,6 +30,12 @@ class Commit:
     """What must reach the outbound log because of this batch; kept under `position` until `sent`."""
     sent: int = -1
     """Outbox entries up to this position have reached the outbound log and are dropped."""
+    at_ms: int = 0
+    """The instant of this batch, from the log (Unix milliseconds): decides the generation of expiring rows."""
+    expire: Mapping[Table, int] = field(default_factory=dict)
+    """Expiring table → generations that ended before this instant are dropped. Rows stay up to one generation
+    (limits.STATE_GENERATION_S) longer than asked: who needs it exact puts the time into the value.
+    """
 
 
 class State(Protocol):
@@ -32,7 +44,7 @@ class State(Protocol):
     """
 
     def get_many(self, table: Table, keys: Sequence[bytes]) -> list[bytes | None]:
-        """Values in the order of the keys."""
+        """Values in the order of the keys. A key that several generations hold has its newest value."""
         ...
 
     def scan(self, table: Table, prefix: bytes = b"", *, reverse: bool = False) -> Iterator[tuple[bytes, bytes]]:

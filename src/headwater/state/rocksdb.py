@@ -2,26 +2,32 @@
 
 The write-ahead log is not fsynced: a killed process loses nothing (the bytes are the kernel's), and after a power
 cut RocksDB recovers an earlier commit whole. The collected log, which *is* fsynced, is then read again from there.
+
+An expiring table is one column family per generation, `<table>@<number>`. Dropping one frees its files at once,
+where deleting rows, or a TTL in compaction, would rewrite gigabytes to get rid of them.
 """
 
 import contextlib
+import heapq
 import shutil
 import struct
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, cast
 
-from rocksdict import AccessType, Options, Rdict, WriteBatch
+from rocksdict import AccessType, BlockBasedOptions, DBCompressionType, Options, Rdict, WriteBatch
 
 from headwater.errors import CorruptionError, HeadwaterError, OwnershipError, StorageError
-from headwater.limits import MIB
-from headwater.state.port import TABLES, Commit, Table
+from headwater.limits import KIB, MIB, STATE_GENERATION_S
+from headwater.state.port import EXPIRING, TABLES, Commit, Table
 
 _META = "meta"
 _POSITION = b"position"
 _OUTBOX = b"outbox:"
 _OFFSET = struct.Struct(">Q")
+_GENERATION_MS = STATE_GENERATION_S * 1000
 
 
 def _options() -> Options:
@@ -38,6 +44,20 @@ def _options() -> Options:
     return options
 
 
+def _generation_options() -> Options:
+    """For keys that are hashes and are mostly not there: a bloom filter answers without touching a block."""
+    options = _options()
+    blocks = BlockBasedOptions()
+    blocks.set_bloom_filter(10, block_based=False)
+    blocks.set_block_size(16 * KIB)
+    blocks.set_format_version(5)
+    options.set_block_based_table_factory(blocks)
+    options.set_compression_type(DBCompressionType.zstd())  # what is not random in a row is its padding: 30 → 20 B
+    options.set_memtable_whole_key_filtering(True)
+    options.set_memtable_prefix_bloom_ratio(0.05)
+    return options
+
+
 class RocksState:
     def __init__(self, folder: Path, *, read_only: bool = False) -> None:
         """Open for writing (OwnershipError when another process has it), or a view beside the writer."""
@@ -48,27 +68,63 @@ class RocksState:
             folder.mkdir(parents=True, exist_ok=True)
         elif not (folder / "CURRENT").exists():
             raise StorageError(f"{folder}: no state yet; has the pipeline ever run?")
-        families = {name: _options() for name in (_META, *TABLES)}
         with _translated(folder):
+            existing = Rdict.list_cf(str(folder), _options()) if (folder / "CURRENT").exists() else []
+            generations = [name for name in existing if "@" in name]
+            families = {name: _options() for name in (_META, *TABLES)}
+            families |= {name: _generation_options() for name in generations}
             self._db = Rdict(str(folder), options=_options(), column_families=families, access_type=access)
             if read_only:
                 self._db.try_catch_up_with_primary()
             self._families = {name: self._db.get_column_family(name) for name in families}
             self._handles = {name: self._db.get_column_family_handle(name) for name in families}
+        self._generations: dict[Table, list[int]] = {
+            table: sorted((_number(name) for name in generations if _table(name) == table), reverse=True)
+            for table in EXPIRING
+        }
+        """Newest first."""
 
     def get_many(self, table: Table, keys: Sequence[bytes]) -> list[bytes | None]:
         with _translated(self._folder):
-            return cast(list[bytes | None], self._families[table].get(list(keys)))
+            if table in TABLES:
+                return self._found(table, list(keys))
+            return self._get_newest(table, keys)
+
+    def _found(self, family: str, keys: list[bytes]) -> list[bytes | None]:
+        return cast(list[bytes | None], self._families[family].get(cast(Any, keys)))
+
+    def _get_newest(self, table: Table, keys: Sequence[bytes]) -> list[bytes | None]:
+        found: list[bytes | None] = [None] * len(keys)
+        missing: Sequence[int] = range(len(keys))
+        wanted = list(keys)
+        for generation in self._generations[table]:
+            if not wanted:
+                break
+            values = self._found(_family(table, generation), wanted)
+            if values.count(None) == len(values):
+                continue
+            left = []
+            for at, value in zip(missing, values, strict=True):
+                if value is None:
+                    left.append(at)
+                else:
+                    found[at] = value
+            missing, wanted = left, [keys[at] for at in left]
+        return found
 
     def scan(self, table: Table, prefix: bytes = b"", *, reverse: bool = False) -> Iterator[tuple[bytes, bytes]]:
         # Backwards begins after the last key with the prefix: no key of ours holds sixteen 0xff in a row.
         start = (prefix + b"\xff" * 16 if reverse else prefix) or None
-        return self._rows(table, prefix, start, backwards=reverse)
+        if table in TABLES:
+            return self._rows(table, prefix, start, backwards=reverse)
+        families = [_family(table, generation) for generation in self._generations[table]]
+        rows = [self._rows(family, prefix, start, backwards=reverse) for family in families]
+        return _first_of_each_key(heapq.merge(*rows, key=itemgetter(0), reverse=reverse))
 
     def _rows(
-        self, table: Table, prefix: bytes, start: bytes | None, *, backwards: bool = False
+        self, family: str, prefix: bytes, start: bytes | None, *, backwards: bool = False
     ) -> Iterator[tuple[bytes, bytes]]:
-        rows: Iterator[tuple[Any, Any]] = self._families[table].items(backwards=backwards, from_key=start)
+        rows: Iterator[tuple[Any, Any]] = self._families[family].items(backwards=backwards, from_key=start)
         for key, value in rows:
             if not key.startswith(prefix):
                 return
@@ -87,21 +143,45 @@ class RocksState:
 
     def commit(self, commit: Commit) -> None:
         batch = WriteBatch(raw_mode=True)
-        for table, rows in commit.changes.items():
-            handle = self._handles[table]
-            for key, value in rows.items():
-                if value is None:
-                    batch.delete(key, handle)
-                else:
-                    batch.put(key, value, handle)
-        meta = self._handles[_META]
-        batch.put(_POSITION, _OFFSET.pack(commit.position), meta)
-        if commit.sent >= 0:
-            batch.delete_range(_OUTBOX, _OUTBOX + _OFFSET.pack(commit.sent + 1), meta)
-        if commit.outbox is not None:
-            batch.put(_OUTBOX + _OFFSET.pack(commit.position), commit.outbox, meta)
         with _translated(self._folder):
+            for table, rows in commit.changes.items():
+                handle = self._handles[table if table in TABLES else self._generation_of(table, commit.at_ms)]
+                put = batch.put
+                for key, value in rows.items():
+                    if value is not None:
+                        put(key, value, handle)
+                    elif table in TABLES:
+                        batch.delete(key, handle)
+                    else:
+                        for generation in self._generations[table]:
+                            batch.delete(key, self._handles[_family(table, generation)])
+            meta = self._handles[_META]
+            batch.put(_POSITION, _OFFSET.pack(commit.position), meta)
+            if commit.sent >= 0:
+                batch.delete_range(_OUTBOX, _OUTBOX + _OFFSET.pack(commit.sent + 1), meta)
+            if commit.outbox is not None:
+                batch.put(_OUTBOX + _OFFSET.pack(commit.position), commit.outbox, meta)
             self._db.write(batch)
+            for table, before_ms in commit.expire.items():
+                self._drop_generations(table, before_ms)
+
+    def _generation_of(self, table: Table, at_ms: int) -> str:
+        """The column family for rows of this instant; made when it is the first of its generation."""
+        number = at_ms // _GENERATION_MS
+        family = _family(table, number)
+        if family not in self._families:
+            self._families[family] = self._db.create_column_family(family, _generation_options())
+            self._handles[family] = self._db.get_column_family_handle(family)
+            self._generations[table] = sorted([*self._generations[table], number], reverse=True)
+        return family
+
+    def _drop_generations(self, table: Table, before_ms: int) -> None:
+        for number in list(self._generations[table]):
+            if (number + 1) * _GENERATION_MS <= before_ms:
+                family = _family(table, number)
+                self._generations[table].remove(number)
+                del self._families[family], self._handles[family]
+                self._db.drop_column_family(family)
 
     def close(self) -> None:
         self._families.clear()
@@ -109,6 +189,26 @@ class RocksState:
         self._db.close()
         if self._scratch:
             shutil.rmtree(self._scratch, ignore_errors=True)
+
+
+def _family(table: Table, generation: int) -> str:
+    return f"{table}@{generation}"
+
+
+def _table(family: str) -> Table:
+    return family.partition("@")[0]
+
+
+def _number(family: str) -> int:
+    return int(family.partition("@")[2])
+
+
+def _first_of_each_key(rows: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+    last = None
+    for key, value in rows:
+        if key != last:
+            yield key, value
+        last = key
 
 
 @contextlib.contextmanager
