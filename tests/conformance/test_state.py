@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headwater import limits
 from headwater.errors import OwnershipError, StorageError
 from headwater.state.port import Changes, Commit, State
 from headwater.state.rocksdb import RocksState
@@ -132,6 +133,62 @@ def test_view_when_there_is_no_state_yet_then_storage_error_and_nothing_is_made(
     with pytest.raises(StorageError):
         engine(tmp_path, read_only=True)
     assert list(tmp_path.iterdir()) == []
+
+
+IDS = "message_ids"
+GENERATION_MS = limits.STATE_GENERATION_S * 1000
+
+
+def commit_ids(state: State, rows: dict[bytes, bytes | None], generation: int, **fields: object) -> None:
+    changes: Changes = {IDS: rows}
+    state.commit(Commit(1, changes, at_ms=generation * GENERATION_MS, **fields))  # type: ignore[arg-type]
+
+
+def test_expiring_when_rows_are_of_several_generations_then_the_newest_value_counts(state: State) -> None:
+    commit_ids(state, {b"a": b"old", b"b": b"old"}, 100)
+    commit_ids(state, {b"b": b"new", b"c": b"new"}, 101)
+    assert state.get_many(IDS, [b"c", b"missing", b"b", b"a", b"b"]) == [b"new", None, b"new", b"old", b"new"]
+    assert list(state.scan(IDS)) == [(b"a", b"old"), (b"b", b"new"), (b"c", b"new")]
+    assert list(state.scan(IDS, reverse=True)) == [(b"c", b"new"), (b"b", b"new"), (b"a", b"old")]
+    assert list(state.scan(IDS, b"b")) == [(b"b", b"new")]
+
+
+def test_expiring_when_rows_arrive_late_then_their_own_generation_takes_them(state: State) -> None:
+    commit_ids(state, {b"a": b"new"}, 101)
+    commit_ids(state, {b"a": b"late", b"b": b"late"}, 100)
+    assert state.get_many(IDS, [b"a", b"b"]) == [b"new", b"late"]
+
+
+def test_expiring_when_a_generation_is_too_old_then_it_is_gone_and_the_others_stay(
+    engine: Callable[..., State], tmp_path: Path
+) -> None:
+    with contextlib.closing(engine(tmp_path)) as state:
+        commit_ids(state, {b"a": b"1"}, 100)
+        commit_ids(state, {b"b": b"2"}, 101)
+        commit_ids(state, {b"c": b"3"}, 102, expire={IDS: 101 * GENERATION_MS - 1})
+        assert state.get_many(IDS, [b"a", b"b", b"c"]) == [b"1", b"2", b"3"], "it had not ended yet"
+        commit_ids(state, {}, 102, expire={IDS: 101 * GENERATION_MS})
+        assert state.get_many(IDS, [b"a", b"b", b"c"]) == [None, b"2", b"3"]
+    with contextlib.closing(engine(tmp_path)) as state:
+        assert list(state.scan(IDS)) == [(b"b", b"2"), (b"c", b"3")]
+        commit_ids(state, {b"a": b"again"}, 100)
+        assert state.get_many(IDS, [b"a"]) == [b"again"]
+
+
+def test_expiring_when_a_value_is_none_then_the_row_is_gone_from_every_generation(state: State) -> None:
+    commit_ids(state, {b"a": b"1", b"b": b"1"}, 100)
+    commit_ids(state, {b"a": b"2"}, 101)
+    commit_ids(state, {b"a": None}, 102)
+    assert list(state.scan(IDS)) == [(b"b", b"1")]
+
+
+def test_expiring_when_seen_through_a_view_then_all_generations_are_there(
+    engine: Callable[..., State], state: State, tmp_path: Path
+) -> None:
+    commit_ids(state, {b"a": b"1"}, 100)
+    commit_ids(state, {b"b": b""}, 101)
+    with contextlib.closing(engine(tmp_path, read_only=True)) as view:
+        assert view.get_many(IDS, [b"a", b"b", b"c"]) == [b"1", b"", None]
 
 
 keys = st.binary(min_size=1, max_size=4)
