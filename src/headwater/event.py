@@ -19,8 +19,8 @@ class CollectedRequest(msgspec.Struct, frozen=True, array_like=True, gc=False):
     source: str
     """The source's name at the time."""
     call: str
-    """What the path said: one of CALLS for a single event, "batch" for a batch, "event" for a single event whose
-    call is in its body (a replayed one)."""
+    """What the path said: one of CALLS for a single event, "batch" for a batch. "discard" is no call of anybody's,
+    but what a person has decided about dead letters (processing/recall.py)."""
     ip: str
     user_agent: str
     gzipped: bool
@@ -30,7 +30,8 @@ class CollectedRequest(msgspec.Struct, frozen=True, array_like=True, gc=False):
     events: int = 1
     inflated_bytes: int = 0
     replayed: str = ""
-    """Set when this request did not come from outside: what put it here (a dead letter's replay, ...)."""
+    """Set when this request did not come from outside: JSON that says what put it here (processing/recall.py).
+    Collection never sets it, whatever a sender writes."""
 
 
 class Event(msgspec.Struct, rename="camel", omit_defaults=True, forbid_unknown_fields=True, gc=False):

@@ -18,7 +18,7 @@ from msgspec import UNSET, Raw
 from headwater import limits
 from headwater.config.workspace import Workspace
 from headwater.errors import BusyError
-from headwater.event import CollectedRequest, Event
+from headwater.event import CollectedRequest, Event, encode_collected
 from headwater.state.port import Changes, Table
 
 _decode_object = msgspec.json.Decoder(dict[str, Any] | None).decode
@@ -53,8 +53,8 @@ class FlowingEvent(msgspec.Struct, gc=False):
     """Top-level members the envelope does not know, as JSON members (`"a":1,"b":2`); kept, never interpreted."""
     trace: bytes = b""
     """What stages noted about it, as JSON objects joined by commas; see `note`."""
-    replayed: str = ""
-    """What put it here again, if it did not come from outside: see CollectedRequest."""
+    owned_id: str = ""
+    """Of a replayed event: the messageId that it left behind in dedupe's table when it got that far before."""
     decoded: dict[str, Any] | None = None
     """`payload()`, once somebody has asked for it."""
 
@@ -107,6 +107,20 @@ class DeadLetter(msgspec.Struct, frozen=True, array_like=True):
     """The event as sent; for a whole request, the record of the collected log."""
     events: int = 1
     """How many it holds: a whole request may have been a batch."""
+    message_id: str = ""
+    """The event's, as it was or would have been accepted; empty for a whole request."""
+    trace: bytes = b""
+    """What the stages noted before it came here, as in FlowingEvent."""
+    ip: str = ""
+    user_agent: str = ""
+    shared: bytes = b""
+    """The members that it shared with its batch (sentAt, context, integrations), as a JSON object; empty: it came
+    alone. With ip and user agent, everything a replay needs to give what would have been accepted."""
+    owned_id: str = ""
+    """The messageId that dedupe has noted for this very event; empty when it did not get that far."""
+    first_offset: int = -1
+    """Where it first arrived, if this is what became of a replay: a missing messageId is made of that place."""
+    first_index: int = -1
 
 
 class Refusal(NamedTuple):
@@ -126,6 +140,9 @@ class Dropped(msgspec.Struct, frozen=True, array_like=True):
     offset: int
     index: int
     detail: str = ""
+    fate: str = ""
+    """Of a dead letter: `kept` while nobody has decided about it, then `replayed` or `discarded`."""
+    decided_at_ms: int = 0
 
 
 class Reader(Protocol):
@@ -165,14 +182,21 @@ class Effects:
         """Count an event that goes no further, and remember for a while what became of it."""
         self.counts[flowing.source, reason] += 1
         row = Dropped(stage, reason, flowing.source, flowing.received_at_ms, flowing.offset, flowing.index, detail)
-        key = dropped_prefix(flowing.event.message_id or "") + _PLACE.pack(flowing.offset, flowing.index)
+        self.remember(flowing.event.message_id or "", row)
+
+    def remember(self, message_id: str, row: Dropped) -> None:
+        """What became of a message, for `headwater explain`."""
+        key = dropped_prefix(message_id) + _PLACE.pack(row.offset, row.index)
         self.changes.setdefault(DROPPED, {})[key] = _encode_row(row)
 
     def merge(self, other: "Effects") -> None:
         self.dead += other.dead
         self.counts.update(other.counts)
         for table, rows in other.changes.items():
-            self.changes.setdefault(table, {}).update(rows)
+            if table in self.changes:
+                self.changes[table].update(rows)
+            else:
+                self.changes[table] = rows
 
 
 def dropped_prefix(message_id: str) -> bytes:
@@ -228,10 +252,29 @@ def bury_event(stage: str) -> Callable[[FlowingEvent, BaseException], DeadLetter
     return bury
 
 
+def bury_request(stage: str) -> Callable[[Arrival, BaseException], DeadLetter]:
+    """How a stage of arrivals makes a dead letter of one."""
+
+    def bury(arrival: Arrival, error: BaseException) -> DeadLetter:
+        request = arrival.request
+        return DeadLetter(
+            arrival.offset,
+            -1,
+            stage,
+            "poison",
+            repr(error)[:500],
+            request.source,
+            request.call,
+            request.received_at_ms,
+            encode_collected(request),
+            request.events,
+        )
+
+    return bury
+
+
 def dead_event(flowing: FlowingEvent, stage: str, reason: str, detail: str) -> DeadLetter:
-    """A flowing event as a dead letter whose replay finds what the sender meant."""
-    # A replay corrects the client's clock again, so it must find the client's own time.
-    event = msgspec.structs.replace(flowing.event, timestamp=flowing.event.original_timestamp)
+    """A flowing event as a dead letter. What was sent is put into it once per batch: dead_letters.completed."""
     return DeadLetter(
         flowing.offset,
         flowing.index,
@@ -241,7 +284,9 @@ def dead_event(flowing: FlowingEvent, stage: str, reason: str, detail: str) -> D
         flowing.source,
         "event",
         flowing.received_at_ms,
-        encode_event(event, flowing.extra),
+        b"",
+        message_id=flowing.event.message_id or "",
+        trace=flowing.trace,
     )
 
 

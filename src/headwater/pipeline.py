@@ -29,9 +29,10 @@ from headwater.event import CollectedRequest, decode_collected
 from headwater.flow import DROPPED, Arrival, Context, DeadLetter, Effects, Stage, run_stage
 from headwater.lake.port import Lake
 from headwater.log.port import Log, Record
-from headwater.processing import dead_letters, dedupe, metrics, normalise
+from headwater.processing import dead_letters, dedupe, metrics, normalise, recall
 from headwater.processing.archive import Archive
 from headwater.processing.outbox import Entry, Outbox
+from headwater.processing.replay import decided_at_ms
 from headwater.processing.totals import Totals
 from headwater.state.port import Commit, State
 from headwater.telemetry import Health, Meter
@@ -39,10 +40,14 @@ from headwater.telemetry import Health, Meter
 logger = structlog.get_logger()
 
 STAGES: Final[tuple[Stage, ...]] = (
+    recall.STAGE,
     normalise.STAGE,
     dedupe.STAGE,
     plan.STAGE,
 )
+
+AFTER_DEDUPE: Final = frozenset(stage.name for stage in STAGES[STAGES.index(dedupe.STAGE) + 1 :])
+"""The stages that see an event once dedupe has noted its id."""
 
 READER: Final = "pipeline"
 """Its name as a reader of the collected log."""
@@ -65,8 +70,8 @@ class _Batch(NamedTuple):
 
     @property
     def at_ms(self) -> int:
-        """When its newest request was received."""
-        return max((arrival.request.received_at_ms for arrival in self.arrivals), default=0)
+        """When its newest request was received, or replayed."""
+        return max((decided_at_ms(arrival.request) for arrival in self.arrivals), default=0)
 
 
 class Pipeline:
@@ -142,8 +147,10 @@ class Pipeline:
     def _step(self) -> bool:
         if self._unsent:
             self._send(self._unsent)
-        records = self._collected.read(self._position, bytes_max=limits.MICRO_BATCH_BYTES_MAX)
-        for batch in _batches(records):
+        with metrics.spent("read"):
+            records = self._collected.read(self._position, bytes_max=limits.MICRO_BATCH_BYTES_MAX)
+            batches = list(_batches(records))
+        for batch in batches:
             self._process(batch)
         self._archive.flush_when_due()
         if self._archive.failure:
@@ -162,25 +169,26 @@ class Pipeline:
         effects.counts.update((letter.source, letter.reason) for letter in batch.unreadable)
         items: Sequence[Any] = batch.arrivals
         for stage in STAGES:
-            started = time.perf_counter()
             metrics.stage_events.labels(stage.name).inc(len(items))
-            items = run_stage(stage, items, self._context, effects)
-            metrics.stage_seconds.labels(stage.name).inc(time.perf_counter() - started)
+            with metrics.spent(stage.name):
+                items = run_stage(stage, items, self._context, effects)
         if batch.start < self._resumed_from:
             # After a power cut the state may be older than the outbound log: these events it already has.
             items = [event for event in items if event.offset >= self._resumed_from]
-        entry = Entry(batch.end, items)
-        self._commit(entry, effects, at_ms=batch.at_ms)
+        with metrics.spent("commit"):
+            entry = Entry(batch.end, items)
+            letters = dead_letters.completed(effects.dead, batch.arrivals, after_dedupe=AFTER_DEDUPE)
+            self._commit(entry, effects, letters, at_ms=batch.at_ms)
         self._send(entry)
         self._meter.add(len(items))
         metrics.batches.inc()
         metrics.batch_events.observe(len(items))
 
-    def _commit(self, entry: Entry, effects: Effects, *, at_ms: int) -> None:
-        overflow = self._shelf.overflow(len(effects.dead))
-        for changes in (overflow, dead_letters.changes(effects.dead), self._totals.changes(effects.counts)):
-            for table, rows in changes.items():
-                effects.changes.setdefault(table, {}).update(rows)
+    def _commit(self, entry: Entry, effects: Effects, letters: list[DeadLetter], *, at_ms: int) -> None:
+        dead_letters.add(letters, effects)
+        dropped = self._shelf.make_room(effects.changes)
+        for table, rows in self._totals.changes(effects.counts).items():
+            effects.changes.setdefault(table, {}).update(rows)
         window_s = self._context.workspace.settings.dedupe_window_s
         self._state.commit(
             Commit(
@@ -194,16 +202,17 @@ class Pipeline:
         )
         self._position = entry.position
         self._totals.counted(effects.counts)
-        dropped = sum(map(len, overflow.values()))
-        self._shelf.shelved(len(effects.dead), dropped)
+        self._shelf.shelved(effects.changes)
         metrics.dead_letters_dropped.inc(dropped)
 
     def _send(self, entry: Entry) -> None:
         self._unsent = entry
-        first = self._outbox.send(entry)
+        with metrics.spent("send"):
+            first = self._outbox.send(entry)
         self._unsent = None
         if first >= 0:
-            self._archive.add(first, entry.chunks)
+            with metrics.spent("archive"):
+                self._archive.add(first, entry.chunks)
 
     def _report(self) -> None:
         self._collected.report(READER, self._position)
@@ -228,7 +237,9 @@ def _batches(records: Sequence[Record]) -> Iterator[_Batch]:
         except msgspec.MsgspecError as error:
             unreadable.append(DeadLetter(offset, -1, "collected", "poison", str(error), "", "", 0, data))
             continue
-        if arrivals and request.inflated_bytes > room_bytes:
+        # A replay finds its letter in what was committed before it.
+        begins_replay = request.replayed and arrivals and not arrivals[-1].request.replayed
+        if begins_replay or (arrivals and request.inflated_bytes > room_bytes):
             yield _Batch(arrivals, unreadable, start, offset)
             arrivals, unreadable, start = [], [], offset
             room_bytes = limits.MICRO_BATCH_INFLATED_BYTES_MAX

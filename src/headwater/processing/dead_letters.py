@@ -1,41 +1,251 @@
 """Dead letters: what a stage could not take further, in the state table `dead_letters` by place of arrival.
 
-They are written in the same commit as everything else the batch did, so none is lost and none appears twice.
+They are written in the same commit as everything else the batch did, so none is lost and none appears twice. A
+letter holds all that a replay needs, and needs no log: the event as sent, and what it shared with its batch.
+`dead_letter_messages` says which letters hold a message; its rows come and go with them.
 """
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 import msgspec
+from msgspec import UNSET, Raw, UnsetType
 
-from headwater import limits
+from headwater import limits, wire
 from headwater.event import CollectedRequest, decode_collected
-from headwater.flow import DeadLetter
+from headwater.flow import Arrival, DeadLetter, Dropped, Effects, Reader, dropped_prefix
+from headwater.processing.normalise import identity
+from headwater.processing.replay import Replay
 from headwater.state.port import Changes, State
 
-TABLE = "dead_letters"
+TABLE: Final = "dead_letters"
+MESSAGES: Final = "dead_letter_messages"
+
+KEPT: Final = "kept"
 
 _KEY = struct.Struct(">Qi")
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(DeadLetter).decode
 
-
-def key(letter: DeadLetter) -> bytes:
-    return _KEY.pack(letter.offset, letter.index)
-
-
-def changes(letters: Sequence[DeadLetter]) -> Changes:
-    return {TABLE: {key(letter): _encode(letter) for letter in letters}}
+Place = tuple[int, int]
+"""Offset in the collected log and index in the request's batch; -1: the whole request."""
 
 
-def recent(
-    state: State, *, stage: str | None = None, reason: str | None = None, source: str | None = None
-) -> Iterator[DeadLetter]:
-    """Newest first."""
-    for _, value in state.scan(TABLE, reverse=True):
+class _Shared(msgspec.Struct, rename="camel", omit_defaults=True, gc=False):
+    """What the events of a batch share."""
+
+    sent_at: Raw | UnsetType = UNSET
+    context: Raw | UnsetType = UNSET
+    integrations: Raw | UnsetType = UNSET
+
+
+class _Batch(_Shared, kw_only=True, gc=False):
+    batch: list[Raw]
+
+
+class _Named(msgspec.Struct, rename="camel", gc=False):
+    message_id: Any = None
+
+
+_decode_batch = msgspec.json.Decoder(_Batch).decode
+_decode_named = msgspec.json.Decoder(_Named).decode
+_encode_json = msgspec.json.Encoder().encode
+
+
+# --- what a letter holds --------------------------------------------------------------------------------------
+
+
+def completed(
+    letters: Sequence[DeadLetter], arrivals: Sequence[Arrival], *, after_dedupe: Collection[str]
+) -> list[DeadLetter]:
+    """The letters of a micro-batch with everything a replay needs, taken from the requests they came in.
+    `after_dedupe`: the stages that see an event only once dedupe has noted its id.
+    """
+    if not letters:
+        return []
+    requests = {arrival.offset: _Sent(arrival.request) for arrival in arrivals}
+    return [_completed(letter, requests.get(letter.offset), after_dedupe) for letter in letters]
+
+
+class _Sent:
+    """A request, opened once for all letters that come from it."""
+
+    def __init__(self, request: CollectedRequest) -> None:
+        self.request = request
+        self.replay = Replay.of(request)
+        self._events: list[bytes] | None = None
+        self._shared = b""
+
+    def event(self, index: int) -> tuple[bytes, bytes]:
+        """(the event, what it shared with its batch)"""
+        if self._events is None:
+            self._events, self._shared = opened(self.request)
+        return self._events[index], self._shared
+
+
+def _completed(letter: DeadLetter, sent: _Sent | None, after_dedupe: Collection[str]) -> DeadLetter:
+    if sent is None:  # a record that is no request
+        return letter
+    replay = sent.replay
+    if letter.index < 0:
+        return letter  # holds the request itself
+    payload, shared = sent.event(letter.index)
+    request = sent.request
+    first = replay.first_place(letter.index) if replay else (-1, -1)
+    message_id = letter.message_id or _message_id(payload, letter.source, (letter.offset, letter.index), replay)
+    owned_id = message_id if letter.stage in after_dedupe else replay.owned_id if replay else ""
+    return msgspec.structs.replace(
+        letter,
+        call=request.call,
+        payload=payload,
+        message_id=message_id,
+        ip=request.ip,
+        user_agent=request.user_agent,
+        shared=shared,
+        owned_id=owned_id,
+        first_offset=first[0],
+        first_index=first[1],
+    )
+
+
+def opened(request: CollectedRequest) -> tuple[list[bytes], bytes]:
+    """The events of a request as sent, and what they shared, as a JSON object. msgspec.MsgspecError or
+    RecursionError when it is a batch that cannot be read.
+    """
+    body = wire.repair_surrogates(inflated(request))
+    if request.call != "batch":
+        return [body], b""
+    batch = _decode_batch(body)
+    shared = _encode_json(_Shared(batch.sent_at, batch.context, batch.integrations))
+    return [bytes(raw) for raw in batch.batch], shared if shared != b"{}" else b""
+
+
+def inflated(request: CollectedRequest) -> bytes:
+    return wire.inflate(request.body, bytes_max=limits.BATCH_BYTES_MAX) if request.gzipped else request.body
+
+
+def whole_request(letter: DeadLetter) -> CollectedRequest | None:
+    """The request that a letter with index -1 holds; None when it holds one event, or nothing readable."""
+    if letter.index >= 0:
+        return None
+    try:
+        return decode_collected(letter.payload)
+    except msgspec.MsgspecError:
+        return None
+
+
+def sent(letter: DeadLetter) -> bytes:
+    """The JSON that was sent: an event or a batch. For a record that cannot be read, its bytes."""
+    if letter.index >= 0:
+        return letter.payload
+    request = whole_request(letter)
+    try:
+        return inflated(request) if request else letter.payload
+    except Exception:  # gzip that does not inflate is one more way to be unreadable
+        return letter.payload
+
+
+def message_ids(letter: DeadLetter) -> list[str]:
+    """Of the events in it, as they were or would have been accepted."""
+    if letter.index >= 0:
+        return [letter.message_id] if letter.message_id else []
+    request = whole_request(letter)
+    if request is None:
+        return []
+    replay = Replay.of(request)
+    try:
+        events, _ = opened(request)
+    except Exception:  # poison is why it is here
+        return []
+    ids = (_message_id(event, letter.source, (letter.offset, index), replay) for index, event in enumerate(events))
+    return list(dict.fromkeys(ids))
+
+
+def _message_id(event: bytes, source: str, place: Place, replay: Replay | None) -> str:
+    try:
+        given = _decode_named(event).message_id
+    except (msgspec.MsgspecError, RecursionError):
+        given = None
+    return identity(given, source, *(replay.first_place(place[1]) if replay else place))
+
+
+# --- the table ------------------------------------------------------------------------------------------------
+
+
+def key(place: Place) -> bytes:
+    return _KEY.pack(*place)
+
+
+def place_of(letter: DeadLetter) -> Place:
+    return letter.offset, letter.index
+
+
+def add(letters: Sequence[DeadLetter], effects: Effects) -> None:
+    """What a commit writes for them."""
+    if not letters:
+        return
+    rows = effects.changes.setdefault(TABLE, {})
+    index = effects.changes.setdefault(MESSAGES, {})
+    for letter in letters:
+        at = key(place_of(letter))
+        rows[at] = _encode(letter)
+        for message_id in message_ids(letter):
+            index[dropped_prefix(message_id) + at] = b""
+            effects.remember(message_id, _remembered(letter, KEPT, 0))
+
+
+def take(place: Place, effects: Effects, fate: str, at_ms: int) -> DeadLetter | None:
+    """The letter at a place, gone with this commit; None when it has gone before."""
+    at = key(place)
+    (row,) = effects.read(TABLE, [at])
+    if row is None:
+        return None
+    letter = _decode(row)
+    _remove(letter, effects.changes)
+    for message_id in message_ids(letter):
+        effects.remember(message_id, _remembered(letter, fate, at_ms))
+    return letter
+
+
+def _remove(letter: DeadLetter, changes: Changes) -> None:
+    at = key(place_of(letter))
+    changes.setdefault(TABLE, {})[at] = None
+    changes.setdefault(MESSAGES, {}).update({dropped_prefix(name) + at: None for name in message_ids(letter)})
+
+
+def _remembered(letter: DeadLetter, fate: str, at_ms: int) -> Dropped:
+    return Dropped(
+        letter.stage,
+        letter.reason,
+        letter.source,
+        letter.received_at_ms,
+        letter.offset,
+        letter.index,
+        letter.detail,
+        fate,
+        at_ms,
+    )
+
+
+def recent(state: State, *, before: Place | None = None) -> Iterator[DeadLetter]:
+    """Newest first; `before`: only those older than this place."""
+    for _, value in state.scan(TABLE, reverse=True, start=None if before is None else key(before)):
         letter = _decode(value)
-        if stage in {None, letter.stage} and reason in {None, letter.reason} and source in {None, letter.source}:
+        if place_of(letter) != before:
             yield letter
+
+
+def at(state: Reader, places: Sequence[Place]) -> list[DeadLetter]:
+    """Those that are there, in the order of the places."""
+    return [_decode(row) for row in state.get_many(TABLE, [key(place) for place in places]) if row is not None]
+
+
+def of_message(state: State, message_id: str) -> list[DeadLetter]:
+    """Newest first."""
+    prefix = dropped_prefix(message_id)
+    places = [_KEY.unpack(found[len(prefix) :]) for found, _ in state.scan(MESSAGES, prefix, reverse=True)]
+    return at(state, places)
 
 
 class Shelf:
@@ -46,31 +256,25 @@ class Shelf:
         self._letters_max = letters_max
         self.count = sum(1 for _ in state.scan(TABLE))
 
-    def overflow(self, arriving: int) -> Changes:
-        """The deletions that make room for `arriving` more; call once per commit, and `shelved` after it."""
-        surplus = self.count + arriving - self._letters_max
+    def make_room(self, changes: Changes) -> int:
+        """Add the deletions that a commit of these changes needs to stay within the bound; how many there are.
+        Call once per commit, and `shelved` after it.
+        """
+        rows: Mapping[bytes, bytes | None] = changes.get(TABLE, {})
+        leaving = {at for at, row in rows.items() if row is None}
+        surplus = self.count + len(rows) - 2 * len(leaving) - self._letters_max
         if surplus <= 0:
-            return {}
-        oldest = (stored for (stored, _), _ in zip(self._state.scan(TABLE), range(surplus), strict=False))
-        return {TABLE: dict.fromkeys(oldest)}
+            return 0
+        dropped = 0
+        for stored, value in self._state.scan(TABLE):
+            if dropped == surplus:
+                break
+            if stored not in leaving:
+                _remove(_decode(value), changes)
+                dropped += 1
+        return dropped
 
-    def shelved(self, arrived: int, dropped: int) -> None:
-        self.count += arrived - dropped
-
-
-def as_request(letter: DeadLetter) -> CollectedRequest:
-    """The dead letter as a request that the pipeline can take again, after a fix."""
-    if letter.index < 0:
-        request = decode_collected(letter.payload)
-        return msgspec.structs.replace(request, replayed="dead-letter")
-    return CollectedRequest(
-        received_at_ms=letter.received_at_ms,
-        source=letter.source,
-        call=letter.call if letter.call != "batch" else "event",
-        ip="",
-        user_agent="",
-        gzipped=False,
-        body=letter.payload,
-        inflated_bytes=len(letter.payload),
-        replayed="dead-letter",
-    )
+    def shelved(self, changes: Changes) -> None:
+        """A commit of these changes went through."""
+        rows = changes.get(TABLE, {}).values()
+        self.count += sum(-1 if row is None else 1 for row in rows)

@@ -24,7 +24,7 @@ def dedupe(events: Sequence[FlowingEvent], context: Context, effects: Effects) -
     window_s = context.workspace.settings.dedupe_window_s
     if not window_s:
         return list(events)
-    keys = [blake2b(_identity(flowing), digest_size=KEY_BYTES).digest() for flowing in events]
+    keys = [row_key(flowing.event.message_id or "") for flowing in events]
     new: dict[bytes, bytes | None] = {}
     first: list[FlowingEvent] = []
     received_ms, now_s, now = -1, 0, b""
@@ -34,21 +34,30 @@ def dedupe(events: Sequence[FlowingEvent], context: Context, effects: Effects) -
             now_s = received_ms // 1000
             now = _SECONDS.pack(now_s)
         before = new.get(key, stored)
-        if before is not None and now_s - _SECONDS.unpack(before)[0] < window_s:
+        if before is not None and now_s - _SECONDS.unpack(before)[0] < window_s and not _is_its_own(flowing):
             effects.drop(flowing, "dedupe", "duplicate")
         else:
             new[key] = now
             first.append(flowing)
-    effects.changes.setdefault(TABLE, {}).update(new)
+    effects.changes[TABLE] = new
     return first
 
 
-def _identity(flowing: FlowingEvent) -> bytes:
-    """A dead letter that was let go of after this stage left its id behind: its replay goes by another name,
-    which it keeps when it is replayed twice.
+def row_key(message_id: str) -> bytes:
+    """Of its row in TABLE."""
+    return blake2b(message_id.encode(), digest_size=KEY_BYTES).digest()
+
+
+def first_seen_s(row: bytes) -> int:
+    """When the event of this row was received, Unix seconds."""
+    return int(_SECONDS.unpack(row)[0])
+
+
+def _is_its_own(flowing: FlowingEvent) -> bool:
+    """Whether what was found is the trace of this very event: it was set aside by a stage after this one, and is
+    replayed. A replay whose messageId was edited is compared like any other.
     """
-    message_id = flowing.event.message_id or ""
-    return f"{message_id}\0{flowing.replayed}".encode() if flowing.replayed else message_id.encode()
+    return bool(flowing.owned_id) and flowing.owned_id == flowing.event.message_id
 
 
 STAGE: Final = Stage("dedupe", dedupe, bury_event("dedupe"), quiet="the first of its messageId")

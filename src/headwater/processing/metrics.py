@@ -1,5 +1,7 @@
 """What the pipeline counts. Events per source and outcome live in the state, so they survive restarts."""
 
+import contextlib
+import time
 from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram
@@ -12,7 +14,9 @@ batch_events = Histogram(
     "Events per micro-batch.",
     buckets=(1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000),
 )
-stage_seconds = Counter("headwater_pipeline_stage_seconds", "Time spent, by stage.", ["stage"])
+stage_seconds = Counter(
+    "headwater_pipeline_stage_seconds", "Time spent, by stage; read, commit, send and archive are steps of all.", ["stage"]
+)
 stage_events = Counter("headwater_pipeline_stage_events", "Items a stage was given.", ["stage"])
 dead_letters = Gauge("headwater_dead_letters", "Dead letters kept.")
 dead_letters_dropped = Counter(
@@ -23,6 +27,15 @@ rate = Gauge("headwater_pipeline_events_per_second", "Events processed per secon
 damaged_records = Gauge(
     "headwater_log_damaged_records", "Records skipped because their bytes were damaged.", ["log"]
 )
+
+
+@contextlib.contextmanager
+def spent(stage: str) -> Iterator[None]:
+    started = time.perf_counter()
+    try:
+        yield
+    finally:
+        stage_seconds.labels(stage).inc(time.perf_counter() - started)
 
 
 class EventTotals(Collector):

@@ -14,9 +14,10 @@ from msgspec import UNSET, Raw, UnsetType
 
 from headwater import limits, wire
 from headwater.config.workspace import Source
-from headwater.event import CALLS, CollectedRequest, Event, encode_collected
-from headwater.flow import Arrival, Context, DeadLetter, Effects, FlowingEvent, Refusal, Stage
+from headwater.event import CollectedRequest, Event, encode_collected
+from headwater.flow import Arrival, Context, DeadLetter, Effects, FlowingEvent, Refusal, Stage, bury_request
 from headwater.processing import timestamps, validate
+from headwater.processing.replay import Replay
 
 SPEC_VERSION: Final = 2
 """`version` of the Segment spec, written on events that do not bring one."""
@@ -70,30 +71,15 @@ def normalise(arrivals: Sequence[Arrival], context: Context, effects: Effects) -
         # A source may be gone since; what it sent was answered 200 and is kept.
         source = sources.get(request.source) or Source(name=request.source)
         before = len(accepted)
-        _Request(offset, request, source, accepted, effects).run()
-        if request.replayed:
+        replay = Replay.of(request)
+        _Request(offset, request, source, accepted, effects, replay).run()
+        if replay:
             for flowing in accepted[before:]:
-                flowing.replayed = request.replayed
+                replay.mark(flowing)
     return accepted
 
 
-def _bury(arrival: Arrival, error: BaseException) -> DeadLetter:
-    request = arrival.request
-    return DeadLetter(
-        arrival.offset,
-        -1,
-        "normalise",
-        "poison",
-        repr(error)[:500],
-        request.source,
-        request.call,
-        request.received_at_ms,
-        encode_collected(request),
-        request.events,
-    )
-
-
-STAGE: Final = Stage("normalise", normalise, _bury, quiet="accepted as sent")
+STAGE: Final = Stage("normalise", normalise, bury_request("normalise"), quiet="accepted as sent")
 
 
 class _Request:
@@ -106,8 +92,10 @@ class _Request:
         source: Source,
         accepted: list[FlowingEvent],
         effects: Effects,
+        replay: Replay | None,
     ) -> None:
         self.offset = offset
+        self.replay = replay
         self.request = request
         self.source = source
         self.accepted = accepted
@@ -130,7 +118,7 @@ class _Request:
             self._refuse(-1, Refusal("source_disabled", "the source is disabled"))
             return
         if self.request.call != "batch":
-            self._read([self.body], self.request.call if self.request.call in CALLS else None)
+            self._read([self.body], self.request.call)
             return
         try:
             batch: _Batch | _RawBatch = _decode_batch(self.body)
@@ -196,7 +184,8 @@ class _Request:
                 continue
             message_id = event.message_id
             if not message_id or len(message_id) >= limits.MESSAGE_ID_CHARS_MAX:
-                event.message_id = _message_id(message_id, source, offset, index)
+                place = self.replay.first_place(index) if self.replay else (offset, index)
+                event.message_id = identity(message_id, source, *place)
             if event.version is None:
                 event.version = SPEC_VERSION
             if not event.channel:
@@ -271,10 +260,17 @@ def _inflated(request: CollectedRequest) -> bytes:
     return wire.inflate(request.body, bytes_max=limits.BATCH_BYTES_MAX) if request.gzipped else request.body
 
 
-def _message_id(given: str | None, source: str, offset: int, index: int) -> str:
-    """In place of an id that is missing or too long: a hash that a retry or a replay gives again."""
-    identity = given or f"{source}/{offset}/{index}"
-    return "hw-" + blake2b(identity.encode(), digest_size=16, person=b"hw-message").hexdigest()
+def identity(given: Any, source: str, offset: int, index: int) -> str:
+    """The messageId of an event that arrived here first. In place of one that is missing or too long it is a hash,
+    which a retry or a replay gives again.
+    """
+    if isinstance(given, int | float) and not isinstance(given, bool):
+        given = str(given)
+    name = given if isinstance(given, str) else ""
+    if name and len(name) < limits.MESSAGE_ID_CHARS_MAX:
+        return name
+    name = name or f"{source}/{offset}/{index}"
+    return "hw-" + blake2b(name.encode(), digest_size=16, person=b"hw-message").hexdigest()
 
 
 def _instant(given: Any) -> tuple[int | None, str | None]:

@@ -1,7 +1,7 @@
 """Dead letters as people and programs read them: newest first, with the reason and the start of what was sent."""
 
 from datetime import UTC, datetime
-from itertools import dropwhile, islice
+from itertools import islice
 from typing import Annotated, Final
 
 import msgspec
@@ -47,10 +47,11 @@ def listed(
     cursor: str | None = None,
 ) -> Page[DeadLetterLine]:
     """Newest first. The cursor is a place, so it stays good when letters come and go."""
-    letters = dead_letters.recent(state, stage=stage, reason=reason, source=source)
-    if cursor is not None:
-        place = _place(cursor)
-        letters = dropwhile(lambda letter: (letter.offset, letter.index) >= place, letters)
+    letters = (
+        letter
+        for letter in dead_letters.recent(state, before=None if cursor is None else _place(cursor))
+        if stage in {None, letter.stage} and reason in {None, letter.reason} and source in {None, letter.source}
+    )
     found = list(islice(letters, limit + 1))
     lines = [_line(letter) for letter in found[:limit]]
     return Page(lines, lines[-1].id if len(found) > limit else None)

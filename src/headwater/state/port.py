@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 Table = str
 
-TABLES: Final = ("dead_letters", "counters")
+TABLES: Final = ("dead_letters", "dead_letter_messages", "counters")
 """Every lasting table. An engine makes those that are missing when it opens."""
 
 EXPIRING: Final = ("message_ids", "dropped")
@@ -47,8 +47,10 @@ class State(Protocol):
         """Values in the order of the keys. A key that several generations hold has its newest value."""
         ...
 
-    def scan(self, table: Table, prefix: bytes = b"", *, reverse: bool = False) -> Iterator[tuple[bytes, bytes]]:
-        """Rows whose key starts with `prefix`, in key order."""
+    def scan(
+        self, table: Table, prefix: bytes = b"", *, reverse: bool = False, start: bytes | None = None
+    ) -> Iterator[tuple[bytes, bytes]]:
+        """Rows whose key starts with `prefix`, in key order; from the key `start` on (it included)."""
         ...
 
     def position(self) -> int:

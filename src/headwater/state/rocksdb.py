@@ -53,6 +53,7 @@ def _generation_options() -> Options:
     blocks.set_format_version(5)
     options.set_block_based_table_factory(blocks)
     options.set_compression_type(DBCompressionType.zstd())  # what is not random in a row is its padding: 30 → 20 B
+    options.set_write_buffer_size(16 * MIB)  # an index that fits the cache is twice as fast to insert into
     options.set_memtable_whole_key_filtering(True)
     options.set_memtable_prefix_bloom_ratio(0.05)
     return options
@@ -112,9 +113,11 @@ class RocksState:
             missing, wanted = left, [keys[at] for at in left]
         return found
 
-    def scan(self, table: Table, prefix: bytes = b"", *, reverse: bool = False) -> Iterator[tuple[bytes, bytes]]:
+    def scan(
+        self, table: Table, prefix: bytes = b"", *, reverse: bool = False, start: bytes | None = None
+    ) -> Iterator[tuple[bytes, bytes]]:
         # Backwards begins after the last key with the prefix: no key of ours holds sixteen 0xff in a row.
-        start = (prefix + b"\xff" * 16 if reverse else prefix) or None
+        start = start or (prefix + b"\xff" * 16 if reverse else prefix) or None
         if table in TABLES:
             return self._rows(table, prefix, start, backwards=reverse)
         families = [_family(table, generation) for generation in self._generations[table]]
@@ -147,7 +150,7 @@ class RocksState:
             for table, rows in commit.changes.items():
                 handle = self._handles[table if table in TABLES else self._generation_of(table, commit.at_ms)]
                 put = batch.put
-                for key, value in rows.items():
+                for key, value in sorted(rows.items()):  # neighbours are inserted faster one after the other
                     if value is not None:
                         put(key, value, handle)
                     elif table in TABLES:

@@ -7,9 +7,10 @@ import msgspec
 import pytest
 from arriving import normalised, request, source
 
-from headwater.flow import DeadLetter
+from headwater.flow import DeadLetter, Effects
 from headwater.processing import dead_letters
 from headwater.processing.dead_letters import Shelf
+from headwater.processing.replay import Replay, as_request
 from headwater.state.port import Commit, State
 from headwater.state.rocksdb import RocksState
 
@@ -28,26 +29,25 @@ def state(tmp_path: Path) -> Iterator[State]:
 
 def shelve(state: State, shelf: Shelf, *letters: DeadLetter) -> None:
     """As the pipeline does it: one commit for what comes and what goes."""
-    overflow = shelf.overflow(len(letters))
-    changes = dead_letters.changes(letters)
-    for table, rows in overflow.items():
-        changes.setdefault(table, {}).update(rows)
-    state.commit(Commit(position=1, changes=changes))
-    shelf.shelved(len(letters), sum(map(len, overflow.values())))
+    effects = Effects(state)
+    dead_letters.add(letters, effects)
+    shelf.make_room(effects.changes)
+    state.commit(Commit(position=1, changes=effects.changes))
+    shelf.shelved(effects.changes)
 
 
 def kept(state: State) -> list[int]:
     return [found.offset for found in dead_letters.recent(state)]
 
 
-def test_recent_when_listed_then_newest_first_and_by_what_was_asked(state: State) -> None:
+def test_recent_when_listed_then_newest_first_and_from_any_place_on(state: State) -> None:
     shelf = Shelf(state)
     letters = [letter(1), letter(2, stage="plan"), letter(3, source="app"), letter(3, 1, reason="poison")]
     shelve(state, shelf, *letters)
     assert list(dead_letters.recent(state)) == letters[::-1]
-    assert [found.offset for found in dead_letters.recent(state, stage="plan")] == [2]
-    assert [found.offset for found in dead_letters.recent(state, source="app")] == [3]
-    assert [found.index for found in dead_letters.recent(state, reason="poison")] == [1]
+    assert list(dead_letters.recent(state, before=(3, 0))) == letters[1::-1]
+    assert list(dead_letters.recent(state, before=(2, 7))) == letters[1::-1]
+    assert list(dead_letters.recent(state, before=(1, 0))) == []
 
 
 def test_shelf_when_full_then_the_oldest_go_and_the_count_stays_exact(state: State) -> None:
@@ -71,5 +71,6 @@ def test_shelf_when_more_arrive_at_once_than_fit_then_everything_older_goes(stat
 def test_as_request_when_it_was_a_whole_request_then_it_is_the_same_one_again() -> None:
     original = request(events=3)
     [dead] = normalised(original, sources=(source(enabled=False),)).dead
-    again = dead_letters.as_request(dead)
-    assert again == msgspec.structs.replace(original, replayed="dead-letter")
+    again = as_request(dead, at_ms=5)
+    assert msgspec.structs.replace(again, replayed="") == original
+    assert Replay.of(again) == Replay(0, -1, "normalise", "source_disabled", 5, 0, -1)

@@ -1,6 +1,7 @@
 """dedupe: the stage alone, against a set, and against crashes."""
 
 import contextlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from headwater.flow import (
     run_stage,
 )
 from headwater.processing import dedupe, normalise
+from headwater.processing.replay import Replay
 from headwater.state.port import Commit
 from headwater.state.rocksdb import RocksState
 
@@ -40,11 +42,15 @@ def flowing(requests: Sequence[CollectedRequest], first_offset: int = 0) -> list
     return run_stage(normalise.STAGE, arrivals, context(), Effects())
 
 
-def of(message_id: str | None, *, day: float = 0, replayed: str = "", source: str = "website") -> CollectedRequest:
+def of(
+    message_id: str | None, *, day: float = 0, owned_id: str | None = None, source: str = "website"
+) -> CollectedRequest:
+    """`owned_id`: the event is replayed, and this is the id that it left in the table."""
     received_ms = RECEIVED_MS + round(day * DAY_MS)
     members = {} if message_id is None else {"messageId": message_id}
     event = {**track(), **members} if members else {k: v for k, v in track().items() if k != "messageId"}
-    return request(event, call="event", received_at_ms=received_ms, replayed=replayed, source=source)
+    replay = "" if owned_id is None else json.dumps(msgspec.to_builtins(Replay(0, 0, "", "", 0, 0, 0, owned_id)))
+    return request(event, call="track", received_at_ms=received_ms, replayed=replay, source=source)
 
 
 class Platform:

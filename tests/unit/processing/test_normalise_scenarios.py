@@ -12,7 +12,8 @@ from arriving import Outcome, batch, context, normalised, request, source
 from headwater.aggregation import plan
 from headwater.event import CollectedRequest
 from headwater.flow import DeadLetter, Effects
-from headwater.processing import dead_letters
+from headwater.processing import normalise
+from headwater.processing.replay import as_request
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "stages" / "normalise"
 SCENARIOS: list[dict[str, Any]] = [
@@ -80,7 +81,7 @@ def assert_accepted_when_fixed(fix: Any, dead: DeadLetter) -> None:
     if isinstance(fix, dict):
         mended = json.loads(dead.payload) | fix
         dead = msgspec.structs.replace(dead, payload=json.dumps(mended).encode())
-    again = dead_letters.as_request(dead)
+    again = as_request(dead, at_ms=0)
     assert again.replayed
     outcome = normalised(again, sources=(source(dead.source),))
     assert not outcome.dead
@@ -88,8 +89,8 @@ def assert_accepted_when_fixed(fix: Any, dead: DeadLetter) -> None:
 
 
 def test_scenarios_when_taken_together_then_every_reason_has_one() -> None:
-    code = (Path(dead_letters.__file__).parent / "validate.py").read_text()
-    code += (Path(dead_letters.__file__).parent / "normalise.py").read_text()
+    code = (Path(normalise.__file__).parent / "validate.py").read_text()
+    code += Path(normalise.__file__).read_text()
     shown = {letter["reason"] for scenario in SCENARIOS for letter in scenario.get("dead_letters", [])}
     spec = {
         *("no_user_anon_id", "event_not_defined", "event_not_string", "properties_not_object"),
