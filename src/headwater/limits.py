@@ -102,6 +102,63 @@ DROPPED_KEPT_S: Final = 7 * 24 * 3600
 TRACE_BYTES_MAX: Final = 16 * KIB
 """What the stages may note about one event."""
 
+TRANSFORMATIONS_MAX: Final = 500
+"""In one workspace. An event only pays for those that its source and its name let through."""
+
+TRANSFORMATION_PATHS_MAX: Final = 200
+"""Paths of one transformation together: what it can cost an event."""
+
+TRANSFORMATION_VALUES_BYTES_MAX: Final = 16 * KIB
+"""What one transformation may add to an event, as JSON; half of the largest event that is taken."""
+
+VALUE_MAP_ENTRIES_MAX: Final = 2_000
+"""Of one path: a table of countries or shops, not a database."""
+
+EVENT_PATH_LEVELS_MAX: Final = 4
+"""Names in a path inside properties, traits or context: spec 3.7."""
+
+# --- tracking plans ---------------------------------------------------------------------------------------
+
+PLAN_RULES_MAX: Final = 2_000
+"""Per plan, as in Segment's own import. The file's size would allow more, the memory of compiled rules not many."""
+
+PLAN_EVENT_CHARS_MAX: Final = 256
+"""An event name, or an alias of one; as long as a key of the workspace file may be."""
+
+SCHEMA_BYTES_MAX: Final = 128 * KIB
+"""One rule's schema as JSON."""
+
+SCHEMA_PARTS_MAX: Final = 20_000
+"""Parts of a schema with every `$ref` written out: bounds what validating one event can cost."""
+
+SCHEMA_RECURSIONS_MAX: Final = 2
+"""Recursions inside each other: with n of them the cost grows with the n-th power of an event's depth."""
+
+PATTERN_BYTES_MAX: Final = 1 * MIB
+"""A compiled pattern. `\\w{100}` takes 700 KiB; what counts to a million is refused."""
+
+VIOLATIONS_PER_EVENT_MAX: Final = 50
+"""Reported of one event; a list of a thousand wrong items is one mistake."""
+
+OMIT_ROUNDS_MAX: Final = 8
+"""Leaving out what breaks a rule may break another one; so often it is tried again."""
+
+VIOLATION_KEYS_MAX: Final = 5_000
+"""Distinct violations (plan, event, field, type) counted per source and state generation; beyond it they are
+counted as overflow. A row takes up to 1.5 KiB."""
+
+VIOLATION_SAMPLES: Final = 3
+"""Events kept with each of them, the newest."""
+
+VIOLATION_SAMPLE_BYTES_MAX: Final = 4 * KIB
+"""Of each such event."""
+
+VIOLATION_HOURS: Final = 7 * 24
+"""Counts are kept by the hour for so long."""
+
+VIOLATIONS_KEPT_S: Final = 30 * 24 * 3600
+"""A violation that has not been seen for so long is forgotten, with its samples."""
+
 # --- the lake ---------------------------------------------------------------------------------------------
 
 LAKE_VISIBLE_S: Final = 5

@@ -33,9 +33,10 @@ class Applied(NamedTuple):
 def plan(store: ConfigStore | None, text: str | bytes, file: str, types: DestinationTypes) -> Plan:
     """What `apply` would change; without a store, compared with nothing. ConfigError when the file is wrong."""
     current = store.current() if store else None
-    workspace = complete(load(text, types, file=file), current.workspace if current else None)
+    base = current.number if current else 0
+    workspace = complete(load(text, types, file=file), current.workspace if current else None, base + 1)
     changes = diff(current.workspace if current else None, workspace)
-    return Plan(workspace, changes, current.number if current else 0)
+    return Plan(workspace, changes, base)
 
 
 def apply(

@@ -1,7 +1,10 @@
-"""Tracking plans: which events may be sent, what they look like, and what happens to those that differ (spec 3)."""
+"""Tracking plans: which events may be sent, how they look, and what becomes of those that differ (spec 3)."""
 
 from enum import StrEnum
-from typing import Any
+from hashlib import blake2b
+from typing import Annotated, Any
+
+import msgspec
 
 from headwater.config.section import Section
 
@@ -29,7 +32,7 @@ class Rule(Section, frozen=True):
     type: RuleType
     event: str = ""
     """The name of a track event, of a page or screen; empty for the other calls, or for every page."""
-    version: int = 1
+    version: Annotated[int, msgspec.Meta(ge=0)] = 1
     """Picked by `context.protocols.event_version`; the oldest when that is missing."""
     description: str = ""
     labels: dict[str, str] = {}
@@ -42,24 +45,24 @@ class Rule(Section, frozen=True):
 class TraitControls(Section, frozen=True):
     """For identify and group calls, which are never blocked by anything but a COMMON rule."""
 
-    allow_unplanned_traits: bool = True
-    allow_traits_on_violations: bool = True
-    common_event_on_violations: OnViolation = OnViolation.ALLOW
+    allow_unplanned_traits: bool | None = None
+    allow_traits_on_violations: bool | None = None
+    common_event_on_violations: OnViolation | None = None
 
 
 class Controls(Section, frozen=True):
-    """The matrix of spec 3.4. Everything is allowed unless it is said otherwise."""
+    """The matrix of spec 3.4. None: as the plan says when it is a source's, everything allowed when a plan's."""
 
-    allow_unplanned_events: bool = True
-    allow_unplanned_event_properties: bool = True
-    allow_event_on_violations: bool = True
-    allow_properties_on_violations: bool = True
-    common_event_on_violations: OnViolation = OnViolation.ALLOW
+    allow_unplanned_events: bool | None = None
+    allow_unplanned_event_properties: bool | None = None
+    allow_event_on_violations: bool | None = None
+    allow_properties_on_violations: bool | None = None
+    common_event_on_violations: OnViolation | None = None
     identify: TraitControls = TraitControls()
     group: TraitControls = TraitControls()
-    forwarding_violations_to: str = ""
+    forwarding_violations_to: str | None = None
     """A source that receives a `Violation Generated` event for every violation."""
-    forwarding_blocked_events_to: str = ""
+    forwarding_blocked_events_to: str | None = None
     """A source that receives blocked events, past its own controls."""
 
 
@@ -74,3 +77,22 @@ class TrackingPlan(Section, frozen=True):
     """Further names of planned events: name as sent → planned name."""
     version: int = 0
     """The workspace version that brought the plan as it is; filled in when it is applied."""
+
+    @property
+    def id(self) -> str:
+        """`trackingPlanID` on the wire: stable for a name."""
+        return "rs_" + blake2b(self.name.encode(), digest_size=12, person=b"hw-plan").hexdigest()
+
+
+class SourceSchema(Section, frozen=True):
+    """Switches of a source that need no plan (spec 3.5)."""
+
+    block_events: tuple[str, ...] = ()
+    """Track events, by name."""
+    block_pages: bool = False
+    block_screens: bool = False
+    block_identify_traits: tuple[str, ...] = ()
+    """Traits that are taken out of identify calls."""
+    block_group_traits: tuple[str, ...] = ()
+    integrations_off: dict[str, tuple[str, ...]] = {}
+    """Track event → destinations that do not get it."""

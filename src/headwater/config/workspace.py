@@ -9,7 +9,7 @@ import msgspec
 
 from headwater import limits
 from headwater.config.section import Section
-from headwater.config.tracking_plans import Controls, TrackingPlan
+from headwater.config.tracking_plans import Controls, SourceSchema, TrackingPlan
 from headwater.config.transformations import Transformation
 
 
@@ -73,6 +73,8 @@ class Source(Section, frozen=True):
     """The name of the plan its events are held to; empty: none."""
     controls: Controls | None = None
     """What happens to events that break the plan, where it differs from the plan's own controls."""
+    schema: SourceSchema = SourceSchema()
+    """What is blocked or switched off whatever a plan says."""
 
     @property
     def id(self) -> str:
@@ -100,6 +102,9 @@ class Workspace(Section, frozen=True):
 
     def source(self, name: str) -> Source | None:
         return next((s for s in self.sources if s.name == name), None)
+
+    def tracking_plan(self, name: str) -> TrackingPlan | None:
+        return next((p for p in self.tracking_plans if p.name == name), None)
 
     def destination(self, name: str) -> Destination | None:
         return next((d for d in self.destinations if d.name == name), None)

@@ -1,0 +1,236 @@
+"""JSON Schema as tracking plans use it: draft-07, compiled, and safe to run on whatever is sent.
+
+Safe means three things. Nothing is ever fetched: a `$ref` points into its own schema. Patterns run on an engine
+without backtracking, so no text makes them slow; the price is that look-around and back-references are refused.
+And a recursive schema is refused when its cost could grow faster than the event it is held against.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+from urllib.parse import unquote
+
+import jsonschema_rs
+import msgspec
+
+from headwater import limits
+from headwater.config.document import join
+
+DRAFT: Final = re.compile(r"https?://json-schema\.org/draft-07/schema#?\Z")
+
+_PATTERNS: Final = jsonschema_rs.RegexOptions(
+    size_limit=limits.PATTERN_BYTES_MAX, dfa_size_limit=limits.PATTERN_BYTES_MAX
+)
+_BEYOND_RE2: Final = re.compile(r"\(\?<?[=!]|\(\?>|\\[1-9]")
+
+_IN_PLACE_LISTS: Final = ("allOf", "anyOf", "oneOf")
+_IN_PLACE: Final = ("not", "if", "then", "else")
+_WITHIN_MAPS: Final = ("properties",)
+_WITHIN: Final = ("additionalProperties", "items", "additionalItems")
+
+
+class SchemaError(Exception):
+    """A schema that is not accepted."""
+
+    def __init__(self, message: str, path: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+        """Inside the schema, as in `properties.total.pattern`."""
+
+
+def compiled(schema: dict[str, Any]) -> jsonschema_rs.Validator:
+    """The schema, ready to validate. SchemaError names the first mistake."""
+    if len(msgspec.json.encode(schema)) > limits.SCHEMA_BYTES_MAX:
+        raise SchemaError(f"larger than {limits.SCHEMA_BYTES_MAX // limits.KIB} KiB")
+    draft = schema.get("$schema")
+    if draft is not None and not (isinstance(draft, str) and DRAFT.match(draft)):
+        raise SchemaError("only draft-07 is read: http://json-schema.org/draft-07/schema#", "$schema")
+    references = list(_references(schema, ""))
+    for path, value in references:
+        _check_reference(path, value)
+    try:
+        validator = jsonschema_rs.Draft7Validator(
+            schema, offline=True, validate_formats=True, pattern_options=_PATTERNS
+        )
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError, RecursionError) as error:
+        raise SchemaError(*_mistake(error)) from None
+    if references:
+        _Graph(schema).check()
+    return validator
+
+
+def _references(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """(path, value) of each `$ref`, and of each `$id` that is not the schema's own."""
+    if isinstance(value, dict):
+        for key, inside in value.items():
+            at = join(path, key)
+            if isinstance(inside, str):
+                if key == "$ref" or (key == "$id" and path):
+                    yield at, inside
+            else:
+                yield from _references(inside, at)
+    elif isinstance(value, list):
+        for index, inside in enumerate(value):
+            yield from _references(inside, f"{path}[{index}]")
+
+
+def _check_reference(path: str, value: str) -> None:
+    if path.endswith("$id"):
+        raise SchemaError("an inner $id would move what $ref means; leave it out", path)
+    if value != "#" and not value.startswith("#/"):
+        raise SchemaError(
+            f"{value!r} is not in this schema, and nothing is ever fetched: copy what it names under `definitions`"
+            " and refer to it as `#/definitions/name`",
+            path,
+        )
+
+
+def _mistake(error: Exception) -> tuple[str, str]:
+    """(message, path) of what the compiler did not like."""
+    text = getattr(error, "message", str(error)).partition("\n")[0]
+    path = ""
+    for part in getattr(error, "instance_path", ()):
+        path = join(path, f"[{part}]" if isinstance(part, int) else part)
+    if text.endswith('is not a "regex"'):
+        pattern = text.removesuffix(' is not a "regex"')
+        if _BEYOND_RE2.search(pattern):
+            return f"{pattern}: look-around and back-references are not supported (patterns are RE2 style)", path
+        return f"{pattern} is no regular expression, or too large a one (RE2 style)", path
+    return text, path
+
+
+class _Graph:
+    """The schema's parts and which of them apply when one does, to bound what validating can cost.
+
+    Parts are numbered in order of discovery. An edge is `in place` when the part applies to the same value (allOf,
+    `$ref`), else to something inside it. Edges of one group never apply to the same inner value together.
+    """
+
+    def __init__(self, schema: dict[str, Any]) -> None:
+        self.root = schema
+        self.numbers: dict[int, int] = {id(schema): 0}
+        self.groups: list[list[tuple[bool, list[int]]]] = []
+        parts = [schema]
+        while len(self.groups) < len(parts):
+            groups = []
+            for in_place, targets in self._targets(parts[len(self.groups)]):
+                for target in targets:
+                    if id(target) not in self.numbers:
+                        self.numbers[id(target)] = len(parts)
+                        parts.append(target)
+                groups.append((in_place, [self.numbers[id(target)] for target in targets]))
+            self.groups.append(groups)
+
+    def check(self) -> None:
+        if any(
+            _is_cycle(c, self._edges(in_place_only=True)) for c in _components(self._edges(in_place_only=True))
+        ):
+            raise SchemaError("a $ref leads back to itself without going deeper into the event")
+        edges = self._edges(in_place_only=False)
+        cost: dict[int, int] = {}
+        loops: dict[int, int] = {}
+        for component in _components(edges):  # those it leads to come first
+            inside = set(component)
+            outside = [target for part in component for target in edges[part] if target not in inside]
+            total = len(component) + sum(cost[target] for target in outside)
+            is_cycle = _is_cycle(component, edges)
+            nested = max((loops[target] for target in outside), default=0) + is_cycle
+            if total > limits.SCHEMA_PARTS_MAX:
+                raise SchemaError(
+                    f"with every $ref written out it has more than {limits.SCHEMA_PARTS_MAX:,} parts"
+                )
+            if nested > limits.SCHEMA_RECURSIONS_MAX:
+                raise SchemaError(f"more than {limits.SCHEMA_RECURSIONS_MAX} recursions inside each other")
+            for part in component if is_cycle else ():
+                if sum(any(target in inside for target in targets) for _, targets in self.groups[part]) > 1:
+                    raise SchemaError(
+                        "a recursive $ref is reached in two ways at once, so that each level of an event would"
+                        " double the work; recurse through one member of allOf, anyOf, oneOf, if only"
+                    )
+            for part in component:
+                cost[part], loops[part] = total, nested
+
+    def _edges(self, *, in_place_only: bool) -> list[list[int]]:
+        return [
+            [target for in_place, targets in groups if in_place or not in_place_only for target in targets]
+            for groups in self.groups
+        ]
+
+    def _targets(self, part: dict[str, Any]) -> Iterator[tuple[bool, list[dict[str, Any]]]]:
+        if isinstance(reference := part.get("$ref"), str):
+            yield True, _schemas([self._resolved(reference)])  # draft-07 ignores what stands beside it
+            return
+        for key in _IN_PLACE_LISTS:
+            for member in part.get(key, []):
+                yield True, _schemas([member])
+        for key in _IN_PLACE:
+            yield True, _schemas([part.get(key)])
+        for member in part.get("dependencies", {}).values():
+            yield True, _schemas([member])
+        within: list[Any] = [member for key in _WITHIN_MAPS for member in part.get(key, {}).values()]
+        for key in _WITHIN:
+            member = part.get(key)
+            within += member if isinstance(member, list) else [member]
+        yield False, _schemas(within)
+        for member in (
+            *part.get("patternProperties", {}).values(),
+            part.get("contains"),
+            part.get("propertyNames"),
+        ):
+            yield False, _schemas([member])
+
+    def _resolved(self, reference: str) -> Any:
+        value: Any = self.root
+        for step in unquote(reference[1:]).split("/")[1:]:
+            name = step.replace("~1", "/").replace("~0", "~")
+            try:
+                value = value[int(name)] if isinstance(value, list) else value[name]
+            except (LookupError, TypeError, ValueError):
+                raise SchemaError(f"$ref {reference!r} leads nowhere") from None
+        return value
+
+
+def _schemas(values: list[Any]) -> list[dict[str, Any]]:
+    return [value for value in values if isinstance(value, dict)]
+
+
+def _is_cycle(component: list[int], edges: list[list[int]]) -> bool:
+    return len(component) > 1 or component[0] in edges[component[0]]
+
+
+def _components(edges: list[list[int]]) -> list[list[int]]:
+    """Strongly connected components, each after those it leads to (Tarjan, without recursion)."""
+    found: list[list[int]] = []
+    index: dict[int, int] = {}
+    low: dict[int, int] = {}
+    stack: list[int] = []
+    is_open: set[int] = set()
+    for start in range(len(edges)):
+        if start in index:
+            continue
+        walk = [(start, iter(edges[start]))]
+        index[start] = low[start] = len(index)
+        stack.append(start)
+        is_open.add(start)
+        while walk:
+            part, targets = walk[-1]
+            for target in targets:
+                if target not in index:
+                    index[target] = low[target] = len(index)
+                    stack.append(target)
+                    is_open.add(target)
+                    walk.append((target, iter(edges[target])))
+                    break
+                if target in is_open:
+                    low[part] = min(low[part], index[target])
+            else:
+                walk.pop()
+                if walk:
+                    low[walk[-1][0]] = min(low[walk[-1][0]], low[part])
+                if low[part] == index[part]:
+                    at = stack.index(part)
+                    found.append(stack[at:])
+                    is_open.difference_update(stack[at:])
+                    del stack[at:]
+    return found
