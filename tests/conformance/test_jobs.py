@@ -4,6 +4,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -193,7 +194,7 @@ def test_advance_when_killed_in_the_middle_then_position_and_jobs_agree(engine: 
 def test_sqlite_when_created_then_only_its_owner_can_read_it(tmp_path: Path) -> None:
     with contextlib.closing(SqliteJobs(tmp_path / "delivery.db")) as jobs:
         jobs.advance("crm", 1, retries=[job()])
-        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir() if path.is_file()}
     assert set(modes.values()) == {0o600}
     assert "delivery.db" in modes
 
@@ -210,3 +211,81 @@ def test_sqlite_when_the_disk_is_full_then_storage_error_and_nothing_changed(tmp
         jobs._db.execute("PRAGMA max_page_count = 1000000")
         jobs.advance("crm", 2, retries=[job()])
         assert jobs.positions() == {"crm": 2}
+
+
+# --- deciding about dead letters ----------------------------------------------------------------------------
+
+
+def test_revive_when_letters_are_tried_again_then_they_are_jobs_due_at_once_with_a_new_window(
+    open_jobs: Open,
+) -> None:
+    jobs = open_jobs()
+    jobs.advance("crm", 1, dead=[letter("m1"), letter("m2"), letter("m3")])
+    third, _, first = jobs.dead_letters()
+    assert open_jobs().revive([first.id, third.id, third.id], at_ms=70_000) == 2
+    revived = jobs.soonest("crm", 10)
+    assert message_ids(revived) == ["m1", "m3"] or message_ids(revived) == ["m3", "m1"]
+    assert {(each.due_at_ms, each.first_failed_at_ms, each.reason) for each in revived} == {
+        (70_000, 70_000, "404")
+    }
+    assert message_ids(jobs.dead_letters()) == ["m2"]
+    assert jobs.standings() == {"crm": Standing(2, 1)}
+
+
+def test_revive_when_asked_twice_then_there_is_one_job(open_jobs: Open) -> None:
+    jobs = open_jobs()
+    jobs.advance("crm", 1, dead=[letter()])
+    [dead] = jobs.dead_letters()
+    assert [jobs.revive([dead.id], at_ms=1), jobs.revive([dead.id], at_ms=2)] == [1, 0]
+    assert len(jobs.soonest("crm", 10)) == 1
+
+
+def test_revive_when_the_destination_was_removed_then_the_letter_stays(open_jobs: Open) -> None:
+    jobs = open_jobs()
+    jobs.advance("crm", 1, dead=[letter()])
+    jobs.forget("crm", at_ms=1)
+    [dead] = jobs.dead_letters()
+    assert jobs.revive([dead.id], at_ms=2) == 0
+    assert jobs.dead_letters() == [dead]
+
+
+def test_revive_when_another_process_does_it_then_the_bell_rings(open_jobs: Open) -> None:
+    jobs = open_jobs()
+    jobs.advance("crm", 1, dead=[letter()])
+    with contextlib.closing(jobs.listen()) as bell:
+        assert not bell.wait(0)
+        open_jobs().revive([jobs.dead_letters()[0].id], at_ms=1)
+        assert bell.wait(10)
+
+
+def test_discard_when_letters_are_let_go_then_they_are_gone_and_only_they(open_jobs: Open) -> None:
+    jobs = open_jobs()
+    jobs.advance("crm", 1, retries=[job("m0")], dead=[letter("m1"), letter("m2")])
+    second, first = jobs.dead_letters()
+    assert [jobs.discard([first.id]), jobs.discard([first.id])] == [1, 0]
+    assert jobs.dead_letters() == jobs.letters([first.id, second.id]) == [second]
+    assert message_ids(jobs.soonest("crm", 10)) == ["m0"]
+
+
+def test_of_message_when_it_failed_in_several_places_then_all_are_found(open_jobs: Open) -> None:
+    jobs = open_jobs()
+    jobs.advance("crm", 1, retries=[job("m1"), job("m2")], dead=[letter("m3")])
+    jobs.advance("hook", 1, dead=[letter("m1", destination="hook")])
+    retries, dead = jobs.of_message("m1")
+    assert [(each.destination, each.event) for each in retries] == [("crm", event("m1"))]
+    assert [(each.destination, each.event) for each in dead] == [("hook", event("m1"))]
+    jobs.forget("crm", at_ms=1)
+    assert [each.destination for each in jobs.of_message("m2")[1]] == ["crm"]
+    assert jobs.of_message("m4") == ([], [])
+
+
+def test_sqlite_when_the_store_is_of_a_version_without_message_ids_then_they_are_added(tmp_path: Path) -> None:
+    with contextlib.closing(SqliteJobs(tmp_path / "delivery.db")) as jobs:
+        jobs.advance("crm", 1, retries=[job("m1")], dead=[letter("m2")])
+    with contextlib.closing(sqlite3.connect(tmp_path / "delivery.db")) as old, old:
+        for table in ("jobs", "dead_letters"):
+            old.execute(f"DROP INDEX {table}_by_message")
+            old.execute(f"ALTER TABLE {table} DROP COLUMN message_id")
+    with contextlib.closing(SqliteJobs(tmp_path / "delivery.db")) as jobs:
+        assert message_ids(jobs.of_message("m1")[0]) == ["m1"]
+        assert message_ids(jobs.of_message("m2")[1]) == ["m2"]

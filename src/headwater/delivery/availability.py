@@ -49,6 +49,11 @@ class Availability:
         self._failures = 0
         self._pause_s = PAUSE_S_MIN
 
+    def not_made(self, *, started_s: float) -> None:
+        """An attempt that was let in at `started_s` turned out to have nothing to send: it says nothing."""
+        if started_s >= self._down_at_s:
+            self._probing = False
+
     def failed(
         self, now_s: float, *, started_s: float, retry_after_s: float | None = None, first_attempt: bool = True
     ) -> None:

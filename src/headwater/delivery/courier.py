@@ -32,7 +32,7 @@ from headwater.delivery.outbox import Chunk, Outbox
 from headwater.delivery.retries import Retries
 from headwater.delivery.retry import first_failure
 from headwater.delivery.sender import Sender
-from headwater.destinations.model import Delivered, Outcome
+from headwater.destinations.model import Delivered, Filtered, Outcome
 from headwater.event import OutboundEvent
 
 COMMIT_S = 0.05
@@ -129,6 +129,10 @@ class Courier:
         self.destination, self._sender = destination, sender
         self._gate.start_afresh()
 
+    def recounted(self, retries_pending: int) -> None:
+        """So many jobs are in the store: another process has added some."""
+        self._retries.recounted(retries_pending)
+
     def rung(self) -> None:
         """There may be more in the outbound log."""
         self._pull_wake.set()
@@ -213,8 +217,8 @@ class Courier:
             and self._loop.time() < (self._finish_by_s or 0.0)
         )
 
-    def _settle(self, record: HeldRecord, event: OutboundEvent, outcome: Outcome) -> None:
-        if not isinstance(outcome, Delivered):
+    def _settle(self, record: HeldRecord, event: OutboundEvent, outcome: Outcome | Filtered) -> None:
+        if not isinstance(outcome, Delivered | Filtered):
             roll = random.random()  # noqa: S311 - spreads load, hides nothing
             now_ms = time.time_ns() // 1_000_000
             fate = first_failure(self.destination.name, event, outcome, now_ms=now_ms, roll=roll)

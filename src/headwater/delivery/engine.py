@@ -9,6 +9,7 @@ import structlog
 
 from headwater import limits
 from headwater.config.live import LiveWorkspace
+from headwater.config.transformations import Transformation
 from headwater.config.workspace import Destination, Workspace
 from headwater.delivery.client import Client
 from headwater.delivery.courier import Courier
@@ -20,6 +21,7 @@ from headwater.doorbell import Bell
 from headwater.errors import ConfigError, StorageError
 from headwater.log.port import Log
 from headwater.telemetry import Health
+from headwater.transformations.rules import of_destination
 
 logger = structlog.get_logger()
 
@@ -56,8 +58,11 @@ class Deliverer:
         self._new_begin_at: int | None = None
         """Where destinations begin that the next look at the workspace finds."""
         self._workspace_changed = asyncio.Event()
+        self._jobs_changed = False
         self._draining = asyncio.Event()
         self._retiring: set[asyncio.Task[None]] = set()
+        self._transformations: dict[str, tuple[Transformation, ...]] = {}
+        """Each destination's own, as its sender knows them."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set or this is cancelled; both drain, within limits.DRAIN_S_MAX. Runs once."""
@@ -69,6 +74,8 @@ class Deliverer:
         self._note_end()
         loop.add_reader(bell.fileno(), self._outbound_rung, bell)
         loop.add_reader(self._live.fileno(), self._config_rung)
+        jobs_bell = self._jobs.listen()
+        loop.add_reader(jobs_bell.fileno(), self._jobs_rung, jobs_bell)
         stopped = loop.create_task(stop.wait())
         follow = loop.create_task(self._follow_workspace())
         try:
@@ -81,6 +88,8 @@ class Deliverer:
             await asyncio.wait({stopped, follow})
             loop.remove_reader(bell.fileno())
             loop.remove_reader(self._live.fileno())
+            loop.remove_reader(jobs_bell.fileno())
+            jobs_bell.close()
             bell.close()
             await self._drain()
 
@@ -102,6 +111,12 @@ class Deliverer:
                 self._new_begin_at = self._known_end
             self._workspace_changed.set()
 
+    def _jobs_rung(self, bell: Bell) -> None:
+        """Somebody wants dead letters tried again."""
+        bell.clear()
+        self._jobs_changed = True
+        self._workspace_changed.set()
+
     # --- couriers and the workspace -----------------------------------------------------------------------
 
     async def _follow_workspace(self) -> None:
@@ -117,16 +132,26 @@ class Deliverer:
         begin_at, self._new_begin_at = self._new_begin_at, None
         renewed = self._renew_client(allow_private=workspace.settings.allow_private_destinations)
         enabled = {d.name: d for d in workspace.destinations if d.enabled}
+        before = self._transformations
+        self._transformations = {name: of_destination(workspace, name) for name in enabled}
         for name, (courier, _) in self._couriers.items():
             if name not in enabled:
                 courier.stop(finish_by_s=0)  # when it has ended, this is called again
-            elif renewed or courier.destination != enabled[name]:
+            elif (
+                renewed
+                or courier.destination != enabled[name]
+                or before.get(name, ()) != self._transformations[name]
+            ):
                 courier.configure(enabled[name], self._sender(enabled[name]))
         positions = await self._ledger.call(self._jobs.positions)
         if self._live.version:  # nobody has removed anything from a workspace that was never applied
             for name in positions.keys() - {d.name for d in workspace.destinations} - self._couriers.keys():
                 await self._forget(name)
+        recount, self._jobs_changed = self._jobs_changed, False
         standings = await self._ledger.call(self._jobs.standings)
+        if recount:
+            for name, (courier, _) in self._couriers.items():
+                courier.recounted(standings[name].retries if name in standings else 0)
         for name in enabled.keys() - self._couriers.keys():
             position = positions.get(name)
             if position is None:
@@ -174,7 +199,7 @@ class Deliverer:
 
     def _sender(self, destination: Destination) -> Sender | None:
         try:
-            return Sender(destination, self._client)
+            return Sender(destination, self._client, self._transformations.get(destination.name, ()))
         except ConfigError as error:
             logger.error("destination_unusable", destination=destination.name, problems=error.lines())
             return None

@@ -8,7 +8,7 @@ import structlog
 
 from headwater.delivery.availability import Availability
 from headwater.delivery.metrics import DestinationMetrics
-from headwater.destinations.model import Delivered, Outcome, Rejected
+from headwater.destinations.model import Delivered, Filtered, Outcome, Rejected
 from headwater.event import OutboundEvent
 
 logger = structlog.get_logger()
@@ -36,8 +36,18 @@ class Gate:
         """True obliges: send, and report with `settled`."""
         return not self._availability.down or self._availability.may_send(self._loop.time())
 
-    def settled(self, event: OutboundEvent, outcome: Outcome, *, started_s: float, first_attempt: bool) -> None:
+    def settled(
+        self, event: OutboundEvent, outcome: Outcome | Filtered, *, started_s: float, first_attempt: bool
+    ) -> None:
         """How an attempt ended that began at `started_s` (loop time)."""
+        if isinstance(outcome, Filtered):
+            self._metrics.filtered.inc()
+            self._not_made(started_s)
+            return
+        if isinstance(outcome, Rejected) and not outcome.sent:
+            self._metrics.rejected.inc()
+            self._not_made(started_s)
+            return
         if isinstance(outcome, Delivered):
             self._metrics.delivered_attempts.inc()
             self._metrics.delivered.inc()
@@ -70,6 +80,12 @@ class Gate:
     def close(self) -> None:
         if self._probe:
             self._probe.cancel()
+
+    def _not_made(self, started_s: float) -> None:
+        """Nothing was sent: if this was the probe, somebody else may make it."""
+        if self.down:
+            self._availability.not_made(started_s=started_s)
+            self._await_probe()
 
     def _failed(self, reason: str, started_s: float, retry_after_s: float | None, *, first_attempt: bool) -> None:
         was_down, now_s = self.down, self._loop.time()

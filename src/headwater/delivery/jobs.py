@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
+from headwater.doorbell import Bell
 from headwater.event import OutboundEvent
 
 
@@ -92,6 +93,28 @@ class Jobs(Protocol):
         self, destination: str | None = None, *, limit: int = 100, before_id: int | None = None
     ) -> list[DeadLetter]:
         """Newest first; `before_id` continues after the last one of a page."""
+        ...
+
+    def letters(self, ids: Sequence[int]) -> list[DeadLetter]:
+        """Those that are there, in no order."""
+        ...
+
+    def of_message(self, message_id: str) -> tuple[list[Job], list[DeadLetter]]:
+        """What has failed of one message, over all destinations."""
+        ...
+
+    def revive(self, ids: Sequence[int], *, at_ms: int) -> int:
+        """These letters become jobs that are due at once, with a new window to try in; how many did. One that has
+        gone, or whose destination nobody delivers to any more, stays what it is. Rings the bell.
+        """
+        ...
+
+    def discard(self, ids: Sequence[int]) -> int:
+        """These letters are gone; how many were there."""
+        ...
+
+    def listen(self) -> Bell:
+        """A bell that rings when another process has changed the jobs of a destination."""
         ...
 
     def dead_letters_dropped(self) -> int:

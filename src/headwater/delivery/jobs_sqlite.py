@@ -1,5 +1,6 @@
 """Delivery jobs in one SQLite file."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ import msgspec
 
 from headwater import limits
 from headwater.delivery.jobs import DeadLetter, Job, Standing
+from headwater.doorbell import Bell, Doorbell
 from headwater.event import OutboundEvent
 from headwater.sqlite import open_database, transaction, translated
 
@@ -25,7 +27,8 @@ SCHEMA: Final = (
       first_failed_at_ms INTEGER NOT NULL,
       due_at_ms          INTEGER NOT NULL,
       reason             TEXT NOT NULL,
-      message            TEXT NOT NULL
+      message            TEXT NOT NULL,
+      message_id         TEXT NOT NULL DEFAULT ''   -- the event's
     ) STRICT""",
     "CREATE INDEX IF NOT EXISTS jobs_by_due ON jobs (destination, due_at_ms, id)",
     """CREATE TABLE IF NOT EXISTS dead_letters (
@@ -36,38 +39,55 @@ SCHEMA: Final = (
       first_failed_at_ms INTEGER NOT NULL,
       died_at_ms         INTEGER NOT NULL,
       reason             TEXT NOT NULL,
-      message            TEXT NOT NULL
+      message            TEXT NOT NULL,
+      message_id         TEXT NOT NULL DEFAULT ''
     ) STRICT""",
     "CREATE INDEX IF NOT EXISTS dead_letters_by_destination ON dead_letters (destination, id)",
     "CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID",
 )
 
+INDEXES: Final = (
+    "CREATE INDEX IF NOT EXISTS jobs_by_message ON jobs (message_id)",
+    "CREATE INDEX IF NOT EXISTS dead_letters_by_message ON dead_letters (message_id)",
+)
+"""Made once the columns are there: see `_add_message_ids`."""
+
 PUT_POSITION: Final = """
 INSERT INTO positions VALUES (?, ?) ON CONFLICT (destination) DO UPDATE SET next_offset = excluded.next_offset
 """
 INSERT_JOB: Final = """
-INSERT INTO jobs (destination, event, attempts, first_failed_at_ms, due_at_ms, reason, message)
-VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO jobs (destination, event, attempts, first_failed_at_ms, due_at_ms, reason, message, message_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
-SOONEST: Final = """
-SELECT destination, event, attempts, first_failed_at_ms, due_at_ms, reason, message, id
-FROM jobs WHERE destination = ? ORDER BY due_at_ms, id LIMIT ?
+SELECT_JOBS: Final = """
+SELECT destination, event, attempts, first_failed_at_ms, due_at_ms, reason, message, id FROM jobs
 """
+SOONEST: Final = f"{SELECT_JOBS} WHERE destination = ? ORDER BY due_at_ms, id LIMIT ?"
 RESCHEDULE: Final = "UPDATE jobs SET attempts = ?, due_at_ms = ?, reason = ?, message = ? WHERE id = ?"
 INSERT_LETTER: Final = """
-INSERT INTO dead_letters (destination, event, attempts, first_failed_at_ms, died_at_ms, reason, message)
-VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO dead_letters
+  (destination, event, attempts, first_failed_at_ms, died_at_ms, reason, message, message_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
-NEWEST_LETTERS: Final = """
-SELECT destination, event, attempts, first_failed_at_ms, died_at_ms, reason, message, id
-FROM dead_letters
-WHERE (?1 IS NULL OR destination = ?1) AND (?2 IS NULL OR id < ?2) ORDER BY id DESC LIMIT ?3
+SELECT_LETTERS: Final = """
+SELECT destination, event, attempts, first_failed_at_ms, died_at_ms, reason, message, id FROM dead_letters
+"""
+NEWEST_LETTERS: Final = f"{SELECT_LETTERS} WHERE ?1 IS NULL OR id < ?1 ORDER BY id DESC LIMIT ?2"
+NEWEST_LETTERS_OF_ONE: Final = f"""
+{SELECT_LETTERS} WHERE destination = ?3 AND (?1 IS NULL OR id < ?1) ORDER BY id DESC LIMIT ?2
 """
 BURY_ALL: Final = """
-INSERT INTO dead_letters (destination, event, attempts, first_failed_at_ms, died_at_ms, reason, message)
-SELECT destination, event, attempts, first_failed_at_ms, ?, 'DESTINATION_REMOVED', message
+INSERT INTO dead_letters
+  (destination, event, attempts, first_failed_at_ms, died_at_ms, reason, message, message_id)
+SELECT destination, event, attempts, first_failed_at_ms, ?, 'DESTINATION_REMOVED', message, message_id
 FROM jobs WHERE destination = ? ORDER BY id
 """
+REVIVE: Final = """
+INSERT INTO jobs (destination, event, attempts, first_failed_at_ms, due_at_ms, reason, message, message_id)
+SELECT destination, event, 1, ?2, ?2, reason, message, message_id
+FROM dead_letters WHERE id = ?1 AND destination IN (SELECT destination FROM positions)
+"""
+REVIVED: Final = "DELETE FROM dead_letters WHERE id = ? AND destination IN (SELECT destination FROM positions)"
 DROP_OLDEST: Final = "DELETE FROM dead_letters WHERE id <= (SELECT max(id) FROM dead_letters) - ?"
 COUNT: Final = """
 INSERT INTO counters VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value
@@ -81,6 +101,8 @@ SELECT destination, sum(retries), sum(dead) FROM (
 STARTED: Final = "started"
 DROPPED: Final = "dead_letters_dropped"
 
+BELL: Final = "delivery-jobs"
+
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(OutboundEvent).decode
 
@@ -89,12 +111,16 @@ class SqliteJobs:
     def __init__(self, path: Path, *, dead_letters_max: int = limits.DEAD_LETTERS_MAX) -> None:
         self._path = path
         self._dead_letters_max = dead_letters_max
+        self._bell = Doorbell(path.parent / "bells", BELL)
         # Not fsynced per commit: a power cut may undo the last commits, position and failures alike, and the
         # outbound log, which is fsynced, is read again from there.
         self._db = open_database(path, durable=False)
         try:
             with self._writing():
                 for statement in SCHEMA:
+                    self._db.execute(statement)
+                self._add_message_ids()
+                for statement in INDEXES:
                     self._db.execute(statement)
         except BaseException:
             self._db.close()
@@ -117,10 +143,7 @@ class SqliteJobs:
             self._insert_letters(dead)
 
     def soonest(self, destination: str, limit: int) -> list[Job]:
-        return [
-            Job(name, _decode(event), *columns)
-            for name, event, *columns in self._rows(SOONEST, (destination, limit))
-        ]
+        return [_job(row) for row in self._rows(SOONEST, (destination, limit))]
 
     def complete(self, job_id: int) -> None:
         with self._writing():
@@ -139,9 +162,38 @@ class SqliteJobs:
         self, destination: str | None = None, *, limit: int = 100, before_id: int | None = None
     ) -> list[DeadLetter]:
         return [
-            DeadLetter(name, _decode(event), *columns)
-            for name, event, *columns in self._rows(NEWEST_LETTERS, (destination, before_id, limit))
+            _letter(row)
+            for row in (
+                self._rows(NEWEST_LETTERS, (before_id, limit))
+                if destination is None
+                else self._rows(NEWEST_LETTERS_OF_ONE, (before_id, limit, destination))
+            )
         ]
+
+    def letters(self, ids: Sequence[int]) -> list[DeadLetter]:
+        chosen = "WHERE id IN (SELECT value FROM json_each(?))"
+        return [_letter(row) for row in self._rows(f"{SELECT_LETTERS} {chosen}", (json.dumps(list(ids)),))]
+
+    def of_message(self, message_id: str) -> tuple[list[Job], list[DeadLetter]]:
+        jobs = [_job(row) for row in self._rows(f"{SELECT_JOBS} WHERE message_id = ?", (message_id,))]
+        return jobs, [_letter(row) for row in self._rows(f"{SELECT_LETTERS} WHERE message_id = ?", (message_id,))]
+
+    def revive(self, ids: Sequence[int], *, at_ms: int) -> int:
+        chosen = set(ids)
+        with self._writing():
+            self._db.executemany(REVIVE, [(each, at_ms) for each in chosen])
+            revived = self._db.executemany(REVIVED, [(each,) for each in chosen]).rowcount
+        self._bell.ring()
+        return revived
+
+    def discard(self, ids: Sequence[int]) -> int:
+        with self._writing():
+            return self._db.executemany(
+                "DELETE FROM dead_letters WHERE id = ?", [(each,) for each in ids]
+            ).rowcount
+
+    def listen(self) -> Bell:
+        return self._bell.listen()
 
     def dead_letters_dropped(self) -> int:
         return sum(value for (value,) in self._rows("SELECT value FROM counters WHERE name = ?", (DROPPED,)))
@@ -157,7 +209,17 @@ class SqliteJobs:
             self._db.execute("DELETE FROM positions WHERE destination = ?", (destination,))
 
     def close(self) -> None:
+        self._bell.close()
         self._db.close()
+
+    def _add_message_ids(self) -> None:
+        """A store of a version that did not have them."""
+        for table in ("jobs", "dead_letters"):
+            names = {name for _, name, *_ in self._db.execute(f"PRAGMA table_info({table})")}
+            if "message_id" not in names:
+                self._db.execute(f"ALTER TABLE {table} ADD COLUMN message_id TEXT NOT NULL DEFAULT ''")
+                self._db.create_function("message_id_in", 1, lambda event: _decode(event).message_id)
+                self._db.execute(f"UPDATE {table} SET message_id = message_id_in(event)")  # noqa: S608 - ours
 
     def _insert_letters(self, letters: Iterable[DeadLetter]) -> None:
         rows = [_letter_row(letter) for letter in letters]
@@ -180,6 +242,14 @@ class SqliteJobs:
             yield
 
 
+def _job(row: Sequence[Any]) -> Job:
+    return Job(row[0], _decode(row[1]), *row[2:])
+
+
+def _letter(row: Sequence[Any]) -> DeadLetter:
+    return DeadLetter(row[0], _decode(row[1]), *row[2:])
+
+
 def _job_row(job: Job) -> tuple[Any, ...]:
     return (
         job.destination,
@@ -189,6 +259,7 @@ def _job_row(job: Job) -> tuple[Any, ...]:
         job.due_at_ms,
         job.reason,
         job.message,
+        job.event.message_id,
     )
 
 
@@ -201,4 +272,5 @@ def _letter_row(letter: DeadLetter) -> tuple[Any, ...]:
         letter.died_at_ms,
         letter.reason,
         letter.message,
+        letter.event.message_id,
     )

@@ -11,8 +11,8 @@ ATTEMPTS = Counter(
 )
 EVENTS = Counter(
     "headwater_delivery_events",
-    "Events by what became of them: delivered, rejected (dead at once), retrying (first failure), "
-    "dead (retry window over).",
+    "Events by what became of them: delivered, filtered (not for this destination), rejected (dead at once), "
+    "retrying (first failure), dead (retry window over).",
     ["destination", "result"],
 )
 LATENCY = Histogram(
@@ -42,6 +42,7 @@ class DestinationMetrics:
         self.retry_later_attempts = ATTEMPTS.labels(destination, "retry_later")
         self.rejected_attempts = ATTEMPTS.labels(destination, "rejected")
         self.delivered = EVENTS.labels(destination, "delivered")
+        self.filtered = EVENTS.labels(destination, "filtered")
         self.rejected = EVENTS.labels(destination, "rejected")
         self.retrying = EVENTS.labels(destination, "retrying")
         self.dead = EVENTS.labels(destination, "dead")

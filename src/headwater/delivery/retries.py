@@ -12,7 +12,7 @@ from headwater.delivery.jobs import Job
 from headwater.delivery.ledger import Ledger
 from headwater.delivery.retry import failed_again
 from headwater.delivery.sender import Sender
-from headwater.destinations.model import Delivered, Outcome, RetryLater
+from headwater.destinations.model import Delivered, Filtered, Outcome, RetryLater
 
 IN_FLIGHT_MAX = limits.DELIVERY_CONCURRENCY // 4
 """On top of the lanes: an event that failed once likely fails again and must not take a lane from others."""
@@ -62,6 +62,11 @@ class Retries:
     def added(self, jobs: int) -> None:
         """So many more were committed to the store."""
         self.pending += jobs
+        self._wake.set()
+
+    def recounted(self, pending: int) -> None:
+        """So many are in the store: another process has added some."""
+        self.pending = pending
         self._wake.set()
 
     def wake(self) -> None:
@@ -114,9 +119,9 @@ class Retries:
             self._running.discard(job.id)
             self._wake.set()
 
-    async def _note(self, job: Job, outcome: Outcome) -> None:
+    async def _note(self, job: Job, outcome: Outcome | Filtered) -> None:
         jobs = self._ledger.jobs
-        if isinstance(outcome, Delivered):
+        if isinstance(outcome, Delivered | Filtered):
             await self._ledger.call(jobs.complete, job.id)
         else:
             roll = random.random()  # noqa: S311 - spreads load, hides nothing

@@ -1,23 +1,34 @@
 """One destination's settings, bound to its type and to a client: what turns an event into an outcome."""
 
 import asyncio
+from typing import Any
 
 import msgspec
 import structlog
 
+from headwater.config.transformations import Transformation
 from headwater.config.workspace import Destination
 from headwater.delivery.client import Client
 from headwater.destinations import registry
-from headwater.destinations.model import Outcome, Rejected, RetryLater, any_delivered
+from headwater.destinations.model import Filtered, Outcome, Rejected, RetryLater, any_delivered
 from headwater.errors import ConfigError, Problem
 from headwater.event import OutboundEvent
+from headwater.fql import FqlError
+from headwater.transformations.metrics import APPLIED
+from headwater.transformations.draft import BodyDraft
+from headwater.transformations.rule import DROPPED, HELD_BACK
+from headwater.transformations.rules import ForDestination
 
 logger = structlog.get_logger()
 
 
 class Sender:
-    def __init__(self, destination: Destination, client: Client) -> None:
-        """ConfigError when the settings are not those of a known type (another version stored them)."""
+    def __init__(
+        self, destination: Destination, client: Client, transformations: tuple[Transformation, ...] = ()
+    ) -> None:
+        """`transformations`: the destination's own, in order. ConfigError when the settings are not those of a
+        known type, or a transformation is none (another version stored them).
+        """
         type_ = registry.get(destination.type)
         problems = registry.validate_settings(destination.type, destination.settings)
         if type_ is None or problems:
@@ -27,16 +38,48 @@ class Sender:
         self._requests = type_.requests(settings)
         self._outcome = type_.outcome
         self._client = client
+        try:
+            self._rules = ForDestination(transformations)
+        except (ValueError, FqlError) as error:
+            raise ConfigError([Problem(str(error), "transformations")]) from error
 
-    async def attempt(self, event: OutboundEvent) -> Outcome:
+    def prepare(self, event: OutboundEvent) -> OutboundEvent | Filtered | Rejected:
+        """The event as this destination gets it. Every attempt begins with this, so that what is stored is always
+        the event as it left the pipeline, and a rule that is tightened holds for what waits as well.
+        """
+        rules = self._rules.of(event.source)
+        if not rules.candidates(event.type, event.event):
+            return event
+        try:
+            draft = BodyDraft(event.body)
+            applied = rules.apply(draft)
+        except (msgspec.MsgspecError, RecursionError) as error:
+            logger.error("event_not_transformed", destination=self._name, error=type(error).__name__)
+            return Rejected("TRANSFORMATION_FAILED", "the event could not be read", sent=False)
+        for rule, result in applied:
+            APPLIED.labels(rule.name, result.outcome).inc()
+            if result.outcome is DROPPED:
+                return Filtered("DROPPED_BY_TRANSFORMATION", rule.label)
+            if result.outcome is HELD_BACK:
+                why = f"{rule.label} could not be applied: {result.problem}"
+                return Rejected("TRANSFORMATION_FAILED", why, sent=False)
+        if not applied:
+            return event
+        changes: dict[str, Any] = {"body": draft.body, "event": draft.name}
+        return msgspec.structs.replace(event, **changes)
+
+    async def attempt(self, event: OutboundEvent) -> Outcome | Filtered:
         """One attempt at every address the destination has. Raises nothing but cancellation: what cannot be
         built is rejected, what broke on the way is tried again, and both harm only this event.
         """
+        prepared = self.prepare(event)
+        if not isinstance(prepared, OutboundEvent):
+            return prepared
         try:
-            requests = self._requests(event)
+            requests = self._requests(prepared)
         except Exception as error:
             logger.error("request_not_built", destination=self._name, error=type(error).__name__)
-            return Rejected("INTERNAL", "the request could not be built")
+            return Rejected("INTERNAL", "the request could not be built", sent=False)
         try:
             if len(requests) == 1:
                 return self._outcome(await self._client.send(requests[0]))

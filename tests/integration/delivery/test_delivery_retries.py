@@ -9,7 +9,7 @@ from aiohttp import web
 from delivering import answer, delivery, endpoints, event, events, hook, metric, ok
 
 from headwater.delivery import engine
-from headwater.delivery.jobs import Job
+from headwater.delivery.jobs import DeadLetter, Job
 from headwater.delivery.jobs_sqlite import SqliteJobs
 from headwater.errors import CorruptionError
 from headwater.event import OutboundEvent
@@ -125,3 +125,22 @@ async def test_idle_when_only_a_distant_retry_waits_then_no_work_is_done(tmp_pat
         used_s = time.process_time()
         await asyncio.sleep(1)
         assert time.process_time() - used_s < 0.02
+
+
+async def test_revive_when_a_running_delivery_is_asked_to_try_letters_again_then_they_arrive_at_once(
+    tmp_path: Path,
+) -> None:
+    """The asker is another process: it changes the store, and the bell says so."""
+    async with endpoints(ok) as (endpoint,), delivery(tmp_path) as system:
+        died = events(5)
+        dead = [DeadLetter("mended", each, 9, 1, 2, "404", "") for each in died]
+        system.jobs.advance("mended", 0, dead=dead)
+        system.apply(hook("mended", endpoint))
+        await system.start()
+        asker = SqliteJobs(tmp_path / "delivery.db")
+        now_ms = time.time_ns() // 1_000_000
+        assert asker.revive([letter.id for letter in asker.dead_letters()], at_ms=now_ms) == 5
+        asker.close()
+        await endpoint.until_accepted(died)
+        await system.until(lambda: metric("retries_pending", destination="mended") == 0)
+        assert system.jobs.standings() == {}
