@@ -191,6 +191,24 @@ RETRY_BASE_S: Final = 1.0
 RETRY_DELAY_S_MAX: Final = 600.0
 """A destination that recovers after hours is tried again at most ten minutes later."""
 
+# --- FQL, the filter language -----------------------------------------------------------------------------
+
+FQL_BYTES_MAX: Final = 5 * KIB
+"""Spec 2.6. A filter that needs more is a list of values, and belongs into the event."""
+
+FQL_DEPTH_MAX: Final = 50
+"""Parentheses, lists, functions and `!` inside each other. People write three; Python's own parser, which reads
+what the compiler makes of it, takes 200 parentheses."""
+
+FQL_NUMBER_CHARS_MAX: Final = 400
+"""Every number that a double can hold can be written out in fewer, apart from the very smallest."""
+
+FQL_COMPILED_MAX: Final = 2_048
+"""Compiled expressions kept, about 10 KB each. A workspace has at most ten filters per destination."""
+
+GLOB_CHARS_MAX: Final = 512
+"""One pattern. Matching takes at most pattern times text steps; against 32 KiB that is a tenth of a second."""
+
 # --- roles ------------------------------------------------------------------------------------------------
 
 DRAIN_S_MAX: Final = 20

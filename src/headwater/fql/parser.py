@@ -1,0 +1,342 @@
+"""Tokens to a syntax tree: one method per rule of the grammar.
+
+expr       := or
+or         := and {"or" and}
+and        := unary {"and" unary}
+unary      := "!" unary | comparison
+comparison := operand [("=" | "!=" | ">" | ">=" | "<" | "<=" | "in") operand]
+operand    := path | string | number | "null" | "true" | "false" | list | func | "(" expr ")"
+path       := ident {"." ident}
+list       := "[" [operand {"," operand}] "]"
+func       := ident "(" [expr {"," expr}] ")"
+"""
+
+import difflib
+import math
+from typing import Final, cast
+
+from headwater import limits
+from headwater.fql.ast import (
+    And,
+    Boolean,
+    Call,
+    Compare,
+    Expression,
+    List,
+    Not,
+    Null,
+    Number,
+    Operator,
+    Or,
+    Path,
+    String,
+)
+from headwater.fql.errors import FqlError
+from headwater.fql.functions import FUNCTIONS
+from headwater.fql.glob import GlobError, compile_glob
+from headwater.fql.lexer import Kind, Token, tokens
+
+TRIGGER_MEMBERS: Final = ("type", "event", "name", "userId")
+"""What a trigger may look at ..."""
+TRIGGER_CONTAINERS: Final = ("properties", "traits", "context")
+"""... and in which objects it may look at any member."""
+
+_COMPARISONS: Final = frozenset({"=", "!=", ">", ">=", "<", "<="})
+_OPERAND: Final = "a path, string, number, null, true, false, list, function or `(`"
+_WORDS: Final = {
+    "and": "operators are in lower case: `and`",
+    "or": "operators are in lower case: `or`",
+    "in": "operators are in lower case: `in`",
+    "is": "use `=`",
+    "eq": "use `=`",
+    "not": "negate with `!`, as in `!(…)` or `!=`",
+    "like": "use match(text, pattern)",
+    "matches": "use match(text, pattern)",
+}
+"""Words people write where an operator has to stand."""
+
+
+def parse(text: str, *, trigger: bool = False) -> Expression:
+    """The syntax tree of a filter, or of an action's trigger, which may look at fewer members. FqlError if `text`
+    is neither.
+    """
+    return _Parser(text, trigger=trigger).whole()
+
+
+class _Parser:
+    def __init__(self, text: str, *, trigger: bool) -> None:
+        self._text = text
+        self._is_trigger = trigger
+        self._tokens = tokens(text)
+        self._at = 0
+        self._depth = 0
+
+    def whole(self) -> Expression:
+        if self._peek().kind is Kind.END:
+            hint = "a trigger cannot be empty" if self._is_trigger else "`true` is true of every event"
+            raise self._error(f"expected an expression ({_OPERAND}), found nothing", _OPERAND, hint)
+        expression = self._or()
+        if self._peek().kind is not Kind.END:
+            raise self._after_operand("an operator or the end")
+        return expression
+
+    def _peek(self) -> Token:
+        return self._tokens[self._at]
+
+    def _next(self) -> Token:
+        token = self._tokens[self._at]
+        self._at += 1
+        return token
+
+    def _is(self, kind: Kind, text: str) -> bool:
+        token = self._tokens[self._at]
+        return token.kind is kind and token.text == text
+
+    def _or(self) -> Expression:
+        operands = [self._and()]
+        while self._is(Kind.KEYWORD, "or"):
+            self._next()
+            operands.append(self._and())
+        return operands[0] if len(operands) == 1 else Or(tuple(operands))
+
+    def _and(self) -> Expression:
+        operands = [self._unary()]
+        while self._is(Kind.KEYWORD, "and"):
+            self._next()
+            operands.append(self._unary())
+        return operands[0] if len(operands) == 1 else And(tuple(operands))
+
+    def _unary(self) -> Expression:
+        if self._is(Kind.OPERATOR, "!"):
+            self._enter(self._next())
+            operand = self._unary()
+            self._depth -= 1
+            return Not(operand)
+        return self._comparison()
+
+    def _comparison(self) -> Expression:
+        left = self._operand()
+        operator = self._comparison_operator()
+        if operator is None:
+            return left
+        self._next()
+        right = self._operand()
+        if self._comparison_operator():
+            raise self._error(
+                f"expected `and`, `or` or the end, found {self._peek().shown()}",
+                "`and`, `or` or the end",
+                "comparisons cannot be chained; put one in parentheses or join them with `and`",
+            )
+        return Compare(operator, left, right)
+
+    def _comparison_operator(self) -> Operator | None:
+        token = self._peek()
+        if token.kind is Kind.OPERATOR and token.text in _COMPARISONS:
+            return cast(Operator, token.text)
+        return "in" if token.kind is Kind.NAME and token.text == "in" else None
+
+    def _operand(self) -> Expression:
+        token = self._peek()
+        match token.kind:
+            case Kind.STRING:
+                return String(self._next().text[1:-1])
+            case Kind.NUMBER:
+                return self._number(self._next())
+            case Kind.KEYWORD if token.text == "null":
+                self._next()
+                return Null()
+            case Kind.NAME:
+                return self._name(self._next())
+            case Kind.PUNCTUATION if token.text == "(":
+                self._enter(self._next())
+                expression = self._or()
+                self._close(")", token)
+                self._depth -= 1
+                return expression
+            case Kind.PUNCTUATION if token.text == "[":
+                return self._list(self._next())
+        raise self._no_operand(token)
+
+    def _name(self, token: Token) -> Expression:
+        if self._is(Kind.PUNCTUATION, "("):
+            return self._call(token)
+        if token.text in {"true", "false"}:
+            return Boolean(token.text == "true")
+        if self._is_trigger and not _is_trigger_path(token.segments):
+            raise self._not_in_trigger(token)
+        return Path(token.segments)
+
+    def _list(self, opened: Token) -> Expression:
+        self._enter(opened)
+        items: list[Expression] = []
+        if not self._is(Kind.PUNCTUATION, "]"):
+            items.append(self._operand())
+            while self._is(Kind.PUNCTUATION, ","):
+                self._next()
+                items.append(self._operand())
+        self._close("]", opened)
+        self._depth -= 1
+        return List(tuple(items))
+
+    def _call(self, name: Token) -> Expression:
+        function = FUNCTIONS.get(name.text)
+        if function is None:
+            raise self._unknown_function(name)
+        opened = self._next()
+        self._enter(opened)
+        arguments: list[Expression] = []
+        places: list[Token] = []
+        if not self._is(Kind.PUNCTUATION, ")"):
+            places.append(self._peek())
+            arguments.append(self._or())
+            while self._is(Kind.PUNCTUATION, ","):
+                self._next()
+                places.append(self._peek())
+                arguments.append(self._or())
+        self._close(")", opened)
+        self._depth -= 1
+        if len(arguments) != len(function.parameters):
+            takes = "1 argument" if len(function.parameters) == 1 else f"{len(function.parameters)} arguments"
+            problem = f"{name.text} takes {takes}, not {len(arguments)}"
+            raise FqlError(
+                problem, self._text, name.offset, length=len(name.text), hint=f"write {function.signature}"
+            )
+        if name.text == "match":
+            self._check_glob(arguments[1], places[1])
+        return Call(name.text, tuple(arguments))
+
+    def _check_glob(self, pattern: Expression, place: Token) -> None:
+        if isinstance(pattern, String):
+            try:
+                compile_glob(pattern.value)
+            except GlobError as error:
+                # A parenthesis may stand before the string; then the place is only near.
+                at = place.offset + (1 + error.offset if place.kind is Kind.STRING else 0)
+                raise FqlError(str(error), self._text, at, hint=error.hint) from None
+
+    def _number(self, token: Token) -> Expression:
+        if len(token.text) > limits.FQL_NUMBER_CHARS_MAX:
+            problem = f"a number may have {limits.FQL_NUMBER_CHARS_MAX} characters"
+            raise FqlError(problem, self._text, token.offset, length=len(token.text))
+        if "." not in token.text:
+            return Number(int(token.text))
+        value = float(token.text)
+        if not math.isfinite(value):
+            raise FqlError("this number is too large", self._text, token.offset, length=len(token.text))
+        return Number(int(value) if value.is_integer() else value)
+
+    def _enter(self, token: Token) -> None:
+        self._depth += 1
+        if self._depth > limits.FQL_DEPTH_MAX:
+            raise FqlError(
+                f"nested deeper than {limits.FQL_DEPTH_MAX} levels",
+                self._text,
+                token.offset,
+                hint="parentheses, lists, functions and `!` count as levels",
+            )
+
+    def _close(self, closing: str, opened: Token) -> None:
+        if self._is(Kind.PUNCTUATION, closing):
+            self._next()
+            return
+        if self._peek().kind is Kind.END:
+            hint = f"the `{opened.text}` at column {opened.offset + 1} is never closed"
+            if "\n" in self._text:
+                hint = f"a `{opened.text}` is never closed"
+            raise self._error(f"expected `{closing}`, found the end", f"`{closing}`", hint)
+        raise self._after_operand(
+            f"`,` or `{closing}`" if opened.text == "[" or closing == "]" else f"`{closing}`"
+        )
+
+    # --- errors -----------------------------------------------------------------------------------------
+
+    def _error(self, problem: str, expected: str, hint: str | None) -> FqlError:
+        token = self._peek()
+        return FqlError(
+            problem,
+            self._text,
+            token.offset,
+            length=len(token.text),
+            expected=expected,
+            found=token.text,
+            hint=hint,
+        )
+
+    def _after_operand(self, expected: str) -> FqlError:
+        """Something stands where an expression could have ended or gone on."""
+        token = self._peek()
+        word = token.text.lower()
+        hint = None
+        if token.kind is Kind.NAME and token.text in {"and", "or"}:
+            hint = f"`{token.text}` is an operator only with white space after it"
+        elif token.kind is Kind.NAME and word in _WORDS:
+            hint = _WORDS[word]
+        elif token.kind is Kind.NAME and word in FUNCTIONS:
+            hint = f"functions stand before what they are about: {FUNCTIONS[word].signature}"
+        elif token.kind is Kind.OPERATOR and token.text == "!":
+            hint = "`!` stands before a whole comparison: `!(a in b)`"
+        elif token.text in {")", "]"}:
+            hint = f"no `{'(' if token.text == ')' else '['}` is open here"
+        elif token.kind in {Kind.STRING, Kind.NAME, Kind.NUMBER} or token.text == "(":
+            hint = "join two conditions with `and` or `or`"
+        elif token.text == "[":
+            hint = "the items of a list cannot be addressed; `value in path` looks through all of them"
+        return self._error(f"expected {expected}, found {token.shown()}", expected, hint)
+
+    def _no_operand(self, token: Token) -> FqlError:
+        hint = None
+        if token.kind is Kind.KEYWORD:
+            hint = f"a member of this name is written `\\{token.text}`"
+        elif token.kind is Kind.OPERATOR and token.text != "!":
+            hint = "a comparison needs something on both sides"
+        elif token.text == "!":
+            hint = "put a negation inside a comparison in parentheses: `(!a) = b`"
+        elif token.text == ",":
+            hint = "an item is missing"
+        elif token.text in {")", "]"}:
+            hint = "there is nothing to compare or to join here"
+        elif token.kind is Kind.END:
+            hint = "the expression stops in the middle"
+        return self._error(f"expected {_OPERAND}, found {token.shown()}", _OPERAND, hint)
+
+    def _unknown_function(self, name: Token) -> FqlError:
+        close = difflib.get_close_matches(name.text.lower(), FUNCTIONS, n=1, cutoff=0.5)
+        hint = f"did you mean {FUNCTIONS[close[0]].signature}?" if close else "there are: " + ", ".join(FUNCTIONS)
+        if name.text in {"and", "or"}:
+            hint = f"`{name.text}` is an operator only with white space after it"
+        elif name.text.lower() in _WORDS:
+            hint = _WORDS[name.text.lower()]
+        return FqlError(
+            f"there is no function {name.shown()}",
+            self._text,
+            name.offset,
+            length=len(name.text),
+            expected="a function",
+            found=name.text,
+            hint=hint,
+        )
+
+    def _not_in_trigger(self, name: Token) -> FqlError:
+        allowed = [*TRIGGER_MEMBERS, *(f"{container}.*" for container in TRIGGER_CONTAINERS)]
+        known = [*TRIGGER_MEMBERS, *TRIGGER_CONTAINERS]
+        first = name.segments[0]
+        hint = None
+        if first in TRIGGER_CONTAINERS:
+            hint = f"name a member: `{first}.…`"
+        elif close := difflib.get_close_matches(first.replace("_", ""), known, n=1, cutoff=0.75):
+            hint = f"did you mean {close[0]}?"
+        return FqlError(
+            f"a trigger cannot look at {name.shown()}, only at {', '.join(allowed)}",
+            self._text,
+            name.offset,
+            length=len(name.text),
+            expected=", ".join(allowed),
+            found=name.text,
+            hint=hint,
+        )
+
+
+def _is_trigger_path(segments: tuple[str, ...]) -> bool:
+    if len(segments) == 1:
+        return segments[0] in TRIGGER_MEMBERS
+    return segments[0] in TRIGGER_CONTAINERS
