@@ -85,7 +85,10 @@ class FlowingEvent(msgspec.Struct, gc=False):
         """Add the stage's line to the event's trace: what `headwater explain` shows. A stage that did nothing
         worth telling adds none; its `quiet` says what that means.
         """
-        line = trace_line(stage, outcome, **detail)
+        self.add_line(trace_line(stage, outcome, **detail))
+
+    def add_line(self, line: bytes) -> None:
+        """The same with a line that was made before, by `trace_line`."""
         if len(self.trace) + len(line) < limits.TRACE_BYTES_MAX:
             self.trace = self.trace + b"," + line if self.trace else line
 
@@ -164,6 +167,8 @@ class Effects:
     dead: list[DeadLetter] = field(default_factory=list)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(source, what happened) → how often."""
+    transformed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """(transformation, what it did) → events."""
     changes: Changes = field(default_factory=dict)
 
     def read(self, table: Table, keys: Sequence[bytes]) -> list[bytes | None]:
@@ -192,6 +197,7 @@ class Effects:
     def merge(self, other: "Effects") -> None:
         self.dead += other.dead
         self.counts.update(other.counts)
+        self.transformed.update(other.transformed)
         for table, rows in other.changes.items():
             if table in self.changes:
                 self.changes[table].update(rows)

@@ -29,13 +29,14 @@ from headwater.event import CollectedRequest, decode_collected
 from headwater.flow import DROPPED, Arrival, Context, DeadLetter, Effects, Stage, run_stage
 from headwater.lake.port import Lake
 from headwater.log.port import Log, Record
-from headwater.processing import dead_letters, dedupe, metrics, normalise, recall
+from headwater.processing import dead_letters, dedupe, metrics, normalise, recall, transform
 from headwater.processing.archive import Archive
 from headwater.processing.outbox import Entry, Outbox
 from headwater.processing.replay import decided_at_ms
 from headwater.processing.totals import Totals
 from headwater.state.port import Commit, State
 from headwater.telemetry import Health, Meter
+from headwater.transformations import metrics as transformation_metrics
 
 logger = structlog.get_logger()
 
@@ -43,6 +44,7 @@ STAGES: Final[tuple[Stage, ...]] = (
     recall.STAGE,
     normalise.STAGE,
     dedupe.STAGE,
+    transform.STAGE,
     plan.STAGE,
 )
 
@@ -202,6 +204,7 @@ class Pipeline:
         )
         self._position = entry.position
         self._totals.counted(effects.counts)
+        transformation_metrics.count(effects.transformed)
         self._shelf.shelved(effects.changes)
         metrics.dead_letters_dropped.inc(dropped)
 

@@ -74,6 +74,9 @@ def _concealed(workspace: Workspace | None) -> dict[str, Any]:
     for destination in data.get("destinations", ()):
         if "settings" in destination:
             destination["settings"] = _settings(destination["settings"])
+    for transformation in data.get("transformations", ()):
+        if "hash_values" in transformation:
+            transformation["hash_values"] = _settings(transformation["hash_values"])
     return data
 
 

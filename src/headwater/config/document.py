@@ -61,11 +61,14 @@ class Document:
         self.root = _Place(0)
         self._file = file
 
-    def report(self, path: str, message: str, *, line: int = 0) -> None:
+    def report(self, path: str, message: str, *, key: str = "", line: int = 0) -> None:
         """Note a mistake; ConfigError when there are too many to go on. What follows from a value that could
-        not be read is not another mistake.
+        not be read is not another mistake. `key` is a key of the mapping at `path` that may have dots of its own.
         """
         places = self._places(path)
+        if key:
+            path = join(path, key)
+            places += [place for place in [places[-1].inside.get(key)] if place]
         if any(place.is_lost for place in places):
             return
         self.problems.append(Problem(message, path, line or places[-1].line))

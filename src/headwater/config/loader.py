@@ -4,14 +4,21 @@ import re
 import secrets
 from collections.abc import Iterator
 from ipaddress import ip_network
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
+from headwater import limits
+from headwater.config import transformation_checks
 from headwater.config.document import Document, join, read_document
+from headwater.config.plan_checks import check_tracking_plans
 from headwater.config.port import DestinationTypes
 from headwater.config.shape import nearest, shape
+from headwater.config.tracking_plans import TrackingPlan
+from headwater.config.transformations import Transformation
 from headwater.config.workspace import Source, Workspace
+
+V = TypeVar("V", bound=TrackingPlan | Transformation)
 
 NAME: Final = re.compile(r"\w(?:[\w .-]{0,62}\w)?\Z")
 NAME_RULE: Final = (
@@ -37,15 +44,19 @@ def load(text: str | bytes, types: DestinationTypes, *, file: str = "") -> Works
         _check_workspace(document)
         _check_sources(document)
         _check_destinations(document, types)
+        _check_names(document, "tracking_plans")
+        check_tracking_plans(document)
+        _check_transformations(document)
     document.check()
     if workspace is None:
         raise AssertionError("a workspace without a shape has a reported problem")
     return workspace
 
 
-def complete(workspace: Workspace, previous: Workspace | None) -> Workspace:
-    """The workspace with a write key for every source: its own, else the one the source of this name had
-    before, else a new random one. The only place where configuration meets chance.
+def complete(workspace: Workspace, previous: Workspace | None, number: int = 1) -> Workspace:
+    """The workspace as version `number` after `previous`: with a write key for every source, its own, else the
+    one the source of this name had before, else a new random one (the only place where configuration meets
+    chance); and with the versions that brought its plans and transformations.
     """
     taken = {source.write_key for source in workspace.sources}
 
@@ -56,7 +67,28 @@ def complete(workspace: Workspace, previous: Workspace | None) -> Workspace:
         key = before.write_key if before and before.write_key not in taken else _random_key()
         return msgspec.structs.replace(source, write_key=key)
 
-    return msgspec.structs.replace(workspace, sources=tuple(completed(s) for s in workspace.sources))
+    old = previous or Workspace(workspace.workspace)
+    return msgspec.structs.replace(
+        workspace,
+        sources=tuple(completed(s) for s in workspace.sources),
+        tracking_plans=_versioned(workspace.tracking_plans, old.tracking_plans, number),
+        transformations=_versioned(workspace.transformations, old.transformations, number),
+    )
+
+
+def _versioned(items: tuple[V, ...], before: tuple[V, ...], number: int) -> tuple[V, ...]:
+    """Each item with the version that brought it as it is: `number` for what is new or differs."""
+    known = {item.name: item for item in before}
+
+    def versioned(item: V) -> V:
+        old = known.get(item.name)
+        if old is not None:
+            item = msgspec.structs.replace(item, version=old.version)
+            if msgspec.json.encode(item) == msgspec.json.encode(old):  # to `==`, a 1 in a schema is a true
+                return item
+        return msgspec.structs.replace(item, version=number)
+
+    return tuple(versioned(item) for item in items)
 
 
 def _random_key() -> str:
@@ -127,7 +159,7 @@ def _is_rsa_public_key(pem: str) -> bool:
 def _check_destinations(document: Document, types: DestinationTypes) -> None:
     _check_names(document, "destinations")
     known_types = types.known_types()
-    known_sources = {s["name"] for _, s in _items(document, "sources") if isinstance(s.get("name"), str)}
+    known_sources = _names(document, "sources")
     for path, destination in _items(document, "destinations"):
         names = destination.get("sources")
         for index, name in enumerate(names if isinstance(names, list) else []):
@@ -141,6 +173,20 @@ def _check_destinations(document: Document, types: DestinationTypes) -> None:
         elif settings is None or isinstance(settings, dict):
             for problem in types.validate_settings(type_, settings or {}):
                 document.report(join(join(path, "settings"), problem.path), problem.message)
+
+
+def _check_transformations(document: Document) -> None:
+    _check_names(document, "transformations")
+    sources, destinations = _names(document, "sources"), _names(document, "destinations")
+    for index, (path, rule) in enumerate(_items(document, "transformations")):
+        if index == limits.TRANSFORMATIONS_MAX:
+            document.report(path, f"at most {limits.TRANSFORMATIONS_MAX} transformations")
+            return
+        transformation_checks.check(document, path, rule, sources=sources, destinations=destinations)
+
+
+def _names(document: Document, section: str) -> set[str]:
+    return {item["name"] for _, item in _items(document, section) if isinstance(item.get("name"), str)}
 
 
 def _check_names(document: Document, section: str) -> None:

@@ -118,13 +118,22 @@ NOT_YET: Mapping[type, frozenset[str]] = {
 a workspace that is applied does what it says."""
 
 
+DERIVED: Mapping[type, frozenset[str]] = {
+    TrackingPlan: frozenset({"version"}),
+    Transformation: frozenset({"version"}),
+}
+"""Keys that follow from the rest and from when it was applied: stored, and neither compared nor exported."""
+
+
 def as_data(value: Any) -> Any:
     """What a file would have to say to mean this: plain data in the order of the format, defaults left out.
 
     msgspec's own `omit_defaults` goes by identity in places, which would tell `5.0` from a default of `5`.
     """
     if isinstance(value, msgspec.Struct):
-        items = ((f, getattr(value, f.name)) for f in msgspec.structs.fields(value))
+        derived = DERIVED.get(type(value), frozenset())
+        fields = (f for f in msgspec.structs.fields(value) if f.name not in derived)
+        items = ((f, getattr(value, f.name)) for f in fields)
         return {f.encode_name: as_data(v) for f, v in items if f.required or v != _default(f)}
     if isinstance(value, tuple):
         return [as_data(item) for item in value]

@@ -14,8 +14,8 @@ from headwater.destinations.model import Filtered, Outcome, Rejected, RetryLater
 from headwater.errors import ConfigError, Problem
 from headwater.event import OutboundEvent
 from headwater.fql import FqlError
-from headwater.transformations.metrics import APPLIED
 from headwater.transformations.draft import BodyDraft
+from headwater.transformations.metrics import APPLIED
 from headwater.transformations.rule import DROPPED, HELD_BACK
 from headwater.transformations.rules import ForDestination
 

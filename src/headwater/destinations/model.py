@@ -62,10 +62,20 @@ class Rejected(NamedTuple):
 
     reason: str
     message: str = ""
+    sent: bool = True
+    """False: there was no request, so nobody has answered."""
+
+
+class Filtered(NamedTuple):
+    """Not for this destination: nothing was sent, nothing will be."""
+
+    reason: str
+    message: str = ""
 
 
 Answer = Response | Failure
 Outcome = Delivered | RetryLater | Rejected
+"""Of an attempt."""
 RequestBuilder = Callable[[OutboundEvent], Sequence[Request]]
 
 S = TypeVar("S", bound=msgspec.Struct)

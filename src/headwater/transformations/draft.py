@@ -1,0 +1,117 @@
+"""An event that is being changed: its members are decoded when a rule reaches into them, and written back once."""
+
+from typing import Any, Final
+
+import msgspec
+from msgspec import Raw
+
+from headwater.fql import Filter, Value
+
+MISSING: Final[Any] = object()
+"""Where there is nothing, not even null."""
+
+_decode = msgspec.json.Decoder().decode
+_decode_members = msgspec.json.Decoder(dict[str, Raw]).decode
+_decode_call = msgspec.json.Decoder(str | None).decode
+encode = msgspec.json.Encoder().encode
+
+
+class Draft:
+    """What rules work on. `settle` before the event itself is looked at again."""
+
+    payload: str
+    """`traits` for identify and group, else `properties`."""
+
+    def __init__(self, payload: str) -> None:
+        self.payload = payload
+        self._open: dict[str, Any] = {}
+        self._changed: set[str] = set()
+
+    def read(self, member: str) -> Any:
+        """The top-level member, decoded; MISSING when there is none. Changed in place, say `touch`.
+
+        msgspec.MsgspecError or RecursionError when it holds what Python has no value for (1e999).
+        """
+        if member not in self._open:
+            self._open[member] = self._load(member)
+        return self._open[member]
+
+    def touch(self, member: str) -> None:
+        self._changed.add(member)
+
+    def write(self, member: str, value: Any) -> None:
+        """Put a value, or MISSING, in its place."""
+        self._open[member] = value
+        self._changed.add(member)
+
+    def settle(self) -> None:
+        """Write back what was changed."""
+        for member in self._changed:
+            self._store(member, self._open[member])
+        self._changed.clear()
+
+    # --- what the form of the event decides -----------------------------------------------------------------
+
+    call: str
+    name: str | None
+    """Of a track event."""
+
+    def rename(self, name: str) -> None:
+        raise NotImplementedError
+
+    def matches(self, condition: Filter) -> bool:
+        raise NotImplementedError
+
+    def value_of(self, expression: Value) -> Any:
+        raise NotImplementedError
+
+    def _load(self, member: str) -> Any:
+        raise NotImplementedError
+
+    def _store(self, member: str, value: Any) -> None:
+        raise NotImplementedError
+
+
+class BodyDraft(Draft):
+    """A whole event as JSON: what a destination is to be sent. Members that nobody touches keep their bytes."""
+
+    def __init__(self, body: bytes) -> None:
+        """msgspec.MsgspecError when it is no JSON object."""
+        self._members = _decode_members(body)
+        self._body: bytes | None = body
+        self.call = self._text("type") or ""
+        self.name = self._text("event")
+        super().__init__("traits" if self.call in {"identify", "group"} else "properties")
+
+    @property
+    def body(self) -> bytes:
+        self.settle()
+        if self._body is None:
+            self._body = encode(self._members)
+        return self._body
+
+    def rename(self, name: str) -> None:
+        self.name = name
+        self._members["event"] = Raw(encode(name))
+        self._body = None
+
+    def matches(self, condition: Filter) -> bool:
+        return condition.matches(self.body)
+
+    def value_of(self, expression: Value) -> Any:
+        return expression.of(self.body)
+
+    def _text(self, member: str) -> str | None:
+        raw = self._members.get(member)
+        return None if raw is None else _decode_call(raw)
+
+    def _load(self, member: str) -> Any:
+        raw = self._members.get(member)
+        return MISSING if raw is None else _decode(raw)
+
+    def _store(self, member: str, value: Any) -> None:
+        self._body = None
+        if value is MISSING:
+            self._members.pop(member, None)
+        else:
+            self._members[member] = Raw(encode(value))

@@ -1,0 +1,127 @@
+"""One transformation, compiled, and what it did to an event."""
+
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from headwater import fql
+from headwater.config import event_paths
+from headwater.config.transformations import Transformation
+from headwater.transformations import operations
+from headwater.transformations.draft import Draft
+from headwater.transformations.operations import Operation, Step
+
+UNTOUCHED: Final = "untouched"
+CHANGED: Final = "changed"
+DROPPED: Final = "dropped"
+SKIPPED: Final = "skipped"
+"""It could not be applied, and the event goes on without it."""
+HELD_BACK: Final = "held_back"
+"""It could not be applied, and it hides something: the event must not go on."""
+
+PROBLEM_CHARS_MAX: Final = 200
+
+
+class Result(NamedTuple):
+    outcome: str
+    steps: tuple[Step, ...] = ()
+    problem: str = ""
+
+
+_NOTHING: Final = Result(UNTOUCHED)
+_DROPPED: Final = Result(DROPPED)
+
+
+class Rule:
+    """Compiled from a definition that the loader has checked; fql.FqlError or ValueError from one that it has not
+    (another version of Headwater stored it).
+    """
+
+    def __init__(self, definition: Transformation, position: int) -> None:
+        self.name = definition.name
+        self.version = definition.version
+        self.position = position
+        """Among those of its scope: rules are applied in this order."""
+        self.drops = definition.drop
+        self.hides = definition.hides
+        self.condition = fql.compile_filter(definition.if_) if definition.if_ else None
+        self._computed = [
+            (event_paths.whole(path), path, fql.compile_value(text))
+            for path, text in definition.fql_values.items()
+        ]
+        self._operations = _operations(definition)
+        self._members = _members(definition)
+
+    @property
+    def label(self) -> str:
+        """`name@version`, as traces and details have it."""
+        return f"{self.name}@{self.version}"
+
+    def apply(self, draft: Draft) -> Result:
+        """Change the draft, whose event is settled, if the condition holds. Nothing is changed when it cannot be
+        told whether it does, or a value that is asked for cannot be computed.
+        """
+        try:
+            if self.condition is not None and not draft.matches(self.condition):
+                return _NOTHING
+            if self.drops:
+                return _DROPPED
+            for member in self._members:  # what cannot be read is found before anything is changed
+                draft.read(member or draft.payload)
+            steps: list[Step] = []
+            values = [draft.value_of(expression) for _, _, expression in self._computed]
+            for operation in self._operations:
+                operation(draft, steps)
+            for (path, text, _), value in zip(self._computed, values, strict=True):
+                operations.put_computed(draft, steps, path, text, value)
+        except (fql.FqlEvaluationError, msgspec.MsgspecError, RecursionError) as error:
+            why = str(error)[:PROBLEM_CHARS_MAX]
+            return Result(HELD_BACK if self.hides else SKIPPED, problem=why)
+        draft.settle()
+        return Result(CHANGED, tuple(steps)) if steps else _NOTHING
+
+
+def _operations(rule: Transformation) -> list[Operation]:
+    """In an order that nobody can tell from another: no two touch the same path. What is taken away goes first."""
+    made: list[Operation] = []
+    if rule.allow_properties:
+        made.append(operations.allow(rule.allow_properties))
+    made += [operations.drop(operations.inside(path), path) for path in rule.drop_properties]
+    made += [operations.drop(event_paths.whole(path), path) for path in rule.drop_values]
+    if rule.hash_values.paths:
+        changed = operations.hashed(rule.hash_values)
+        made += [
+            operations.change(event_paths.whole(path), path, "hashed", changed) for path in rule.hash_values.paths
+        ]
+    for path, values in rule.map_properties.items():
+        changed = operations.mapped(values)
+        made.append(operations.change(operations.inside(path), path, "mapped", changed))
+    for old, new in rule.rename_properties.items():
+        made.append(operations.move(operations.inside(old), operations.inside(new), "renamed", old, new))
+    for old, new in rule.move_values.items():
+        made.append(operations.move(event_paths.whole(old), event_paths.whole(new), "moved", old, new))
+    for path, value in rule.set_values.items():
+        made.append(operations.put(event_paths.whole(path), path, value))
+    if rule.rename_event:
+        made.append(operations.rename_event(rule.rename_event))
+    return made
+
+
+def _members(rule: Transformation) -> frozenset[str]:
+    """The top-level members that its operations read."""
+    whole = (*rule.drop_values, *rule.move_values, *rule.move_values.values(), *rule.set_values, *rule.fql_values)
+    members = {event_paths.whole(path)[0] for path in (*whole, *rule.hash_values.paths)}
+    if rule.allow_properties or rule.drop_properties or rule.rename_properties or rule.map_properties:
+        members.add(operations.PAYLOAD)
+    return frozenset(members)
+
+
+def told(steps: tuple[Step, ...]) -> dict[str, Any]:
+    """What was done, by verb: a list of paths, or old → new."""
+    by_verb: dict[str, Any] = {}
+    for verb, path, to in steps:
+        if to:
+            by_verb.setdefault(verb, {})[path] = to
+        else:
+            by_verb.setdefault(verb, []).append(path)
+    return by_verb
