@@ -15,13 +15,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.flows import end_to_end, http_to_log, idle, log_to_lake
+from benchmarks.flows import dedupe, end_to_end, http_to_log, idle, log_to_lake
 from benchmarks.measure import Figure
 
 FLOWS = {
     "http_to_log": http_to_log.one_event_per_post,
     "http_to_log_gzip": http_to_log.gzip_batches,
     "log_to_lake": log_to_lake.one_core,
+    "dedupe": dedupe.full_store,
     "end_to_end": end_to_end.post_to_webhook,
     "idle": idle.all_roles,
 }

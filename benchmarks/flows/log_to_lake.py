@@ -1,88 +1,117 @@
-"""From the collected log to Parquet files: the pipeline process on one core, its log filled beforehand."""
+"""From the collected log to Parquet files: the pipeline process on one core, its log filled beforehand.
 
+`log_to_lake` is the path with no plan and no rules; `processing` governs with a plan of 200 rules and transforms
+with five. Every messageId is another one, so that dedupe has to remember them all.
+"""
+
+import asyncio
 import os
 import random
-import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
+
+from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks import events
 from benchmarks.measure import HEADWATER, Figure, apply_workspace, data_folder, median, process
 from headwater.event import CollectedRequest, encode_collected
 from headwater.log.sqlite import SqliteLog
+from headwater.operations.introspection import ask_fleet
 from headwater.profiles.embedded import embedded
+from headwater.serve.fleet import Role
 
 ROUNDS = 3
 EVENTS = 1_000_000
 BATCH_EVENTS = 100
 GROUP = 50
+"""Requests per group commit of the collector."""
 CORE = 0
 
 
-def fill(data: Path, *, gzipped: bool) -> None:
-    """EVENTS events in batches as collection stores them. Bodies repeat; nothing downstream can tell yet."""
+class Run(NamedTuple):
+    rate: float
+    """Events per second from the pipeline's first commit until it has drained: every event is in a closed file."""
+    costs_us: dict[str, float]
+    """Stage → µs per event, as /metrics says."""
+
+
+def collected(*, gzipped: bool) -> list[bytes]:
+    """EVENTS events in batches, as collection stores them."""
     rng = random.Random(1)
-    requests = []
-    for _ in range(GROUP):
+    records = []
+    for _ in range(EVENTS // BATCH_EVENTS):
         body = events.batch(rng, BATCH_EVENTS)
         stored = events.gzipped(body) if gzipped else body
+        received_ms = time.time_ns() // 1_000_000
         request = CollectedRequest(
-            time.time_ns() // 1_000_000,
-            "shop",
-            "batch",
-            "127.0.0.1",
-            "benchmark",
-            gzipped,
-            stored,
-            BATCH_EVENTS,
-            len(body),
+            received_ms, "shop", "batch", "127.0.0.1", "benchmark", gzipped, stored, BATCH_EVENTS, len(body)
         )
-        requests.append(encode_collected(request))
-    log = SqliteLog(data / "log" / "collected", bells=data / "bells")
-    for _ in range(EVENTS // BATCH_EVENTS // GROUP):
-        log.append(requests, events=BATCH_EVENTS * GROUP)
-    log.close()
+        records.append(encode_collected(request))
+    return records
 
 
-def rate_of_one_run(*, gzipped: bool) -> float:
-    """Events per second from the pipeline's first commit until it has drained: every event is in a closed file."""
+def run(records: Sequence[bytes], workspace: dict[str, Any]) -> Run:
     with data_folder() as data:
-        apply_workspace(data, events.WORKSPACE)
-        fill(data, gzipped=gzipped)
+        apply_workspace(data, workspace)
+        log = SqliteLog(data / "log" / "collected", bells=data / "bells")
+        for at in range(0, len(records), GROUP):
+            log.append(records[at : at + GROUP], events=BATCH_EVENTS * GROUP)
+        log.close()
         os.sync()
         platform = embedded(data)
         lake, outbound = platform.lake(), platform.outbound()
-        with process(HEADWATER, "pipeline", "--data", str(data), core=CORE, log=data / "pipeline.log"):
-            while not outbound.end():
+        with process(HEADWATER, "pipeline", "--data", str(data), core=CORE, log=data / "pipeline.log") as pipeline:
+            while not outbound.end() and pipeline.poll() is None:
                 time.sleep(0.002)
             started = time.monotonic()
             before = outbound.lag(0).events
-            while outbound.lag(0).events < EVENTS:
+            while outbound.lag(0).events < EVENTS and pipeline.poll() is None:
                 time.sleep(0.05)
+            if pipeline.poll() is not None:
+                raise RuntimeError(f"the pipeline ended: {(data / 'pipeline.log').read_text()}")
+            costs_us = stage_costs_us(data)
         taken_s = time.monotonic() - started
         if lake.position() != outbound.end():
             raise RuntimeError("the pipeline stopped before everything was in the lake")
         outbound.close()
-    return (EVENTS - before) / taken_s
+    return Run((EVENTS - before) / taken_s, costs_us)
+
+
+def stage_costs_us(data: Path) -> dict[str, float]:
+    reports = asyncio.run(ask_fleet(data / "run", metrics=True))
+    text = next(report.exposition for report in reports if report.role is Role.PIPELINE)
+    return {
+        sample.labels["stage"]: sample.value / EVENTS * 1e6
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.name == "headwater_pipeline_stage_seconds_total"
+    }
+
+
+def figures(flow: str, what: str, runs: Sequence[Run], *, bar: float, aim: float) -> list[Figure]:
+    rate = median([one.rate for one in runs])
+    typical = min(runs, key=lambda one: abs(one.rate - rate))
+    costs = ", ".join(f"{stage} {cost:.1f}" for stage, cost in typical.costs_us.items())
+    return [
+        Figure(flow, what, rate, f"{rate:,.0f} events/s", f"≥ {bar:,.0f}", f"{aim:,.0f}", rate >= bar),
+        Figure(flow, "µs per event, by stage", sum(typical.costs_us.values()), costs),
+    ]
 
 
 def one_core() -> list[Figure]:
-    figures = []
+    shown = []
     for gzipped, what in ((False, "plain batches"), (True, "gzip batches")):
-        rate = median([rate_of_one_run(gzipped=gzipped) for _ in range(ROUNDS)])
-        figures.append(
-            Figure(
-                "log_to_lake",
-                f"{what} of {BATCH_EVENTS}, one core, last file closed",
-                rate,
-                f"{rate:,.0f} events/s",
-                "≥ 100,000",
-                "200,000",
-                rate >= 100_000,
-            )
-        )
-    return figures
+        records = collected(gzipped=gzipped)
+        runs = [run(records, events.WORKSPACE) for _ in range(ROUNDS)]
+        what = f"{what} of {BATCH_EVENTS}, deduped, no plan, no rules, one core, last file closed"
+        shown += figures("log_to_lake", what, runs, bar=80_000, aim=150_000)
+    return shown
 
 
-if __name__ == "__main__":
-    print(rate_of_one_run(gzipped="gzip" in sys.argv))
+def governed() -> list[Figure]:
+    records = collected(gzipped=False)
+    runs = [run(records, events.GOVERNED_WORKSPACE) for _ in range(ROUNDS)]
+    what = "the same, plain, with a plan of 200 rules and 5 transformations"
+    return figures("processing", what, runs, bar=40_000, aim=80_000)
