@@ -167,6 +167,8 @@ class Effects:
     dead: list[DeadLetter] = field(default_factory=list)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(source, what happened) → how often."""
+    violations: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """(source, type of violation) → how often."""
     transformed: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(transformation, what it did) → events."""
     changes: Changes = field(default_factory=dict)
@@ -197,6 +199,7 @@ class Effects:
     def merge(self, other: "Effects") -> None:
         self.dead += other.dead
         self.counts.update(other.counts)
+        self.violations.update(other.violations)
         self.transformed.update(other.transformed)
         for table, rows in other.changes.items():
             if table in self.changes:
