@@ -29,7 +29,7 @@ from headwater.event import CollectedRequest, decode_collected
 from headwater.flow import DROPPED, Arrival, Context, DeadLetter, Effects, Stage, run_stage
 from headwater.lake.port import Lake
 from headwater.log.port import Log, Record
-from headwater.processing import dead_letters, dedupe, metrics, normalise, recall, transform
+from headwater.processing import dead_letters, dedupe, govern, metrics, normalise, recall, transform, violations
 from headwater.processing.archive import Archive
 from headwater.processing.outbox import Entry, Outbox
 from headwater.processing.replay import decided_at_ms
@@ -44,6 +44,7 @@ STAGES: Final[tuple[Stage, ...]] = (
     recall.STAGE,
     normalise.STAGE,
     dedupe.STAGE,
+    govern.STAGE,
     transform.STAGE,
     plan.STAGE,
 )
@@ -192,6 +193,7 @@ class Pipeline:
         for table, rows in self._totals.changes(effects.counts).items():
             effects.changes.setdefault(table, {}).update(rows)
         window_s = self._context.workspace.settings.dedupe_window_s
+        kept_s_of_tables = {dedupe.TABLE: window_s, DROPPED: limits.DROPPED_KEPT_S, **violations.KEPT_S}
         self._state.commit(
             Commit(
                 entry.position,
@@ -199,11 +201,12 @@ class Pipeline:
                 entry.encoded(),
                 self._outbox.sent,
                 at_ms=at_ms,
-                expire={dedupe.TABLE: at_ms - window_s * 1000, DROPPED: at_ms - limits.DROPPED_KEPT_S * 1000},
+                expire={table: at_ms - kept_s * 1000 for table, kept_s in kept_s_of_tables.items()},
             )
         )
         self._position = entry.position
         self._totals.counted(effects.counts)
+        metrics.count_violations(effects.violations)
         transformation_metrics.count(effects.transformed)
         self._shelf.shelved(effects.changes)
         metrics.dead_letters_dropped.inc(dropped)

@@ -159,7 +159,7 @@ class _Graph:
 
     def _targets(self, part: dict[str, Any]) -> Iterator[tuple[bool, list[dict[str, Any]]]]:
         if isinstance(reference := part.get("$ref"), str):
-            yield True, _schemas([self._resolved(reference)])  # draft-07 ignores what stands beside it
+            yield True, _schemas([resolved(reference, self.root)])  # draft-07 ignores what stands beside it
             return
         for key in _IN_PLACE_LISTS:
             for member in part.get(key, []):
@@ -180,15 +180,35 @@ class _Graph:
         ):
             yield False, _schemas([member])
 
-    def _resolved(self, reference: str) -> Any:
-        value: Any = self.root
-        for step in unquote(reference[1:]).split("/")[1:]:
-            name = step.replace("~1", "/").replace("~0", "~")
-            try:
-                value = value[int(name)] if isinstance(value, list) else value[name]
-            except (LookupError, TypeError, ValueError):
-                raise SchemaError(f"$ref {reference!r} leads nowhere") from None
-        return value
+
+def resolved(reference: str, root: dict[str, Any]) -> Any:
+    """What a `$ref` of this schema names."""
+    value: Any = root
+    for step in unquote(reference[1:]).split("/")[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
+        try:
+            value = value[int(name)] if isinstance(value, list) else value[name]
+        except (LookupError, TypeError, ValueError):
+            raise SchemaError(f"$ref {reference!r} leads nowhere") from None
+    return value
+
+
+def in_place(schema: Any, root: dict[str, Any]) -> list[dict[str, Any]]:
+    """The schema and every part of it that may speak about the same value: allOf, anyOf, oneOf, if, `$ref`."""
+    found: dict[int, dict[str, Any]] = {}
+    waiting = [schema]
+    while waiting:
+        part = waiting.pop()
+        if not isinstance(part, dict) or id(part) in found:
+            continue
+        found[id(part)] = part
+        if isinstance(reference := part.get("$ref"), str):
+            waiting.append(resolved(reference, root))
+            continue
+        for key in _IN_PLACE_LISTS:
+            waiting += part.get(key, [])
+        waiting += [part.get("if"), part.get("then"), part.get("else"), *part.get("dependencies", {}).values()]
+    return list(found.values())
 
 
 def _schemas(values: list[Any]) -> list[dict[str, Any]]:

@@ -47,6 +47,8 @@ def check_plan(document: Document, path: str, plan: dict[str, Any]) -> None:
             _check_event(document, at, type_, event)
             if isinstance(version, int) and (first := owners.setdefault((type_, event, version), at)) != at:
                 document.report(at, f"the same type, event and version as {first}; which one holds?")
+            if type_ == RuleType.COMMON and version != 1:
+                document.report(join(at, "version"), "a plan has one common rule, and no versions of it")
         _check_schema(document, join(at, "schema"), rule.get("schema"))
     planned = {event for type_, event, _ in owners if type_ == RuleType.TRACK and event}
     aliases = plan.get("aliases")

@@ -22,6 +22,9 @@ dead_letters = Gauge("headwater_dead_letters", "Dead letters kept.")
 dead_letters_dropped = Counter(
     "headwater_dead_letters_dropped", "Oldest dead letters that went to keep their number bounded."
 )
+violations = Counter(
+    "headwater_violations", "Violations of tracking plans, by source and type.", ["source", "type"]
+)
 lake_rows = Counter("headwater_lake_rows", "Events written to the lake by this process.")
 rate = Gauge("headwater_pipeline_events_per_second", "Events processed per second, over the last minute.")
 damaged_records = Gauge(
@@ -36,6 +39,11 @@ def spent(stage: str) -> Iterator[None]:
         yield
     finally:
         stage_seconds.labels(stage).inc(time.perf_counter() - started)
+
+
+def count_violations(seen: Mapping[tuple[str, str], int]) -> None:
+    for (source, type_), count in seen.items():
+        violations.labels(source, type_).inc(count)
 
 
 class EventTotals(Collector):

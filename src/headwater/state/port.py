@@ -6,10 +6,10 @@ from typing import Final, Protocol
 
 Table = str
 
-TABLES: Final = ("dead_letters", "dead_letter_messages", "counters")
+TABLES: Final = ("dead_letters", "dead_letter_messages", "counters", "schema")
 """Every lasting table. An engine makes those that are missing when it opens."""
 
-EXPIRING: Final = ("message_ids", "dropped")
+EXPIRING: Final = ("message_ids", "dropped", "violations", "violation_samples")
 """Tables whose rows go by themselves. An engine keeps their rows in generations: a row belongs to the one of its
 commit's `at_ms`, and generations that have become too old vanish whole, which costs nothing however many rows
 they hold.
@@ -62,5 +62,12 @@ class State(Protocol):
         ...
 
     def commit(self, commit: Commit) -> None: ...
+
+    def scrub(self) -> None:
+        """What was deleted so far is in no file any more, nor are outbox entries that were sent. Durable, also
+        through a power cut: no earlier state comes back. Iterators must be closed. Takes as long as rewriting the
+        lasting tables.
+        """
+        ...
 
     def close(self) -> None: ...

@@ -1,0 +1,69 @@
+"""govern: events as their source's tracking plan wants them, or blocked (spec 3).
+
+`governor` decides about an event without changing anything, `decision` carries it out, and what breaks a plan is
+counted in `tally`. Those who ask what has been counted read it through `headwater.processing.violations`.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from headwater.flow import Context, Effects, FlowingEvent, Stage, bury_event, dead_event
+from headwater.processing.govern import forwarding
+from headwater.processing.govern.decision import Decision, carry_out
+from headwater.processing.govern.governor import AS_IT_IS, Governor, governors
+from headwater.processing.govern.tally import Tally
+
+
+def govern(events: Sequence[FlowingEvent], context: Context, effects: Effects) -> list[FlowingEvent]:
+    by_source = context.built(governors)
+    if not by_source:
+        return list(events)
+    passed: list[FlowingEvent] = []
+    tally = Tally()
+    source, governor = "", None
+    for flowing in events:
+        if flowing.source is not source:
+            source = flowing.source
+            governor = by_source.get(source)
+        if governor is None:
+            passed.append(flowing)
+            continue
+        decision = governor.decide(flowing)
+        if decision.line:
+            flowing.trace = flowing.trace + b"," + decision.line if flowing.trace else decision.line
+            passed.append(flowing)
+        elif decision is AS_IT_IS:
+            passed.append(flowing)
+        else:
+            tally.add(flowing, decision)
+            _act(governor, flowing, decision, passed, effects)
+    tally.save(effects)
+    return passed
+
+
+def _act(
+    governor: Governor,
+    flowing: FlowingEvent,
+    decision: Decision,
+    passed: list[FlowingEvent],
+    effects: Effects,
+) -> None:
+    """Let the event pass as decided, or block it; send on what is to be sent on."""
+    if governor.violations_to and governor.plan and decision.violations:
+        plan, target = governor.plan.plan, governor.violations_to
+        generated = forwarding.violations(flowing, decision, governor.source, plan, target)
+    else:
+        generated = []
+    if not decision.code:
+        carry_out(decision, flowing, governor.source.id)
+        passed.append(flowing)
+    else:
+        effects.counts[flowing.source, decision.code] += 1
+        if governor.blocked_to:
+            passed.append(forwarding.blocked(flowing, decision, governor.blocked_to))
+        else:
+            effects.dead.append(dead_event(flowing, "govern", decision.code, decision.detail))
+    passed += generated
+
+
+STAGE: Final = Stage("govern", govern, bury_event("govern"), quiet="its source has no tracking plan")
