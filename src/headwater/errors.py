@@ -2,7 +2,8 @@
 
 HeadwaterError
 ├── InputError          the sender: fix what was sent
-│   └── ConfigError     the person who wrote the workspace file
+│   ├── ConfigError     the person who wrote the workspace file
+│   └── NotFoundError   what was asked for is not there, or no longer
 ├── BusyError           time: the same call may succeed after `retry_after_s`
 │   └── StorageError    time, once a person has made room or mended the disk
 ├── OwnershipError      another process holds what this one needs
@@ -54,6 +55,13 @@ class ConfigError(InputError):
             + f"{': ' if self.file or p.line else ''}{p.path or 'workspace'}: {p.message}"
             for p in self.problems
         ]
+
+
+class NotFoundError(InputError):
+    """What was asked for by name is not there."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("not_found", message)
 
 
 class BusyError(HeadwaterError):

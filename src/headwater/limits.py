@@ -86,6 +86,12 @@ OUTBOUND_CHUNK_EVENTS_MAX: Final = 500
 DEAD_LETTERS_MAX: Final = 100_000
 """Kept dead letters; beyond it the oldest go and are counted."""
 
+DEAD_LETTERS_DECIDED_MAX: Final = 1_000
+"""Replayed or discarded by one call; whoever means more goes on with its cursor."""
+
+DEAD_LETTERS_LOOKED_BYTES: Final = 64 * MIB
+"""Looked through by one call: about all of 100,000 ordinary letters, and a second at most of unusual ones."""
+
 STATE_GENERATION_S: Final = 15 * 24 * 3600
 """Expiring rows go by so much time at once. Longer keeps more disk, shorter makes every look-up ask more
 generations: with 30 days of message ids it is three."""
@@ -113,6 +119,9 @@ TRANSFORMATION_VALUES_BYTES_MAX: Final = 16 * KIB
 
 VALUE_MAP_ENTRIES_MAX: Final = 2_000
 """Of one path: a table of countries or shops, not a database."""
+
+TRANSFORMATION_TEST_EVENTS_MAX: Final = 1_000
+"""Events of one dry run: with the requests that brought them this many are a few seconds of work."""
 
 EVENT_PATH_LEVELS_MAX: Final = 4
 """Names in a path inside properties, traits or context: spec 3.7."""
@@ -159,6 +168,23 @@ VIOLATION_HOURS: Final = 7 * 24
 VIOLATIONS_KEPT_S: Final = 30 * 24 * 3600
 """A violation that has not been seen for so long is forgotten, with its samples."""
 
+# --- the schema of a source --------------------------------------------------------------------------------
+
+SCHEMA_EVENTS_MAX: Final = 4_000
+"""Spec 3.5: event names listed per source. More are names that are made up per event, and only counted."""
+
+SCHEMA_PROPERTIES_MAX: Final = 300
+"""Spec 3.5: properties of one event, or traits, with those inside objects; more are only counted."""
+
+SCHEMA_NAME_CHARS_MAX: Final = 200
+"""Of an event's name, and of a property's path. Longer ones are no names; they are only counted."""
+
+SCHEMA_DEPTH_MAX: Final = 6
+"""Levels of objects and arrays that are looked into. Spec 3.7 renames four levels deep."""
+
+SCHEMA_SHAPES_MAX: Final = 10_000
+"""Distinct shapes of objects that a batch counts before it folds them into rows: some 10 MB."""
+
 # --- the lake ---------------------------------------------------------------------------------------------
 
 LAKE_VISIBLE_S: Final = 5
@@ -196,9 +222,12 @@ RETRY_DELAY_S_MAX: Final = 600.0
 FQL_BYTES_MAX: Final = 5 * KIB
 """Spec 2.6. A filter that needs more is a list of values, and belongs into the event."""
 
-FQL_DEPTH_MAX: Final = 50
-"""Parentheses, lists, functions and `!` inside each other. People write three; Python's own parser, which reads
-what the compiler makes of it, takes 200 parentheses."""
+FQL_DEPTH_MAX: Final = 32
+"""Parentheses, lists, functions and `!` inside each other. People write three. The evaluator needs up to fifteen
+frames for each of them, and Python has a thousand for everything."""
+
+FQL_PATH_NAMES_MAX: Final = 32
+"""Names in one path. Events are rarely nested deeper than six."""
 
 FQL_NUMBER_CHARS_MAX: Final = 400
 """Every number that a double can hold can be written out in fewer, apart from the very smallest."""
@@ -208,6 +237,18 @@ FQL_COMPILED_MAX: Final = 2_048
 
 GLOB_CHARS_MAX: Final = 512
 """One pattern. Matching takes at most pattern times text steps; against 32 KiB that is a tenth of a second."""
+
+# --- privacy ----------------------------------------------------------------------------------------------
+
+REGULATION_SUBJECTS_MAX: Final = 5_000
+"""Users in one request, as Segment has it. Finding them costs one pass over the data however many there are."""
+
+REGULATION_SUBJECT_CHARS_MAX: Final = EVENT_BYTES_MAX
+"""A userId that was ever accepted is no longer; a shorter bound would leave somebody who cannot be deleted."""
+
+ERASE_ROWS: Final = 2_000
+"""Rows of working data looked at between two micro-batches, or two other calls of the delivery store: a few
+milliseconds of waiting for everybody else."""
 
 # --- roles ------------------------------------------------------------------------------------------------
 

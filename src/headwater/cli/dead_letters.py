@@ -1,49 +1,224 @@
-"""`headwater dead-letters`: what could not be taken further, and why."""
+"""`headwater dead-letters`: what could not be taken further or delivered, and what is to become of it."""
 
-from contextlib import closing
-from typing import Annotated, Any
+import os
+import shlex
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any, Final
 
 import msgspec
 import typer
 
-from headwater.cli.target import DataOption, Local, Remote, find_target, local_data
+from headwater.cli.office import office
+from headwater.cli.target import DataOption
+from headwater.errors import InputError
+
+SHOWN_CHARS: Final = 200
+"""Of a payload in the list."""
+
+StageOption = Annotated[str | None, typer.Option("--stage", help="Only these.", show_default=False)]
+ReasonOption = Annotated[str | None, typer.Option("--reason", help="Only these.", show_default=False)]
+SourceOption = Annotated[str | None, typer.Option("--source", help="Only these.", show_default=False)]
+DestinationOption = Annotated[
+    str | None, typer.Option("--destination", help="Only what could not be delivered to it.", show_default=False)
+]
+MessageOption = Annotated[str | None, typer.Option("--message-id", help="Only this message.", show_default=False)]
+SinceOption = Annotated[
+    str | None, typer.Option("--since", help="Received at this instant or later (ISO 8601).", show_default=False)
+]
+UntilOption = Annotated[
+    str | None, typer.Option("--until", help="Received before this instant.", show_default=False)
+]
+TextOption = Annotated[
+    str | None, typer.Option("--text", help="Somewhere in what was sent, or in the detail.", show_default=False)
+]
+LimitOption = Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most so many.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]
+IdsArgument = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="As the list shows them.")]
+IdArgument = Annotated[str, typer.Argument(metavar="ID", help="As the list shows it.")]
+AllOption = Annotated[bool, typer.Option("--all", help="Every dead letter there is.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only count them.")]
 
 
 def register(app: typer.Typer) -> None:
-    app.command("dead-letters")(dead_letters)
+    group = typer.Typer(invoke_without_command=True, help="What could not be taken further or delivered, and why.")
+    group.callback()(dead_letters)
+    group.command("list")(show_list)
+    for command in (show, replay, edit, discard):
+        group.command()(command)
+    app.add_typer(group, name="dead-letters")
 
 
 def dead_letters(
+    context: typer.Context,
+    *,
+    data: DataOption = None,
+    stage: StageOption = None,
+    reason: ReasonOption = None,
+    source: SourceOption = None,
+    limit: LimitOption = 50,
+    json: JsonOption = False,
+) -> None:
+    """What could not be taken further or delivered. Without a command: the list."""
+    if context.invoked_subcommand is None:
+        show_list(data, stage=stage, reason=reason, source=source, limit=limit, json=json)
+    elif any((stage, reason, source, json, limit != 50, data)):
+        raise typer.BadParameter(f"options belong after `{context.invoked_subcommand}`")
+
+
+def show_list(
     data: DataOption = None,
     *,
-    stage: Annotated[str | None, typer.Option("--stage", help="Only these.", show_default=False)] = None,
-    reason: Annotated[str | None, typer.Option("--reason", help="Only these.", show_default=False)] = None,
-    source: Annotated[str | None, typer.Option("--source", help="Only these.", show_default=False)] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most so many.")] = 50,
-    json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    stage: StageOption = None,
+    reason: ReasonOption = None,
+    source: SourceOption = None,
+    destination: DestinationOption = None,
+    message_id: MessageOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    text: TextOption = None,
+    limit: LimitOption = 50,
+    json: JsonOption = False,
 ) -> None:
     """List dead letters, newest first."""
-    wanted: dict[str, Any] = {"stage": stage, "reason": reason, "source": source, "limit": limit}
-    target = find_target(data)
-    page = target.get("/dead-letters", **wanted) if isinstance(target, Remote) else _read(target, wanted)
+    wanted = _filter(stage, reason, source, destination, message_id, since, until, text)
+    with office(data) as opened:
+        letters, more = opened.find(wanted, limit)
     if json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(page["data"])).decode())
+        typer.echo(msgspec.json.format(msgspec.json.encode(letters)).decode())
         return
-    for letter in page["data"]:
+    for letter in letters:
         place = f"{letter['received_at']}  {letter['id']}  {letter['source'] or '-'}"
-        typer.echo(f"{place}  {letter['stage']}: {letter['reason']}: {letter['detail']}")
-        typer.echo(f"    {letter['payload'][:200]}")
-    if not page["data"]:
+        to = f" → {letter['destination']}" if letter["destination"] else ""
+        typer.echo(f"{place}  {letter['stage']}{to}: {letter['reason']}: {letter['detail']}")
+        typer.echo(f"    {letter['payload'][:SHOWN_CHARS]}")
+    if not letters:
         typer.echo("no dead letters")
-    elif page["next"]:
+    elif more:
         typer.echo(f"headwater: only the newest {limit} are shown", err=True)
 
 
-def _read(target: Local, wanted: dict[str, Any]) -> dict[str, Any]:
-    from headwater.serve.dead_letters import listed
+def show(dead_letter: IdArgument, data: DataOption = None, json: JsonOption = False) -> None:
+    """Show one whole: why it is here, what the stages noted, and everything that was sent."""
+    with office(data) as opened:
+        found = opened.one(dead_letter)
+    if json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+        return
+    letter = found["letter"]
+    to = f" → {letter['destination']}" if letter["destination"] else ""
+    typer.echo(f"{letter['id']}  {letter['stage']}{to}: {letter['reason']}: {letter['detail']}")
+    typer.echo(f"source {letter['source'] or '-'}, received {letter['received_at']}")
+    typer.echo(f"message {letter['message_id'] or '-'}")
+    for noted in found["trace"]:
+        typer.echo(f"noted  {msgspec.json.encode(noted).decode()}")
+    if found["shared"]:
+        typer.echo(f"shared with its batch  {found['shared']}")
+    typer.echo(_pretty(letter["payload"]))
 
-    if not (local_data(target) / "state").exists():  # no pipeline has run yet
-        return {"data": [], "next": None}
-    with closing(target.platform().state_view()) as state:
-        page: dict[str, Any] = msgspec.to_builtins(listed(state, **wanted))
-        return page
+
+def replay(
+    ids: IdsArgument = None,
+    data: DataOption = None,
+    *,
+    stage: StageOption = None,
+    reason: ReasonOption = None,
+    source: SourceOption = None,
+    destination: DestinationOption = None,
+    message_id: MessageOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    text: TextOption = None,
+    every: AllOption = False,
+    dry_run: DryRunOption = False,
+) -> None:
+    """Have dead letters tried again: those named, or all that the filters find."""
+    wanted = _filter(stage, reason, source, destination, message_id, since, until, text)
+    with office(data) as opened:
+        count, skipped = opened.decide("replay", _chosen(ids, wanted, every=every), dry_run=dry_run)
+    typer.echo(f"{count:,} {'would be' if dry_run else 'are'} tried again")
+    _tell_skipped(skipped)
+
+
+def discard(
+    ids: IdsArgument = None,
+    data: DataOption = None,
+    *,
+    stage: StageOption = None,
+    reason: ReasonOption = None,
+    source: SourceOption = None,
+    destination: DestinationOption = None,
+    message_id: MessageOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    text: TextOption = None,
+    every: AllOption = False,
+    dry_run: DryRunOption = False,
+) -> None:
+    """Let dead letters go for good: those named, or all that the filters find."""
+    wanted = _filter(stage, reason, source, destination, message_id, since, until, text)
+    with office(data) as opened:
+        count, skipped = opened.decide("discard", _chosen(ids, wanted, every=every), dry_run=dry_run)
+    typer.echo(f"{count:,} {'would be' if dry_run else 'are'} discarded")
+    _tell_skipped(skipped)
+
+
+def edit(
+    dead_letter: IdArgument,
+    data: DataOption = None,
+    *,
+    body: Annotated[
+        Path | None,
+        typer.Option(
+            "--body", help="The event to take instead; left out: $EDITOR opens it.", exists=True, dir_okay=False
+        ),
+    ] = None,
+) -> None:
+    """Mend an event and have it tried again."""
+    with office(data) as opened:
+        if body is not None:
+            edited = body.read_bytes()
+        else:
+            payload = _pretty(opened.one(dead_letter)["letter"]["payload"])
+            edited = _edited(payload.encode())
+            if edited.strip() == payload.encode().strip():
+                typer.echo("nothing was changed: it is not tried again")
+                raise typer.Exit(1)
+        opened.edit(dead_letter, edited)
+    typer.echo(f"{dead_letter} is tried again, as edited")
+
+
+def _filter(*values: str | None) -> dict[str, str]:
+    names = ("stage", "reason", "source", "destination", "message_id", "since", "until", "text")
+    return {name: value for name, value in zip(names, values, strict=True) if value is not None}
+
+
+def _chosen(ids: list[str] | None, wanted: dict[str, str], *, every: bool) -> dict[str, Any]:
+    if sum(map(bool, (ids, wanted, every))) != 1:
+        raise typer.BadParameter("say which: ids, or filters, or --all")
+    return {"ids": ids} if ids else {"filter": wanted}
+
+
+def _tell_skipped(skipped: list[str]) -> None:
+    for letter in skipped:
+        typer.echo(f"headwater: {letter} cannot be: `headwater dead-letters show {letter}` says more", err=True)
+    if skipped:
+        raise typer.Exit(1)
+
+
+def _pretty(payload: str) -> str:
+    try:
+        return msgspec.json.format(payload)
+    except msgspec.MsgspecError:
+        return payload
+
+
+def _edited(payload: bytes) -> bytes:
+    editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:  # mode 0600: it holds a customer's event
+        file.write(payload)
+        file.flush()
+        if subprocess.run([*editor, file.name], check=False).returncode:  # noqa: S603 - the user's own editor
+            raise InputError("invalid_option", f"{editor[0]} failed: nothing was changed")
+        return Path(file.name).read_bytes()

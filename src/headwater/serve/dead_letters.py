@@ -1,32 +1,32 @@
-"""Dead letters as people and programs read them: newest first, with the reason and the start of what was sent."""
+"""Dead letters over HTTP: look at them, have them tried again, let them go."""
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from itertools import islice
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import msgspec
-from litestar import get
+from litestar import Request, delete, get, post
 from litestar.params import Parameter
 
 from headwater import limits
-from headwater.errors import InputError
-from headwater.flow import DeadLetter
+from headwater.delivery.jobs import DeadLetter as Undelivered
 from headwater.processing import dead_letters
+from headwater.serve.dead_letter_office import DELIVERY, Decided, Filter, Letter, Office, at_ms, letter_id, sent
 from headwater.serve.desk import Desk
-from headwater.serve.errors import ERRORS
+from headwater.serve.errors import ERRORS, NAMED_ERRORS
 from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page
-from headwater.state.port import State
 
 PAYLOAD_BYTES_MAX: Final = 4 * limits.KIB
 """Of each dead letter in a list: enough to recognise it. A page of whole ones could be 500 MB."""
 
-Filter = Annotated[str | None, Parameter(max_length=200)]
+Text = Annotated[str | None, Parameter(max_length=200)]
 
 
 class DeadLetterLine(msgspec.Struct, frozen=True):
     id: str
-    """`<offset>.<index>` in the collected log; index -1: the whole request."""
+    """`<offset>.<index>` in the collected log, index -1: the whole request; or `delivery-<number>`."""
     stage: str
+    """`delivery`: it was accepted, and could not be delivered to `destination`."""
     reason: str
     detail: str
     source: str
@@ -35,64 +35,168 @@ class DeadLetterLine(msgspec.Struct, frozen=True):
     payload: str
     """What was sent, cut off after 4 KiB."""
     payload_bytes: int
+    message_id: str | None = None
+    """null: a whole request."""
+    destination: str | None = None
+    events: int = 1
+    """A whole request may hold many."""
 
 
-def listed(
-    state: State,
-    *,
-    stage: str | None = None,
-    reason: str | None = None,
-    source: str | None = None,
-    limit: int = PAGE_DEFAULT,
-    cursor: str | None = None,
-) -> Page[DeadLetterLine]:
-    """Newest first. The cursor is a place, so it stays good when letters come and go."""
-    letters = (
-        letter
-        for letter in dead_letters.recent(state, before=None if cursor is None else _place(cursor))
-        if stage in {None, letter.stage} and reason in {None, letter.reason} and source in {None, letter.source}
-    )
-    found = list(islice(letters, limit + 1))
-    lines = [_line(letter) for letter in found[:limit]]
-    return Page(lines, lines[-1].id if len(found) > limit else None)
+class WholeDeadLetter(msgspec.Struct, frozen=True):
+    letter: DeadLetterLine
+    """Its `payload` is whole here."""
+    call: str
+    """What the path of the request said."""
+    shared: str
+    """What the event shared with its batch (JSON), empty when it came alone."""
+    ip: str
+    user_agent: str
+    died_at: str
+    attempts: int
+    """To deliver it; 0: it did not come that far."""
+    trace: list[dict[str, Any]]
+    """What the stages noted about it before."""
 
 
-def _place(cursor: str) -> tuple[int, int]:
-    offset, _, index = cursor.partition(".")
-    try:
-        return int(offset), int(index)
-    except ValueError:
-        raise InputError("invalid_cursor", "not a cursor of this list", field="cursor") from None
+class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which letters a call is about: `ids`, or `filter` (an empty one means all)."""
+
+    ids: list[str] | None = None
+    filter: Filter | None = None
+    cursor: str | None = None
+    dry_run: bool = False
+    """Only count them."""
 
 
-def _line(letter: DeadLetter) -> DeadLetterLine:
-    received_at = datetime.fromtimestamp(letter.received_at_ms / 1000, UTC)
+class Asked(msgspec.Struct, frozen=True):
+    """It is safe that this will happen, as soon as the role that does it runs."""
+
+    id: str
+
+
+def listed(office: Office, wanted: Filter, *, limit: int, cursor: str | None = None) -> Page[DeadLetterLine]:
+    found = office.find(wanted, limit=limit, cursor=cursor)
+    return Page([line(letter) for letter in found.letters], found.cursor)
+
+
+def whole(letter: Letter) -> WholeDeadLetter:
+    shown = line(letter, payload_bytes_max=None)
+    died_at = _instant(at_ms(letter))
+    if isinstance(letter, Undelivered):
+        return WholeDeadLetter(
+            shown, letter.event.type, "", "", "", died_at, letter.attempts, _lines(letter.event.trace)
+        )
+    inner = dead_letters.whole_request(letter)
+    ip, agent = (inner.ip, inner.user_agent) if inner else (letter.ip, letter.user_agent)
+    shared = letter.shared.decode(errors="replace")
+    return WholeDeadLetter(shown, letter.call, shared, ip, agent, died_at, 0, _lines(letter.trace))
+
+
+def line(letter: Letter, *, payload_bytes_max: int | None = PAYLOAD_BYTES_MAX) -> DeadLetterLine:
+    payload = sent(letter)
+    text = payload[:payload_bytes_max].decode(errors="replace")
+    if isinstance(letter, Undelivered):
+        return DeadLetterLine(
+            letter_id(letter),
+            DELIVERY,
+            letter.reason,
+            letter.message,
+            letter.event.source,
+            _instant(letter.event.received_at_ms),
+            text,
+            len(payload),
+            letter.event.message_id,
+            letter.destination,
+        )
     return DeadLetterLine(
-        id=f"{letter.offset}.{letter.index}",
-        stage=letter.stage,
-        reason=letter.reason,
-        detail=letter.detail,
-        source=letter.source,
-        received_at=received_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        payload=letter.payload[:PAYLOAD_BYTES_MAX].decode(errors="replace"),
-        payload_bytes=len(letter.payload),
+        letter_id(letter),
+        letter.stage,
+        letter.reason,
+        letter.detail,
+        letter.source,
+        _instant(letter.received_at_ms),
+        text,
+        len(payload),
+        letter.message_id or None,
+        None,
+        letter.events,
     )
+
+
+def _lines(trace: bytes) -> list[dict[str, Any]]:
+    lines: list[dict[str, Any]] = msgspec.json.decode(b"[%b]" % trace)
+    return lines
+
+
+def _instant(unix_ms: int) -> str:
+    moment = datetime.fromtimestamp(unix_ms / 1000, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @get("/dead-letters", responses=ERRORS)
 async def list_dead_letters(
     desk: Desk,
     *,
-    stage: Filter = None,
-    reason: Filter = None,
-    source: Filter = None,
+    stage: Text = None,
+    reason: Text = None,
+    source: Text = None,
+    destination: Text = None,
+    message_id: Text = None,
+    since: Text = None,
+    until: Text = None,
+    text: Text = None,
     limit: Limit = PAGE_DEFAULT,
     cursor: Cursor = None,
 ) -> Page[DeadLetterLine]:
-    """What a stage could not take further, newest first."""
-    return await desk.read_state(
-        lambda state: listed(state, stage=stage, reason=reason, source=source, limit=limit, cursor=cursor)
-    )
+    """What could not be taken further or delivered, newest first. A page may be short and still have a `next`:
+    one call looks through 64 MiB at most.
+    """
+    wanted = Filter(stage, reason, source, destination, message_id, since, until, text)
+    return await desk.call(lambda: listed(desk.office, wanted, limit=limit, cursor=cursor))
 
 
-HANDLERS: Final = [list_dead_letters]
+@get("/dead-letters/{dead_letter_id:str}", responses=NAMED_ERRORS)
+async def get_dead_letter(desk: Desk, dead_letter_id: str) -> WholeDeadLetter:
+    """One of them, with everything that was sent."""
+    return await desk.call(lambda: whole(desk.office.one(dead_letter_id)))
+
+
+@post("/dead-letters/{dead_letter_id:str}/replay", status_code=202, responses=NAMED_ERRORS)
+async def replay_dead_letter(desk: Desk, request: Request[Any, Any, Any], dead_letter_id: str) -> Asked:
+    """Try it again. With a body, that event (a JSON object) takes the place of the one that was sent."""
+    edited = await request.body() or None
+    await desk.call(lambda: desk.office.replay(dead_letter_id, edited))
+    return Asked(dead_letter_id)
+
+
+@post("/dead-letters/replay", status_code=202, responses=ERRORS)
+async def replay_dead_letters(desk: Desk, data: Choice) -> Decided:
+    """Try many again, at most 1,000 in one call; go on with `next`."""
+    return await desk.call(lambda: decide(desk.office, desk.office.replay_all, data))
+
+
+@post("/dead-letters/discard", status_code=202, responses=ERRORS)
+async def discard_dead_letters(desk: Desk, data: Choice) -> Decided:
+    """Let many go for good, at most 1,000 in one call; go on with `next`."""
+    return await desk.call(lambda: decide(desk.office, desk.office.discard_all, data))
+
+
+@delete("/dead-letters/{dead_letter_id:str}", status_code=202, responses=NAMED_ERRORS)
+async def discard_dead_letter(desk: Desk, dead_letter_id: str) -> Asked:
+    """Let it go for good."""
+    await desk.call(lambda: desk.office.discard(dead_letter_id))
+    return Asked(dead_letter_id)
+
+
+def decide(office: Office, act: Callable[[Sequence[Letter]], list[str]], choice: Choice) -> Decided:
+    return office.decide(act, ids=choice.ids, wanted=choice.filter, cursor=choice.cursor, dry_run=choice.dry_run)
+
+
+HANDLERS: Final = [
+    list_dead_letters,
+    get_dead_letter,
+    replay_dead_letter,
+    replay_dead_letters,
+    discard_dead_letters,
+    discard_dead_letter,
+]

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from headwater.config.port import ConfigStore, Version
+from headwater.delivery.jobs import Jobs
 from headwater.errors import HeadwaterError
 from headwater.lake.port import Lake
 from headwater.log.port import Log
+from headwater.serve.dead_letter_office import Office
 from headwater.serve.fleet import AskFleet
 from headwater.state.port import State
 from headwater.telemetry import Health
@@ -33,6 +35,7 @@ class Desk:
         outbound: Callable[[], Log],
         state_view: Callable[[], State],
         lake: Callable[[], Lake],
+        jobs: Callable[[], Jobs],
         ask_fleet: AskFleet,
         health: Health,
         data: Path,
@@ -46,6 +49,8 @@ class Desk:
         self.token_path = token_path
         self.config = config()
         self.logs = (collected(), outbound())
+        self.jobs = jobs()
+        self.office = Office(state_view, self.logs[0], self.jobs)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="desk")
 
     async def call(self, work: Callable[[], Result]) -> Result:
@@ -70,5 +75,6 @@ class Desk:
     def close(self) -> None:
         self._thread.shutdown(wait=True, cancel_futures=True)
         with closing(self.config):
+            self.jobs.close()
             for log in self.logs:
                 log.close()

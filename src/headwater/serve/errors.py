@@ -15,6 +15,7 @@ from headwater.errors import (
     CorruptionError,
     HeadwaterError,
     InputError,
+    NotFoundError,
     OwnershipError,
     Problem,
 )
@@ -42,6 +43,8 @@ ERRORS: Final = {
 }
 """What every operation may answer besides its result, for the OpenAPI document."""
 
+NAMED_ERRORS: Final = ERRORS | {404: ResponseSpec(ErrorAnswer, description="There is none of this name.")}
+
 CONFIG_ERRORS: Final = ERRORS | {
     422: ResponseSpec(ErrorAnswer, description="The workspace file is wrong; `problems` has every mistake.")
 }
@@ -67,6 +70,8 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[ErrorA
         case ConfigError():
             body = ErrorBody(error.code, error.message, problems=[_problem(p) for p in error.problems])
             return _respond(422, body)
+        case NotFoundError():
+            return _respond(404, ErrorBody(error.code, error.message))
         case InputError():
             return _respond(400, ErrorBody(error.code, error.message, field=error.field))
         case BusyError():

@@ -14,7 +14,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from headwater import __version__, limits
 from headwater.config.live import LiveWorkspace
 from headwater.errors import HeadwaterError
-from headwater.serve import dead_letters, probes, sql, status, workspace
+from headwater.serve import dead_letters, probes, sql, status, transformations, workspace
 from headwater.serve.access import finish_answer, is_loopback, token_guard
 from headwater.serve.desk import Desk
 from headwater.serve.errors import answer
@@ -27,7 +27,13 @@ def build(desk: Desk, *, metrics_need_token: bool) -> Litestar:
     guard = token_guard(desk.token_path)
     api = Router(
         API,
-        route_handlers=[*workspace.HANDLERS, *status.HANDLERS, *sql.HANDLERS, *dead_letters.HANDLERS],
+        route_handlers=[
+            *workspace.HANDLERS,
+            *status.HANDLERS,
+            *sql.HANDLERS,
+            *dead_letters.HANDLERS,
+            *transformations.HANDLERS,
+        ],
         guards=[guard],
         security=[{"bearer": []}],
     )

@@ -1,0 +1,374 @@
+"""Every dead letter of the platform in one place: those of the pipeline's stages, and those of delivery.
+
+Reading looks at what the pipeline and delivery have stored. Deciding changes neither directly: for a letter of a
+stage it appends a record to the collected log, which the pipeline carries out (processing/recall.py); for one of
+delivery it makes it a job again in delivery's own store, whose bell wakes `deliver`. Either works whether or not
+the role that acts on it is running, and either may be repeated.
+"""
+
+import heapq
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from typing import Final, NamedTuple
+
+import msgspec
+
+from headwater import limits
+from headwater.delivery.jobs import DeadLetter as Undelivered
+from headwater.delivery.jobs import Jobs
+from headwater.errors import InputError, NotFoundError
+from headwater.event import CollectedRequest, encode_collected
+from headwater.flow import DeadLetter
+from headwater.log.port import Log
+from headwater.processing import dead_letters, timestamps
+from headwater.processing.replay import as_discard, as_request
+from headwater.state.port import State
+
+DELIVERY: Final = "delivery"
+"""The stage of letters that delivery has set aside, and how their ids begin."""
+
+Letter = DeadLetter | Undelivered
+
+_LOOK_LETTERS: Final = 500
+"""Delivery's letters read at once."""
+
+_IDS_AT_ONCE: Final = 50
+"""Letters that were named one by one and are in memory at once."""
+
+_APPEND_BYTES: Final = limits.MIB
+"""Replays appended at once: some megabytes in memory, however many letters."""
+
+
+class Filter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which letters; what is left out does not matter."""
+
+    stage: str | None = None
+    reason: str | None = None
+    source: str | None = None
+    destination: str | None = None
+    message_id: str | None = None
+    since: str | None = None
+    """Received at this instant or later, ISO 8601."""
+    until: str | None = None
+    """Received before this instant."""
+    text: str | None = None
+    """Somewhere in what was sent, or in the detail; upper and lower case are the same."""
+
+
+class Found(NamedTuple):
+    letters: list[Letter]
+    cursor: str | None
+    """Where to go on; None: these were the last."""
+
+
+class Decided(msgspec.Struct, frozen=True):
+    """What a call about many letters did."""
+
+    count: int
+    """Letters that are replayed or discarded; with `dry_run`, that would be."""
+    skipped: list[str]
+    """Ids of those that cannot be: a record that was never readable, a destination that was removed."""
+    next: str | None = None
+    """There are more: send it as `cursor` to go on."""
+    dry_run: bool = False
+
+
+class Office:
+    """Sync, used by one thread at a time."""
+
+    def __init__(
+        self,
+        state_view: Callable[[], State] | None,
+        collected: Log,
+        jobs: Jobs,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`state_view` None: no pipeline has run yet."""
+        self._state_view = state_view
+        self._collected = collected
+        self._jobs = jobs
+        self._clock = clock
+
+    # --- reading ------------------------------------------------------------------------------------------
+
+    def find(self, wanted: Filter, *, limit: int, cursor: str | None = None) -> Found:
+        """Newest first, each kind in its own order. A cursor is a place: it stays good when letters come and go.
+
+        One call looks at limits.DEAD_LETTERS_LOOKED_BYTES at most: it may then find fewer than `limit`, and have
+        a cursor all the same.
+        """
+        matches = _Matches(wanted)
+        place = _Cursor.read(cursor)
+        found: list[Letter] = []
+        looked_bytes = 0
+        with self._state() as state:
+            for letter in _newest(self._of_stages(state, wanted, place), self._of_delivery(wanted, place)):
+                if len(found) == limit or looked_bytes > limits.DEAD_LETTERS_LOOKED_BYTES:
+                    return Found(found, place.text())
+                place = place.after(letter)
+                looked_bytes += len(letter.event.body if isinstance(letter, Undelivered) else letter.payload)
+                if matches(letter):
+                    found.append(letter)
+        return Found(found, None)
+
+    def one(self, letter_id: str) -> Letter:
+        found = self._all([letter_id])
+        if not found:
+            raise NotFoundError(f"there is no dead letter {letter_id}: it may have been replayed or discarded")
+        return found[0]
+
+    def of_message(self, message_id: str) -> list[Letter]:
+        with self._state() as state:
+            letters: list[Letter] = list(dead_letters.of_message(state, message_id)) if state else []
+        return [*letters, *self._jobs.of_message(message_id)[1]]
+
+    def _all(self, ids: Sequence[str]) -> list[Letter]:
+        places = [place for place in map(_place, ids) if isinstance(place, tuple)]
+        numbers = [number for number in map(_place, ids) if isinstance(number, int)]
+        with self._state() as state:
+            letters: list[Letter] = list(dead_letters.at(state, places)) if state else []
+        return [*letters, *self._jobs.letters(numbers)]
+
+    def _of_stages(self, state: State | None, wanted: Filter, cursor: "_Cursor") -> Iterator[DeadLetter]:
+        if state is None or wanted.stage == DELIVERY or wanted.destination is not None:
+            return iter(())
+        if wanted.message_id is not None:
+            letters = dead_letters.of_message(state, wanted.message_id)
+            return (each for each in letters if cursor.place is None or dead_letters.place_of(each) < cursor.place)
+        return dead_letters.recent(state, before=cursor.place)
+
+    def _of_delivery(self, wanted: Filter, cursor: "_Cursor") -> Iterator[Undelivered]:
+        if wanted.stage not in {None, DELIVERY}:
+            return
+        before = cursor.number
+        if wanted.message_id is not None:
+            letters = self._jobs.of_message(wanted.message_id)[1]
+            newest_first = sorted(letters, key=lambda letter: letter.id, reverse=True)
+            yield from (each for each in newest_first if before is None or each.id < before)
+            return
+        while page := self._jobs.dead_letters(wanted.destination, limit=_LOOK_LETTERS, before_id=before):
+            yield from page
+            before = page[-1].id
+
+    @contextmanager
+    def _state(self) -> Iterator[State | None]:
+        if self._state_view is None:
+            yield None
+            return
+        with closing(self._state_view()) as state:
+            yield state
+
+    # --- deciding -----------------------------------------------------------------------------------------
+
+    def replay(self, letter_id: str, edited: bytes | None = None) -> None:
+        """Have one letter tried again; `edited` is the event to take in its place (JSON)."""
+        letter = self.one(letter_id)
+        now_ms = self._now_ms()
+        if isinstance(letter, Undelivered):
+            if edited is not None:
+                raise InputError(
+                    "not_editable",
+                    "this event was accepted and is in the lake: it can be delivered again, not changed",
+                )
+            if not self._jobs.revive([letter.id], at_ms=now_ms):
+                raise InputError(
+                    "not_replayable",
+                    f"nobody delivers to {letter.destination} any more: add the destination again",
+                )
+            return
+        if edited is not None:
+            check_event(edited)
+        self._append([as_request(letter, at_ms=now_ms, edited=edited)])
+
+    def discard(self, letter_id: str) -> None:
+        """Let one letter go for good."""
+        self._discard([self.one(letter_id)])
+
+    def replay_all(self, letters: Sequence[Letter]) -> list[str]:
+        """Have letters tried again; the ids of those that cannot be."""
+        now_ms = self._now_ms()
+        skipped = []
+        batch: list[CollectedRequest] = []
+        batch_bytes = 0
+        for letter in letters:
+            if isinstance(letter, Undelivered):
+                continue
+            try:
+                batch.append(as_request(letter, at_ms=now_ms))
+            except InputError:
+                skipped.append(letter_id(letter))
+                continue
+            batch_bytes += len(batch[-1].body)
+            if batch_bytes > _APPEND_BYTES:
+                self._append(batch)
+                batch, batch_bytes = [], 0
+        self._append(batch)
+        numbers = [letter.id for letter in letters if isinstance(letter, Undelivered)]
+        if numbers:
+            self._jobs.revive(numbers, at_ms=now_ms)
+            skipped += [letter_id(letter) for letter in self._jobs.letters(numbers)]
+        return skipped
+
+    def discard_all(self, letters: Sequence[Letter]) -> list[str]:
+        """Let letters go for good; none is skipped."""
+        self._discard(letters)
+        return []
+
+    def _discard(self, letters: Sequence[Letter]) -> None:
+        places = [dead_letters.place_of(letter) for letter in letters if isinstance(letter, DeadLetter)]
+        if places:
+            self._append([as_discard(places, at_ms=self._now_ms())])
+        self._jobs.discard([letter.id for letter in letters if isinstance(letter, Undelivered)])
+
+    def decide(
+        self,
+        act: Callable[[Sequence[Letter]], list[str]],
+        *,
+        ids: Sequence[str] | None,
+        wanted: Filter | None,
+        cursor: str | None = None,
+        dry_run: bool = False,
+    ) -> Decided:
+        """`replay_all` or `discard_all` for the letters with these ids, or for a page of those wanted."""
+        if (ids is None) == (wanted is None):
+            raise InputError(
+                "invalid_request", "say which: either `ids` or `filter`; an empty filter means all", field="filter"
+            )
+        limit = limits.DEAD_LETTERS_DECIDED_MAX
+        if ids is not None and len(ids) > limit:
+            raise InputError("invalid_request", f"at most {limit:,} ids in one call", field="ids")
+        if wanted is not None:
+            pages = iter([self.find(wanted, limit=limit, cursor=cursor)])
+        else:
+            chosen = list(dict.fromkeys(ids or ()))
+            chunks = (chosen[at : at + _IDS_AT_ONCE] for at in range(0, len(chosen), _IDS_AT_ONCE))
+            pages = (Found(self._all(chunk), None) for chunk in chunks)
+        count, skipped, following = 0, list[str](), None
+        for found in pages:
+            refused = [] if dry_run else act(found.letters)
+            count += len(found.letters) - len(refused)
+            skipped += refused
+            following = found.cursor
+        return Decided(count, skipped, following, dry_run)
+
+    def _append(self, requests: Sequence[CollectedRequest]) -> None:
+        if requests:
+            events = sum(request.events for request in requests)
+            self._collected.append([encode_collected(request) for request in requests], events=events)
+
+    def _now_ms(self) -> int:
+        return int(self._clock() * 1000)
+
+
+def letter_id(letter: Letter) -> str:
+    """`<offset>.<index>` in the collected log, or `delivery-<number>`."""
+    if isinstance(letter, Undelivered):
+        return f"{DELIVERY}-{letter.id}"
+    return f"{letter.offset}.{letter.index}"
+
+
+def _place(letter_id: str) -> tuple[int, int] | int | None:
+    """The other way round; None: no id of ours."""
+    kind, _, number = letter_id.rpartition(f"{DELIVERY}-")
+    offset, _, index = letter_id.partition(".")
+    try:
+        if number != letter_id and not kind:
+            return int(number)
+        place = int(offset), int(index)
+    except ValueError:
+        return None
+    return place if 0 <= place[0] < 1 << 63 and -1 <= place[1] < 1 << 31 else None
+
+
+def at_ms(letter: Letter) -> int:
+    """When it died; for a letter of a stage, when it was received, which is a moment before."""
+    return letter.died_at_ms if isinstance(letter, Undelivered) else letter.received_at_ms
+
+
+def _newest(stages: Iterator[DeadLetter], delivery: Iterator[Undelivered]) -> Iterator[Letter]:
+    return heapq.merge(stages, delivery, key=at_ms, reverse=True)
+
+
+def sent(letter: Letter) -> bytes:
+    """The JSON that was sent; of a letter of delivery, the event as it was accepted."""
+    return letter.event.body if isinstance(letter, Undelivered) else dead_letters.sent(letter)
+
+
+def check_event(edited: bytes) -> None:
+    """InputError unless this can stand in for an event."""
+    if len(edited) > limits.EVENT_BYTES_MAX:
+        raise InputError("too_large", f"an event may have {limits.EVENT_BYTES_MAX:,} bytes", field="body")
+    try:
+        is_object = isinstance(msgspec.json.decode(edited), dict)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise InputError("invalid_request", f"the edited event is not valid JSON: {error}", field="body") from None
+    if not is_object:
+        raise InputError("invalid_request", "the edited event must be a JSON object", field="body")
+
+
+class _Matches:
+    """Whether a letter is wanted."""
+
+    def __init__(self, wanted: Filter) -> None:
+        self._wanted = wanted
+        self._since_ms = _instant(wanted.since, "since")
+        self._until_ms = _instant(wanted.until, "until")
+        self._text = wanted.text.lower() if wanted.text else None
+
+    def __call__(self, letter: Letter) -> bool:
+        wanted = self._wanted
+        if isinstance(letter, Undelivered):
+            stage, source, received_ms = DELIVERY, letter.event.source, letter.event.received_at_ms
+            detail = letter.message
+        else:
+            stage, source, received_ms, detail = letter.stage, letter.source, letter.received_at_ms, letter.detail
+        return (
+            wanted.stage in {None, stage}
+            and wanted.reason in {None, letter.reason}
+            and wanted.source in {None, source}
+            and (self._since_ms is None or received_ms >= self._since_ms)
+            and (self._until_ms is None or received_ms < self._until_ms)
+            and (self._text is None or self._text in detail.lower() or self._text in _lower(sent(letter)))
+        )
+
+
+def _lower(text: bytes) -> str:
+    return text.decode(errors="replace").lower()
+
+
+def _instant(text: str | None, field: str) -> int | None:
+    if text is None:
+        return None
+    read = timestamps.read(text)
+    if read is None:
+        raise InputError("invalid_request", f"{field} must be an instant like 2026-01-31T12:00:00Z", field=field)
+    return read[0]
+
+
+class _Cursor(NamedTuple):
+    """Below which letter of each kind to go on."""
+
+    place: dead_letters.Place | None = None
+    number: int | None = None
+
+    @staticmethod
+    def read(text: str | None) -> "_Cursor":
+        if text is None:
+            return _Cursor()
+        place, _, number = text.partition("_")
+        try:
+            offset, _, index = place.partition(".")
+            return _Cursor((int(offset), int(index)) if place else None, int(number) if number else None)
+        except ValueError:
+            raise InputError("invalid_cursor", "not a cursor of this list", field="cursor") from None
+
+    def after(self, letter: Letter) -> "_Cursor":
+        if isinstance(letter, Undelivered):
+            return self._replace(number=letter.id)
+        return self._replace(place=dead_letters.place_of(letter))
+
+    def text(self) -> str:
+        place = "" if self.place is None else f"{self.place[0]}.{self.place[1]}"
+        return f"{place}_{'' if self.number is None else self.number}"
