@@ -39,7 +39,7 @@ def register(app: typer.Typer) -> None:
 
 def plan(file: FileArgument, data: DataOption = None, json: JsonOption = False) -> None:
     """Show what `apply` would change. Exit code 0: nothing, 2: something."""
-    text, target = _read(file), find_target(data)
+    text, target = read_file(file), find_target(data)
     if isinstance(target, Remote):
         with _named(file):
             answer = target.send("POST", "/workspace/plan", text, YAML)
@@ -51,7 +51,7 @@ def plan(file: FileArgument, data: DataOption = None, json: JsonOption = False) 
 
 def apply(file: FileArgument, data: DataOption = None, note: NoteOption = "") -> None:
     """Make FILE the workspace. Running roles take it over at once."""
-    text, target = _read(file), find_target(data)
+    text, target = read_file(file), find_target(data)
     if isinstance(target, Remote):
         from headwater.config.diff import Change, render
 
@@ -109,9 +109,9 @@ def _plan_locally(target: Local, text: bytes, file: str) -> dict[str, Any]:
 
     if (target.data / "config.db").exists():
         with closing(target.platform().config()) as store:
-            planned = changes.plan(store, text, _shown(file), registry)
+            planned = changes.plan(store, text, shown_name(file), registry)
     else:  # a look must not make a data folder
-        planned = changes.plan(None, text, _shown(file), registry)
+        planned = changes.plan(None, text, shown_name(file), registry)
     return {"changes": as_json(planned.changes), "text": planned.text}
 
 
@@ -124,7 +124,7 @@ def _apply_locally(target: Local, text: bytes, file: str, note: str) -> tuple[in
     except OSError as error:
         raise HeadwaterError(f"cannot use {target.data} as the data folder: {error.strerror}") from None
     with closing(target.platform().config()) as store:
-        applied = changes.apply(store, text, _shown(file), registry, _author(), note)
+        applied = changes.apply(store, text, shown_name(file), registry, _author(), note)
     return applied.version.number, applied.text
 
 
@@ -141,7 +141,7 @@ def _export_locally(target: Local) -> str:
 # --- small things ------------------------------------------------------------------------------------------
 
 
-def _read(file: str) -> bytes:
+def read_file(file: str) -> bytes:
     """The file's bytes; one more than allowed when it is too large, so that the loader says so."""
     try:
         if file == "-":
@@ -152,7 +152,7 @@ def _read(file: str) -> bytes:
         raise InputError("unreadable_file", f"cannot read {file}: {error.strerror}") from None
 
 
-def _shown(file: str) -> str:
+def shown_name(file: str) -> str:
     return "<stdin>" if file == "-" else file
 
 
@@ -162,7 +162,7 @@ def _named(file: str) -> Iterator[None]:
     try:
         yield
     except ConfigError as error:
-        raise ConfigError(error.problems, file=_shown(file)) from None
+        raise ConfigError(error.problems, file=shown_name(file)) from None
 
 
 def _author() -> str:

@@ -78,7 +78,7 @@ def allow(texts: Iterable[str]) -> Operation:
 
 def _prune(value: dict[str, Any], tree: Mapping[str, Any], above: str, removed: list[str]) -> None:
     for name in list(value):
-        kept, path = tree.get(name), above + _written(name)
+        kept, path = tree.get(name), above + written(name)
         if kept is True:
             continue
         inner = value[name]
@@ -89,7 +89,8 @@ def _prune(value: dict[str, Any], tree: Mapping[str, Any], above: str, removed: 
             removed.append(path)
 
 
-def _written(name: str) -> str:
+def written(name: str) -> str:
+    """A name as paths have it."""
     return name.replace("\\", "\\\\").replace(".", "\\.")
 
 
@@ -169,7 +170,7 @@ def mapped(values: Mapping[str, Any]) -> Callable[[Any], Any]:
 def hashed(hashing: Hashing) -> Callable[[Any], Any]:
     """Text as UTF-8, anything else as JSON with sorted keys; null stays null."""
     algorithm, key = str(hashing.algorithm), hashing.key.encode()
-    written: Callable[[bytes], str] = {
+    encoded: Callable[[bytes], str] = {
         HashEncoding.HEX: bytes.hex,
         HashEncoding.BASE64: lambda digest: base64.b64encode(digest).decode(),
         HashEncoding.BASE64URL: lambda digest: base64.urlsafe_b64encode(digest).decode(),
@@ -180,8 +181,8 @@ def hashed(hashing: Hashing) -> Callable[[Any], Any]:
             return MISSING
         data = value.encode() if isinstance(value, str) else _encode_sorted(value)
         if key:
-            return written(hmac.digest(key, data, algorithm))
-        return written(hashlib.new(algorithm, data, usedforsecurity=False).digest())
+            return encoded(hmac.digest(key, data, algorithm))
+        return encoded(hashlib.new(algorithm, data, usedforsecurity=False).digest())
 
     return changed
 

@@ -1,0 +1,95 @@
+"""Transformations over HTTP: which there are, and what they would do to real events."""
+
+import asyncio
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import get, post
+
+from headwater import limits
+from headwater.config.diff import masked
+from headwater.config.loader import complete, load
+from headwater.config.port import Version
+from headwater.config.workspace import Workspace
+from headwater.destinations import registry
+from headwater.errors import InputError
+from headwater.serve import dry_run
+from headwater.serve.desk import Desk
+from headwater.serve.dry_run import DryRun
+from headwater.serve.errors import CONFIG_ERRORS, ERRORS
+from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page, page
+
+
+class TransformationLine(msgspec.Struct, frozen=True):
+    name: str
+    enabled: bool
+    sources: list[str]
+    """Whose events it changes; empty: every source's."""
+    destination: str
+    """Empty: for everyone."""
+    version: int
+    """The workspace version that brought it as it is."""
+    definition: dict[str, Any]
+    """As in a workspace file, with the key of a hash masked."""
+
+
+class Test(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    file: str | None = None
+    """A workspace file, YAML: its transformations are tried. Left out: those of the workspace."""
+    transformation: str | None = None
+    """Only this one, enabled or not."""
+    source: str | None = None
+    """Only events of this source."""
+    last: Annotated[int, msgspec.Meta(ge=1, le=limits.TRANSFORMATION_TEST_EVENTS_MAX)] = dry_run.LAST_DEFAULT
+    """The newest so many events."""
+
+
+def workspace_to_test(current: Version | None, test: Test, file: str = "") -> Workspace:
+    """The workspace whose transformations are tried. ConfigError when the file is wrong, InputError when what is
+    asked for is not in it.
+    """
+    if test.file is not None:
+        loaded = load(test.file, registry, file=file)
+        workspace = complete(
+            loaded, current.workspace if current else None, (current.number if current else 0) + 1
+        )
+    elif current is None:
+        raise InputError("no_workspace", "nothing was applied yet", field="file")
+    else:
+        workspace = current.workspace
+    if test.transformation and test.transformation not in {t.name for t in workspace.transformations}:
+        raise InputError(
+            "unknown_transformation",
+            f"there is no transformation {test.transformation!r}",
+            field="transformation",
+        )
+    if test.source and workspace.source(test.source) is None:
+        raise InputError("unknown_source", f"there is no source {test.source!r}", field="source")
+    return workspace
+
+
+@get("/transformations", responses=ERRORS)
+async def list_transformations(
+    desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None
+) -> Page[TransformationLine]:
+    """In the order in which they are applied."""
+    workspace = (await desk.version()).workspace
+    definitions = masked(workspace).get("transformations", [])
+    lines = [
+        TransformationLine(t.name, t.enabled, list(t.sources), t.destination, t.version, definition)
+        for t, definition in zip(workspace.transformations, definitions, strict=True)
+    ]
+    return page(lines, lambda line: line.name, limit=limit, cursor=cursor)
+
+
+@post("/transformations/test", status_code=200, responses=CONFIG_ERRORS)
+async def test_transformations(desk: Desk, data: Test) -> DryRun:
+    """What transformations would do to the newest events of the lake. Nothing is written."""
+    workspace = workspace_to_test(await desk.call(desk.config.current), data)
+    rows = await asyncio.to_thread(lambda: dry_run.newest(desk.lake(), data.last, data.source))
+    collected = desk.logs[0]
+    known = await desk.call(lambda: dry_run.originals(collected, rows, workspace))
+    return await asyncio.to_thread(lambda: dry_run.tried(rows, known, workspace, data.transformation or ""))
+
+
+HANDLERS: Final = [list_transformations, test_transformations]
