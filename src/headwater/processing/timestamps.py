@@ -32,6 +32,31 @@ def read(text: str) -> tuple[int, str] | None:
 
     None for what is no instant or lies outside MIN_MS … MAX_MS. Without an offset it is UTC.
     """
+    # First the two ways in which nearly all SDKs write it: …:45.678Z and …:45.678901+00:00.
+    if text[23:] == "Z":
+        fraction = text[20:23]
+    elif text[26:] == "+00:00":
+        fraction = text[20:26]
+    else:
+        return _read_any(text)
+    second_ms = _second_ms(text[:20])
+    if second_ms is None or not (fraction.isdecimal() and fraction.isascii()):
+        return _read_any(text)
+    return second_ms + int(fraction[:3]), text[:23] + "Z"
+
+
+@lru_cache(maxsize=4096)
+def _second_ms(text: str) -> int | None:
+    """Of `2026-01-02T03:04:05.`, written just so; None otherwise."""
+    try:
+        moment = datetime.fromisoformat(text[:19]).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    second_ms = (moment - _EPOCH) // _MILLISECOND
+    return second_ms if render(second_ms)[:20] == text else None
+
+
+def _read_any(text: str) -> tuple[int, str] | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -49,8 +74,6 @@ def read(text: str) -> tuple[int, str] | None:
         moment_ms = (moment - _EPOCH) // _MILLISECOND
         if not MIN_MS <= moment_ms <= MAX_MS:
             return None
-    if zone is UTC and text[19:20] == "." and text[10] == "T" and text[7] == "-" and text[22:23].isdigit():
-        return moment_ms, text[:23] + "Z"  # the usual form is its own rendering, cut after the milliseconds
     return moment_ms, render(moment_ms)
 
 
@@ -86,7 +109,10 @@ def from_number(number: float) -> int | None:
 
 def render(moment_ms: int) -> str:
     """RFC 3339, UTC, milliseconds: `2026-01-02T03:04:05.678Z`. Needs MIN_MS ≤ moment_ms ≤ MAX_MS."""
-    return f"{_render_second(moment_ms // 1000)}.{moment_ms % 1000:03d}Z"
+    return _render_second(moment_ms // 1000) + _FRACTIONS[moment_ms % 1000]
+
+
+_FRACTIONS: Final = tuple(f".{milliseconds:03d}Z" for milliseconds in range(1000))
 
 
 @lru_cache(maxsize=4096)
