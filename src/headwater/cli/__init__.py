@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from headwater.cli import config, dead_letters, processes, sql, status, transform, version
+from headwater.cli import config, dead_letters, processes, sql, status, transform, validate, version, violations
 from headwater.errors import ConfigError, HeadwaterError
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for commands in (processes, config, status, sql, dead_letters, transform, version):
+for commands in (processes, config, status, sql, dead_letters, violations, transform, validate, version):
     commands.register(app)
 
 

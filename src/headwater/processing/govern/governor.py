@@ -14,7 +14,7 @@ from headwater.flow import FlowingEvent
 from headwater.processing.govern.controls import by_call, combined
 from headwater.processing.govern.decision import Decision
 from headwater.processing.govern.fields import relative, without
-from headwater.processing.govern.rulebook import CompiledPlan, CompiledRule
+from headwater.processing.govern.rulebook import VIEWED, CompiledPlan, CompiledRule
 from headwater.processing.govern.violations import Path, Violation, found, unreadable
 
 UNREADABLE: Final = (msgspec.MsgspecError, RecursionError, ValueError)
@@ -145,7 +145,9 @@ class Governor:
             return None  # without a rule for its traits nothing is said about them
         name = event.event if call == "track" else event.name
         hint = f"; did you mean {meant!r}?" if meant else ""
-        said = f"no rule for {call} {name!r}{hint}" if name else f"no rule for {call} calls"
+        said = f"no rule for {call} {name!r}{hint}" if name else f"no rule for {call} calls without a name"
+        if call != "track":
+            said += f", nor for {VIEWED[call]}"
         if meant:
             decision.violations = [Violation("Naming Variant", "event", said)]
         else:

@@ -21,6 +21,9 @@ _ANNOTATIONS: Final = {"$schema", "$id", "$comment", "title", "description", "la
 _SELECTIVE: Final = _ANNOTATIONS | {"type", "properties", "required"}
 """A schema with no other keywords looks at nothing but the members it names."""
 
+VIEWED: Final = {"page": "Page Viewed", "screen": "Screen Viewed"}
+"""The track events as which pages and screens are planned (spec 3.2)."""
+
 _PAYLOADS: Final = {"properties", "traits"}
 
 _ENVELOPE: Final = {
@@ -98,7 +101,7 @@ class CompiledPlan:
         """
         if call in {"page", "screen"}:
             named = self._rules.get((call, name or "")) or self._rules.get((call, ""))
-            return named or self.tracks.get("Page Viewed" if call == "page" else "Screen Viewed")
+            return named or self.tracks.get(VIEWED[call])
         return self._rules.get((call, ""))
 
 

@@ -1,0 +1,210 @@
+"""Tracking plans over HTTP, and what has been broken of them: counts, first and last time, samples."""
+
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
+from itertools import dropwhile, islice
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import get
+from litestar.params import Parameter
+
+from headwater import limits
+from headwater.config.tracking_plans import TrackingPlan
+from headwater.config.workspace import Workspace
+from headwater.errors import InputError, NotFoundError
+from headwater.processing import violations
+from headwater.processing.timestamps import read as read_instant
+from headwater.processing.timestamps import render
+from headwater.processing.violations import Counted, Sample
+from headwater.serve.desk import Desk
+from headwater.serve.errors import ERRORS
+from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page, page
+from headwater.state.port import State
+
+Filter = Annotated[str | None, Parameter(max_length=limits.PLAN_EVENT_CHARS_MAX)]
+Since = Annotated[
+    str | None, Parameter(description="Only those seen since: `1h`, `24h`, `7d`, or an ISO 8601 instant.")
+]
+
+_UNITS_MS: Final = {"h": violations.HOUR_MS, "d": 24 * violations.HOUR_MS}
+
+
+class PlanLine(msgspec.Struct, frozen=True):
+    name: str
+    id: str
+    description: str
+    version: int
+    """The workspace version that brought the plan as it is."""
+    rules: int
+    sources: list[str]
+    """Whose events are held to it."""
+
+
+class PlanDetail(PlanLine, frozen=True):
+    plan: TrackingPlan
+
+
+class SampleLine(msgspec.Struct, frozen=True):
+    message_id: str
+    user_id: str
+    anonymous_id: str
+    received_at: str
+    payload: str
+    """JSON as it came, cut off after 4 KiB."""
+
+
+class ViolationLine(msgspec.Struct, frozen=True):
+    id: str
+    source: str
+    call: str
+    event: str
+    field: str
+    type: str
+    description: str
+    """Of the newest one."""
+    last_hour: int
+    last_24_hours: int
+    last_7_days: int
+    total: int
+    first_seen: str
+    last_seen: str
+    samples: list[SampleLine]
+    """The newest ones, newest first."""
+
+
+class ViolationPage(msgspec.Struct, frozen=True):
+    data: list[ViolationLine]
+    next: str | None
+    """Send it as `cursor` for the page after this one; null: this was the last."""
+    uncounted: int
+    """Violations of its sources that were too many different ones to be told apart here."""
+
+
+def listed(
+    state: State,
+    plan: str,
+    now_ms: int,
+    *,
+    sources: Collection[str],
+    source: str | None = None,
+    event: str | None = None,
+    since: str | None = None,
+    limit: int = PAGE_DEFAULT,
+    cursor: str | None = None,
+) -> ViolationPage:
+    """In the order of source, call, event and field. The cursor is a place: it stays good when others come.
+    `sources` are those that the plan holds for.
+    """
+    since_ms = _since(since, now_ms) if since else 0
+    rows: Iterator[tuple[bytes, Counted]] = (
+        (key, row)
+        for key, row in violations.counted(state, plan, source or "")
+        if event in {None, row.event} and row.last_ms >= since_ms
+    )
+    if cursor is not None:
+        after = _place(cursor)
+        rows = dropwhile(lambda found: found[0] <= after, rows)
+    found = list(islice(rows, limit + 1))
+    lines = [_line(key, row, violations.samples(state, key), now_ms) for key, row in found[:limit]]
+    uncounted = violations.overflow(state)
+    beyond = sum(count for name, count in uncounted.items() if name in (sources if source is None else {source}))
+    return ViolationPage(lines, lines[-1].id if len(found) > limit else None, beyond)
+
+
+def _since(since: str, now_ms: int) -> int:
+    if since[:-1].isdecimal() and since[-1] in _UNITS_MS:
+        return now_ms - int(since[:-1]) * _UNITS_MS[since[-1]]
+    instant = read_instant(since)
+    if instant is None:
+        raise InputError("invalid_since", "expected 1h, 24h, 7d, … or an ISO 8601 instant", field="since")
+    return instant[0]
+
+
+def _place(cursor: str) -> bytes:
+    try:
+        return bytes.fromhex(cursor)
+    except ValueError:
+        raise InputError("invalid_cursor", "not a cursor of this list", field="cursor") from None
+
+
+def _line(key: bytes, row: Counted, samples: list[Sample], now_ms: int) -> ViolationLine:
+    return ViolationLine(
+        id=key.hex(),
+        source=row.source,
+        call=row.call,
+        event=row.event,
+        field=row.field,
+        type=row.type,
+        description=row.description,
+        last_hour=row.within(1, now_ms),
+        last_24_hours=row.within(24, now_ms),
+        last_7_days=row.within(7 * 24, now_ms),
+        total=row.total,
+        first_seen=render(row.first_ms),
+        last_seen=render(row.last_ms),
+        samples=[
+            SampleLine(
+                sample.message_id,
+                sample.user_id,
+                sample.anonymous_id,
+                render(sample.received_at_ms),
+                sample.payload.decode(errors="replace"),
+            )
+            for sample in samples
+        ],
+    )
+
+
+def plan_line(workspace: Workspace, plan: TrackingPlan) -> PlanLine:
+    sources = [source.name for source in workspace.sources if source.tracking_plan == plan.name]
+    return PlanLine(plan.name, plan.id, plan.description, plan.version, len(plan.rules), sources)
+
+
+def now_ms() -> int:
+    return int(datetime.now(UTC).timestamp() * 1000)
+
+
+@get("/tracking-plans", responses=ERRORS)
+async def list_plans(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Page[PlanLine]:
+    """In the order of the workspace file."""
+    workspace = (await desk.version()).workspace
+    lines = [plan_line(workspace, plan) for plan in workspace.tracking_plans]
+    return page(lines, lambda line: line.name, limit=limit, cursor=cursor)
+
+
+@get("/tracking-plans/{name:str}", responses=ERRORS)
+async def one_plan(desk: Desk, name: str) -> PlanDetail:
+    """The plan as it was applied."""
+    workspace = (await desk.version()).workspace
+    plan = known(workspace, name)
+    line = plan_line(workspace, plan)
+    return PlanDetail(**msgspec.structs.asdict(line), plan=plan)
+
+
+@get("/tracking-plans/{name:str}/violations", responses=ERRORS)
+async def list_violations(
+    desk: Desk,
+    name: str,
+    *,
+    source: Filter = None,
+    event: Filter = None,
+    since: Since = None,
+    limit: Limit = PAGE_DEFAULT,
+    cursor: Cursor = None,
+) -> ViolationPage:
+    """Each distinct violation of the plan, with counts and samples. Those not seen for 30 days are forgotten."""
+    workspace = (await desk.version()).workspace
+    options: dict[str, Any] = {"source": source, "event": event, "since": since, "limit": limit, "cursor": cursor}
+    options["sources"] = plan_line(workspace, known(workspace, name)).sources
+    return await desk.read_state(lambda state: listed(state, name, now_ms(), **options))
+
+
+def known(workspace: Workspace, name: str) -> TrackingPlan:
+    plan = workspace.tracking_plan(name)
+    if plan is None:
+        raise NotFoundError(f"there is no tracking plan {name!r}")
+    return plan
+
+
+HANDLERS: Final = [list_plans, one_plan, list_violations]
