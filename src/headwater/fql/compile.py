@@ -9,8 +9,7 @@ The function may only be fast, never wrong: whatever surprises it (a member that
 wants, a type that an operator does not take, a number no float can hold) raises, and `interpret` decides.
 """
 
-import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final, get_args
 
 import msgspec
@@ -35,58 +34,10 @@ from headwater.fql.functions import FUNCTIONS, TRIGGER_FUNCTIONS, TRIGGER_NEGATI
 from headwater.fql.glob import compile_glob
 from headwater.fql.interpret import canonical_path
 from headwater.fql.operators import OPERATORS, TRIGGER_OPERATORS, negated, truth
+from headwater.fql.shape import Shape, access, paths, step
 
 _MEMBERS: Final = {field.encode_name: field for field in msgspec.structs.fields(Event)}
 _ORDERS: Final = frozenset({">", ">=", "<", "<="})
-
-
-class Shape:
-    """What to decode of one object: the members some path leads through or ends at."""
-
-    def __init__(self) -> None:
-        self.children: dict[str, Shape] = {}
-        self.is_wanted = False
-        """Whether a path ends here, so that the whole value is needed."""
-
-    def add(self, segments: tuple[str, ...]) -> None:
-        shape = self
-        for segment in segments:
-            shape = shape.children.setdefault(segment, Shape())
-        shape.is_wanted = True
-
-    def type(self) -> Any:
-        """A struct; Any where the whole value is needed, or a name that msgspec cannot give to a field."""
-        if self.is_wanted or any(not _is_field_name(name) for name in self.children):
-            return Any
-        fields = []
-        for index, (name, child) in enumerate(self.children.items()):
-            kind = child.type()
-            default = None if kind is Any else kind()  # frozen, so all may share it
-            fields.append((f"f{index}", kind, msgspec.field(name=name, default=default)))
-        return msgspec.defstruct("Shape", fields, frozen=True, gc=False)
-
-
-def _is_field_name(name: str) -> bool:
-    return not any(char in '"\\' or char < " " for char in name)
-
-
-def paths(expression: Expression) -> Iterator[tuple[str, ...]]:
-    """Every path the expression reads, as often as it stands there."""
-    match expression:
-        case Path(segments=segments):
-            yield canonical_path(segments)
-        case List(items=nodes) | Call(arguments=nodes) | And(operands=nodes) | Or(operands=nodes):
-            yield from itertools.chain.from_iterable(map(paths, nodes))
-        case Compare(left=left, right=right):
-            yield from paths(left)
-            yield from paths(right)
-        case Not(operand=operand):
-            yield from paths(operand)
-
-
-def step(value: Any, name: str) -> Any:
-    """A member of something already decoded."""
-    return value.get(name) if value.__class__ is dict else None
 
 
 def compile_body(
@@ -99,7 +50,7 @@ def compile_body(
     kind = root.type()
     code = _Code(trigger=trigger)
     decode = code.constant(msgspec.json.Decoder(dict[str, Any] if kind is Any else kind).decode)
-    code.path = lambda segments: code.access("e", kind, root, segments)
+    code.path = lambda segments: access("e", kind, root, segments)
     result = code.truth(expression, "a filter") if as_filter else code.value(expression)
     lines = [
         "def evaluate(body):",
@@ -109,13 +60,15 @@ def compile_body(
         "    except Exception:",
         f"        return {code.constant(careful)}(body)",
     ]
-    return code.function(lines)
+    return code.function(lines) or careful
 
 
 def compile_event(
     expression: Expression, careful: Callable[[Event, bytes], Any], *, trigger: bool, as_filter: bool
 ) -> Callable[..., Any]:
-    """A function of the pipeline's envelope: strings are there, raw objects are decoded when first needed."""
+    """A function of the pipeline's envelope and its unknown members: strings are there, raw objects are decoded
+    when first needed.
+    """
     code = _Code(trigger=trigger)
     shapes: dict[str, Shape] = {}
     for first, *rest in paths(expression):
@@ -134,9 +87,7 @@ def compile_event(
         else:
             roots[name] = f"event.{field.name}"
             kinds[name] = Any
-    code.path = lambda segments: code.access(
-        roots[segments[0]], kinds[segments[0]], shapes[segments[0]], segments[1:]
-    )
+    code.path = lambda segments: access(roots[segments[0]], kinds[segments[0]], shapes[segments[0]], segments[1:])
     result = code.truth(expression, "a filter") if as_filter else code.value(expression)
     fallback = code.constant(careful)
     lines = ["def evaluate(event, extra=b''):"]
@@ -150,7 +101,7 @@ def compile_event(
         "    except Exception:",
         f"        return {fallback}(event, extra)",
     ]
-    return code.function(lines)
+    return code.function(lines) or careful
 
 
 class _Code:
@@ -172,24 +123,15 @@ class _Code:
         self._constants[name] = value
         return name
 
-    def function(self, lines: list[str]) -> Callable[..., Any]:
+    def function(self, lines: list[str]) -> Callable[..., Any] | None:
+        """None when Python will not have it: it takes 200 parentheses inside each other, and no more."""
         made = dict(self._constants)
-        exec(compile("\n".join(lines), "<fql>", "exec"), made)  # noqa: S102 - only what this class wrote
+        try:
+            exec(compile("\n".join(lines), "<fql>", "exec"), made)  # noqa: S102 - only what this class wrote
+        except SyntaxError:
+            return None
         function: Callable[..., Any] = made["evaluate"]
         return function
-
-    @staticmethod
-    def access(base: str, kind: Any, shape: Shape, segments: tuple[str, ...]) -> str:
-        code = base
-        for segment in segments:
-            if kind is Any:
-                code = f"step({code}, {segment!r})"
-                continue
-            index = list(shape.children).index(segment)
-            shape = shape.children[segment]
-            kind = msgspec.structs.fields(kind)[index].type
-            code += f".f{index}"
-        return code
 
     def value(self, node: Expression) -> str:
         match node:
@@ -259,6 +201,8 @@ class _Code:
     def _simple_equality(self, left: Expression, right: Expression, *, negate: bool) -> str | None:
         """Python's own operator where it means the same; it does not between 1 and true."""
         match right:
+            case Null() | Boolean() if _is_simple(left):
+                return None  # Python warns about `1 is True`
             case Null():
                 return f"({self.value(left)} is {'not ' if negate else ''}None)"
             case Boolean(value=flag):

@@ -6,9 +6,10 @@ from typing import Any, Final, Protocol, cast
 from headwater import limits
 from headwater.event import Event
 from headwater.fql.ast import And, Compare, Expression, Not, Or, Path, String
-from headwater.fql.compile import compile_body, compile_event, paths
+from headwater.fql.compile import compile_body, compile_event
 from headwater.fql.interpret import body_reader, decide, evaluate, event_reader
 from headwater.fql.parser import parse
+from headwater.fql.shape import paths
 
 
 class OfBody(Protocol):
@@ -69,7 +70,7 @@ class Filter:
         def careful(body: bytes) -> bool:
             return decide(expression, body_reader(body), trigger=trigger)
 
-        def careful_event(event: Event, extra: bytes) -> bool:
+        def careful_event(event: Event, extra: bytes = b"") -> bool:
             return decide(expression, event_reader(event, extra), trigger=trigger)
 
         self.matches = cast(OfBody, compile_body(expression, careful, trigger=trigger, as_filter=True))
@@ -101,7 +102,7 @@ class Value:
         def careful(body: bytes) -> Any:
             return evaluate(expression, body_reader(body), trigger=False)
 
-        def careful_event(event: Event, extra: bytes) -> Any:
+        def careful_event(event: Event, extra: bytes = b"") -> Any:
             return evaluate(expression, event_reader(event, extra), trigger=False)
 
         self.of = compile_body(expression, careful, trigger=False, as_filter=False)

@@ -11,7 +11,6 @@ list       := "[" [operand {"," operand}] "]"
 func       := ident "(" [expr {"," expr}] ")"
 """
 
-import difflib
 import math
 from typing import Final, cast
 
@@ -35,25 +34,9 @@ from headwater.fql.errors import FqlError
 from headwater.fql.functions import FUNCTIONS
 from headwater.fql.glob import GlobError, compile_glob
 from headwater.fql.lexer import Kind, Token, tokens
-
-TRIGGER_MEMBERS: Final = ("type", "event", "name", "userId")
-"""What a trigger may look at ..."""
-TRIGGER_CONTAINERS: Final = ("properties", "traits", "context")
-"""... and in which objects it may look at any member."""
+from headwater.fql.mistakes import OPERAND, TRIGGER_CONTAINERS, TRIGGER_MEMBERS, Mistakes
 
 _COMPARISONS: Final = frozenset({"=", "!=", ">", ">=", "<", "<="})
-_OPERAND: Final = "a path, string, number, null, true, false, list, function or `(`"
-_WORDS: Final = {
-    "and": "operators are in lower case: `and`",
-    "or": "operators are in lower case: `or`",
-    "in": "operators are in lower case: `in`",
-    "is": "use `=`",
-    "eq": "use `=`",
-    "not": "negate with `!`, as in `!(…)` or `!=`",
-    "like": "use match(text, pattern)",
-    "matches": "use match(text, pattern)",
-}
-"""Words people write where an operator has to stand."""
 
 
 def parse(text: str, *, trigger: bool = False) -> Expression:
@@ -67,6 +50,7 @@ class _Parser:
     def __init__(self, text: str, *, trigger: bool) -> None:
         self._text = text
         self._is_trigger = trigger
+        self._mistakes = Mistakes(text)
         self._tokens = tokens(text)
         self._at = 0
         self._depth = 0
@@ -74,10 +58,11 @@ class _Parser:
     def whole(self) -> Expression:
         if self._peek().kind is Kind.END:
             hint = "a trigger cannot be empty" if self._is_trigger else "`true` is true of every event"
-            raise self._error(f"expected an expression ({_OPERAND}), found nothing", _OPERAND, hint)
+            problem = f"expected an expression ({OPERAND}), found nothing"
+            raise self._mistakes.at(self._peek(), problem, OPERAND, hint)
         expression = self._or()
         if self._peek().kind is not Kind.END:
-            raise self._after_operand("an operator or the end")
+            raise self._mistakes.after_operand(self._peek(), "an operator or the end")
         return expression
 
     def _peek(self) -> Token:
@@ -122,7 +107,8 @@ class _Parser:
         self._next()
         right = self._operand()
         if self._comparison_operator():
-            raise self._error(
+            raise self._mistakes.at(
+                self._peek(),
                 f"expected `and`, `or` or the end, found {self._peek().shown()}",
                 "`and`, `or` or the end",
                 "comparisons cannot be chained; put one in parentheses or join them with `and`",
@@ -155,15 +141,18 @@ class _Parser:
                 return expression
             case Kind.PUNCTUATION if token.text == "[":
                 return self._list(self._next())
-        raise self._no_operand(token)
+        raise self._mistakes.no_operand(token)
 
     def _name(self, token: Token) -> Expression:
         if self._is(Kind.PUNCTUATION, "("):
             return self._call(token)
         if token.text in {"true", "false"}:
             return Boolean(token.text == "true")
+        if len(token.segments) > limits.FQL_PATH_NAMES_MAX:
+            problem = f"a path may have {limits.FQL_PATH_NAMES_MAX} names, this one has {len(token.segments):,}"
+            raise FqlError(problem, self._text, token.offset, length=len(token.text))
         if self._is_trigger and not _is_trigger_path(token.segments):
-            raise self._not_in_trigger(token)
+            raise self._mistakes.not_in_trigger(token)
         return Path(token.segments)
 
     def _list(self, opened: Token) -> Expression:
@@ -181,7 +170,7 @@ class _Parser:
     def _call(self, name: Token) -> Expression:
         function = FUNCTIONS.get(name.text)
         if function is None:
-            raise self._unknown_function(name)
+            raise self._mistakes.unknown_function(name)
         opened = self._next()
         self._enter(opened)
         arguments: list[Expression] = []
@@ -243,97 +232,9 @@ class _Parser:
             hint = f"the `{opened.text}` at column {opened.offset + 1} is never closed"
             if "\n" in self._text:
                 hint = f"a `{opened.text}` is never closed"
-            raise self._error(f"expected `{closing}`, found the end", f"`{closing}`", hint)
-        raise self._after_operand(
-            f"`,` or `{closing}`" if opened.text == "[" or closing == "]" else f"`{closing}`"
-        )
-
-    # --- errors -----------------------------------------------------------------------------------------
-
-    def _error(self, problem: str, expected: str, hint: str | None) -> FqlError:
-        token = self._peek()
-        return FqlError(
-            problem,
-            self._text,
-            token.offset,
-            length=len(token.text),
-            expected=expected,
-            found=token.text,
-            hint=hint,
-        )
-
-    def _after_operand(self, expected: str) -> FqlError:
-        """Something stands where an expression could have ended or gone on."""
-        token = self._peek()
-        word = token.text.lower()
-        hint = None
-        if token.kind is Kind.NAME and token.text in {"and", "or"}:
-            hint = f"`{token.text}` is an operator only with white space after it"
-        elif token.kind is Kind.NAME and word in _WORDS:
-            hint = _WORDS[word]
-        elif token.kind is Kind.NAME and word in FUNCTIONS:
-            hint = f"functions stand before what they are about: {FUNCTIONS[word].signature}"
-        elif token.kind is Kind.OPERATOR and token.text == "!":
-            hint = "`!` stands before a whole comparison: `!(a in b)`"
-        elif token.text in {")", "]"}:
-            hint = f"no `{'(' if token.text == ')' else '['}` is open here"
-        elif token.kind in {Kind.STRING, Kind.NAME, Kind.NUMBER} or token.text == "(":
-            hint = "join two conditions with `and` or `or`"
-        elif token.text == "[":
-            hint = "the items of a list cannot be addressed; `value in path` looks through all of them"
-        return self._error(f"expected {expected}, found {token.shown()}", expected, hint)
-
-    def _no_operand(self, token: Token) -> FqlError:
-        hint = None
-        if token.kind is Kind.KEYWORD:
-            hint = f"a member of this name is written `\\{token.text}`"
-        elif token.kind is Kind.OPERATOR and token.text != "!":
-            hint = "a comparison needs something on both sides"
-        elif token.text == "!":
-            hint = "put a negation inside a comparison in parentheses: `(!a) = b`"
-        elif token.text == ",":
-            hint = "an item is missing"
-        elif token.text in {")", "]"}:
-            hint = "there is nothing to compare or to join here"
-        elif token.kind is Kind.END:
-            hint = "the expression stops in the middle"
-        return self._error(f"expected {_OPERAND}, found {token.shown()}", _OPERAND, hint)
-
-    def _unknown_function(self, name: Token) -> FqlError:
-        close = difflib.get_close_matches(name.text.lower(), FUNCTIONS, n=1, cutoff=0.5)
-        hint = f"did you mean {FUNCTIONS[close[0]].signature}?" if close else "there are: " + ", ".join(FUNCTIONS)
-        if name.text in {"and", "or"}:
-            hint = f"`{name.text}` is an operator only with white space after it"
-        elif name.text.lower() in _WORDS:
-            hint = _WORDS[name.text.lower()]
-        return FqlError(
-            f"there is no function {name.shown()}",
-            self._text,
-            name.offset,
-            length=len(name.text),
-            expected="a function",
-            found=name.text,
-            hint=hint,
-        )
-
-    def _not_in_trigger(self, name: Token) -> FqlError:
-        allowed = [*TRIGGER_MEMBERS, *(f"{container}.*" for container in TRIGGER_CONTAINERS)]
-        known = [*TRIGGER_MEMBERS, *TRIGGER_CONTAINERS]
-        first = name.segments[0]
-        hint = None
-        if first in TRIGGER_CONTAINERS:
-            hint = f"name a member: `{first}.…`"
-        elif close := difflib.get_close_matches(first.replace("_", ""), known, n=1, cutoff=0.75):
-            hint = f"did you mean {close[0]}?"
-        return FqlError(
-            f"a trigger cannot look at {name.shown()}, only at {', '.join(allowed)}",
-            self._text,
-            name.offset,
-            length=len(name.text),
-            expected=", ".join(allowed),
-            found=name.text,
-            hint=hint,
-        )
+            raise self._mistakes.at(self._peek(), f"expected `{closing}`, found the end", f"`{closing}`", hint)
+        expected = "`,` or `]`" if closing == "]" else f"`{closing}`"
+        raise self._mistakes.after_operand(self._peek(), expected)
 
 
 def _is_trigger_path(segments: tuple[str, ...]) -> bool:
