@@ -99,6 +99,32 @@ class OutboundEvent(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return self.profile_id or self.user_id or self.anonymous_id or self.message_id
 
 
+class _Users(msgspec.Struct, rename="camel", gc=False):
+    user_id: Any = None
+    previous_id: Any = None
+
+
+_decode_users = msgspec.json.Decoder(_Users).decode
+
+
+def user_ids(user_id: str | None, body: bytes) -> tuple[str, ...]:
+    """Whose event this is, as suppression and deletion see it: its userId, and its previousId. `body` is the whole
+    event as JSON; it is only decoded when it may have a previousId.
+    """
+    if b'"previousId"' not in body:
+        return (user_id,) if user_id else ()
+    return sent_user_ids(body)
+
+
+def sent_user_ids(event: bytes) -> tuple[str, ...]:
+    """The same of an event as it was sent, which may be anything: msgspec.MsgspecError or RecursionError when it
+    is no JSON object.
+    """
+    users = _decode_users(event)
+    named = (users.user_id, users.previous_id)
+    return tuple(str(name) for name in named if isinstance(name, str | int) and name)
+
+
 _encode_outbound = msgspec.msgpack.Encoder().encode
 _decode_outbound = msgspec.msgpack.Decoder(list[OutboundEvent]).decode
 

@@ -29,12 +29,27 @@ from headwater.event import CollectedRequest, decode_collected
 from headwater.flow import DROPPED, Arrival, Context, DeadLetter, Effects, Stage, run_stage
 from headwater.lake.port import Lake
 from headwater.log.port import Log, Record
-from headwater.processing import dead_letters, dedupe, govern, metrics, normalise, recall, transform, violations
+from headwater.privacy.live import LiveBarred
+from headwater.privacy.port import Regulations
+from headwater.processing import (
+    dead_letters,
+    dedupe,
+    discover,
+    govern,
+    metrics,
+    normalise,
+    recall,
+    suppress,
+    transform,
+    violations,
+)
 from headwater.processing.archive import Archive
+from headwater.processing.erasure import Erasure
 from headwater.processing.outbox import Entry, Outbox
 from headwater.processing.replay import decided_at_ms
+from headwater.processing.schema import Sizes
 from headwater.processing.totals import Totals
-from headwater.state.port import Commit, State
+from headwater.state.port import Changes, Commit, State
 from headwater.telemetry import Health, Meter
 from headwater.transformations import metrics as transformation_metrics
 
@@ -44,6 +59,8 @@ STAGES: Final[tuple[Stage, ...]] = (
     recall.STAGE,
     normalise.STAGE,
     dedupe.STAGE,
+    suppress.STAGE,
+    discover.STAGE,
     govern.STAGE,
     transform.STAGE,
     plan.STAGE,
@@ -79,7 +96,15 @@ class _Batch(NamedTuple):
 
 class Pipeline:
     def __init__(
-        self, *, collected: Log, outbound: Log, state: State, lake: Lake, live: LiveWorkspace, health: Health
+        self,
+        *,
+        collected: Log,
+        outbound: Log,
+        state: State,
+        lake: Lake,
+        regulations: Regulations,
+        live: LiveWorkspace,
+        health: Health,
     ) -> None:
         self._collected = collected
         self._outbound = outbound
@@ -93,8 +118,10 @@ class Pipeline:
         self._archive.catch_up()
         self._shelf = dead_letters.Shelf(state)
         self._totals = Totals(state)
+        self._schema_sizes = Sizes(state)
         self._meter = Meter()
-        self._context = Context(live.workspace, live.version)
+        self._barred = LiveBarred(regulations)
+        self._context = Context(live.workspace, live.version, self._barred)
         self._position = state.position()
         self._reported_at = self._trimmed_at = 0.0
         self._reported = -1
@@ -102,13 +129,23 @@ class Pipeline:
         metrics.rate.set_function(self._meter.per_second)
         for log in (collected, outbound):
             metrics.damaged_records.labels(log.name).set_function(partial(getattr, log, "damaged_records"))
-        self._exported = metrics.EventTotals(self._totals)
+        self._exported = (metrics.EventTotals(self._totals), metrics.SchemaSizes(self._schema_sizes))
+        self._erasure = Erasure(
+            regulations,
+            logs=(collected, outbound),
+            state=state,
+            lake=lake,
+            archive=self._archive,
+            commit=self._commit_erasure,
+            trim=self._trim,
+            retention_s=lambda: live.workspace.settings.log_retention_s,
+        )
 
     def run(self, stop: Bell) -> None:
         """Process until the stop bell rings, then finish what is in the log and return."""
         arrived = self._collected.listen()
         poll = select.poll()
-        for bell in (stop, arrived, self._live):
+        for bell in (stop, arrived, self._live, self._barred):
             poll.register(bell.fileno(), select.POLLIN)
         garbage.settle()
         self._health.clear("start")
@@ -118,10 +155,15 @@ class Pipeline:
                 arrived.clear()
                 if self._live.wait(0):
                     self._live.refresh()
-                    self._context = Context(self._live.workspace, self._live.version)
-                if not self._step_or_wait(stop):
-                    due_in = self._archive.due_in()
-                    poll.poll(None if due_in is None else due_in * 1000 + 1)
+                    self._context = Context(self._live.workspace, self._live.version, self._barred)
+                if self._barred.wait(0):
+                    self._barred.refresh()
+                    self._erasure.look()
+                worked = self._step_or_wait(stop)
+                self._erasure.step(self._position, settled=self._unsent is None)
+                if not worked:
+                    dues = [due for due in (self._archive.due_in(), self._erasure.due_in()) if due is not None]
+                    poll.poll(min(dues) * 1000 + 1 if dues else None)
             deadline = time.monotonic() + limits.DRAIN_S_MAX / 2
             while self._step_or_wait(stop) and time.monotonic() < deadline:
                 pass
@@ -129,7 +171,9 @@ class Pipeline:
             arrived.close()
             self._archive.close()
             self._report()
-            self._exported.close()
+            for exported in self._exported:
+                exported.close()
+            self._barred.close()
             logger.info("pipeline_stopped", position=self._position, archived_to=self._archive.position)
 
     def _step_or_wait(self, stop: Bell) -> bool:
@@ -206,6 +250,7 @@ class Pipeline:
         )
         self._position = entry.position
         self._totals.counted(effects.counts)
+        self._schema_sizes.committed(effects.changes)
         metrics.count_violations(effects.violations)
         transformation_metrics.count(effects.transformed)
         self._shelf.shelved(effects.changes)
@@ -226,9 +271,16 @@ class Pipeline:
         now = time.monotonic()
         if now - self._trimmed_at > TRIM_S:
             self._trimmed_at = now
-            settings = self._live.workspace.settings
-            for log in (self._collected, self._outbound):
-                log.trim(retention_s=settings.log_retention_s, retention_bytes=settings.log_retention_bytes)
+            self._trim()
+
+    def _trim(self) -> None:
+        settings = self._live.workspace.settings
+        for log in (self._collected, self._outbound):
+            log.trim(retention_s=settings.log_retention_s, retention_bytes=settings.log_retention_bytes)
+
+    def _commit_erasure(self, changes: Changes) -> None:
+        self._state.commit(Commit(self._position, changes, sent=self._outbox.sent))
+        self._shelf.shelved(changes)
 
 
 def _batches(records: Sequence[Record]) -> Iterator[_Batch]:

@@ -6,12 +6,16 @@
 appears by rename, complete and fsynced. A merged file covers the ranges of the files it came from; those go away
 later, so that a query that has just listed them can finish, and until then every reader leaves out files that lie
 inside another.
+
+    <folder>/events/<spread>/<first>-<last>.r<n>.parquet  the same range without the events of erased users
+
+Of several revisions of a range the highest counts. Here the others go at once: that is what they were made for.
 """
 
 import contextlib
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,7 +27,8 @@ import structlog
 from headwater import limits
 from headwater.errors import CorruptionError, HeadwaterError, StorageError
 from headwater.event import OutboundEvent
-from headwater.lake.port import Packed
+from headwater.lake.erasing import Users, count, looked_at, remaining
+from headwater.lake.port import Erased, Found, Packed
 
 logger = structlog.get_logger()
 
@@ -74,10 +79,14 @@ REPLACED_KEPT_S = 120.0
 class LakeFile(NamedTuple):
     first: int
     last: int
+    revision: int
+    """Of this range: how often events were erased from it."""
     path: Path
 
     def covers(self, other: "LakeFile") -> bool:
-        return self.first <= other.first and other.last <= self.last and self.path != other.path
+        if (self.first, self.last) == (other.first, other.last):
+            return self.revision > other.revision
+        return self.first <= other.first and other.last <= self.last
 
 
 class ParquetLake:
@@ -100,12 +109,39 @@ class ParquetLake:
         return [file.path for file in _current(self._listed())]
 
     def compact(self) -> int:
-        self._drop_replaced()
+        self._drop_covered(at_once=False)
         run = self._mergeable(_current(self._listed()))
         if run:
             with self._new_file(run[0].first, run[-1].last) as draft:
                 _merge([file.path for file in run], draft)
         return max(0, len(run) - 1)
+
+    def erase(self, users: Collection[str], *, before: int) -> Iterator[Erased]:
+        wanted, erased = Users(users, before=before), Erased()
+        for file in _current(self._listed()):
+            with _translated(file.path):
+                rows = 0
+                for batch in looked_at(file.path):
+                    rows += count(wanted.own(batch))
+                    yield erased
+                if rows:
+                    with self._new_file(file.first, file.last, revision=file.revision + 1) as draft:
+                        yield from _rewrite(file.path, draft, wanted, erased)
+                    erased = Erased(erased.files + 1, erased.events + rows)
+            # A crash may have left the old file beside the new one, a merge those that it came from.
+            self._drop_covered(at_once=True)
+            yield erased
+
+    def search(self, users: Collection[str], *, before: int) -> Iterator[Found]:
+        wanted, found = Users(users, before=before), Found()
+        for file in self._listed():  # all of them: also what no query reads any more
+            with _translated(file.path):
+                for batch in looked_at(file.path):
+                    theirs = wanted.own(batch)
+                    others = count(pa.compute.and_not(wanted.mentioned(batch), theirs))
+                    found = Found(found.events + count(theirs), found.mentions + others)
+                    yield found
+        yield found
 
     def _mergeable(self, files: Sequence[LakeFile]) -> list[LakeFile]:
         """COMPACT_FILES neighbours below one of the size limits, the lowest limit first; or nothing.
@@ -132,7 +168,8 @@ class ParquetLake:
                 self._rows[path] = pq.read_metadata(path).num_rows
         return self._rows[path]
 
-    def _drop_replaced(self) -> None:
+    def _drop_covered(self, *, at_once: bool) -> None:
+        """Files whose rows are all in another one, and drafts of a process that was killed."""
         listed = self._listed()
         current = set(_current(listed))
         with _translated(self._events):
@@ -141,16 +178,17 @@ class ParquetLake:
             for file in listed:
                 if file not in current:
                     successor = next(c for c in current if c.covers(file))
-                    if time.time() - successor.path.stat().st_mtime > REPLACED_KEPT_S:
+                    if at_once or time.time() - successor.path.stat().st_mtime > REPLACED_KEPT_S:
                         file.path.unlink(missing_ok=True)
                         self._rows.pop(file.path, None)
 
     @contextlib.contextmanager
-    def _new_file(self, first: int, last: int) -> Iterator[Path]:
+    def _new_file(self, first: int, last: int, *, revision: int = 0) -> Iterator[Path]:
         """A path to write to; the file gets its name, fsynced, when the block ends well, else it vanishes."""
         spread = blake2b(b"%d" % first, digest_size=1).hexdigest()
         folder = self._events / spread
-        path = folder / f"{first:020d}-{last:020d}.parquet"
+        mark = f".r{revision}" if revision else ""
+        path = folder / f"{first:020d}-{last:020d}{mark}.parquet"
         draft = path.with_suffix(_DRAFT)
         with _translated(path):
             folder.mkdir(parents=True, exist_ok=True)
@@ -166,8 +204,9 @@ class ParquetLake:
     def _listed(self) -> list[LakeFile]:
         found = []
         for path in self._events.glob("*/*.parquet"):
-            first, _, last = path.stem.partition("-")
-            found.append(LakeFile(int(first), int(last), path))
+            span, _, mark = path.stem.partition(".r")
+            first, _, last = span.partition("-")
+            found.append(LakeFile(int(first), int(last), int(mark or 0), path))
         return sorted(found)
 
 
@@ -192,6 +231,19 @@ def _merge(paths: Sequence[Path], merged: Path) -> None:
             writer.write_table(pa.Table.from_batches(waiting))
 
 
+def _rewrite(old: Path, new: Path, users: Users, progress: Erased) -> Iterator[Erased]:
+    with _writer(new, "zstd") as writer:
+        waiting: list[pa.RecordBatch] = []
+        for batch in remaining(old, users):
+            waiting.append(_in_todays_schema(batch))
+            if sum(map(len, waiting)) >= ROW_GROUP_ROWS:
+                writer.write_table(pa.Table.from_batches(waiting))
+                waiting = []
+            yield progress
+        if waiting:
+            writer.write_table(pa.Table.from_batches(waiting))
+
+
 def _in_todays_schema(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Columns that the writer of this file did not know yet are null."""
     for field in SCHEMA:
@@ -203,7 +255,7 @@ def _in_todays_schema(batch: pa.RecordBatch) -> pa.RecordBatch:
 def _current(listed: Sequence[LakeFile]) -> list[LakeFile]:
     """The files that no other file covers, in offset order."""
     current: list[LakeFile] = []
-    for file in sorted(listed, key=lambda f: (f.first, -f.last)):
+    for file in sorted(listed, key=lambda f: (f.first, -f.last, -f.revision)):
         if not current or file.last > current[-1].last:
             current.append(file)
     return current

@@ -1,8 +1,8 @@
 """The lake port: every accepted event, in files that queries and replays read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from headwater.event import OutboundEvent
 
@@ -11,6 +11,24 @@ class Packed(Protocol):
     """Events in the form a lake keeps them in until they are written: a fraction of the objects' memory."""
 
     def __len__(self) -> int: ...
+
+
+class Erased(NamedTuple):
+    """How far an erasure has come."""
+
+    files: int = 0
+    """Rewritten."""
+    events: int = 0
+    """Removed."""
+
+
+class Found(NamedTuple):
+    """What is in the lake about users."""
+
+    events: int = 0
+    """Theirs."""
+    mentions: int = 0
+    """Other people's events that have one of the ids as a value somewhere."""
 
 
 class Lake(Protocol):
@@ -34,6 +52,19 @@ class Lake(Protocol):
         """Merge one run of neighbouring small files into a larger one, if there is one that pays; how many files
         fewer a query reads.
         """
+        ...
+
+    def erase(self, users: Collection[str], *, before: int) -> Iterator[Erased]:
+        """Remove the events of these users (userId or previousId) whose offset in the collected log is below
+        `before`; every other row stays as it is. Work is done while the result is iterated, so whoever does can
+        pause between two steps, but must not `compact` meanwhile. Files change one by one, each whole; the bytes
+        of the old one are gone at once, and a query that has just listed it must be asked again. Broken off at
+        any point, it can be begun again.
+        """
+        ...
+
+    def search(self, users: Collection[str], *, before: int) -> Iterator[Found]:
+        """Look through every file; the last value is the sum. Work is done while the result is iterated."""
         ...
 
     def files(self) -> list[Path]:

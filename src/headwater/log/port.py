@@ -87,9 +87,14 @@ class Log(Protocol):
 
     def lag(self, offset: int) -> Lag: ...
 
+    def roll(self) -> None:
+        """Begin a new segment, so that what was appended so far can be dropped as a whole once it is old enough."""
+        ...
+
     def trim(self, *, retention_s: float, retention_bytes: int) -> int:
         """Drop what every reader has finished and what is older than `retention_s`, or as much of the oldest as
-        the log is larger than `retention_bytes`; the number of records dropped.
+        the log is larger than `retention_bytes`; the number of records dropped. A segment that has been appended
+        to for a seventh of the retention is closed, so that a quiet log gets rid of old records as well.
         """
         ...
 

@@ -267,6 +267,15 @@ class Segment:
             return None
         return events_before, at_ms
 
+    def first_at_ms(self) -> int | None:
+        """When its first frame was appended; None while it is empty or when it is sealed already."""
+        first = self._db.execute("SELECT at_ms, records FROM frames ORDER BY first_offset LIMIT 1").fetchone()
+        if first is None or first[1] == 0 or self.tail().sealed:
+            return None
+        if not isinstance(first[0], int):
+            raise sqlite3.DatabaseError("the first row is not a frame")
+        return first[0]
+
     def last_at_ms(self) -> int:
         row = self._db.execute("SELECT at_ms FROM frames ORDER BY first_offset DESC LIMIT 1").fetchone()
         if row and not isinstance(row[0], int):

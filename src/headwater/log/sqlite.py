@@ -38,6 +38,10 @@ logger = structlog.get_logger()
 
 _NEXT = struct.Struct("<QQ")
 
+ROLLS_PER_RETENTION = 7
+"""A segment is appended to no longer than this part of the retention: with seven days, a day. So records go at the
+latest after eight sevenths of it."""
+
 
 class SqliteLog:
     def __init__(
@@ -318,11 +322,37 @@ class SqliteLog:
             offsets[path.name] = int(text) if text.isdigit() else 0  # just created, or the power went
         return offsets
 
+    def roll(self) -> None:
+        with translated(self._folder):
+            self._locked_roll(older_than_s=0.0)
+
+    def _locked_roll(self, *, older_than_s: float) -> None:
+        """Seal the last segment if its first record is older than this, and begin the next one."""
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        try:
+            segment = self._appended_to()
+            first_at_ms = segment.first_at_ms()
+            if first_at_ms is None or time.time() - first_at_ms / 1000 < older_than_s:
+                return
+            segment.seal()
+            self._forget_segment(segment.first_offset)
+            self._continue(segment.path)
+        except sqlite3.Error as error:
+            if not is_damage(error):
+                raise
+            logger.error("log_segment_not_rolled", log=self.name, why=str(error))
+        finally:
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
+
     def trim(self, *, retention_s: float, retention_bytes: int) -> int:
         finished = min(self.readers().values(), default=0)
         kept_bytes = sum(p.stat().st_size for p in self._folder.glob(f"*{SUFFIX}"))
         dropped = 0
         firsts = self._segment_offsets()
+        if firsts:
+            with translated(self._folder):
+                self._locked_roll(older_than_s=retention_s / ROLLS_PER_RETENTION)
+            firsts = self._segment_offsets()
         for first, following in itertools.pairwise(firsts):
             if following > finished:
                 break

@@ -126,12 +126,14 @@ class _Process:
             contextlib.closing(self._platform.collected()) as collected,
             contextlib.closing(self._platform.outbound()) as outbound,
             contextlib.closing(self._platform.state()) as state,
+            contextlib.closing(self._platform.regulations()) as regulations,
         ):
             Pipeline(
                 collected=collected,
                 outbound=outbound,
                 state=state,
                 lake=self._platform.lake(),
+                regulations=regulations,
                 live=self._live,
                 health=self._health,
             ).run(stop)

@@ -7,9 +7,10 @@ only memory of how far it came, so a crash between two files repeats work and ne
 Files are written and compacted in a thread of their own, one at a time, while the pipeline goes on.
 """
 
+import contextlib
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import structlog
@@ -59,6 +60,7 @@ class Archive:
         self._since = 0.0
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="archive")
         self._writing: Future[None] | None = None
+        self._errands: Generator[object, None, None] | None = None
         self._stopping = threading.Event()
 
     @property
@@ -125,6 +127,34 @@ class Archive:
             self._writing = self._writer.submit(self._write, self._first, self._next - 1, self._packed, self._rows)
             self._packed, self._rows = [], 0
 
+    def run_errand(self, steps: Generator[object, None, None]) -> None:
+        """Work on the lake's files in the writing thread, after what was flushed before this call: a step at a
+        time, and what is to be written comes in between. Nothing is merged until it has ended. One at a time.
+        """
+        self._errands = steps
+        self._writer.submit(self._step_errand)
+
+    @property
+    def on_errand(self) -> bool:
+        return self._errands is not None
+
+    def _step_errand(self) -> None:
+        steps = self._errands
+        if steps is None:
+            return
+        ended = True
+        try:
+            if not self._stopping.is_set():
+                ended = next(steps, steps) is steps
+        finally:
+            if ended:
+                self._errands = None
+                steps.close()  # a half-written file goes
+            else:
+                # Behind whatever was submitted meanwhile; after shutdown nothing is taken any more.
+                with contextlib.suppress(RuntimeError):
+                    self._writer.submit(self._step_errand)
+
     def settle(self) -> None:
         """Wait until no file is being written."""
         if self._writing:
@@ -144,7 +174,7 @@ class Archive:
                 if self._stopping.wait(RETRY_S):
                     return  # the outbound log still has them: the next start writes this file
         metrics.lake_rows.inc(rows)
-        if rows >= self._rows_max:
+        if rows >= self._rows_max or self.on_errand:
             return  # a backlog: tidying up can wait until it is worked off
         try:
             while not self._stopping.is_set() and self._lake.compact():

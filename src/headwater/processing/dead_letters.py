@@ -202,13 +202,13 @@ def take(place: Place, effects: Effects, fate: str, at_ms: int) -> DeadLetter | 
     if row is None:
         return None
     letter = _decode(row)
-    _remove(letter, effects.changes)
+    remove(letter, effects.changes)
     for message_id in message_ids(letter):
         effects.remember(message_id, _remembered(letter, fate, at_ms))
     return letter
 
 
-def _remove(letter: DeadLetter, changes: Changes) -> None:
+def remove(letter: DeadLetter, changes: Changes) -> None:
     at = key(place_of(letter))
     changes.setdefault(TABLE, {})[at] = None
     changes.setdefault(MESSAGES, {}).update({dropped_prefix(name) + at: None for name in message_ids(letter)})
@@ -270,7 +270,7 @@ class Shelf:
             if dropped == surplus:
                 break
             if stored not in leaving:
-                _remove(_decode(value), changes)
+                remove(_decode(value), changes)
                 dropped += 1
         return dropped
 

@@ -8,6 +8,7 @@ from headwater.config.port import ConfigStore
 from headwater.delivery.jobs import Jobs
 from headwater.lake.port import Lake
 from headwater.log.port import Log
+from headwater.privacy.port import Regulations
 from headwater.state.port import State
 
 
@@ -26,3 +27,4 @@ class Platform:
     """Read-only, beside a running pipeline; sees what was committed when it was opened."""
     lake: Callable[[], Lake]
     jobs: Callable[[], Jobs]
+    regulations: Callable[[], Regulations]

@@ -9,6 +9,7 @@ from headwater.config.port import ConfigStore
 from headwater.delivery.jobs import Jobs
 from headwater.lake.port import Lake
 from headwater.log.port import Log
+from headwater.privacy.port import Regulations
 from headwater.profiles import Platform
 from headwater.state.port import State
 
@@ -41,6 +42,11 @@ def embedded(data: Path) -> Platform:
 
         return SqliteJobs(data / "delivery.db")
 
+    def regulations() -> Regulations:
+        from headwater.privacy.sqlite import SqliteRegulations
+
+        return SqliteRegulations(data / "regulations.db", bells=bells, secret=data / "privacy-secret")
+
     return Platform(
         data=data,
         config=config,
@@ -50,4 +56,5 @@ def embedded(data: Path) -> Platform:
         state_view=lambda: state(read_only=True),
         lake=lake,
         jobs=jobs,
+        regulations=regulations,
     )

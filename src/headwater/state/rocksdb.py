@@ -27,6 +27,8 @@ _META = "meta"
 _POSITION = b"position"
 _OUTBOX = b"outbox:"
 _OFFSET = struct.Struct(">Q")
+_REWRITTEN = frozenset({"dropped", "violation_samples"})
+"""Expiring tables from which single rows are deleted for a person's sake. The largest ones hold nothing but hashes."""
 _GENERATION_MS = STATE_GENERATION_S * 1000
 
 
@@ -148,7 +150,10 @@ class RocksState:
         batch = WriteBatch(raw_mode=True)
         with _translated(self._folder):
             for table, rows in commit.changes.items():
-                handle = self._handles[table if table in TABLES else self._generation_of(table, commit.at_ms)]
+                if table in TABLES:
+                    handle = self._handles[table]
+                elif any(value is not None for value in rows.values()):
+                    handle = self._handles[self._generation_of(table, commit.at_ms)]
                 put = batch.put
                 for key, value in sorted(rows.items()):  # neighbours are inserted faster one after the other
                     if value is not None:
@@ -167,6 +172,14 @@ class RocksState:
             self._db.write(batch)
             for table, before_ms in commit.expire.items():
                 self._drop_generations(table, before_ms)
+
+    def scrub(self) -> None:
+        with _translated(self._folder):
+            for family in self._families.values():
+                family.flush(wait=True)  # every family, or the write-ahead log stays for one that was not
+            for name, family in self._families.items():
+                if name == _META or name in TABLES or _table(name) in _REWRITTEN:
+                    family.compact_range(None, None)
 
     def _generation_of(self, table: Table, at_ms: int) -> str:
         """The column family for rows of this instant; made when it is the first of its generation."""

@@ -100,6 +100,7 @@ class Ports(NamedTuple):
     outbound: Any
     state: Any
     lake: Any
+    regulations: Any
 
 
 @contextlib.contextmanager
@@ -123,6 +124,7 @@ def pipeline(
                 opened(platform.outbound()),
                 opened(platform.state()),
                 platform.lake(),
+                opened(platform.regulations()),
             )
         )
         health = Health()
