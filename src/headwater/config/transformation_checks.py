@@ -119,11 +119,13 @@ def _meant(path: Path) -> list[Path]:
 
 
 def _report_conflict(document: Document, use: _Use, earlier: _Use) -> None:
-    where = earlier.at.rpartition("]")[2].lstrip(".") or earlier.at.rpartition(".")[2]
-    same = (
-        "touched already" if use.text == earlier.text else f"inside, or around, {earlier.text}, which is touched"
-    )
-    document.report(use.at, f"{use.text} is {same} by {where}; make two transformations of it", key=use.key)
+    if use.text == earlier.text:
+        said = f"{use.text} is touched by {earlier.where} as well"
+    else:
+        said = (
+            f"{use.text} and {earlier.text}, which {earlier.where} touches, are one value or one inside the other"
+        )
+    document.report(use.at, f"{said}; make two transformations of it", key=use.key)
 
 
 def _uses(document: Document, at: str, rule: dict[str, Any]) -> Iterator[_Use]:

@@ -162,7 +162,8 @@ def mapped(values: Mapping[str, Any]) -> Callable[[Any], Any]:
     def changed(value: Any) -> Any:
         if isinstance(value, dict | list):
             return MISSING
-        return copy.deepcopy(values.get(value if isinstance(value, str) else encode(value).decode(), MISSING))
+        text = value if isinstance(value, str) else encode(value).decode()
+        return copy.deepcopy(values[text]) if text in values else MISSING
 
     return changed
 

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,6 +13,7 @@ from msgspec import NODEFAULT
 
 from headwater.config.document import DEPTH_MAX
 from headwater.config.loader import load
+from headwater.config.transformations import Hashing, Transformation
 from headwater.config.workspace import (
     NOT_YET,
     Destination,
@@ -29,12 +31,15 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "sources": Source,
     "oauth_clients": OAuthClient,
     "destinations": Destination,
+    "transformations": Transformation,
+    "hash_values": Hashing,
 }
 IN_WORDS: dict[str, object] = {
     "required": NODEFAULT,
     "none": (),
     "empty": {},
     "all defaults": Settings(),
+    "no hashing": Hashing(),
     "no limit": None,
     "all sources": None,
     "generated": "",
@@ -79,7 +84,7 @@ def test_page_when_it_states_a_default_then_it_is_the_default(section: str) -> N
         documented = IN_WORDS[said] if said in IN_WORDS else said.strip("`")
         actual = default(field)
         if documented == said.strip("`"):
-            actual = actual if isinstance(actual, SourceType) else msgspec.json.encode(actual).decode()
+            actual = actual if isinstance(actual, StrEnum) else msgspec.json.encode(actual).decode()
         assert documented == actual, field.name
         assert type_, field.name
         assert meaning.endswith((".", ")")), field.name
@@ -98,6 +103,6 @@ def test_page_when_it_names_types_and_bounds_then_they_are_these() -> None:
 
 def test_page_when_it_shows_a_workspace_then_it_can_be_loaded() -> None:
     examples = re.findall(r"^```yaml\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)
-    assert len(examples) == 5
+    assert len(examples) == 6
     for example in examples:
         assert load(example, Anything()).workspace == "shop"
