@@ -148,6 +148,7 @@ class Pipeline:
         for bell in (stop, arrived, self._live, self._barred):
             poll.register(bell.fileno(), select.POLLIN)
         garbage.settle()
+        garbage.keep_freed_memory()
         self._health.clear("start")
         logger.info("pipeline_started", position=self._position, archived_to=self._archive.position)
         try:
