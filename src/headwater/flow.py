@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import Any, Final, NamedTuple, Protocol, TypeVar, cast
 
 import msgspec
-from msgspec import UNSET, Raw
+from msgspec import UNSET, Raw, UnsetType
 
 from headwater import limits
 from headwater.config.workspace import Workspace
@@ -26,6 +26,8 @@ _encode_json = msgspec.json.Encoder().encode
 _encode_row = msgspec.msgpack.Encoder().encode
 _PLACE = struct.Struct(">Qi")
 _T = TypeVar("_T")
+
+_WITH_TRAITS: Final = frozenset({"identify", "group"})
 
 DROPPED: Final = "dropped"
 """The state table of events that a stage let go of: what became of them, never what was in them."""
@@ -61,17 +63,25 @@ class FlowingEvent(msgspec.Struct, gc=False):
     @property
     def has_traits(self) -> bool:
         """Whether its facts are in `traits`, as those of identify and group are, or in `properties`."""
-        return self.event.type in {"identify", "group"}
+        return self.event.type in _WITH_TRAITS
+
+    @property
+    def raw_payload(self) -> Raw | UnsetType:
+        """The event's properties, or traits for identify and group, as JSON."""
+        event = self.event
+        return event.traits if event.type in _WITH_TRAITS else event.properties
 
     def payload(self) -> dict[str, Any]:
         """The event's properties, or traits for identify and group, decoded once for all stages. Whoever changes
         it says so with `rewrite`. msgspec.MsgspecError or RecursionError when it holds what Python has no value
         for (1e999, a thousand brackets).
         """
-        if self.decoded is None:
-            raw = self.event.traits if self.has_traits else self.event.properties
-            self.decoded = {} if raw is UNSET else _decode_object(raw) or {}
-        return self.decoded
+        payload = self.decoded
+        if payload is None:
+            event = self.event  # `raw_payload`, without a call: this is done for every event
+            raw = event.traits if event.type in _WITH_TRAITS else event.properties
+            payload = self.decoded = {} if raw is UNSET else _decode_object(raw) or {}
+        return payload
 
     def rewrite(self) -> None:
         """The payload was changed in place: the envelope follows."""

@@ -7,7 +7,19 @@ import sys
 
 import typer
 
-from headwater.cli import config, dead_letters, processes, sql, status, transform, validate, version, violations
+from headwater.cli import (
+    config,
+    dead_letters,
+    fql,
+    processes,
+    schema,
+    sql,
+    status,
+    transform,
+    validate,
+    version,
+    violations,
+)
 from headwater.errors import ConfigError, HeadwaterError
 
 app = typer.Typer(
@@ -19,7 +31,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for commands in (processes, config, status, sql, dead_letters, violations, transform, validate, version):
+for commands in (
+    processes,
+    config,
+    status,
+    sql,
+    dead_letters,
+    violations,
+    schema,
+    transform,
+    validate,
+    fql,
+    version,
+):
     commands.register(app)
 
 

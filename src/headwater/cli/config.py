@@ -1,4 +1,4 @@
-"""`headwater plan`, `apply`, `export`, `history`: the workspace as code."""
+"""`headwater plan`, `apply`, `export`, `history`: the workspace as code. (`plan infer` is in `schema`.)"""
 
 import getpass
 import os
@@ -12,8 +12,10 @@ from typing import Annotated, Any, Final
 
 import msgspec
 import typer
+from typer.core import TyperGroup
 
 from headwater import limits
+from headwater.cli.schema import infer
 from headwater.cli.target import DataOption, Local, Remote, find_target, local_data
 from headwater.errors import ConfigError, HeadwaterError, InputError
 
@@ -33,8 +35,23 @@ LimitOption = Annotated[int, typer.Option("--limit", min=1, max=1000, help="At m
 
 
 def register(app: typer.Typer) -> None:
-    for command in (plan, apply, export, history):
+    plans = typer.Typer(cls=_PlanGroup, help="Show what `apply` would change, or draft a tracking plan.")
+    plans.command(_PlanGroup.FILE)(plan)
+    plans.command()(infer)
+    app.add_typer(plans, name="plan")
+    for command in (apply, export, history):
         app.command()(command)
+
+
+class _PlanGroup(TyperGroup):
+    """`plan FILE`, unless the first word is another command; a file of that name is `./infer`."""
+
+    FILE: Final = "FILE"
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        asked = args[0] if args else ""
+        is_file = asked not in {*self.commands, *ctx.help_option_names}
+        return super().parse_args(ctx, [self.FILE, *args] if is_file else args)
 
 
 def plan(file: FileArgument, data: DataOption = None, json: JsonOption = False) -> None:

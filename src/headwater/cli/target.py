@@ -62,12 +62,14 @@ class Remote:
         body: bytes = b"",
         content_type: str = "",
         /,
-        **query: str | int | None,
+        **query: str | int | list[str] | None,
     ) -> bytes:
         """The answer's body. An error answer becomes the error that the same call would raise locally."""
         given = {key: value for key, value in query.items() if value is not None}
         request = urllib.request.Request(  # noqa: S310 - the scheme was checked by `find_target`
-            f"{self.url}/api/v1{path}{'?' + urlencode(given) if given else ''}", data=body or None, method=method
+            f"{self.url}/api/v1{path}{'?' + urlencode(given, doseq=True) if given else ''}",
+            data=body or None,
+            method=method,
         )
         request.add_header("Authorization", f"Bearer {self.token}")
         if content_type:

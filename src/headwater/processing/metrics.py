@@ -5,8 +5,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram
-from prometheus_client.core import CounterMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
+
+from headwater.processing.schema import SeenSource
 
 batches = Counter("headwater_pipeline_batches", "Micro-batches committed.")
 batch_events = Histogram(
@@ -62,6 +64,37 @@ class EventTotals(Collector):
         for (source, outcome), count in sorted(self._totals().items()):
             family.add_metric([source, outcome], count)
         yield family
+
+    def close(self) -> None:
+        REGISTRY.unregister(self)
+
+
+class SchemaSizes(Collector):
+    """How much of the schema of each source is known, and how often something was too much to list."""
+
+    def __init__(self, sizes: Callable[[], Mapping[str, SeenSource]]) -> None:
+        self._sizes = sizes
+        REGISTRY.register(self)
+
+    def collect(self) -> Iterator[GaugeMetricFamily | CounterMetricFamily]:
+        known = GaugeMetricFamily(
+            "headwater_schema_known", "Names listed in the schema of a source.", labels=["source", "kind"]
+        )
+        overflow = CounterMetricFamily(
+            "headwater_schema_overflow",
+            "How often a name was not listed, because there were enough or it was too long.",
+            labels=["source", "kind"],
+        )
+        unreadable = CounterMetricFamily(
+            "headwater_schema_unreadable", "Events whose properties cannot be read.", labels=["source"]
+        )
+        for source, seen in sorted(self._sizes().items()):
+            known.add_metric([source, "events"], seen.events)
+            known.add_metric([source, "properties"], seen.properties)
+            overflow.add_metric([source, "events"], seen.events_overflow)
+            overflow.add_metric([source, "properties"], seen.properties_overflow)
+            unreadable.add_metric([source], seen.unreadable)
+        yield from (known, overflow, unreadable)
 
     def close(self) -> None:
         REGISTRY.unregister(self)

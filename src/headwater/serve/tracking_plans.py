@@ -96,11 +96,11 @@ def listed(
     """In the order of source, call, event and field. The cursor is a place: it stays good when others come.
     `sources` are those that the plan holds for.
     """
-    since_ms = _since(since, now_ms) if since else 0
+    oldest_ms = since_ms(since, now_ms) if since else 0
     rows: Iterator[tuple[bytes, Counted]] = (
         (key, row)
         for key, row in violations.counted(state, plan, source or "")
-        if event in {None, row.event} and row.last_ms >= since_ms
+        if event in {None, row.event} and row.last_ms >= oldest_ms
     )
     if cursor is not None:
         after = _place(cursor)
@@ -112,7 +112,8 @@ def listed(
     return ViolationPage(lines, lines[-1].id if len(found) > limit else None, beyond)
 
 
-def _since(since: str, now_ms: int) -> int:
+def since_ms(since: str, now_ms: int) -> int:
+    """The instant that `24h` or an ISO 8601 instant names."""
     if since[:-1].isdecimal() and since[-1] in _UNITS_MS:
         return now_ms - int(since[:-1]) * _UNITS_MS[since[-1]]
     instant = read_instant(since)
