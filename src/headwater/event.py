@@ -1,6 +1,7 @@
 """The event in its three shapes: as collected, as it flows through the stages, and as it leaves."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import lz4.block
@@ -97,6 +98,15 @@ class OutboundEvent(msgspec.Struct, frozen=True, array_like=True, gc=False):
     def person(self) -> str:
         """Who it is about: events with the same value keep their order."""
         return self.profile_id or self.user_id or self.anonymous_id or self.message_id
+
+
+def instant(at_ms: int) -> str:
+    """ISO 8601 with milliseconds, UTC, as events carry it.
+
+    >>> instant(1_700_000_000_000)
+    '2023-11-14T22:13:20.000Z'
+    """
+    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class _Users(msgspec.Struct, rename="camel", gc=False):

@@ -58,8 +58,9 @@ class Courier:
         position: int,
         retries_pending: int,
         committed: Callable[[int], None],
+        is_erased: Callable[[OutboundEvent], bool],
     ) -> None:
-        """`sender` None: the settings cannot be used, everything waits for better ones. `committed` is told
+        """`is_erased`: whether nothing may be stored about an event any more. `sender` None: the settings cannot be used, everything waits for better ones. `committed` is told
         each new position.
         """
         self.destination = destination
@@ -68,6 +69,7 @@ class Courier:
         self._ledger = ledger
         self._next_offset = position
         self._committed = committed
+        self._is_erased = is_erased
         self._loop = asyncio.get_running_loop()
         self._held = Held()
         self._lanes = [Lane() for _ in range(limits.DELIVERY_CONCURRENCY)]
@@ -88,6 +90,7 @@ class Courier:
             sender=lambda: self._sender,
             calm=self._calm,
             eased=self._pull_wake.set,
+            is_erased=is_erased,
         )
         self._commit_wake = asyncio.Event()
         self._commit_timer: asyncio.TimerHandle | None = None
@@ -257,16 +260,18 @@ class Courier:
         finished = self._held.finished()
         if finished is None:
             return
+        # Asked now and not when they failed: a deletion of rows that begins later comes after this call.
+        retries = [job for job in finished.retries if not self._is_erased(job.event)]
         await self._ledger.call(
             self._ledger.jobs.advance,
             self.destination.name,
             finished.offset,
-            retries=finished.retries,
-            dead=finished.dead,
+            retries=retries,
+            dead=[letter for letter in finished.dead if not self._is_erased(letter.event)],
         )
         self._held.release(finished)
         self._committed(finished.offset)
-        if finished.retries:
-            self._retries.added(len(finished.retries))
+        if retries:
+            self._retries.added(len(retries))
         if self._held.has_room:
             self._pull_wake.set()

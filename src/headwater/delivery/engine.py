@@ -13,6 +13,7 @@ from headwater.config.transformations import Transformation
 from headwater.config.workspace import Destination, Workspace
 from headwater.delivery.client import Client
 from headwater.delivery.courier import Courier
+from headwater.delivery.erasure import Erasure, ended
 from headwater.delivery.jobs import Jobs
 from headwater.delivery.ledger import Ledger
 from headwater.delivery.outbox import Outbox
@@ -20,6 +21,8 @@ from headwater.delivery.sender import Sender
 from headwater.doorbell import Bell
 from headwater.errors import ConfigError, StorageError
 from headwater.log.port import Log
+from headwater.privacy.live import LiveBarred
+from headwater.privacy.port import Regulations
 from headwater.telemetry import Health
 from headwater.transformations.rules import of_destination
 
@@ -47,7 +50,10 @@ class Deliverer:
     become dead letters.
     """
 
-    def __init__(self, outbound: Log, jobs: Jobs, live: LiveWorkspace, health: Health) -> None:
+    def __init__(
+        self, outbound: Log, jobs: Jobs, regulations: Regulations, live: LiveWorkspace, health: Health
+    ) -> None:
+        self._regulations = regulations
         self._outbound = outbound
         self._jobs = jobs
         self._live = live
@@ -74,6 +80,16 @@ class Deliverer:
         self._note_end()
         loop.add_reader(bell.fileno(), self._outbound_rung, bell)
         loop.add_reader(self._live.fileno(), self._config_rung)
+        self._barred = LiveBarred(self._regulations)
+        self._erasure = Erasure(
+            self._regulations,
+            self._ledger,
+            workspace=lambda: self._live.workspace,
+            sender=self._sender,
+            erased=self._recount,
+        )
+        loop.add_reader(self._barred.fileno(), self._regulations_rung)
+        erasing = loop.create_task(self._erasure.run())
         jobs_bell = self._jobs.listen()
         loop.add_reader(jobs_bell.fileno(), self._jobs_rung, jobs_bell)
         stopped = loop.create_task(stop.wait())
@@ -89,9 +105,12 @@ class Deliverer:
             loop.remove_reader(bell.fileno())
             loop.remove_reader(self._live.fileno())
             loop.remove_reader(jobs_bell.fileno())
+            await ended(erasing)
+            loop.remove_reader(self._barred.fileno())
             jobs_bell.close()
             bell.close()
             await self._drain()
+            self._barred.close()
 
     def _outbound_rung(self, bell: Bell) -> None:
         bell.clear()
@@ -114,8 +133,15 @@ class Deliverer:
     def _jobs_rung(self, bell: Bell) -> None:
         """Somebody wants dead letters tried again."""
         bell.clear()
+        self._recount()
+
+    def _recount(self) -> None:
         self._jobs_changed = True
         self._workspace_changed.set()
+
+    def _regulations_rung(self) -> None:
+        self._barred.refresh()
+        self._erasure.rung()
 
     # --- couriers and the workspace -----------------------------------------------------------------------
 
@@ -170,6 +196,7 @@ class Deliverer:
             position=position,
             retries_pending=retries_pending,
             committed=partial(self._report, destination.name),
+            is_erased=self._barred.is_erased,
         )
         self._couriers[destination.name] = courier, asyncio.create_task(self._tend(courier))
 
@@ -199,7 +226,8 @@ class Deliverer:
 
     def _sender(self, destination: Destination) -> Sender | None:
         try:
-            return Sender(destination, self._client, self._transformations.get(destination.name, ()))
+            rules = self._transformations.get(destination.name, ())
+            return Sender(destination, self._client, rules, why_not=self._barred.why_not)
         except ConfigError as error:
             logger.error("destination_unusable", destination=destination.name, problems=error.lines())
             return None

@@ -4,7 +4,7 @@ A success leaves no row. Position and failures change in one transaction, so tha
 in which an event was passed and is nowhere.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -49,6 +49,16 @@ class Standing(NamedTuple):
 
     retries: int
     dead_letters: int
+
+
+class ErasedRows(NamedTuple):
+    """What an erasure has removed, and where it goes on."""
+
+    retries: int = 0
+    dead_letters: int = 0
+    last: tuple[int, int] = (0, 0)
+    """The last job and the last dead letter looked at."""
+    is_end: bool = False
 
 
 class Jobs(Protocol):
@@ -127,6 +137,18 @@ class Jobs(Protocol):
 
     def forget(self, destination: str, *, at_ms: int) -> None:
         """The destination was removed: no position any more, its jobs become dead letters."""
+        ...
+
+    def erase(
+        self, is_theirs: Callable[[OutboundEvent], bool], *, after: tuple[int, int] = (0, 0), rows_max: int
+    ) -> ErasedRows:
+        """Look at up to so many rows of each kind, and remove those whose event is theirs."""
+        ...
+
+    def scrub(self) -> bool:
+        """What was removed so far, for whatever reason, is in no file any more. False: somebody is reading, try
+        again.
+        """
         ...
 
     def close(self) -> None: ...

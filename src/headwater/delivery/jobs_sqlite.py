@@ -1,7 +1,7 @@
 """Delivery jobs in one SQLite file."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from headwater import limits
-from headwater.delivery.jobs import DeadLetter, Job, Standing
+from headwater.delivery.jobs import DeadLetter, ErasedRows, Job, Standing
 from headwater.doorbell import Bell, Doorbell
 from headwater.event import OutboundEvent
 from headwater.sqlite import open_database, transaction, translated
@@ -116,6 +116,7 @@ class SqliteJobs:
         # outbound log, which is fsynced, is read again from there.
         self._db = open_database(path, durable=False)
         try:
+            self._db.execute("PRAGMA secure_delete = ON")  # what is delivered is also gone
             with self._writing():
                 for statement in SCHEMA:
                     self._db.execute(statement)
@@ -207,6 +208,30 @@ class SqliteJobs:
             self._drop_oldest()
             self._db.execute("DELETE FROM jobs WHERE destination = ?", (destination,))
             self._db.execute("DELETE FROM positions WHERE destination = ?", (destination,))
+
+    def erase(
+        self, is_theirs: Callable[[OutboundEvent], bool], *, after: tuple[int, int] = (0, 0), rows_max: int
+    ) -> ErasedRows:
+        removed, last, is_end = [], [], True
+        with self._writing():
+            for table, start in zip(("jobs", "dead_letters"), after, strict=True):
+                rows = self._db.execute(
+                    f"SELECT id, event FROM {table} WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608 - ours
+                    (start, rows_max),
+                ).fetchall()
+                theirs = [(id_,) for id_, event in rows if is_theirs(_decode(event))]
+                self._db.executemany(f"DELETE FROM {table} WHERE id = ?", theirs)  # noqa: S608 - ours
+                removed.append(len(theirs))
+                last.append(rows[-1][0] if rows else start)
+                is_end = is_end and len(rows) < rows_max
+        return ErasedRows(removed[0], removed[1], (last[0], last[1]), is_end)
+
+    def scrub(self) -> bool:
+        with translated(self._path):
+            # Rows removed by an earlier version were not overwritten; what is written anew holds none of them.
+            self._db.execute("VACUUM")
+            busy, *_ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
 
     def close(self) -> None:
         self._bell.close()

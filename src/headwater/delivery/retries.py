@@ -13,6 +13,7 @@ from headwater.delivery.ledger import Ledger
 from headwater.delivery.retry import failed_again
 from headwater.delivery.sender import Sender
 from headwater.destinations.model import Delivered, Filtered, Outcome, RetryLater
+from headwater.event import OutboundEvent
 
 IN_FLIGHT_MAX = limits.DELIVERY_CONCURRENCY // 4
 """On top of the lanes: an event that failed once likely fails again and must not take a lane from others."""
@@ -35,6 +36,7 @@ class Retries:
         sender: Callable[[], Sender | None],
         calm: asyncio.Event,
         eased: Callable[[], None],
+        is_erased: Callable[[OutboundEvent], bool],
     ) -> None:
         """`pending`: jobs in the store already. `calm` is set while no first attempt waits. `eased` is called
         when there is room for more jobs again.
@@ -46,6 +48,7 @@ class Retries:
         self._sender = sender
         self._calm = calm
         self._eased = eased
+        self._is_erased = is_erased
         self._loop = asyncio.get_running_loop()
         self._running: set[int] = set()
         self._wake = asyncio.Event()
@@ -121,7 +124,7 @@ class Retries:
 
     async def _note(self, job: Job, outcome: Outcome | Filtered) -> None:
         jobs = self._ledger.jobs
-        if isinstance(outcome, Delivered | Filtered):
+        if isinstance(outcome, Delivered | Filtered) or self._is_erased(job.event):
             await self._ledger.call(jobs.complete, job.id)
         else:
             roll = random.random()  # noqa: S311 - spreads load, hides nothing

@@ -1,7 +1,8 @@
 """One destination's settings, bound to its type and to a client: what turns an event into an outcome."""
 
 import asyncio
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 import structlog
@@ -10,7 +11,8 @@ from headwater.config.transformations import Transformation
 from headwater.config.workspace import Destination
 from headwater.delivery.client import Client
 from headwater.destinations import registry
-from headwater.destinations.model import Filtered, Outcome, Rejected, RetryLater, any_delivered
+from headwater.destinations.deletion import Deletion
+from headwater.destinations.model import Filtered, Outcome, Rejected, Request, RetryLater, any_delivered
 from headwater.errors import ConfigError, Problem
 from headwater.event import OutboundEvent
 from headwater.fql import FqlError
@@ -21,12 +23,20 @@ from headwater.transformations.rules import ForDestination
 
 logger = structlog.get_logger()
 
+T = TypeVar("T")
+
 
 class Sender:
     def __init__(
-        self, destination: Destination, client: Client, transformations: tuple[Transformation, ...] = ()
+        self,
+        destination: Destination,
+        client: Client,
+        transformations: tuple[Transformation, ...] = (),
+        *,
+        why_not: Callable[[OutboundEvent], str] = lambda event: "",
     ) -> None:
-        """`transformations`: the destination's own, in order. ConfigError when the settings are not those of a
+        """`transformations`: the destination's own, in order. `why_not`: a reason for which an event must go to
+        nobody, else empty; asked at every attempt. ConfigError when the settings are not those of a
         known type, or a transformation is none (another version stored them).
         """
         type_ = registry.get(destination.type)
@@ -36,6 +46,8 @@ class Sender:
         settings = msgspec.convert(destination.settings, type_.settings)
         self._name = destination.name
         self._requests = type_.requests(settings)
+        self._deletions = type_.deletions(settings) if type_.deletions else None
+        self._why_not = why_not
         self._outcome = type_.outcome
         self._client = client
         try:
@@ -68,15 +80,26 @@ class Sender:
         changes: dict[str, Any] = {"body": draft.body, "event": draft.name}
         return msgspec.structs.replace(event, **changes)
 
+    async def delete(self, deletion: Deletion) -> Outcome:
+        """Ask every address the destination has to forget a user."""
+        if self._deletions is None:
+            return Rejected("NOT_SUPPORTED", "destinations of this type cannot be asked to delete", sent=False)
+        return await self._send(self._deletions, deletion)
+
     async def attempt(self, event: OutboundEvent) -> Outcome | Filtered:
         """One attempt at every address the destination has. Raises nothing but cancellation: what cannot be
         built is rejected, what broke on the way is tried again, and both harm only this event.
         """
+        if why := self._why_not(event):
+            return Filtered(why.upper(), f"its user was {why}")
         prepared = self.prepare(event)
         if not isinstance(prepared, OutboundEvent):
             return prepared
+        return await self._send(self._requests, prepared)
+
+    async def _send(self, build: Callable[[T], Sequence[Request]], what: T) -> Outcome:
         try:
-            requests = self._requests(prepared)
+            requests = build(what)
         except Exception as error:
             logger.error("request_not_built", destination=self._name, error=type(error).__name__)
             return Rejected("INTERNAL", "the request could not be built", sent=False)

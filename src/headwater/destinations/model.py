@@ -13,6 +13,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
+from headwater.destinations.deletion import Deletion
 from headwater.errors import Problem
 from headwater.event import OutboundEvent
 
@@ -77,6 +78,7 @@ Answer = Response | Failure
 Outcome = Delivered | RetryLater | Rejected
 """Of an attempt."""
 RequestBuilder = Callable[[OutboundEvent], Sequence[Request]]
+DeletionBuilder = Callable[[Deletion], Sequence[Request]]
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -94,6 +96,8 @@ class DestinationType(Generic[S]):
 
     The function is pure, and each of its requests is one attempt to deliver the same event."""
     outcome: Callable[[Answer], Outcome]
+    deletions: Callable[[S], DeletionBuilder] | None = None
+    """How to ask it to forget a user; None: destinations of this type cannot be asked."""
 
 
 def any_delivered(outcomes: Sequence[Outcome]) -> Outcome:

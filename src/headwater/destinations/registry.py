@@ -21,6 +21,12 @@ def get(type_: str) -> DestinationType[Any] | None:
     return _TYPES.get(type_)
 
 
+def can_delete(type_: str) -> bool:
+    """Whether destinations of this type can be asked to forget a user."""
+    known = _TYPES.get(type_)
+    return known is not None and known.deletions is not None
+
+
 def validate_settings(type_: str, settings: dict[str, Any]) -> list[Problem]:
     """What is wrong with the settings of a destination; paths are relative to them, as in `url`.
 

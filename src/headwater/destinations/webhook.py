@@ -3,15 +3,15 @@
 import base64
 import hmac
 import re
+from collections.abc import Callable
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 
-from headwater.destinations.model import DestinationType, Request, RequestBuilder
+from headwater.destinations.model import DeletionBuilder, DestinationType, Request, RequestBuilder
 from headwater.destinations.outcome import http_outcome
 from headwater.errors import Problem
-from headwater.event import OutboundEvent
 
 URLS_MAX = 5
 URL_CHARS_MAX = 2_048
@@ -78,6 +78,18 @@ def problems(settings: WebhookSettings) -> list[Problem]:
 
 
 def requests(settings: WebhookSettings) -> RequestBuilder:
+    send = _requests_of(settings)
+    return lambda event: send(event.body)
+
+
+def deletions(settings: WebhookSettings) -> DeletionBuilder:
+    """To the same addresses, and signed the same way."""
+    send = _requests_of(settings)
+    return lambda deletion: send(deletion.body)
+
+
+def _requests_of(settings: WebhookSettings) -> Callable[[bytes], list[Request]]:
+    """The requests that send a body."""
     headers = _HEADERS | _renamed(settings.headers)
     if settings.api_key:
         headers["Authorization"] = "Basic " + base64.b64encode(f"{settings.api_key}:".encode()).decode()
@@ -85,12 +97,12 @@ def requests(settings: WebhookSettings) -> RequestBuilder:
         headers["X-Segment-Settings"] = base64.b64encode(msgspec.json.encode(settings.settings)).decode()
     secret = settings.shared_secret.encode()
 
-    def build(event: OutboundEvent) -> list[Request]:
+    def build(body: bytes) -> list[Request]:
         sent = headers
         if secret:
             # Over exactly the bytes that are sent; receivers verify before they parse.
-            sent = {**headers, "X-Signature": hmac.digest(secret, event.body, "sha1").hex()}
-        return [Request(settings.method, url, sent, event.body, TIMEOUT_S) for url in settings.addresses]
+            sent = {**headers, "X-Signature": hmac.digest(secret, body, "sha1").hex()}
+        return [Request(settings.method, url, sent, body, TIMEOUT_S) for url in settings.addresses]
 
     return build
 
@@ -136,4 +148,4 @@ def _header_problems(settings: WebhookSettings) -> list[Problem]:
     return found
 
 
-TYPE = DestinationType("webhook", WebhookSettings, problems, requests, http_outcome)
+TYPE = DestinationType("webhook", WebhookSettings, problems, requests, http_outcome, deletions)

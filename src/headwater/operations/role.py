@@ -162,8 +162,9 @@ class _Process:
         with (
             contextlib.closing(self._platform.outbound()) as outbound,
             contextlib.closing(self._platform.jobs()) as jobs,
+            contextlib.closing(self._platform.regulations()) as regulations,
         ):
-            await Deliverer(outbound, jobs, self._live, self._health).run(stop)
+            await Deliverer(outbound, jobs, regulations, self._live, self._health).run(stop)
 
     async def serve(self, stop: asyncio.Event) -> None:
         from headwater.serve.desk import Desk

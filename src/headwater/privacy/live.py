@@ -52,6 +52,14 @@ class LiveBarred:
                 return "deleted"
         return ""
 
+    def is_erased(self, event: OutboundEvent) -> bool:
+        """Whether nothing may be stored about the event any more."""
+        erased = self._barred.erased
+        if not erased:
+            return False
+        users = user_ids(event.user_id, event.body)
+        return any(event.offset < erased.get(self._fingerprint(user_id), 0) for user_id in users)
+
     def fileno(self) -> int:
         return self._bell.fileno()
 

@@ -19,6 +19,7 @@ from headwater.delivery.jobs import Jobs
 from headwater.delivery.jobs_sqlite import SqliteJobs
 from headwater.event import OutboundEvent, encode_outbound
 from headwater.log.sqlite import SqliteLog
+from headwater.privacy.sqlite import SqliteRegulations
 from headwater.telemetry import Health
 
 _serial = itertools.count()
@@ -160,6 +161,9 @@ class Delivery:
         self.jobs = SqliteJobs(folder / "delivery.db")
         self.store = SqliteConfigStore(folder / "config.db", bells=folder / "bells")
         self.live = LiveWorkspace(self.store)
+        self.regulations = SqliteRegulations(
+            folder / "regulations.db", bells=folder / "bells", secret=folder / "privacy-secret"
+        )
         self.health = Health()
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -175,7 +179,7 @@ class Delivery:
         """Returns when every destination runs."""
         self.live.refresh()
         self._stop, self.health = asyncio.Event(), Health()
-        deliverer = Deliverer(self.log, jobs or self.jobs, self.live, self.health)
+        deliverer = Deliverer(self.log, jobs or self.jobs, self.regulations, self.live, self.health)
         self._task = asyncio.create_task(deliverer.run(self._stop))
         await self.until(lambda: self.health.ready)
 
@@ -202,7 +206,7 @@ class Delivery:
     async def close(self) -> None:
         await self.stop()
         self.live.close()
-        for engine in (self.log, self.jobs, self.store):
+        for engine in (self.log, self.jobs, self.store, self.regulations):
             engine.close()
 
 
