@@ -1,12 +1,12 @@
 """`headwater validate`: a tracking plan tried out on events from standard input."""
 
-import sys
 from typing import Annotated, Final
 
 import msgspec
 import typer
 
 from headwater.cli.config import read_file
+from headwater.cli.lines import answer_lines
 from headwater.errors import ConfigError
 
 MALFORMED_EXIT: Final = 2
@@ -29,7 +29,4 @@ def validate(
     except ConfigError as error:
         typer.echo("\n".join(error.lines()), err=True)
         raise typer.Exit(MALFORMED_EXIT) from None
-    for line in sys.stdin.buffer:
-        if line.strip():
-            sys.stdout.buffer.write(msgspec.json.encode(trial.verdict(line)) + b"\n")
-            sys.stdout.buffer.flush()
+    answer_lines(lambda line: msgspec.json.encode(trial.verdict(line)))

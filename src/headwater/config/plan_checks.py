@@ -72,7 +72,7 @@ def _check_event(document: Document, path: str, type_: str, event: str) -> None:
     if type_ == RuleType.TRACK and not event:
         document.report(path, "a track rule needs `event`, the name of the event")
     elif type_ not in NAMED and event and type_ in list(RuleType):
-        document.report(join(path, "event"), f"a {type_} rule has no event")
+        document.report(join(path, "event"), f"rules of type {type_} have no event")
     if len(event) > limits.PLAN_EVENT_CHARS_MAX:
         document.report(join(path, "event"), f"longer than {limits.PLAN_EVENT_CHARS_MAX} characters")
 

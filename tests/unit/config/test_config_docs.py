@@ -11,8 +11,11 @@ import pytest
 from destination_types import Anything
 from msgspec import NODEFAULT
 
+from headwater import limits
 from headwater.config.document import DEPTH_MAX
 from headwater.config.loader import load
+from headwater.config.tracking_plans import Controls, OnViolation, Rule, RuleType, SourceSchema, TrackingPlan
+from headwater.config.tracking_plans import TraitControls
 from headwater.config.transformations import Hashing, Transformation
 from headwater.config.workspace import (
     NOT_YET,
@@ -31,6 +34,11 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "sources": Source,
     "oauth_clients": OAuthClient,
     "destinations": Destination,
+    "schema": SourceSchema,
+    "tracking_plans": TrackingPlan,
+    "rules": Rule,
+    "controls": Controls,
+    "identify and group": TraitControls,
     "transformations": Transformation,
     "hash_values": Hashing,
 }
@@ -43,7 +51,13 @@ IN_WORDS: dict[str, object] = {
     "no limit": None,
     "all sources": None,
     "generated": "",
+    "allowed": None,
+    "nowhere": None,
+    "the plan's": None,
+    "nothing is switched off": SourceSchema(),
 }
+ALL_ALLOWED = {"tracking_plans": Controls(), "controls": TraitControls()}
+"""What "everything is allowed" is in which section."""
 
 
 def structs(type_: type[msgspec.Struct]) -> set[type[msgspec.Struct]]:
@@ -82,6 +96,8 @@ def test_page_when_it_states_a_default_then_it_is_the_default(section: str) -> N
     for field in msgspec.structs.fields(SECTIONS[section]):
         type_, said, meaning = rows(section)[field.encode_name]
         documented = IN_WORDS[said] if said in IN_WORDS else said.strip("`")
+        if said == "everything is allowed":
+            documented = ALL_ALLOWED[section]
         actual = default(field)
         if documented == said.strip("`"):
             actual = actual if isinstance(actual, StrEnum) else msgspec.json.encode(actual).decode()
@@ -99,10 +115,16 @@ def test_page_when_it_names_types_and_bounds_then_they_are_these() -> None:
     types = ", ".join(f"`{type_}`" for type_ in SourceType)
     assert f"`type` is one of {types}." in PAGE.replace("\n", " ")
     assert f"nested at most {DEPTH_MAX} levels" in PAGE
+    rules = ", ".join(f"`{type_}`" for type_ in RuleType)
+    assert f"`type` is one of {rules}." in PAGE.replace("\n", " ")
+    assert all(f"`{choice}`" in PAGE for choice in OnViolation)
+    assert f"at most {limits.PLAN_RULES_MAX:,}." in PAGE
+    assert f"at most {limits.SCHEMA_BYTES_MAX // limits.KIB} KiB" in PAGE
+    assert f"at most {limits.PLAN_EVENT_CHARS_MAX} characters" in PAGE
 
 
 def test_page_when_it_shows_a_workspace_then_it_can_be_loaded() -> None:
     examples = re.findall(r"^```yaml\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)
-    assert len(examples) == 6
+    assert len(examples) == 8
     for example in examples:
         assert load(example, Anything()).workspace == "shop"

@@ -7,6 +7,7 @@ from msgspec import Raw
 
 from headwater.config.tracking_plans import TrackingPlan
 from headwater.config.workspace import Source, Workspace
+from headwater.errors import InputError
 from headwater.event import CALLS
 from headwater.flow import FlowingEvent, Refusal, encode_event
 from headwater.processing import validate
@@ -23,17 +24,17 @@ class Trial:
 
     def verdict(self, line: bytes) -> dict[str, Any]:
         """What the plan makes of an event, given as JSON: the same decision, carried out by the same code, as in
-        the pipeline. An event need not be complete: ids and times are not looked at.
+        the pipeline. An event need not be complete: ids and times are not looked at. InputError for what is none.
         """
         try:
             read = validate.lenient(line, None)
         except (msgspec.MsgspecError, RecursionError) as error:
-            return {"error": f"not readable: {error}"}
+            raise InputError("malformed", f"not readable: {error}") from None
         if isinstance(read, Refusal):
-            return {"error": f"{read.reason}: {read.detail}"}
+            raise InputError(read.reason, read.detail)
         event, extra = read
         if event.type not in CALLS:
-            return {"error": f"type_unknown: type must be one of {', '.join(CALLS)}"}
+            raise InputError("type_unknown", f"type must be one of {', '.join(CALLS)}")
         flowing = FlowingEvent(0, 0, _NAME, 0, 0, None, None, event, extra)
         decision = self._governor.decide(flowing)
         told = decision.told()
