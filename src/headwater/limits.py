@@ -235,6 +235,9 @@ FQL_NUMBER_CHARS_MAX: Final = 400
 FQL_COMPILED_MAX: Final = 2_048
 """Compiled expressions kept, about 10 KB each. A workspace has at most ten filters per destination."""
 
+TOOL_LINE_BYTES_MAX: Final = BATCH_BYTES_MAX
+"""One line that a tool reads from standard input. An event with all that a batch may add to it is smaller."""
+
 GLOB_CHARS_MAX: Final = 512
 """One pattern. Matching takes at most pattern times text steps; against 32 KiB that is a tenth of a second."""
 
