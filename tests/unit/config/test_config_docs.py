@@ -14,8 +14,15 @@ from msgspec import NODEFAULT
 from headwater import limits
 from headwater.config.document import DEPTH_MAX
 from headwater.config.loader import load
-from headwater.config.tracking_plans import Controls, OnViolation, Rule, RuleType, SourceSchema, TrackingPlan
-from headwater.config.tracking_plans import TraitControls
+from headwater.config.tracking_plans import (
+    Controls,
+    OnViolation,
+    Rule,
+    RuleType,
+    SourceSchema,
+    TrackingPlan,
+    TraitControls,
+)
 from headwater.config.transformations import Hashing, Transformation
 from headwater.config.workspace import (
     NOT_YET,

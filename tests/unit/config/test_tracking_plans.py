@@ -90,7 +90,7 @@ def test_schema_when_it_is_not_accepted_then_the_mistake_and_its_place_are_told(
 
 def test_schema_when_a_ref_is_remote_then_nobody_is_asked() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.setblocking(False)  # noqa: FBT003
+        server.setblocking(False)
         with pytest.raises(SchemaError):
             compiled({"properties": {"a": {"$ref": f"http://127.0.0.1:{server.getsockname()[1]}/x.json"}}})
         with pytest.raises(BlockingIOError):
