@@ -176,7 +176,7 @@ class _Request:
             if why is None:
                 if event.context != given_context:
                     given_context = event.context
-                    context, context_refusal = self._complete_context(given_context)
+                    context, context_refusal = self._complete_context(event)
                 event.context = context
                 why = context_refusal
             if why:
@@ -194,11 +194,12 @@ class _Request:
             event.project_id = project_id
             if event.integrations is UNSET or shared_integrations is not UNSET:
                 event.integrations = _merged(event.integrations, shared_integrations)
-            original_ms, event.original_timestamp = _instant(event.timestamp or event.original_timestamp)
             if event.sent_at is None:
                 sent_ms, event.sent_at = batch_sent_ms, batch_sent
             else:
                 sent_ms, event.sent_at = _instant(event.sent_at)
+            text = event.timestamp or event.original_timestamp
+            original_ms, event.original_timestamp = (text and timestamps.read(text)) or (None, text)
             timestamp_ms = timestamps.corrected(received_ms, sent_ms, original_ms)
             event.timestamp = timestamps.render(timestamp_ms)
             event.received_at = received_at
@@ -207,13 +208,14 @@ class _Request:
                 FlowingEvent(offset, index, source, received_ms, timestamp_ms, original_ms, sent_ms, event, extra)
             )
 
-    def _complete_context(self, own: Raw | UnsetType) -> tuple[Raw, Refusal | None]:
+    def _complete_context(self, event: Event) -> tuple[Raw, Refusal | None]:
         """The batch's context merged in, and the caller's address where the spec wants it: client-side sources or
         `direct`, IPv4, nothing overwritten. With the reason why the event is refused, if its consent is malformed.
         """
-        context = _merged(own, self.context)
+        if why := validate.context_refusal(event):
+            return _EMPTY, why
+        context = _merged(event.context, self.context)
         facts = _decode_facts(context)
-        why = None
         if facts.consent is not UNSET or facts.device is not UNSET:
             try:
                 why = validate.consent_refusal(context)

@@ -44,14 +44,17 @@ PROPERTIES_BYTES_MIN: Final = 6 * limits.PROPERTIES_MAX
 """Fewer bytes cannot hold too many properties: the shortest is `"a":1,`."""
 
 _NULL: Final = Raw(b"null")
+_EMPTY: Final = Raw(b"{}")
 
 
 def is_object(raw: Raw) -> bool:
     return memoryview(raw)[0] == _BRACE
 
 
-def refusal(event: Event) -> Refusal | None:  # noqa: C901, PLR0912 — one test per field, in order
-    """Why a decoded event is not accepted; None when it is. Absent and null are the same: null is removed."""
+def refusal(event: Event) -> Refusal | None:  # noqa: C901 — one test per field, in order
+    """Why a decoded event is not accepted, its context aside; None when it is. Absent and null are the same: null
+    is removed.
+    """
     if event.type not in CALLS:
         return Refusal("type_unknown", f"type must be one of {', '.join(CALLS)}")
     # Written out, because every event passes here: a loop over the names takes three times as long.
@@ -67,11 +70,7 @@ def refusal(event: Event) -> Refusal | None:  # noqa: C901, PLR0912 — one test
         if raw != _NULL:
             return _not_an_object("traits")
         event.traits = UNSET
-    if (raw := event.context) is not UNSET and memoryview(raw)[0] != _BRACE:
-        if raw != _NULL:
-            return _not_an_object("context")
-        event.context = UNSET
-    if (raw := event.integrations) is not UNSET and memoryview(raw)[0] != _BRACE:
+    if (raw := event.integrations) is not UNSET and raw != _EMPTY and memoryview(raw)[0] != _BRACE:
         if raw != _NULL:
             return _not_an_object("integrations")
         event.integrations = UNSET
@@ -80,6 +79,15 @@ def refusal(event: Event) -> Refusal | None:  # noqa: C901, PLR0912 — one test
     if event.user_id == "" or event.anonymous_id == "" or event.group_id == "" or event.previous_id == "":
         return Refusal("id_not_string", "an id must be a non-empty string when it is present")
     return _refusal_of_call(event)
+
+
+def context_refusal(event: Event) -> Refusal | None:
+    """The same for its context, which neighbours often share: whoever has looked at one need not at the next."""
+    if (raw := event.context) is not UNSET and not is_object(raw):
+        if raw != _NULL:
+            return _not_an_object("context")
+        event.context = UNSET
+    return None
 
 
 def _not_an_object(name: str) -> Refusal:
