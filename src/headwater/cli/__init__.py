@@ -10,7 +10,9 @@ import typer
 from headwater.cli import (
     config,
     dead_letters,
+    explain,
     fql,
+    privacy,
     processes,
     schema,
     sql,
@@ -37,6 +39,8 @@ for commands in (
     status,
     sql,
     dead_letters,
+    explain,
+    privacy,
     violations,
     schema,
     transform,

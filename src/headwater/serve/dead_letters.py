@@ -1,7 +1,6 @@
 """Dead letters over HTTP: look at them, have them tried again, let them go."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -10,7 +9,7 @@ from litestar.params import Parameter
 
 from headwater import limits
 from headwater.delivery.jobs import DeadLetter as Undelivered
-from headwater.processing import dead_letters
+from headwater.processing import dead_letters, timestamps
 from headwater.serve.dead_letter_office import DELIVERY, Decided, Filter, Letter, Office, at_ms, letter_id, sent
 from headwater.serve.desk import Desk
 from headwater.serve.errors import ERRORS, NAMED_ERRORS
@@ -81,7 +80,7 @@ def listed(office: Office, wanted: Filter, *, limit: int, cursor: str | None = N
 
 def whole(letter: Letter) -> WholeDeadLetter:
     shown = line(letter, payload_bytes_max=None)
-    died_at = _instant(at_ms(letter))
+    died_at = timestamps.render(at_ms(letter))
     if isinstance(letter, Undelivered):
         return WholeDeadLetter(
             shown, letter.event.type, "", "", "", died_at, letter.attempts, _lines(letter.event.trace)
@@ -102,7 +101,7 @@ def line(letter: Letter, *, payload_bytes_max: int | None = PAYLOAD_BYTES_MAX) -
             letter.reason,
             letter.message,
             letter.event.source,
-            _instant(letter.event.received_at_ms),
+            timestamps.render(letter.event.received_at_ms),
             text,
             len(payload),
             letter.event.message_id,
@@ -114,7 +113,7 @@ def line(letter: Letter, *, payload_bytes_max: int | None = PAYLOAD_BYTES_MAX) -
         letter.reason,
         letter.detail,
         letter.source,
-        _instant(letter.received_at_ms),
+        timestamps.render(letter.received_at_ms),
         text,
         len(payload),
         letter.message_id or None,
@@ -126,11 +125,6 @@ def line(letter: Letter, *, payload_bytes_max: int | None = PAYLOAD_BYTES_MAX) -
 def _lines(trace: bytes) -> list[dict[str, Any]]:
     lines: list[dict[str, Any]] = msgspec.json.decode(b"[%b]" % trace)
     return lines
-
-
-def _instant(unix_ms: int) -> str:
-    moment = datetime.fromtimestamp(unix_ms / 1000, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @get("/dead-letters", responses=ERRORS)

@@ -14,7 +14,18 @@ from litestar.openapi.spec import Components, SecurityScheme
 from headwater import __version__, limits
 from headwater.config.live import LiveWorkspace
 from headwater.errors import HeadwaterError
-from headwater.serve import dead_letters, probes, schema, sql, status, tracking_plans, transformations, workspace
+from headwater.serve import (
+    dead_letters,
+    explain,
+    probes,
+    regulations,
+    schema,
+    sql,
+    status,
+    tracking_plans,
+    transformations,
+    workspace,
+)
 from headwater.serve.access import finish_answer, is_loopback, token_guard
 from headwater.serve.desk import Desk
 from headwater.serve.errors import answer
@@ -32,6 +43,8 @@ def build(desk: Desk, *, metrics_need_token: bool) -> Litestar:
             *status.HANDLERS,
             *sql.HANDLERS,
             *dead_letters.HANDLERS,
+            *explain.HANDLERS,
+            *regulations.HANDLERS,
             *tracking_plans.HANDLERS,
             *schema.HANDLERS,
             *transformations.HANDLERS,
