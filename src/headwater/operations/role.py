@@ -178,6 +178,7 @@ class _Process:
             state_view=self._platform.state_view,
             lake=self._platform.lake,
             jobs=self._platform.jobs,
+            regulations=self._platform.regulations,
             ask_fleet=lambda metrics: ask_fleet(self._options.run_folder, metrics=metrics),
             health=self._health,
             data=self._options.data,

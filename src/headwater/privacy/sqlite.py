@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from headwater.doorbell import Bell, Doorbell
-from headwater.errors import InputError
+from headwater.errors import NotFoundError
 from headwater.privacy.fingerprint import Fingerprints
 from headwater.privacy.regulation import (
     LOGS,
@@ -300,13 +300,13 @@ class SqliteRegulations:
     def _number(self, db: sqlite3.Connection, regulation: str) -> int:
         row = db.execute("SELECT number FROM regulations WHERE id = ?", (regulation,)).fetchone()
         if row is None:
-            raise InputError("no_such_regulation", "there is no regulation with this id")
+            raise NotFoundError("there is no regulation with this id")
         return int(row[0])
 
     def _regulation(self, db: sqlite3.Connection, regulation: str) -> Regulation:
         row = db.execute(f"SELECT {_REGULATION} FROM regulations WHERE id = ?", (regulation,)).fetchone()
         if row is None:
-            raise InputError("no_such_regulation", "there is no regulation with this id")
+            raise NotFoundError("there is no regulation with this id")
         return self._read(db, row)
 
     def _read(self, db: sqlite3.Connection, row: tuple[Any, ...]) -> Regulation:

@@ -12,6 +12,7 @@ from headwater.delivery.jobs import Jobs
 from headwater.errors import HeadwaterError
 from headwater.lake.port import Lake
 from headwater.log.port import Log
+from headwater.privacy.port import Regulations
 from headwater.serve.dead_letter_office import Office
 from headwater.serve.fleet import AskFleet
 from headwater.state.port import State
@@ -36,6 +37,7 @@ class Desk:
         state_view: Callable[[], State],
         lake: Callable[[], Lake],
         jobs: Callable[[], Jobs],
+        regulations: Callable[[], Regulations],
         ask_fleet: AskFleet,
         health: Health,
         data: Path,
@@ -50,6 +52,7 @@ class Desk:
         self.config = config()
         self.logs = (collected(), outbound())
         self.jobs = jobs()
+        self.regulations = regulations()
         self.office = Office(state_view, self.logs[0], self.jobs)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="desk")
 
@@ -76,5 +79,6 @@ class Desk:
         self._thread.shutdown(wait=True, cancel_futures=True)
         with closing(self.config):
             self.jobs.close()
+            self.regulations.close()
             for log in self.logs:
                 log.close()
