@@ -261,9 +261,11 @@ class Load:
 class Hook:
     """A webhook endpoint on a port of its own, in a thread of its own, that notes every request."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, keeps_bodies: bool = False) -> None:
         self.received: list[str] = []
         """Message ids in order of arrival, repeats and refused ones included."""
+        self.bodies: dict[str, dict[str, Any]] | None = {} if keeps_bodies else None
+        """The last one received of each message."""
         self.accepted: Counter[str] = Counter()
         """Those answered 200."""
         self.arrived_at: dict[str, float] = {}
@@ -334,6 +336,8 @@ class Hook:
                 found = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
                 assert found
                 body = json.loads(await reader.readexactly(int(found[1])))
+                if self.bodies is not None:
+                    self.bodies[body["messageId"]] = body
                 self._note(body["messageId"])
                 writer.write(b"HTTP/1.1 %d x\r\ncontent-length: 0\r\n\r\n" % self.status)
                 await writer.drain()

@@ -10,6 +10,8 @@ from headwater.fql import Filter, Value
 MISSING: Final[Any] = object()
 """Where there is nothing, not even null."""
 
+_CLOSED: Final[Any] = object()
+
 _decode = msgspec.json.Decoder().decode
 _decode_members = msgspec.json.Decoder(dict[str, Raw]).decode
 _decode_call = msgspec.json.Decoder(str | None).decode
@@ -32,9 +34,10 @@ class Draft:
 
         msgspec.MsgspecError or RecursionError when it holds what Python has no value for (1e999).
         """
-        if member not in self._open:
-            self._open[member] = self._load(member)
-        return self._open[member]
+        opened = self._open.get(member, _CLOSED)
+        if opened is _CLOSED:
+            opened = self._open[member] = self._load(member)
+        return opened
 
     def touch(self, member: str) -> None:
         self._changed.add(member)
@@ -46,9 +49,10 @@ class Draft:
 
     def settle(self) -> None:
         """Write back what was changed."""
-        for member in self._changed:
-            self._store(member, self._open[member])
-        self._changed.clear()
+        if self._changed:
+            for member in self._changed:
+                self._store(member, self._open[member])
+            self._changed.clear()
 
     # --- what the form of the event decides -----------------------------------------------------------------
 

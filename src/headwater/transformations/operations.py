@@ -98,7 +98,7 @@ def drop(path: Path, text: str) -> Operation:
     done = Step("dropped", text)
 
     def run(draft: Draft, steps: list[Step]) -> None:
-        if _take(draft, path) is not MISSING:
+        if _take(draft, path):
             steps.append(done)
 
     return run
@@ -111,13 +111,13 @@ def move(old: Path, new: Path, verb: str, old_text: str, new_text: str) -> Opera
         value = _find(draft, old)
         if value is MISSING:
             return
-        before = _find(draft, new)
+        is_taken = _find(draft, new) is not MISSING
         if not _put(draft, new, value):
             steps.append(Step("obstructed", new_text))
             return
         _take(draft, old)
         steps.append(done)
-        if before is not MISSING:
+        if is_taken:
             steps.append(over)
 
     return run
@@ -146,8 +146,7 @@ def change(path: Path, text: str, verb: str, changed: Callable[[Any], Any]) -> O
     done = Step(verb, text)
 
     def run(draft: Draft, steps: list[Step]) -> None:
-        parent = _parent(draft, path)
-        value = parent.get(path[-1], MISSING) if parent is not None else _find(draft, path)
+        value = _find(draft, path)
         new = MISSING if value is MISSING else changed(value)
         if new is not MISSING:
             _put(draft, path, new)
@@ -188,11 +187,7 @@ def hashed(hashing: Hashing) -> Callable[[Any], Any]:
     return changed
 
 
-# --- paths in a draft --------------------------------------------------------------------------------------
-
-
-def _head(draft: Draft, path: Path) -> str:
-    return path[0] or draft.payload
+# --- paths in a draft: this is where the stage spends its time ---------------------------------------------
 
 
 def _belongs(draft: Draft, path: Path) -> bool:
@@ -204,7 +199,7 @@ def _parent(draft: Draft, path: Path) -> dict[str, Any] | None:
     """The object that holds the path's last name; None when there is none, or the path is a member itself."""
     if len(path) == 1:
         return None
-    value = draft.read(_head(draft, path))
+    value = draft.read(path[0] or draft.payload)
     for name in path[1:-1]:
         if not isinstance(value, dict):
             return None
@@ -219,31 +214,33 @@ def _find(draft: Draft, path: Path) -> Any:
     return MISSING if parent is None else parent.get(path[-1], MISSING)
 
 
-def _take(draft: Draft, path: Path) -> Any:
-    """Remove the value and return it; MISSING when there was none."""
-    value = _find(draft, path)
-    if value is MISSING:
-        return MISSING
+def _take(draft: Draft, path: Path) -> bool:
+    """Remove the value; False when there was none."""
     if len(path) == 1:
+        if draft.read(path[0]) is MISSING:
+            return False
         draft.write(path[0], MISSING)
-    elif parent := _parent(draft, path):
-        del parent[path[-1]]
-        draft.touch(_head(draft, path))
-    return value
+        return True
+    parent = _parent(draft, path)
+    if parent is None or path[-1] not in parent:
+        return False
+    del parent[path[-1]]
+    draft.touch(path[0] or draft.payload)
+    return True
 
 
 def _put(draft: Draft, path: Path, value: Any) -> bool:
     """False, and nothing is changed, when something that is no object stands in the way."""
-    head = _head(draft, path)
+    member = path[0] or draft.payload
     if len(path) == 1:
-        if head in event_paths.FREE and not (isinstance(value, str) and value):
+        if member in event_paths.FREE and not (isinstance(value, str) and value):
             return False  # the envelope has text there, or nothing
-        draft.write(head, value)
+        draft.write(member, value)
         return True
-    node = draft.read(head)
+    node = draft.read(member)
     if node is MISSING or node is None:
         node = {}
-        draft.write(head, node)
+        draft.write(member, node)
     for name in path[1:-1]:
         if not isinstance(node, dict):
             return False
@@ -254,5 +251,5 @@ def _put(draft: Draft, path: Path, value: Any) -> bool:
     if not isinstance(node, dict):
         return False
     node[path[-1]] = value
-    draft.touch(head)
+    draft.touch(member)
     return True

@@ -7,6 +7,7 @@ import msgspec
 from headwater import fql
 from headwater.config import event_paths
 from headwater.config.transformations import Transformation
+from headwater.fql.ast import Compare
 from headwater.transformations import operations
 from headwater.transformations.draft import Draft
 from headwater.transformations.operations import Operation, Step
@@ -45,28 +46,36 @@ class Rule:
         self.drops = definition.drop
         self.hides = definition.hides
         self.condition = fql.compile_filter(definition.if_) if definition.if_ else None
+        self.asks = _asks(self.condition)
+        """Whether there is more to ask once the event's call and name are known to fit."""
         self._computed = [
             (event_paths.whole(path), path, fql.compile_value(text))
             for path, text in definition.fql_values.items()
         ]
         self._operations = _operations(definition)
-        self._members = _members(definition)
+        members = _members(definition)
+        self._members = tuple(members) if len(members) > 1 else ()
+        """What is read before anything is changed, so that a rule is applied whole or not at all."""
 
     @property
     def label(self) -> str:
         """`name@version`, as traces and details have it."""
         return f"{self.name}@{self.version}"
 
-    def apply(self, draft: Draft) -> Result:
-        """Change the draft, whose event is settled, if the condition holds. Nothing is changed when it cannot be
-        told whether it does, or a value that is asked for cannot be computed.
+    def apply(self, draft: Draft, *, fits: bool = False) -> Result:
+        """Change the draft if the condition holds. Nothing is changed when it cannot be told whether it does, or a
+        value that is asked for cannot be computed. `fits`: call and name are known to be what it asks for.
         """
         try:
-            if self.condition is not None and not draft.matches(self.condition):
-                return _NOTHING
+            if self.condition is not None and (self.asks or not fits):
+                draft.settle()
+                if not draft.matches(self.condition):
+                    return _NOTHING
             if self.drops:
                 return _DROPPED
-            for member in self._members:  # what cannot be read is found before anything is changed
+            if self._computed:
+                draft.settle()
+            for member in self._members:
                 draft.read(member or draft.payload)
             steps: list[Step] = []
             values = [draft.value_of(expression) for _, _, expression in self._computed]
@@ -77,8 +86,15 @@ class Rule:
         except (fql.FqlEvaluationError, msgspec.MsgspecError, RecursionError) as error:
             why = str(error)[:PROBLEM_CHARS_MAX]
             return Result(HELD_BACK if self.hides else SKIPPED, problem=why)
-        draft.settle()
         return Result(CHANGED, tuple(steps)) if steps else _NOTHING
+
+
+def _asks(condition: fql.Filter | None) -> bool:
+    if condition is None:
+        return False
+    # One comparison, and it is the one that is required.
+    required = condition.required_event is not None or condition.required_type is not None
+    return not (required and isinstance(condition.expression, Compare))
 
 
 def _operations(rule: Transformation) -> list[Operation]:

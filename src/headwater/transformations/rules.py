@@ -47,7 +47,7 @@ class Rules:
             rule = rules[at]
             at += 1
             name = draft.name
-            result = rule.apply(draft)
+            result = rule.apply(draft, fits=True)
             if result.outcome is UNTOUCHED:
                 continue
             applied.append(Applied(rule, result))
@@ -57,6 +57,7 @@ class Rules:
                 rules, at = self.candidates(draft.call, draft.name), 0
                 while at < len(rules) and rules[at].position <= rule.position:
                     at += 1
+        draft.settle()
         return applied
 
 

@@ -95,6 +95,8 @@ class Endpoint:
         self.host = host
         self.behaviour = behaviour
         self.received: list[Received] = []
+        self.bodies: list[bytes] = []
+        """What was received, as it was."""
         self.accepted: list[str] = []
         """Message ids answered with 200."""
         self._port = 0
@@ -118,7 +120,8 @@ class Endpoint:
             self._runner = None
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        body = msgspec.json.decode(await request.read())
+        self.bodies.append(await request.read())
+        body = msgspec.json.decode(self.bodies[-1])
         self.received.append(Received(body["messageId"], body["userId"], request.headers))
         await self._tell()
         response = await self.behaviour(request)

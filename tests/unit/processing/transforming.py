@@ -20,7 +20,7 @@ def workspace_of(*transformations: dict[str, Any]) -> Workspace:
     sources = [{"name": name, "write_key": f"wk_{name}"} for name in ("website", "backend")]
     hook = {"name": "hook", "type": "webhook", "settings": {"url": "https://example.com"}}
     data = {"workspace": "shop", "sources": sources, "destinations": [hook], "transformations": named}
-    return complete(load(json.dumps(data), registry), None, VERSION)
+    return complete(load(json.dumps(data, ensure_ascii=False), registry), None, VERSION)
 
 
 def flow(*events: dict[str, Any], from_: str = "website") -> list[FlowingEvent]:
