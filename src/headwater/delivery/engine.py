@@ -24,7 +24,7 @@ from headwater.log.port import Log
 from headwater.privacy.live import LiveBarred
 from headwater.privacy.port import Regulations
 from headwater.telemetry import Health
-from headwater.transformations.rules import of_destination
+from headwater.transformations.rules import for_destination
 
 logger = structlog.get_logger()
 
@@ -159,7 +159,7 @@ class Deliverer:
         renewed = self._renew_client(allow_private=workspace.settings.allow_private_destinations)
         enabled = {d.name: d for d in workspace.destinations if d.enabled}
         before = self._transformations
-        self._transformations = {name: of_destination(workspace, name) for name in enabled}
+        self._transformations = {name: for_destination(workspace, name) for name in enabled}
         for name, (courier, _) in self._couriers.items():
             if name not in enabled:
                 courier.stop(finish_by_s=0)  # when it has ended, this is called again

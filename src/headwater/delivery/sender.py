@@ -19,7 +19,7 @@ from headwater.fql import FqlError
 from headwater.transformations.draft import BodyDraft
 from headwater.transformations.metrics import APPLIED
 from headwater.transformations.rule import DROPPED, HELD_BACK
-from headwater.transformations.rules import ForDestination
+from headwater.transformations.rules import BySource
 
 logger = structlog.get_logger()
 
@@ -51,7 +51,7 @@ class Sender:
         self._outcome = type_.outcome
         self._client = client
         try:
-            self._rules = ForDestination(transformations)
+            self._rules = BySource(transformations)
         except (ValueError, FqlError) as error:
             raise ConfigError([Problem(str(error), "transformations")]) from error
 

@@ -18,7 +18,7 @@ from headwater.fql import Filter, Value
 from headwater.transformations.draft import MISSING, Draft, encode
 from headwater.transformations.operations import Step
 from headwater.transformations.rule import CHANGED, DROPPED, HELD_BACK, Rule, told
-from headwater.transformations.rules import Applied, Rules, of_source
+from headwater.transformations.rules import Applied, BySource, for_everyone
 
 NAME: Final = "transform"
 
@@ -47,24 +47,24 @@ class _Lines:
 
 def transform(events: Sequence[FlowingEvent], context: Context, effects: Effects) -> list[FlowingEvent]:
     by_source = context.built(_by_source)
-    if not any(by_source.values()):
+    if not by_source:
         return list(events)
     lines = context.built(_lines)
     passed = []
+    source, rules = "", by_source.of("")
     for flowing in events:
-        rules = by_source.get(flowing.source)
+        if flowing.source != source:
+            source = flowing.source
+            rules = by_source.of(source)
         event = flowing.event
-        if rules is None or not rules.candidates(event.type, event.event):
-            passed.append(flowing)
-            continue
-        applied = rules.apply(_FlowingDraft(flowing))
-        if _note(flowing, applied, lines, effects):
+        candidates = rules.candidates(event.type, event.event)
+        if not candidates or _note(flowing, rules.apply(_FlowingDraft(flowing), candidates), lines, effects):
             passed.append(flowing)
     return passed
 
 
-def _by_source(workspace: Workspace) -> dict[str, Rules]:
-    return {source.name: Rules(of_source(workspace, source.name)) for source in workspace.sources}
+def _by_source(workspace: Workspace) -> BySource:
+    return BySource(for_everyone(workspace))
 
 
 def _lines(workspace: Workspace) -> _Lines:

@@ -39,10 +39,10 @@ class Rules:
         unnamed, by_name = self._by_call.get(call or "") or self._by_call[""]
         return by_name.get(name, unnamed) if by_name and name is not None else unnamed
 
-    def apply(self, draft: Draft) -> list[Applied]:
+    def apply(self, draft: Draft, candidates: tuple[Rule, ...] | None = None) -> list[Applied]:
         """Change the draft. What each rule did that did anything; nothing follows one that lets the event end."""
         applied: list[Applied] = []
-        rules, at = self.candidates(draft.call, draft.name), 0
+        rules, at = self.candidates(draft.call, draft.name) if candidates is None else candidates, 0
         while at < len(rules):
             rule = rules[at]
             at += 1
@@ -77,29 +77,34 @@ def _fits(rule: Rule, call: str) -> bool:
     return required is None or required == call
 
 
-def of_source(workspace: Workspace, source: str) -> tuple[Transformation, ...]:
-    """What everyone sees of this source's events."""
-    return tuple(
-        t
-        for t in workspace.transformations
-        if t.enabled and not t.destination and source in (t.sources or (source,))
-    )
+def for_everyone(workspace: Workspace) -> tuple[Transformation, ...]:
+    """What is applied before the lake."""
+    return tuple(t for t in workspace.transformations if t.enabled and not t.destination)
 
 
-def of_destination(workspace: Workspace, destination: str) -> tuple[Transformation, ...]:
-    """What this destination is sent, whatever the source: see `ForDestination`."""
+def for_destination(workspace: Workspace, destination: str) -> tuple[Transformation, ...]:
+    """What is applied to what this destination is sent."""
     return tuple(t for t in workspace.transformations if t.enabled and t.destination == destination)
 
 
-class ForDestination:
-    """The rules of one destination: which of them apply depends on where an event is from."""
+def is_about(definition: Transformation, source: str) -> bool:
+    return not definition.sources or source in definition.sources
+
+
+class BySource:
+    """The rules of one scope: which of them apply depends on where an event is from. Those that are about every
+    source are also about one that the workspace does not have any more.
+    """
 
     def __init__(self, definitions: tuple[Transformation, ...]) -> None:
-        named = {source for definition in definitions for source in definition.sources}
         self._others = Rules(d for d in definitions if not d.sources)
-        self._by_source = {
-            source: Rules(d for d in definitions if source in (d.sources or (source,))) for source in named
+        self._named = {
+            source: Rules(d for d in definitions if is_about(d, source))
+            for source in {source for definition in definitions for source in definition.sources}
         }
 
+    def __bool__(self) -> bool:
+        return bool(self._others) or any(self._named.values())
+
     def of(self, source: str) -> Rules:
-        return self._by_source.get(source, self._others)
+        return self._named.get(source, self._others)

@@ -10,7 +10,7 @@ from headwater.config.workspace import Workspace
 from headwater.transformations.draft import MISSING, BodyDraft
 from headwater.transformations.operations import written
 from headwater.transformations.rule import DROPPED, HELD_BACK, UNTOUCHED, Rule
-from headwater.transformations.rules import of_destination, of_source
+from headwater.transformations.rules import for_destination, for_everyone, is_about
 
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder(order="sorted").encode
@@ -54,7 +54,9 @@ class Trial:
         draft = BodyDraft(body)
         steps: list[TrialStep] = []
         ended = False
-        for definition in of_source(self._workspace, source):
+        for definition in for_everyone(self._workspace):
+            if not is_about(definition, source):
+                continue
             ended = self._step(definition, draft, steps, as_received=as_received)
             if ended or definition.name == self._only:
                 break
@@ -64,8 +66,8 @@ class Trial:
             if destination.sources is not None and source not in destination.sources:
                 continue
             sent = BodyDraft(draft.body)
-            for definition in of_destination(self._workspace, destination.name):
-                if source not in (definition.sources or (source,)):
+            for definition in for_destination(self._workspace, destination.name):
+                if not is_about(definition, source):
                     continue
                 if self._step(definition, sent, steps, as_received=as_received):
                     break

@@ -13,7 +13,7 @@ from headwater.event import Event
 from headwater.flow import Arrival, Context, Effects, encode_event, run_stage
 from headwater.processing import normalise, transform
 from headwater.transformations.draft import BodyDraft
-from headwater.transformations.rules import Rules, of_source
+from headwater.transformations.rules import BySource, for_everyone
 
 names = st.sampled_from(["a", "b", "c", "d", "__proto__", "größe"])
 scalars = (
@@ -137,7 +137,7 @@ def test_rules_when_before_the_lake_or_at_delivery_then_they_make_the_same(
     passed, effects = transformed(workspace, sent)
     (flowing,) = flow(sent)
     draft = BodyDraft(encode_event(flowing.event, flowing.extra))
-    outcomes = [result.outcome for _, result in Rules(of_source(workspace, "website")).apply(draft)]
+    outcomes = [result.outcome for _, result in BySource(for_everyone(workspace)).of("website").apply(draft)]
     if passed:
         assert json.loads(draft.body) == body_of(passed[0])
     else:

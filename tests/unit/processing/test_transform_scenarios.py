@@ -11,13 +11,13 @@ from transforming import body_of, flow, transformed, workspace_of
 from headwater.flow import DROPPED
 from headwater.transformations.draft import BodyDraft
 from headwater.transformations.rule import told
-from headwater.transformations.rules import Rules, of_source
+from headwater.transformations.rules import BySource, for_everyone
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "stages" / "transform"
 SCENARIOS: list[dict[str, Any]] = [
     scenario for file in sorted(FIXTURES.glob("*.yaml")) for scenario in yaml.safe_load(file.read_text())
 ]
-KNOWN = {"scenario", "transformations", "event", "becomes", "did", "dropped", "dead", "skipped"}
+KNOWN = {"scenario", "from", "transformations", "event", "becomes", "did", "dropped", "dead", "skipped"}
 
 
 def event_of(scenario: dict[str, Any]) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def expected_members(scenario: dict[str, Any], body: dict[str, Any]) -> dict[str
 def test_transform_when_a_scenario_is_run_then_it_ends_as_described(scenario: dict[str, Any]) -> None:
     assert scenario.keys() <= KNOWN, "a scenario says something that this test does not look at"
     workspace = workspace_of(*scenario["transformations"])
-    passed, effects = transformed(workspace, event_of(scenario))
+    passed, effects = transformed(workspace, event_of(scenario), from_=scenario.get("from", "website"))
     if "dropped" in scenario:
         assert not passed
         assert effects.counts == {("website", "dropped_by_transformation"): 1}
@@ -68,9 +68,9 @@ def test_transform_when_a_scenario_is_run_then_it_ends_as_described(scenario: di
 @pytest.mark.parametrize("scenario", [s for s in SCENARIOS if "becomes" in s], ids=lambda s: s["scenario"])
 def test_rules_when_applied_to_a_whole_body_then_as_in_the_pipeline(scenario: dict[str, Any]) -> None:
     workspace = workspace_of(*scenario["transformations"])
-    (flowing,) = flow(event_of(scenario))
+    (flowing,) = flow(event_of(scenario), from_=scenario.get("from", "website"))
     draft = BodyDraft(json.dumps(body_of(flowing)).encode())
-    applied = Rules(of_source(workspace, "website")).apply(draft)
-    (passed,), _ = transformed(workspace, event_of(scenario))
+    applied = BySource(for_everyone(workspace)).of(scenario.get("from", "website")).apply(draft)
+    (passed,), _ = transformed(workspace, event_of(scenario), from_=scenario.get("from", "website"))
     assert json.loads(draft.body) == body_of(passed)
     assert [told(result.steps) for _, result in applied if result.steps] == scenario.get("did", [])
