@@ -10,8 +10,6 @@ import typer
 from headwater.cli.target import DataOption, Local, Remote, find_target, local_data
 from headwater.errors import InputError
 
-COLUMNS = ("plan", "source", "event", "field", "type", "last_hour", "last_24_hours", "last_7_days", "last_seen")
-
 
 def register(app: typer.Typer) -> None:
     app.command()(violations)
@@ -74,14 +72,8 @@ def _locally(target: Local, plan: str | None, wanted: dict[str, Any]) -> dict[st
 
 
 def _print(found: list[dict[str, Any]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table()
-    for column in COLUMNS:
-        table.add_column(column.replace("_", " "))
     for line in found:
-        named = line | {"event": line["event"] or line["call"]}
-        table.add_row(*(Text(str(named[column])) for column in COLUMNS))  # Text: data is not markup
-    Console().print(table)
+        event = line["event"] or line["call"]
+        typer.echo(f"{line['plan']}  {line['source']}  {event}  {line['type']}: {line['description']}")
+        counts = f"{line['last_hour']:,} in the last hour, {line['last_24_hours']:,} in 24 hours"
+        typer.echo(f"    {counts}, {line['last_7_days']:,} in 7 days; last seen {line['last_seen']}")

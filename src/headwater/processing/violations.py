@@ -49,8 +49,10 @@ class Counted(msgspec.Struct, array_like=True):
     """Hours since 1970 → events, for the last limits.VIOLATION_HOURS."""
 
     def within(self, hours: int, now_ms: int) -> int:
-        """Events in so many hours before now, to the hour."""
-        first = now_ms // HOUR_MS - hours + 1
+        """Events in so many hours before now. Clock hours are counted whole, also the one that has only partly
+        passed since then: too many rather than none right after the hour.
+        """
+        first = now_ms // HOUR_MS - hours
         return sum(count for hour, count in self.hours.items() if hour >= first)
 
 

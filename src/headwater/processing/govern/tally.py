@@ -83,7 +83,7 @@ def _has_room(keys: Keys, seen: Counted, before: Counted | None) -> bool:
 def _added(before: Counted, seen: Counted) -> Counted:
     last_ms = max(before.last_ms, seen.last_ms)
     oldest = last_ms // HOUR_MS - limits.VIOLATION_HOURS
-    hours = {hour: count for hour, count in before.hours.items() if hour > oldest}
+    hours = {hour: count for hour, count in before.hours.items() if hour >= oldest}
     for hour, count in seen.hours.items():
         hours[hour] = hours.get(hour, 0) + count
     first_ms, total = min(before.first_ms, seen.first_ms), before.total + seen.total
