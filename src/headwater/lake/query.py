@@ -1,12 +1,16 @@
 """SQL over the lake: DuckDB with one view, `events`, and nothing else within reach."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 
 from headwater.errors import InputError
 from headwater.lake.port import Lake
+
+T = TypeVar("T")
 
 MEMORY = "1GB"
 """More than queries over a laptop's worth of events need; DuckDB spills past it."""
@@ -56,6 +60,22 @@ def connect(lake: Lake) -> duckdb.DuckDBPyConnection:
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
+
+
+def ask(lake: Lake, question: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+    """`question(connection)`. When files that it had listed are gone before it could read them, because a person's
+    events were erased from them, it is asked again.
+    """
+    while True:
+        files = lake.files()
+        try:
+            with connect(lake) as connection:
+                return question(connection)
+        except duckdb.InterruptException:
+            raise
+        except duckdb.Error:  # of several kinds: what is missing may also be taken for a folder out of bounds
+            if all(path.exists() for path in files):
+                raise
 
 
 def check(connection: duckdb.DuckDBPyConnection, sql: str) -> None:

@@ -89,10 +89,13 @@ class Row(NamedTuple):
 
 def newest(lake: Lake, last: int, source: str | None) -> list[Row]:
     """The events that came last, newest first. Blocking."""
-    from headwater.lake.query import connect
+    import duckdb
+
+    from headwater.lake.query import ask
 
     where, given = ("WHERE source = ?", [source]) if source else ("", [])
-    with connect(lake) as connection:
+
+    def run(connection: duckdb.DuckDBPyConnection) -> list[Any]:
         # First the places alone: bodies are most of the lake, and need to be read only where they are wanted.
         places = connection.execute(
             f"SELECT min(log_offset) FROM (SELECT log_offset FROM events {where} "  # noqa: S608
@@ -102,12 +105,14 @@ def newest(lake: Lake, last: int, source: str | None) -> list[Row]:
         first = places[0] if places else None
         if first is None:
             return []
-        found = connection.execute(
+        return connection.execute(
             "SELECT message_id, source, type, event, strftime(received_at, '%Y-%m-%dT%H:%M:%S.%gZ'), body, "  # noqa: S608
             f"log_offset, log_index FROM events {where or 'WHERE true'} AND log_offset >= ? "
             "ORDER BY log_offset DESC, log_index DESC LIMIT ?",
             [*given, first, last],
         ).fetchall()
+
+    found = ask(lake, run)
     return [
         Row(message_id, source, call, event, received_at, body.encode(), offset, place)
         for message_id, source, call, event, received_at, body, offset, place in found

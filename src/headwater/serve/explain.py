@@ -154,7 +154,7 @@ def search_lake(message_id: str, traces: Traces, lake: Lake) -> list[Accepted]:
     """Blocking. BusyError when the whole lake had to be searched and that took too long."""
     import duckdb
 
-    from headwater.lake.query import connect
+    from headwater.lake.query import ask
 
     values: list[str | int] = [message_id]
     where = "message_id = ?"
@@ -167,12 +167,13 @@ def search_lake(message_id: str, traces: Traces, lake: Lake) -> list[Accepted]:
         traces.looked.append(f"the lake, at {second}, when dedupe first accepted this message")
     columns = "log_offset, log_index, source, epoch_ms(received_at), coalesce(trace, '[]'), body"
     query = f"SELECT {columns} FROM events WHERE {where} ORDER BY ALL LIMIT {JOURNEYS_MAX}"  # noqa: S608 - ours
-    with connect(lake) as connection:
+
+    def run(connection: duckdb.DuckDBPyConnection) -> list[Any]:
         timer = threading.Timer(SEARCH_S_MAX, connection.interrupt)
         timer.daemon = True
         timer.start()
         try:
-            rows = connection.execute(query, values).fetchall()
+            return connection.execute(query, values).fetchall()
         except duckdb.InterruptException:
             raise BusyError(
                 f"nothing says when {message_id} was accepted, and searching the whole lake took over "
@@ -180,6 +181,8 @@ def search_lake(message_id: str, traces: Traces, lake: Lake) -> list[Accepted]:
             ) from None
         finally:
             timer.cancel()
+
+    rows = ask(lake, run)
     within = (-1, max(traces.lake_position - 1, 0))
     return [
         Accepted((offset, index), source, received_ms, str(trace), str(body), within)

@@ -49,10 +49,11 @@ def query(lake: Lake, statement: Statement, *, timeout_s: float | None = None) -
     """Blocking. InputError with DuckDB's own message when it refuses, BusyError when the time is over."""
     import duckdb
 
-    from headwater.lake.query import check, connect
+    from headwater.lake.query import ask, check
 
     rows_max = max(1, min(statement.limit, limits.SQL_ROWS_MAX))
-    with connect(lake) as connection:
+
+    def run(connection: duckdb.DuckDBPyConnection) -> tuple[list[Column], list[Any]]:
         timer = None if timeout_s is None else threading.Timer(timeout_s, connection.interrupt)
         if timer is not None:
             timer.daemon = True
@@ -61,14 +62,17 @@ def query(lake: Lake, statement: Statement, *, timeout_s: float | None = None) -
             check(connection, statement.sql)
             result = connection.execute(statement.sql)
             columns = [Column(name, str(kind)) for name, kind, *_ in result.description or ()]
-            fetched = result.fetchmany(rows_max + 1) if columns else []
+            return columns, result.fetchmany(rows_max + 1) if columns else []
         except duckdb.InterruptException:
             raise BusyError(f"the statement was stopped after {timeout_s:g} s") from None
-        except duckdb.Error as error:
-            raise InputError("invalid_sql", str(error), field="sql") from None
         finally:
             if timer is not None:
                 timer.cancel()
+
+    try:
+        columns, fetched = ask(lake, run)
+    except duckdb.Error as error:
+        raise InputError("invalid_sql", str(error), field="sql") from None
     return Rows(columns, [[plain(v) for v in row] for row in fetched[:rows_max]], len(fetched) > rows_max)
 
 
