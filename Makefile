@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+FUZZ_S ?= 60
 
-.PHONY: help setup demo test check bench faults clean
+.PHONY: help setup demo test check bench faults fuzz clean
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -33,6 +34,9 @@ faults: setup    ## faults in full length: 20 kills under load, a minute's outag
 
 bench: setup     ## every flow with its bar, one table
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+fuzz: setup      ## random input for FUZZ_S seconds each; better with `pip install atheris`
+	@set -e; for script in tests/fuzz/*.py; do $(BIN)/python $$script $(FUZZ_S); done
 
 clean:           ## forget .venv and what was built
 	rm -rf $(VENV) build dist src/headwater/collection/browser/bundles

@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.flows import dedupe, end_to_end, http_to_log, idle, log_to_lake
+from benchmarks.flows import dedupe, end_to_end, fql, http_to_log, idle, log_to_lake
 from benchmarks.measure import Figure
 
 FLOWS = {
@@ -23,6 +23,7 @@ FLOWS = {
     "http_to_log_gzip": http_to_log.gzip_batches,
     "log_to_lake": log_to_lake.one_core,
     "dedupe": dedupe.full_store,
+    "fql": fql.filters,
     "end_to_end": end_to_end.post_to_webhook,
     "idle": idle.all_roles,
 }

@@ -233,7 +233,7 @@ FQL_NUMBER_CHARS_MAX: Final = 400
 """Every number that a double can hold can be written out in fewer, apart from the very smallest."""
 
 FQL_COMPILED_MAX: Final = 2_048
-"""Compiled expressions kept, about 10 KB each. A workspace has at most ten filters per destination."""
+"""Compiled expressions kept, about 30 KB each. A workspace has at most ten filters per destination."""
 
 TOOL_LINE_BYTES_MAX: Final = BATCH_BYTES_MAX
 """One line that a tool reads from standard input. An event with all that a batch may add to it is smaller."""

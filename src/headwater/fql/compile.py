@@ -47,10 +47,9 @@ def compile_body(
     root = Shape()
     for segments in paths(expression):
         root.add(segments)
-    kind = root.type()
     code = _Code(trigger=trigger)
-    decode = code.constant(msgspec.json.Decoder(dict[str, Any] if kind is Any else kind).decode)
-    code.path = lambda segments: access("e", kind, root, segments)
+    decode = code.constant(msgspec.json.Decoder(dict[str, Any] if root.kind is Any else root.kind).decode)
+    code.path = lambda segments: access("e", root, segments)
     result = code.truth(expression, "a filter") if as_filter else code.value(expression)
     lines = [
         "def evaluate(body):",
@@ -73,21 +72,20 @@ def compile_event(
     shapes: dict[str, Shape] = {}
     for first, *rest in paths(expression):
         shapes.setdefault(first, Shape()).add(tuple(rest))
-    kinds = {name: shape.type() for name, shape in shapes.items()}
     roots: dict[str, str] = {}
-    for index, (name, kind) in enumerate(kinds.items()):
+    for index, (name, shape) in enumerate(shapes.items()):
         field = _MEMBERS.get(name)
         if field is None:
             roots[name] = "None"
         elif Raw in get_args(field.type):
-            decode = code.constant(msgspec.json.Decoder(kind).decode)
-            absent = "None" if kind is Any else code.constant(kind())
+            decode = code.constant(msgspec.json.Decoder(shape.kind).decode)
+            absent = "None" if shape.kind is Any else code.constant(shape.kind())
             raw = f"event.{field.name}"
             roots[name] = f"(r{index} or (r{index} := {decode}({raw}) if {raw} is not UNSET else {absent}))"
         else:
+            shape.is_wanted = True
             roots[name] = f"event.{field.name}"
-            kinds[name] = Any
-    code.path = lambda segments: access(roots[segments[0]], kinds[segments[0]], shapes[segments[0]], segments[1:])
+    code.path = lambda segments: access(roots[segments[0]], shapes[segments[0]], segments[1:])
     result = code.truth(expression, "a filter") if as_filter else code.value(expression)
     fallback = code.constant(careful)
     lines = ["def evaluate(event, extra=b''):"]

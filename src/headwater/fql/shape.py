@@ -1,5 +1,6 @@
 """Which members of an event an expression reads, and the struct that decodes just these."""
 
+import functools
 import itertools
 from collections.abc import Iterator
 from typing import Any
@@ -24,15 +25,17 @@ class Shape:
             shape = shape.children.setdefault(segment, Shape())
         shape.is_wanted = True
 
-    def type(self) -> Any:
-        """A struct; Any where the whole value is needed, or a name that msgspec cannot give to a field."""
+    @functools.cached_property
+    def kind(self) -> Any:
+        """What msgspec decodes it to: a struct of the children; Any where the whole value is needed, or where a
+        child has a name that msgspec cannot give to a field.
+        """
         if self.is_wanted or any(not _is_field_name(name) for name in self.children):
             return Any
         fields = []
         for index, (name, child) in enumerate(self.children.items()):
-            kind = child.type()
-            default = None if kind is Any else kind()  # frozen, so all may share it
-            fields.append((f"f{index}", kind, msgspec.field(name=name, default=default)))
+            default = None if child.kind is Any else child.kind()  # frozen, so all may share it
+            fields.append((f"f{index}", child.kind, msgspec.field(name=name, default=default)))
         return msgspec.defstruct("Shape", fields, frozen=True, gc=False)
 
 
@@ -59,15 +62,15 @@ def step(value: Any, name: str) -> Any:
     return value.get(name) if value.__class__ is dict else None
 
 
-def access(base: str, kind: Any, shape: Shape, segments: tuple[str, ...]) -> str:
-    """Python for the value at a path, where `base` is Python for the decoded `kind` of `shape`."""
+def access(base: str, shape: Shape, segments: tuple[str, ...]) -> str:
+    """Python for the value at a path, where `base` is Python for what was decoded of `shape`."""
     code = base
+    is_decoded = False
     for segment in segments:
-        if kind is Any:
+        is_decoded = is_decoded or shape.kind is Any
+        if is_decoded:
             code = f"step({code}, {segment!r})"
-            continue
-        index = list(shape.children).index(segment)
-        shape = shape.children[segment]
-        kind = msgspec.structs.fields(kind)[index].type
-        code += f".f{index}"
+        else:
+            code += f".f{list(shape.children).index(segment)}"
+            shape = shape.children[segment]
     return code
