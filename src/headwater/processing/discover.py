@@ -1,9 +1,9 @@
 """discover: what every source sends, noted by name and type (see `schema`). Every event goes on as it is.
 
-Events of one kind mostly look the same, so a batch is first counted by shape: the names of an object and the types
-of their values. Only the distinct shapes are then taken apart into properties. Folding shapes in the order they came
-in gives the same rows as taking every event by itself, however a batch is split: that order decides which names are
-still listed when there are too many.
+Events of one kind mostly look the same, so a batch is first counted by shape: the names of an object and the
+types of their values. Only the distinct shapes are then taken apart into properties. Folding shapes in the
+order they came in gives the same rows as taking every event by itself, however a batch is split: that order
+decides which names are still listed when there are too many.
 """
 
 import re
@@ -148,16 +148,16 @@ def _inner(prefix: str, members: dict[str, Any], depth: int) -> tuple[tuple[str,
 
 def _look_through(shapes: _Shapes, inside: str, items: list[Any], at_ms: int, depth: int, typed: _Typed) -> None:
     """Count what an array holds. An object in it is counted by its own shape, unless it lies too deep."""
-    rest = items
-    if depth < limits.SCHEMA_DEPTH_MAX:
-        rest = [item for item in items if type(item) is not dict]
+    is_looked_into = depth < limits.SCHEMA_DEPTH_MAX
+    rest = [item for item in items if type(item) is not dict] if is_looked_into else items
+    for found, count in Counter(map(typed, rest)).items():
+        _count(shapes, (inside[:-1], found), count, at_ms)
+    if is_looked_into:
         for item in items:
             if type(item) is dict:
                 _look(shapes, inside, item, at_ms, depth + 1, typed)
             elif type(item) is list and item:
                 _look_through(shapes, inside + "$.", item, at_ms, depth + 1, typed)
-    for found, count in Counter(map(typed, rest)).items():
-        _count(shapes, (inside[:-1], found), count, at_ms)
 
 
 def _count(shapes: _Shapes, shape: _Shape, count: int, at_ms: int) -> None:

@@ -16,6 +16,8 @@ REFERENCE = Path(__file__).parents[3] / "docs" / "reference"
 SOURCES = sorted(Path(headwater.__path__[0]).rglob("*.py"))
 
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+# `plan FILE` and `plan infer SOURCE` are one word on the command line and two commands behind it.
+COMMANDS |= {f"plan {name}": command for name, command in COMMANDS["plan"].commands.items()}
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
