@@ -14,6 +14,7 @@ from headwater.flow import FlowingEvent, encode_event, trace_line
 from headwater.processing.govern.decision import Decision
 from headwater.processing.govern.fields import Planned
 from headwater.processing.govern.naming import Variants
+from headwater.processing.govern.violations import Violation, found
 
 _decode_json = msgspec.json.Decoder().decode
 
@@ -63,6 +64,9 @@ class CompiledRule:
         line = trace_line("govern", "allowed", plan=plan.name, version=plan.version, rule=self.label)
         self.allowed = Decision(line, plan.name, plan.version, self.label)
         """The decision about every event that keeps the rule."""
+
+    def violations(self, instance: dict[str, Any]) -> list[Violation]:
+        return [] if self.is_valid(instance) else found(self.validator, instance)
 
     def instance(self, flowing: FlowingEvent, payload: dict[str, Any]) -> dict[str, Any]:
         """What the schema is held against: the event, or as much of it as the schema can see, with this payload.

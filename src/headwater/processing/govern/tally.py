@@ -40,7 +40,8 @@ class Tally:
             row.total += 1
             row.hours[now_ms // HOUR_MS] = row.hours.get(now_ms // HOUR_MS, 0) + 1
             row.description = violation.description
-            sample = self._samples[at] = sample or _sample(flowing)
+            if at not in self._samples:  # one of each batch is enough
+                self._samples[at] = sample = sample or _sample(flowing)
             self._types[flowing.source, violation.type] += 1
 
     def save(self, effects: Effects) -> None:
