@@ -97,7 +97,8 @@ def _show(found: dict[str, Any]) -> None:
     for event in found["events"]:
         origin = "" if event["as_received"] else "  (from the lake, transformed before)"
         place = f"{event['message_id']}  {event['source']}  {event['received_at']}{origin}"
-        typer.echo(f"{typer.style(event['event'] or event['type'], bold=True)}  {place}")
+        name = typer.style(_printable(event["event"] or event["type"]), bold=True)
+        typer.echo(f"{name}  {_printable(place)}")
         for step in event["steps"]:
             _show_step(step)
         typer.echo()
@@ -118,7 +119,8 @@ def _show(found: dict[str, Any]) -> None:
 def _show_step(step: dict[str, Any]) -> None:
     for_whom = f" for {step['destination']}" if step["destination"] else ""
     why = f": {step['problem']}" if step["problem"] else ""
-    typer.echo(f"  {step['transformation']}@{step['version']} {WORDS[step['outcome']]}{for_whom}{why}")
+    did = f"{step['transformation']}@{step['version']} {WORDS[step['outcome']]}{for_whom}{why}"
+    typer.echo(f"  {_printable(did)}")
     for change in step["changes"]:
         if "after" not in change:
             sign, text = "-", _value(change["before"])
@@ -126,10 +128,14 @@ def _show_step(step: dict[str, Any]) -> None:
             sign, text = "+", _value(change["after"])
         else:
             sign, text = "~", f"{_value(change['before'])} → {_value(change['after'])}"
-        typer.echo("    " + typer.style(f"{sign} {change['path']}: {text}", fg=SIGNS[sign]))
+        typer.echo("    " + typer.style(_printable(f"{sign} {change['path']}: {text}"), fg=SIGNS[sign]))
 
 
 def _value(value: Any) -> str:
     text = standard_json.dumps(value, ensure_ascii=False)
-    shown = text if len(text) <= VALUE_CHARS_MAX else text[:VALUE_CHARS_MAX] + "…"
-    return "".join(char if char.isprintable() else "�" for char in shown)  # data must not steer the terminal
+    return text if len(text) <= VALUE_CHARS_MAX else text[:VALUE_CHARS_MAX] + "…"
+
+
+def _printable(text: str) -> str:
+    """Data must not steer the terminal."""
+    return "".join(char if char.isprintable() else "�" for char in text)

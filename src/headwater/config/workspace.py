@@ -73,7 +73,7 @@ class Source(Section, frozen=True):
     """The name of the plan its events are held to; empty: none."""
     controls: Controls | None = None
     """What happens to events that break the plan, where it differs from the plan's own controls."""
-    schema: SourceSchema = SourceSchema()
+    schema: SourceSchema = msgspec.field(default_factory=SourceSchema)  # a default that hashes, for OpenAPI
     """What is blocked or switched off whatever a plan says."""
 
     @property

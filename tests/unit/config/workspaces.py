@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
+from headwater.config.transformations import HashAlgorithm, Hashing, Transformation
 from headwater.config.workspace import Destination, OAuthClient, Settings, Source, SourceType, Workspace
 
 PUBLIC_KEY = (Path(__file__).parents[2] / "fixtures" / "workspaces" / "rsa_public_key.pem").read_text()
@@ -53,6 +54,23 @@ sources = st.builds(
     oauth_clients=_unique(st.builds(OAuthClient, id=texts, public_key=st.just(PUBLIC_KEY), key_id=texts), "id"),
 )
 
+transformations = st.builds(
+    Transformation,
+    name=names,
+    description=texts | tricky,
+    enabled=st.booleans(),
+    if_=st.sampled_from(["", 'event = "Order Completed"', "properties.total > 5 and !(type = 'page')"]),
+    rename_event=(texts | tricky).filter(bool),
+    drop_properties=st.sampled_from([(), ("a", "b\\.c")]),
+    rename_properties=st.sampled_from([{}, {"x.y\\.z": "größe", " ": "NO"}]),
+    map_properties=st.just({}) | st.builds(dict, country=st.dictionaries(texts | tricky, json, max_size=3)),
+    set_values=st.dictionaries(st.sampled_from(["context.a", "integrations.on", "tenant"]), json, max_size=2),
+    hash_values=st.just(Hashing())
+    | st.builds(
+        Hashing, paths=st.just(("traits.q",)), algorithm=st.sampled_from(HashAlgorithm), key=texts | tricky
+    ),
+)
+
 
 @st.composite
 def workspaces(draw: st.DrawFn) -> Workspace:
@@ -81,4 +99,5 @@ def workspaces(draw: st.DrawFn) -> Workspace:
         settings=draw(settings),
         sources=sources_,
         destinations=draw(_unique(destinations, "name")),
+        transformations=draw(_unique(transformations, "name")),
     )
