@@ -22,6 +22,7 @@ FLOWS = {
     "http_to_log": http_to_log.one_event_per_post,
     "http_to_log_gzip": http_to_log.gzip_batches,
     "log_to_lake": log_to_lake.one_core,
+    "processing": log_to_lake.governed,
     "dedupe": dedupe.full_store,
     "fql": fql.filters,
     "end_to_end": end_to_end.post_to_webhook,

@@ -46,3 +46,39 @@ WORKSPACE = {
     "workspace": "benchmark",
     "sources": [{"name": "shop", "type": "server", "write_key": WRITE_KEY}],
 }
+
+
+def _rule(event: str) -> dict[str, object]:
+    product = {"type": "object", "properties": {"product_id": {"type": "string"}, "price": {"type": "number"}}}
+    properties = {
+        "order_id": {"type": "string", "pattern": "^o-[0-9]+$"},
+        "total": {"type": "number", "minimum": 0, "maximum": 198},  # one in a hundred is more
+        "currency": {"enum": ["EUR", "USD", "JPY"]},
+        "products": {"type": "array", "items": product},
+    }
+    schema = {"type": "object", "properties": {"properties": {"type": "object", "properties": properties}}}
+    schema["properties"]["properties"]["required"] = ["order_id", "total"]  # type: ignore[index]
+    return {"type": "track", "event": event, "schema": schema}
+
+
+PLANNED = ["Order Completed", "Product Viewed", "Product Added", "Cart Viewed"]
+
+GOVERNED_WORKSPACE = {
+    "workspace": "benchmark",
+    "sources": [{"name": "shop", "type": "server", "write_key": WRITE_KEY, "tracking_plan": "commerce"}],
+    "tracking_plans": [
+        {"name": "commerce", "rules": [_rule(name) for name in (*PLANNED, *(f"Event {n}" for n in range(196)))]}
+    ],
+    "transformations": [
+        {"name": "basket", "if": "event = 'Cart Viewed'", "rename_event": "Basket Viewed"},
+        {"name": "order id", "if": "event = 'Order Completed'", "rename_properties": {"order_id": "orderId"}},
+        {
+            "name": "currency",
+            "if": "event = 'Product Added'",
+            "map_properties": {"currency": {"EUR": "euro", "USD": "dollar"}},
+        },
+        {"name": "large", "if": "properties.total > 150", "set_values": {"properties.is_large": True}},
+        {"name": "debug", "drop_properties": ["debug"]},
+    ],
+}
+"""A plan of 200 rules and five transformations, two of which look at every event and three at one in four."""

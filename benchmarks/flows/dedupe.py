@@ -1,4 +1,4 @@
-"""dedupe with a full memory: 100 million ids of the last 30 days in the store, one event in a hundred a duplicate."""
+"""dedupe with a full memory: 100 million ids of the last 30 days, and one event in a hundred a duplicate."""
 
 import os
 import random
@@ -53,10 +53,10 @@ def fill(folder: Path, newest: int, known: list[bytes]) -> tuple[int, int]:
     """(keys, bytes of disk). Sorted files as compaction would leave them, made outside and handed to RocksDB."""
     rng = random.Random(1)
     rocksdb.RocksState(folder).close()
-    options = rocksdb._generation_options
+    options = rocksdb.generation_options
     names = [f"{dedupe.TABLE}@{newest - age}" for age in (2, 1, 0)]
-    existing = {name: rocksdb._options() for name in Rdict.list_cf(str(folder), options())}
-    database = Rdict(str(folder), options=rocksdb._options(), column_families=existing)
+    existing = {name: rocksdb.table_options() for name in Rdict.list_cf(str(folder), options())}
+    database = Rdict(str(folder), options=rocksdb.table_options(), column_families=existing)
     keys = 0
     for age, (name, share) in enumerate(zip(names, SHARES, strict=True)):
         family = database.create_column_family(name, options())

@@ -102,10 +102,10 @@ def figures(flow: str, what: str, runs: Sequence[Run], *, bar: float, aim: float
 
 def one_core() -> list[Figure]:
     shown = []
-    for gzipped, what in ((False, "plain batches"), (True, "gzip batches")):
+    for gzipped, kind in ((False, "plain"), (True, "gzip")):
         records = collected(gzipped=gzipped)
         runs = [run(records, events.WORKSPACE) for _ in range(ROUNDS)]
-        what = f"{what} of {BATCH_EVENTS}, deduped, no plan, no rules, one core, last file closed"
+        what = f"{kind} batches of {BATCH_EVENTS}, deduped, no plan, no rules, one core, last file closed"
         shown += figures("log_to_lake", what, runs, bar=80_000, aim=150_000)
     return shown
 

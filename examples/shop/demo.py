@@ -74,7 +74,7 @@ def run(console: Console, folder: Path, *, once: bool) -> int:
         open_things.callback(platform.stop)  # before the receiver closes: what is under way is still delivered
         facts = read_back(platform, play(console, platform.url), crm, mail, settle_s_max=SETTLE_S_MAX)
         adds_up = print_report(console, facts)
-        print_commands(console, platform, WRITE_KEYS["backend"], running=not once)
+        print_commands(console, platform, facts.sent.story, WRITE_KEYS["backend"], running=not once)
         if not once:
             watch(console, platform, crm)
         code = platform.stop()

@@ -32,6 +32,10 @@ REVENUE = (
     "select count(*) as orders, sum((body->>'$.properties.total')::decimal(12, 2)) as revenue "
     "from events where event = 'Order Completed'"
 )
+COUNTRIES = """
+select count(*) filter (length(body->>'$.traits.country') = 2) as codes, count(*) as people
+from events where type = 'identify'
+"""
 PRODUCTS = """
 select product->>'$.name' as name, sum((product->>'$.quantity')::int) as sold
 from (select unnest(from_json(body->'$.properties.products', '["json"]')) as product
@@ -77,6 +81,7 @@ class Facts:
     types: list[dict[str, Any]]
     people: dict[str, int]
     revenue: dict[str, Any]
+    countries: dict[str, int]
     products: list[dict[str, Any]]
     dead_letters: list[dict[str, Any]]
     status: dict[str, Any]
@@ -88,8 +93,12 @@ class Facts:
         return sum(count for (_, outcome), count in self.outcomes.items() if outcome == "accepted")
 
     @property
+    def duplicates(self) -> int:
+        return sum(count for (_, outcome), count in self.outcomes.items() if outcome == "duplicate")
+
+    @property
     def discarded(self) -> int:
-        return sum(count for (_, outcome), count in self.outcomes.items() if outcome != "accepted")
+        return sum(count for (_, outcome), count in self.outcomes.items()) - self.accepted - self.duplicates
 
     @property
     def in_lake(self) -> int:
@@ -129,6 +138,7 @@ def read_back(platform: Platform, sent: Sent, crm: Inbox, mail: Inbox, *, settle
         types=types,
         people=platform.sql(PEOPLE)[0],
         revenue=platform.sql(REVENUE)[0],
+        countries=platform.sql(COUNTRIES)[0],
         products=platform.sql(PRODUCTS),
         dead_letters=platform.dead_letters(),
         status=platform.status(),
@@ -161,7 +171,10 @@ def checks(facts: Facts) -> Iterator[Check]:
     surprises = [f"{case.what}: {status}" for case, status in sent.broken if status != case.status]
     yield Check("every broken request got the answer it should", not surprises, "; ".join(surprises))
     yield _equal("events sent = events answered", sent.stored, facts.collected)
-    yield _equal("answered = accepted + discarded", facts.collected, facts.accepted + facts.discarded)
+    parts = facts.accepted + facts.duplicates + facts.discarded
+    yield _equal("answered = accepted + duplicates + discarded", facts.collected, parts)
+    yield _equal("every event that was sent twice was dropped once", len(story.duplicates), facts.duplicates)
+    yield _equal("none is in the lake twice", 0, facts.repeated)
     yield _equal("accepted = in the lake", facts.accepted, facts.in_lake)
     yield _equal("no event is missing in the lake", len(sent.message_ids), facts.people["message_ids"])
     expected = Counter({case.outcome: case.discarded for case, _ in sent.broken if case.discarded})
@@ -169,6 +182,7 @@ def checks(facts: Facts) -> Iterator[Check]:
     yield _equal("orders in the lake = orders made", story.orders, facts.revenue["orders"])
     revenue_cents = round(100 * (facts.revenue["revenue"] or 0))
     yield _equal("revenue by SQL = revenue of the story, in cents", story.revenue_cents, revenue_cents)
+    yield _equal("every country code was written out before the lake", 0, facts.countries["codes"])
     backend = facts.outcomes.get(("backend", "accepted"), 0)
     # At least: a delivery whose answer gets lost is made again.
     yield _at_least("everything accepted reached crm-hook, signature valid", facts.accepted, facts.crm.accepted)
@@ -250,13 +264,9 @@ def _print_types(console: Console, facts: Facts) -> None:
 
 def _print_duplicates(console: Console, facts: Facts) -> None:
     sent = len(facts.sent.story.duplicates)
-    if facts.repeated == sent:
-        fate = "this version keeps both, removing duplicates comes next"
-    elif facts.repeated == 0:
-        fate = "none is in the lake twice"
-    else:
-        fate = f"{facts.repeated} are in the lake twice"
-    console.print(f"  {sent} events were sent twice, with the same messageId: {fate}.")
+    console.print(
+        f"  {sent} events were sent twice, with the same messageId: {facts.duplicates} duplicates were dropped."
+    )
 
 
 def _print_broken(console: Console, facts: Facts) -> None:
@@ -287,7 +297,7 @@ def _print_deliveries(console: Console, facts: Facts) -> None:
             console.print(f"  From POST to webhook, {sender}: {shown}")
 
 
-def print_commands(console: Console, platform: Platform, write_key: str, *, running: bool) -> None:
+def print_commands(console: Console, platform: Platform, story: Story, write_key: str, *, running: bool) -> None:
     """How to look further, to copy and paste."""
     headwater, data = _shown(Path(sys.executable).with_name("headwater")), _shown(platform.data)
     _title(console, "Look further")
@@ -296,6 +306,9 @@ def print_commands(console: Console, platform: Platform, write_key: str, *, runn
         f'{headwater} sql --data {data} "{recent}"',
         f'{headwater} sql --data {data} "{REVENUE}"',
         f"{headwater} dead-letters --data {data}",
+        f"{headwater} violations commerce --data {data}",
+        f"{headwater} schema backend --data {data}",
+        f"{headwater} explain {story.duplicates[0].arguments['message_id']} --data {data}",
     ]
     if running:
         event = """{"userId": "ann", "event": "Order Completed", "properties": {"total": 42}}"""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from headwater import limits
+from headwater.config.transformations import Transformation
 from headwater.config.workspace import Source, SourceType, Workspace
 from headwater.event import CollectedRequest, OutboundEvent
 from headwater.flow import Arrival, Context, Effects, run_stage
@@ -45,7 +46,9 @@ def request(call: Call) -> CollectedRequest:
 def lake(tmp_path_factory: pytest.TempPathFactory) -> ParquetLake:
     story = tell(7, datetime(2026, 3, 9, 12, tzinfo=UTC))
     sources = tuple(Source(name=name, type=SourceType.SERVER) for name in ("website", "app", "backend"))
-    context, effects = Context(Workspace(workspace="shop", sources=sources)), Effects()
+    rule = Transformation(name="country names", if_='type = "identify"', map_properties={"country": {"US": "USA"}})
+    context = Context(Workspace(workspace="shop", sources=sources, transformations=(rule,)), version=1)
+    effects = Effects()
     calls = [*story.calls, *story.duplicates]
     items: list[Any] = [Arrival(offset, request(call)) for offset, call in enumerate(calls)]
     for stage in STAGES:

@@ -28,11 +28,11 @@ _POSITION = b"position"
 _OUTBOX = b"outbox:"
 _OFFSET = struct.Struct(">Q")
 _REWRITTEN = frozenset({"dropped", "violation_samples"})
-"""Expiring tables from which single rows are deleted for a person's sake. The largest ones hold nothing but hashes."""
+"""Expiring tables from which single rows are deleted for a person's sake. The largest hold nothing but hashes."""
 _GENERATION_MS = STATE_GENERATION_S * 1000
 
 
-def _options() -> Options:
+def table_options() -> Options:
     options = Options(raw_mode=True)
     options.create_if_missing(True)
     options.create_missing_column_families(True)
@@ -46,9 +46,9 @@ def _options() -> Options:
     return options
 
 
-def _generation_options() -> Options:
+def generation_options() -> Options:
     """For keys that are hashes and are mostly not there: a bloom filter answers without touching a block."""
-    options = _options()
+    options = table_options()
     blocks = BlockBasedOptions()
     blocks.set_bloom_filter(10, block_based=False)
     blocks.set_block_size(16 * KIB)
@@ -72,11 +72,11 @@ class RocksState:
         elif not (folder / "CURRENT").exists():
             raise StorageError(f"{folder}: no state yet; has the pipeline ever run?")
         with _translated(folder):
-            existing = Rdict.list_cf(str(folder), _options()) if (folder / "CURRENT").exists() else []
+            existing = Rdict.list_cf(str(folder), table_options()) if (folder / "CURRENT").exists() else []
             generations = [name for name in existing if "@" in name]
-            families = {name: _options() for name in (_META, *TABLES)}
-            families |= {name: _generation_options() for name in generations}
-            self._db = Rdict(str(folder), options=_options(), column_families=families, access_type=access)
+            families = {name: table_options() for name in (_META, *TABLES)}
+            families |= {name: generation_options() for name in generations}
+            self._db = Rdict(str(folder), options=table_options(), column_families=families, access_type=access)
             if read_only:
                 self._db.try_catch_up_with_primary()
             self._families = {name: self._db.get_column_family(name) for name in families}
@@ -150,19 +150,7 @@ class RocksState:
         batch = WriteBatch(raw_mode=True)
         with _translated(self._folder):
             for table, rows in commit.changes.items():
-                if table in TABLES:
-                    handle = self._handles[table]
-                elif any(value is not None for value in rows.values()):
-                    handle = self._handles[self._generation_of(table, commit.at_ms)]
-                put = batch.put
-                for key, value in sorted(rows.items()):  # neighbours are inserted faster one after the other
-                    if value is not None:
-                        put(key, value, handle)
-                    elif table in TABLES:
-                        batch.delete(key, handle)
-                    else:
-                        for generation in self._generations[table]:
-                            batch.delete(key, self._handles[_family(table, generation)])
+                self._change(batch, table, rows, commit.at_ms)
             meta = self._handles[_META]
             batch.put(_POSITION, _OFFSET.pack(commit.position), meta)
             if commit.sent >= 0:
@@ -172,6 +160,19 @@ class RocksState:
             self._db.write(batch)
             for table, before_ms in commit.expire.items():
                 self._drop_generations(table, before_ms)
+
+    def _change(self, batch: WriteBatch, table: Table, rows: Mapping[bytes, bytes | None], at_ms: int) -> None:
+        is_expiring = table not in TABLES
+        writes = any(value is not None for value in rows.values())  # deletions alone need no new generation
+        handle = self._handles[self._generation_of(table, at_ms) if is_expiring else table] if writes else None
+        families = [_family(table, number) for number in self._generations[table]] if is_expiring else [table]
+        put = batch.put
+        for key, value in sorted(rows.items()):  # neighbours are inserted faster one after the other
+            if value is not None:
+                put(key, value, handle)
+            else:
+                for family in families:
+                    batch.delete(key, self._handles[family])
 
     def scrub(self) -> None:
         with _translated(self._folder):
@@ -186,7 +187,7 @@ class RocksState:
         number = at_ms // _GENERATION_MS
         family = _family(table, number)
         if family not in self._families:
-            self._families[family] = self._db.create_column_family(family, _generation_options())
+            self._families[family] = self._db.create_column_family(family, generation_options())
             self._handles[family] = self._db.get_column_family_handle(family)
             self._generations[table] = sorted([*self._generations[table], number], reverse=True)
         return family
