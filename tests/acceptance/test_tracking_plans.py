@@ -3,6 +3,7 @@
 import base64
 import http.client
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
@@ -54,9 +55,19 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     assert running.stop() == 0, running.output()
 
 
-def headwater(system: System, *arguments: str, stdin: str = "") -> str:
-    command = [HEADWATER, *arguments, "--data", str(system.data)]
-    result = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60, check=False)
+def headwater(system: System, *arguments: str) -> str:
+    return run([HEADWATER, *arguments, "--data", str(system.data)])
+
+
+def remotely(system: System, *arguments: str) -> str:
+    """The same over the private API."""
+    token = (system.data / "admin-token").read_text().strip()
+    where = {"HEADWATER_URL": f"http://127.0.0.1:{system.serve_port}", "HEADWATER_TOKEN": token}
+    return run([HEADWATER, *arguments], env={**os.environ, **where})
+
+
+def run(command: list[str], **options: Any) -> str:
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, **options)
     assert result.returncode == 0, result.stderr
     return result.stdout
 
@@ -101,6 +112,9 @@ def test_plan_when_it_is_broken_then_everything_about_it_can_be_seen_and_mended(
     ]
     assert json.loads(found[0]["samples"][0]["payload"])["properties"] == odd["properties"]
     assert "Naming Variant" in headwater(system, "violations")
+    assert json.loads(remotely(system, "violations", "--json")) == json.loads(
+        headwater(system, "violations", "--json")
+    )
 
     status, listed = api(system, "/tracking-plans")
     assert (status, [line["name"] for line in listed["data"]]) == (200, ["online shop"])

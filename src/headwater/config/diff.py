@@ -14,8 +14,10 @@ MASK = "••••"
 SECRET_WORDS = ("secret", "key", "token", "password", "credential", "authorization", "cookie")
 """A destination setting whose name contains one of these is not shown."""
 
-IDENTITIES = ("name", "id", "key", "type")
-"""The first of these that every item of a list has, each with a value of its own, tells its items apart."""
+IDENTITIES = (("name",), ("id",), ("key",), ("type",), ("type", "event", "version"))
+"""The first of these that tells the items of a list apart names them. Every item has the first key; the others,
+which only rules of tracking plans have, may be left out.
+"""
 
 SIGNS = {"add": "+", "change": "~", "remove": "-"}
 
@@ -118,7 +120,7 @@ def _compared(before: Any, after: Any, path: str) -> Iterator[Change]:
     if isinstance(before, dict) and isinstance(after, dict):
         yield from _mapping(before, after, path)
     elif isinstance(before, list) and isinstance(after, list) and (key := _identity(before, after)):
-        yield from _items({i[key]: i for i in before}, {i[key]: i for i in after}, path)
+        yield from _items({_label(i, key): i for i in before}, {_label(i, key): i for i in after}, path)
     else:
         yield Change("change", path, before=_shown(before), after=_shown(after))
 
@@ -137,12 +139,17 @@ def _items(before: dict[str, Any], after: dict[str, Any], path: str) -> Iterator
             yield from _compared(before[name], after[name], at)
 
 
-def _identity(before: list[Any], after: list[Any]) -> str:
-    for key in IDENTITIES:
-        values = [[item.get(key) if isinstance(item, dict) else None for item in side] for side in (before, after)]
-        if all(all(isinstance(v, str) for v in side) and len(set(side)) == len(side) for side in values):
-            return key
-    return ""
+def _identity(before: list[Any], after: list[Any]) -> tuple[str, ...]:
+    for keys in IDENTITIES:
+        if all(isinstance(item, dict) and isinstance(item.get(keys[0]), str) for item in (*before, *after)):
+            labels = [[_label(item, keys) for item in side] for side in (before, after)]
+            if all(len(set(side)) == len(side) for side in labels):
+                return keys
+    return ()
+
+
+def _label(item: dict[str, Any], keys: tuple[str, ...]) -> str:
+    return " ".join(str(item[key]) for key in keys if key in item)
 
 
 # --- showing -----------------------------------------------------------------------------------------------

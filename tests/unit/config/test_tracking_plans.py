@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from headwater import limits
+from headwater.config.diff import diff
+from headwater.config.export import export
 from headwater.config.json_schema import SchemaError, compiled
 from headwater.config.loader import complete, load
 from headwater.config.plan_file import load_plan
@@ -198,6 +200,28 @@ def test_version_when_a_plan_changes_then_it_is_the_workspace_version_that_chang
     assert changed.tracking_plans[0].version == 5
     hair = loaded(track({"properties": {"a": {"const": True}}}), previous=changed, number=6)
     assert hair.tracking_plans[0].version == 6, "to Python, 1 is True"
+
+
+def test_diff_when_one_rule_of_many_changes_then_only_that_one_is_shown() -> None:
+    rules = [track(event="A"), track(event="A", version=2), {"type": "identify"}]
+    before = loaded(*rules)
+    rules[1] = track({"required": ["properties"]}, event="A", version=2)
+    after = loaded(*rules, previous=before, number=2)
+    assert [change.path for change in diff(before, after)] == [
+        "tracking_plans[p].rules[track A 2].schema",
+    ]
+
+
+def test_export_when_it_has_plans_then_it_can_be_applied_and_changes_nothing() -> None:
+    before = loaded(
+        track({"properties": {"properties": {"properties": {"on": {"enum": ["NO", "1", 1, True, None]}}}}}),
+        {"type": "common", "labels": {"area": "all"}, "description": "everything"},
+        controls={"allow_unplanned_events": False, "identify": {"common_event_on_violations": "omit"}},
+        aliases={"a: b": "A"},
+        unify_names=True,
+    )
+    again = complete(load(export(before), registry), before, 2)
+    assert diff(before, again) == []
 
 
 def test_plan_file_when_it_holds_one_plan_or_a_workspace_then_the_plan_is_found(tmp_path: Path) -> None:

@@ -2,6 +2,10 @@
 
 import doctest
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -136,6 +140,40 @@ def test_variants_when_a_name_is_written_in_another_way_then_it_is_known(name: s
 @pytest.mark.parametrize("name", ["Signed Up", "Sign", "", "___"])
 def test_variants_when_it_is_another_name_then_it_is_none(name: str) -> None:
     assert Variants(["Sign Up", "Log In"]).of(name) is None
+
+
+def test_decision_when_made_by_another_process_then_it_is_the_same_to_the_byte(tmp_path: Path) -> None:
+    """Sets have another order in each process; nothing that is stored may depend on it."""
+    wrong = {
+        "type": "object",
+        "properties": {name: {"type": "integer"} for name in "abcdef"},
+        "required": list("xyz"),
+    }
+    members = {
+        name: {"type": "integer"} for name in ("userId", "anonymousId", "groupId", "event", "name", "category")
+    }
+    plan = {
+        "rules": [
+            {"type": "page", "schema": {"properties": {"properties": wrong}}},
+            {"type": "common", "schema": {"properties": members}},
+        ],
+        "controls": {"allow_properties_on_violations": False, "allow_unplanned_event_properties": False},
+    }
+    (tmp_path / "plan.yaml").write_text(json.dumps(plan))
+    sent = {name: name for name in members} | {"type": "page", "properties": dict.fromkeys("fedcbazyxnm", "text")}
+    said = {
+        subprocess.run(
+            [sys.executable, "-m", "headwater", "validate", "plan.yaml"],
+            input=json.dumps(sent).encode(),
+            capture_output=True,
+            check=True,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(said) == 1
+    assert said.pop().count(b"Invalid type") > 10
 
 
 def trial(plan: dict[str, Any]) -> Trial:

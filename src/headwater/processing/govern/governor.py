@@ -97,7 +97,11 @@ class Governor:
                 self._hold_against(rule, flowing, decision)
             if self._common and not decision.code:
                 self._hold_against_common(self._common, flowing, decision)
-            return decision
+            return (
+                self.plan.unruled
+                if decision == Decision(b"", self.plan.plan.name, decision.plan_version)
+                else decision
+            )
         return AS_IT_IS if decision == AS_IT_IS else decision
 
     # --- switches of the source -------------------------------------------------------------------------------

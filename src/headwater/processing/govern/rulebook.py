@@ -58,9 +58,9 @@ class CompiledRule:
         self.variants = Variants(self.planned.names)
         self.members = _members(schema)
         """What the schema looks at; None: everything."""
-        is_common = rule.type is RuleType.COMMON
-        self.takes_payload_only = not is_common and self.members is not None and self.members <= {self.member}
-        self.takes_payloads_only = not is_common and self.members is not None and self.members <= _PAYLOADS
+        seen = _ENVELOPE.keys() if self.members is None or rule.type is RuleType.COMMON else {*self.members}
+        self.takes_payload_only = seen <= {self.member}
+        self.takes_payloads_only = seen <= _PAYLOADS
         line = trace_line("govern", "allowed", plan=plan.name, version=plan.version, rule=self.label)
         self.allowed = Decision(line, plan.name, plan.version, self.label)
         """The decision about every event that keeps the rule."""
@@ -76,7 +76,7 @@ class CompiledRule:
         mine = "traits" if flowing.has_traits else "properties"
         if self.takes_payload_only or (self.takes_payloads_only and _has_one_payload(flowing.event)):
             return {mine: payload}
-        if self.members is None or not self.members <= _ENVELOPE.keys():
+        if self.members is None or not {*self.members} <= _ENVELOPE.keys():
             instance: dict[str, Any] = _decode_json(encode_event(flowing.event, flowing.extra))
         else:
             instance = {}
@@ -96,6 +96,9 @@ class CompiledPlan:
         self._rules: Mapping[tuple[str, str], list[CompiledRule]] = dict(rules)
         self.tracks = {event: found for (type_, event), found in rules.items() if type_ == RuleType.TRACK}
         """By event; the oldest version first."""
+        line = trace_line("govern", "allowed", plan=plan.name, version=plan.version)
+        self.unruled = Decision(line, plan.name, plan.version)
+        """The decision about every event that the plan says nothing about."""
         self.common = rules.get((RuleType.COMMON, ""), [None])[0]
         self.variants = Variants(self.tracks, plan.aliases)
 
@@ -113,12 +116,14 @@ def _has_one_payload(event: Event) -> bool:
     return event.traits is UNSET or event.properties is UNSET
 
 
-def _members(schema: dict[str, Any]) -> frozenset[str] | None:
-    """The top-level members a schema looks at; None when it may look at any."""
+def _members(schema: dict[str, Any]) -> tuple[str, ...] | None:
+    """The top-level members a schema looks at, in its order, for that is the order in which violations are found;
+    None when it may look at any.
+    """
     if not schema.keys() <= _SELECTIVE:
         return None
-    named = {*schema.get("properties", {}), *schema.get("required", [])}
-    return frozenset(name for name in named if not _is_anything(schema, name))
+    named = dict.fromkeys((*schema.get("properties", {}), *schema.get("required", [])))
+    return tuple(name for name in named if not _is_anything(schema, name))
 
 
 def _is_anything(schema: dict[str, Any], name: str) -> bool:
