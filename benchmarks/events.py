@@ -44,6 +44,7 @@ def gzipped(body: bytes) -> bytes:
 
 WORKSPACE = {
     "workspace": "benchmark",
+    "settings": {"schema_discovery": False},
     "sources": [{"name": "shop", "type": "server", "write_key": WRITE_KEY}],
 }
 
@@ -63,8 +64,13 @@ def _rule(event: str) -> dict[str, object]:
 
 PLANNED = ["Order Completed", "Product Viewed", "Product Added", "Cart Viewed"]
 
+DISCOVERING_WORKSPACE = WORKSPACE | {"settings": {}}
+"""As it is by default: the schema of every source is noted as well."""
+
 GOVERNED_WORKSPACE = {
     "workspace": "benchmark",
+    "settings": {"schema_discovery": False},
+    "settings": {"schema_discovery": False},
     "sources": [{"name": "shop", "type": "server", "write_key": WRITE_KEY, "tracking_plan": "commerce"}],
     "tracking_plans": [
         {"name": "commerce", "rules": [_rule(name) for name in (*PLANNED, *(f"Event {n}" for n in range(196)))]}

@@ -44,6 +44,8 @@ class Settings(Section, frozen=True):
     """... and no more than so many bytes of them per log."""
     dedupe_window_s: Annotated[int, msgspec.Meta(ge=0, le=limits.DEDUPE_WINDOW_S_MAX)] = limits.DEDUPE_WINDOW_S
     """An event whose messageId came before within so many seconds is a duplicate; 0: none ever is."""
+    schema_discovery: bool = True
+    """Whether the names and types of everything that arrives are noted, by source."""
     trusted_proxies: tuple[str, ...] = ()
     """Networks (`10.0.0.0/8`) of reverse proxies whose `X-Forwarded-For` is believed."""
     public_url: str = ""

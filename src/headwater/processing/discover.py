@@ -73,7 +73,8 @@ _Kinds = dict[tuple[str, str | None, str | None], _Shapes]
 
 
 def discover(events: Sequence[FlowingEvent], context: Context, effects: Effects) -> list[FlowingEvent]:
-    del context
+    if not context.workspace.settings.schema_discovery:
+        return list(events)
     book = _Book(effects)
     kinds: _Kinds = {}
     room = limits.SCHEMA_SHAPES_MAX
