@@ -63,8 +63,8 @@ def _show(state: dict[str, Any]) -> None:
     console.print(roles)
     for title in ("sources", "destinations"):
         for name, counts in state[title].items():
-            shown = ", ".join(f"{metric} {_shown(count)}" for metric, count in counts.items())
-            console.print(f"{title[:-1]} [bold]{name}[/]: {shown}", highlight=False)
+            shown = ", ".join(f"{metric} {_shown(count)}" for metric, count in counts.items() if count)
+            console.print(f"{title[:-1]} [bold]{name}[/]: {shown or 'nothing yet'}", highlight=False)
     for name, role in state["roles"].items():
         for reason in role["reasons"]:
             console.print(f"{name}: {reason}", style="yellow", highlight=False, markup=False)

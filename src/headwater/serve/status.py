@@ -193,7 +193,7 @@ def _sum(families: Sequence[Metric], sample_name: str, labels: Labels = NO_LABEL
 
 
 def _counts_by(label: str, families: Sequence[Metric]) -> dict[str, dict[str, float]]:
-    """Every counter that is told apart by `label`, summed over its other labels."""
+    """Every counter that is told apart by `label`, summed over its other labels; events also by their outcome."""
     counts: dict[str, dict[str, float]] = {}
     for family in families:
         if family.type != "counter":
@@ -202,7 +202,9 @@ def _counts_by(label: str, families: Sequence[Metric]) -> dict[str, dict[str, fl
             if label in sample.labels and sample.name.endswith("_total"):
                 mine = counts.setdefault(sample.labels[label], {})
                 name = sample.name.removeprefix("headwater_").removesuffix("_total")
-                mine[name] = mine.get(name, 0.0) + sample.value
+                names = [name, sample.labels["outcome"]] if name == "events" else [name]
+                for each in names:
+                    mine[each] = mine.get(each, 0.0) + sample.value
     return counts
 
 
