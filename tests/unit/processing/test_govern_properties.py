@@ -5,12 +5,14 @@ import json
 from typing import Any
 
 import jsonschema_rs
+import msgspec
+from arriving import event_texts
 from governing import SOURCE, Governed, Rows, arrived, governed, rule, workspace
 from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.config.json_schema import compiled
-from headwater.flow import Context, Effects
+from headwater.flow import Context, Effects, encode_event
 from headwater.processing import govern
 
 names = st.sampled_from(["a", "b", "c", "d_e", "dE"])
@@ -170,3 +172,46 @@ def test_dead_letter_when_an_event_is_blocked_then_the_event_is_as_it_was_sent(s
     assert flowing.event.event == "a"
     assert json.dumps(flowing.payload()) == before
     assert len(effects.dead) == 1
+
+
+WATCHFUL: dict[str, Any] = {
+    "rules": [
+        {
+            "type": call,
+            "event": "Order Completed" if call == "track" else "",
+            "schema": {
+                "properties": {
+                    member: {
+                        "properties": {
+                            "a": {"type": ["integer", "string"], "minimum": 0, "maxLength": 3, "multipleOf": 0.1},
+                            "ip": {"format": "ipv4"},
+                            "consent": {"type": "array", "uniqueItems": True, "items": {"enum": ["x", 1e300]}},
+                        },
+                        "propertyNames": {"pattern": "^[a-z]*$"},
+                    },
+                    "context": {"properties": {"ip": {"type": "string"}}},
+                }
+            },
+        }
+        for call, member in (
+            *((call, "properties") for call in ("track", "page", "screen")),
+            *((call, "traits") for call in ("identify", "group")),
+        )
+    ]
+    + [{"type": "common", "schema": {"required": ["anonymousId"], "additionalProperties": {"type": "string"}}}],
+}
+
+
+@given(
+    st.lists(event_texts(odd=False), min_size=1, max_size=4),
+    st.sampled_from([{}, {"allow_unplanned_event_properties": False, "allow_properties_on_violations": False}]),
+    st.sampled_from(["allow", "block", "omit"]),
+)
+def test_govern_when_given_any_json_then_none_is_poison(sent: Any, basic: Any, common: str) -> None:
+    used = workspace({**WATCHFUL, "controls": {**basic, "common_event_on_violations": common}})
+    events = arrived(used, *sent)
+    effects = Effects()
+    passed = govern.STAGE.run(events, Context(used), effects)
+    assert len(passed) + len(effects.dead) == len(events)
+    for flowing in passed:
+        msgspec.json.decode(encode_event(flowing.event, flowing.extra), type=dict[str, msgspec.Raw])
