@@ -17,7 +17,8 @@ SOURCES = sorted(Path(headwater.__path__[0]).rglob("*.py"))
 
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 # `plan FILE` and `plan infer SOURCE` are one word on the command line and two commands behind it.
-COMMANDS |= {f"plan {name}": command for name, command in COMMANDS["plan"].commands.items()}
+for group in ("plan", "dead-letters"):
+    COMMANDS |= {f"{group} {name}": command for name, command in COMMANDS[group].commands.items()}
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
