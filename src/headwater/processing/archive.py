@@ -146,6 +146,8 @@ class Archive:
         try:
             if not self._stopping.is_set():
                 ended = next(steps, steps) is steps
+        except Exception as error:
+            logger.error("lake_errand_broke", error=repr(error))
         finally:
             if ended:
                 self._errands = None

@@ -96,6 +96,10 @@ class Erasure:
             self._steps = None
             logger.error("erasure_waits", why=str(error), retry_s=RETRY_S)
             self._look_again_in(RETRY_S)
+        except Exception as error:  # a mistake of ours here must not stop the events
+            self._steps = None
+            logger.error("erasure_broke", error=repr(error), retry_s=RETRY_S)
+            self._look_again_in(RETRY_S)
 
     def _work(self, position: int, *, settled: bool) -> None:
         if self._steps is not None:
@@ -124,9 +128,7 @@ class Erasure:
                 self._watch_logs(regulation, before)
         self._open = [r for r in self._open if r.type.deletes and position < (r.collected_before or position + 1)]
 
-    def _report(
-        self, regulation: Regulation, system: str, status: Status, detail: str, **counts: int
-    ) -> None:
+    def _report(self, regulation: Regulation, system: str, status: Status, detail: str, **counts: int) -> None:
         if self._regulations.report(regulation.id, system, status, detail, counts):
             logger.info("regulation", id=regulation.id, system=system, status=status.value, **counts)
 
@@ -161,7 +163,9 @@ class Erasure:
                 yield None
         self._commit({})  # entries of the outbox that were sent go with the next commit
         self._state.scrub()
-        detail = "events were removed from dead letters, samples and other working data, and their bytes overwritten"
+        detail = (
+            "events were removed from dead letters, samples and other working data, and their bytes overwritten"
+        )
         self._report(regulation, STATE, Status.DONE, detail, events=removed)
         left = 0
         for table in RULES:
@@ -236,20 +240,21 @@ class Erasure:
             self._look_again_in(RETRY_S)
             return
         gone_s = counts["closed_at_ms"] / 1000 + self._retention_s()
+        counts["gone_by_ms"] = round(gone_s * 1000)
         if time.time() < gone_s:
             until = datetime.fromtimestamp(gone_s, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-            detail = f"the last part of the logs that is older than the request is dropped at {until} at the latest"
-            self._report(regulation, LOGS, Status.RUNNING, detail, **counts, gone_by_ms=round(gone_s * 1000))
+            detail = (
+                f"the last part of the logs that is older than the request is dropped at {until} at the latest"
+            )
+            self._report(regulation, LOGS, Status.RUNNING, detail, **counts)
             self._look_again_in(gone_s - time.time())
             return
         detail = "retention has passed; waiting for "
         bounds = zip(self._logs, (before, counts["outbound_before"]), strict=True)
         waiting = [name for log, bound in bounds for name, at in log.readers().items() if at < bound]
         detail += ", ".join(sorted(waiting)) + " to read on" if waiting else "the next look"
-        self._report(regulation, LOGS, Status.RUNNING, detail, **counts, gone_by_ms=round(gone_s * 1000))
+        self._report(regulation, LOGS, Status.RUNNING, detail, **counts)
         self._look_again_in(RETRY_S)
 
     def _look_again_in(self, pause_s: float) -> None:
         self._look_at_s = min(self._look_at_s, time.monotonic() + max(pause_s, 0.0) + 0.01)
-
-

@@ -3,6 +3,7 @@
 It takes one request per micro-batch, so that every step happens once per request.
 """
 
+import itertools
 import os
 import sys
 from pathlib import Path
@@ -23,7 +24,8 @@ class Moment:
     def __init__(self, text: str) -> None:
         name, self._when, nth = text.split(":")
         self._port, self._verb = name.split(".")
-        self._calls_left = int(nth)
+        self._nth = int(nth)
+        self._calls = itertools.count(1)
 
     def in_ports(self, ports: Ports) -> Ports:
         if self._port == "file":
@@ -36,11 +38,11 @@ class Moment:
 
     def _wrapped(self, call: Any) -> Any:
         def watched(*arguments: Any, **named: Any) -> Any:
-            self._calls_left -= 1
-            if self._calls_left == 0 and self._when == "before":
+            is_it = next(self._calls) == self._nth  # another thread may call at the same moment
+            if is_it and self._when == "before":
                 os._exit(DIED)  # as kill -9 does: nothing is closed, nothing flushed
             result = call(*arguments, **named)
-            if self._calls_left == 0:
+            if is_it:
                 os._exit(DIED)
             return result
 
