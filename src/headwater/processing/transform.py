@@ -52,14 +52,19 @@ def transform(events: Sequence[FlowingEvent], context: Context, effects: Effects
     lines = context.built(_lines)
     passed = []
     source, rules = "", by_source.of("")
+    draft = _FlowingDraft()
     for flowing in events:
         if flowing.source != source:
             source = flowing.source
             rules = by_source.of(source)
         event = flowing.event
         candidates = rules.candidates(event.type, event.event)
-        if not candidates or _note(flowing, rules.apply(_FlowingDraft(flowing), candidates), lines, effects):
-            passed.append(flowing)
+        if candidates:
+            draft.open(flowing)
+            applied = rules.apply(draft, candidates)
+            if applied and not _note(flowing, applied, lines, effects):
+                continue
+        passed.append(flowing)
     return passed
 
 
@@ -94,10 +99,18 @@ def _note(flowing: FlowingEvent, applied: list[Applied], lines: _Lines, effects:
 class _FlowingDraft(Draft):
     """An event between the stages: its payload is the one that they share."""
 
-    def __init__(self, flowing: FlowingEvent) -> None:
-        super().__init__("traits" if flowing.has_traits else "properties")
+    def __init__(self) -> None:
+        super().__init__("properties")
+
+    def open(self, flowing: FlowingEvent) -> None:
+        """Take the next event: one draft serves a whole batch, because most events are hardly looked at."""
         self._flowing = flowing
-        self.call = flowing.event.type or ""
+        call = self.call = flowing.event.type or ""
+        self.payload = "traits" if call in {"identify", "group"} else "properties"
+        if self._open:
+            self._open.clear()
+        if self._changed:  # the event before was not finished
+            self._changed.clear()
 
     @property
     def name(self) -> str | None:  # type: ignore[override]  # the event has it
@@ -111,6 +124,10 @@ class _FlowingDraft(Draft):
 
     def value_of(self, expression: Value) -> Any:
         return expression.of_event(self._flowing.event, self._flowing.extra)
+
+    def _raw(self, member: str) -> Raw | None:
+        raw = getattr(self._flowing.event, member)
+        return None if raw is UNSET else raw
 
     def _load(self, member: str) -> Any:
         event = self._flowing.event

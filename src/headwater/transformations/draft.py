@@ -39,6 +39,21 @@ class Draft:
             opened = self._open[member] = self._load(member)
         return opened
 
+    def lacks(self, member: str, keys: tuple[bytes, ...]) -> bool:
+        """Whether none of these names, each as JSON writes it, is in the member: told from its bytes, which is
+        a search instead of a decoding, however long it is. False when they do not tell.
+        """
+        if member in self._changed:
+            return False
+        raw = self._raw(member)
+        if raw is None:
+            return True
+        data = bytes(raw)
+        for key in keys:
+            if key in data:
+                return False
+        return b"\\" not in data
+
     def touch(self, member: str) -> None:
         self._changed.add(member)
 
@@ -67,6 +82,10 @@ class Draft:
         raise NotImplementedError
 
     def value_of(self, expression: Value) -> Any:
+        raise NotImplementedError
+
+    def _raw(self, member: str) -> Raw | None:
+        """One of event_paths.CONTAINERS, as it is; None when there is none."""
         raise NotImplementedError
 
     def _load(self, member: str) -> Any:
@@ -108,6 +127,9 @@ class BodyDraft(Draft):
     def _text(self, member: str) -> str | None:
         raw = self._members.get(member)
         return None if raw is None else _decode_call(raw)
+
+    def _raw(self, member: str) -> Raw | None:
+        return self._members.get(member)
 
     def _load(self, member: str) -> Any:
         raw = self._members.get(member)

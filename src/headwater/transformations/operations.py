@@ -6,6 +6,7 @@ Objects are made where they are missing or null; any other value in the way is l
 
 import base64
 import copy
+import functools
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Mapping
@@ -43,11 +44,15 @@ def inside(text: str) -> Path:
 
 
 def rename_event(new: str) -> Operation:
+    @functools.lru_cache(maxsize=64)
+    def step(old: str) -> Step:
+        return Step("renamed_event", old, new)
+
     def run(draft: Draft, steps: list[Step]) -> None:
         old = draft.name
         if draft.call == "track" and old is not None and old != new:
             draft.rename(new)
-            steps.append(Step("renamed_event", old, new))
+            steps.append(step(old))
 
     return run
 

@@ -9,7 +9,7 @@ from headwater.config import event_paths
 from headwater.config.transformations import Transformation
 from headwater.fql.ast import Compare
 from headwater.transformations import operations
-from headwater.transformations.draft import Draft
+from headwater.transformations.draft import Draft, encode
 from headwater.transformations.operations import Operation, Step
 
 UNTOUCHED: Final = "untouched"
@@ -56,6 +56,7 @@ class Rule:
         members = _members(definition)
         self._members = tuple(members) if len(members) > 1 else ()
         """What is read before anything is changed, so that a rule is applied whole or not at all."""
+        self._wants = _wants(definition)
 
     @property
     def label(self) -> str:
@@ -73,6 +74,8 @@ class Rule:
                     return _NOTHING
             if self.drops:
                 return _DROPPED
+            if self._wants and self._finds_nothing(draft):
+                return _NOTHING
             if self._computed:
                 draft.settle()
             for member in self._members:
@@ -87,6 +90,12 @@ class Rule:
             why = str(error)[:PROBLEM_CHARS_MAX]
             return Result(HELD_BACK if self.hides else SKIPPED, problem=why)
         return Result(CHANGED, tuple(steps)) if steps else _NOTHING
+
+    def _finds_nothing(self, draft: Draft) -> bool:
+        for member, keys in self._wants:  # noqa: SIM110 - all() takes twice as long
+            if not draft.lacks(member or draft.payload, keys):
+                return False
+        return True
 
 
 def _asks(condition: fql.Filter | None) -> bool:
@@ -130,6 +139,23 @@ def _members(rule: Transformation) -> frozenset[str]:
     if rule.allow_properties or rule.drop_properties or rule.rename_properties or rule.map_properties:
         members.add(operations.PAYLOAD)
     return frozenset(members)
+
+
+def _wants(rule: Transformation) -> tuple[tuple[str, tuple[bytes, ...]], ...]:
+    """By member, the names of which an event must have one for the rule to do anything. Empty: it may do something
+    to any event.
+    """
+    if rule.set_values or rule.fql_values or rule.allow_properties or rule.rename_event:
+        return ()
+    inside = (*rule.drop_properties, *rule.rename_properties, *rule.map_properties)
+    whole = (*rule.drop_values, *rule.move_values, *rule.hash_values.paths)
+    paths = [*map(operations.inside, inside), *map(event_paths.whole, whole)]
+    if any(len(path) == 1 for path in paths):
+        return ()
+    keys: dict[str, set[bytes]] = {}
+    for path in paths:
+        keys.setdefault(path[0], set()).add(encode(path[-1]))
+    return tuple((member, tuple(sorted(names))) for member, names in keys.items())
 
 
 def told(steps: tuple[Step, ...]) -> dict[str, Any]:

@@ -9,10 +9,7 @@ from headwater.event import CALLS
 from headwater.transformations.draft import Draft
 from headwater.transformations.rule import CHANGED, DROPPED, HELD_BACK, UNTOUCHED, Result, Rule
 
-
-class Applied(NamedTuple):
-    rule: Rule
-    result: Result
+Applied = tuple[Rule, Result]
 
 
 class _OfCall(NamedTuple):
@@ -50,7 +47,7 @@ class Rules:
             result = rule.apply(draft, fits=True)
             if result.outcome is UNTOUCHED:
                 continue
-            applied.append(Applied(rule, result))
+            applied.append((rule, result))
             if result.outcome in {DROPPED, HELD_BACK}:
                 break
             if result.outcome is CHANGED and draft.name != name:

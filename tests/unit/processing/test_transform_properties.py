@@ -173,7 +173,7 @@ def test_set_when_later_rules_change_what_was_set_then_the_next_event_gets_it_fr
 
 
 def test_number_that_is_out_of_range_when_a_rule_has_to_read_it_then_it_fails_as_any_other() -> None:
-    body = '{"type":"track","event":"A","userId":"u1","messageId":"m1","properties":{"a":1e999}}'
+    body = '{"type":"track","event":"A","userId":"u1","messageId":"m1","properties":{"a":1e999,"b":2}}'
     for rule, held in (({"rename_properties": {"b": "c"}}, False), ({"drop_properties": ["b"]}, True)):
         workspace = workspace_of(rule)
         arrival = Arrival(0, request(batch_text([body])))
@@ -193,3 +193,20 @@ def test_rule_when_one_of_its_members_cannot_be_read_then_none_is_changed() -> N
     (flowing,) = run_stage(transform.STAGE, events, Context(workspace), Effects())
     assert json.loads(bytes(flowing.event.properties)) == {"a": 1, "b": 2, "d": 3}  # type: ignore[arg-type]
     assert isinstance(flowing.event, Event)
+
+
+def test_number_that_is_out_of_range_when_no_name_that_a_rule_wants_is_there_then_it_does_no_harm() -> None:
+    body = '{"type":"track","event":"A","userId":"u1","messageId":"m1","properties":{"a":1e999}}'
+    workspace = workspace_of({"drop_properties": ["b", "x.c"], "hash_values": {"paths": ["context.ip"]}})
+    events = run_stage(normalise.STAGE, [Arrival(0, request(batch_text([body])))], Context(workspace), Effects())
+    (flowing,) = run_stage(transform.STAGE, events, Context(workspace), Effects())
+    assert not flowing.trace
+
+
+@pytest.mark.parametrize("name", ['"\\u0062"', '"b"'])
+def test_name_when_written_with_escapes_then_it_is_found(name: str) -> None:
+    body = '{"type":"track","event":"A","userId":"u1","messageId":"m1","properties":{"a":1,' + name + ":2}}"
+    workspace = workspace_of({"drop_properties": ["b"]})
+    events = run_stage(normalise.STAGE, [Arrival(0, request(batch_text([body])))], Context(workspace), Effects())
+    (flowing,) = run_stage(transform.STAGE, events, Context(workspace), Effects())
+    assert body_of(flowing)["properties"] == {"a": 1}
