@@ -89,7 +89,7 @@ DEAD_LETTERS_MAX: Final = 100_000
 DEAD_LETTERS_DECIDED_MAX: Final = 1_000
 """Replayed or discarded by one call; whoever means more goes on with its cursor."""
 
-DEAD_LETTERS_LOOKED_BYTES: Final = 64 * MIB
+DEAD_LETTERS_LOOKED_BYTES: Final = 128 * MIB
 """Looked through by one call: about all of 100,000 ordinary letters, and a second at most of unusual ones."""
 
 STATE_GENERATION_S: Final = 15 * 24 * 3600

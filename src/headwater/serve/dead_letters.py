@@ -143,7 +143,7 @@ async def list_dead_letters(
     cursor: Cursor = None,
 ) -> Page[DeadLetterLine]:
     """What could not be taken further or delivered, newest first. A page may be short and still have a `next`:
-    one call looks through 64 MiB at most.
+    one call looks through 128 MiB at most.
     """
     wanted = Filter(stage, reason, source, destination, message_id, since, until, text)
     return await desk.call(lambda: listed(desk.office, wanted, limit=limit, cursor=cursor))
