@@ -85,6 +85,9 @@ def test_scan_when_given_a_prefix_then_its_rows_in_key_order_either_way(state: S
     assert [key for key, _ in state.scan(COUNTERS, b"ab", reverse=True)] == inside[::-1]
     assert list(state.scan(COUNTERS, b"x")) == []
     assert list(state.scan(LETTERS)) == []
+    for at, key in enumerate(keys):
+        assert [found for found, _ in state.scan(COUNTERS, start=key)] == keys[at:]
+        assert [found for found, _ in state.scan(COUNTERS, reverse=True, start=key)] == keys[at::-1]
 
 
 def test_scan_when_rows_change_meanwhile_then_it_shows_one_moment(state: State) -> None:
@@ -235,3 +238,19 @@ def test_commit_when_the_process_is_killed_then_the_last_one_is_there_whole(name
         assert state.get_many(COUNTERS, [b"n"]) == [b"50"]
         assert len(list(state.scan(LETTERS))) == 50
         assert list(state.outbox()) == list(range(1, 51))
+
+
+def test_scrub_when_rows_and_outbox_entries_were_dropped_then_no_byte_of_them_stays(
+    engine: Callable[..., State], tmp_path: Path
+) -> None:
+    with contextlib.closing(engine(tmp_path)) as state:
+        for number in range(50):
+            rows: dict[bytes, bytes | None] = {b"%d" % number: b"ann-to-go" * 20, b"kept %d" % number: b"bob" * 20}
+            state.commit(Commit(number, {LETTERS: rows, "dropped": rows}, outbox=b"ann-to-go" * 9, at_ms=1))
+        gone: dict[bytes, bytes | None] = {b"%d" % number: None for number in range(50)}
+        state.commit(Commit(50, {LETTERS: gone, "dropped": gone}, sent=50))
+        state.scrub()
+        content = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+        assert b"ann-to-go" not in content
+        assert len(list(state.scan(LETTERS))) == len(list(state.scan("dropped"))) == 50
+        assert state.position() == 50
