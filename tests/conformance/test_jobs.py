@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from headwater.delivery.jobs import DeadLetter, Job, Jobs, Standing
@@ -289,3 +290,49 @@ def test_sqlite_when_the_store_is_of_a_version_without_message_ids_then_they_are
     with contextlib.closing(SqliteJobs(tmp_path / "delivery.db")) as jobs:
         assert message_ids(jobs.of_message("m1")[0]) == ["m1"]
         assert message_ids(jobs.of_message("m2")[1]) == ["m2"]
+
+
+def of_person(message_id: str, person: str) -> OutboundEvent:
+    return msgspec.structs.replace(event(message_id), user_id=person)
+
+
+def is_anns(found: OutboundEvent) -> bool:
+    return found.user_id == "ann-to-go"
+
+
+def test_erase_when_rows_are_of_several_people_then_only_theirs_go_in_slices_of_any_size(open_jobs: Open) -> None:
+    for rows_max in (1, 2, 3, 100):
+        jobs = open_jobs()
+        for jobs_id in [found.id for found in jobs.soonest("crm", 100)]:
+            jobs.complete(jobs_id)
+        jobs.discard([found.id for found in jobs.dead_letters()])
+        people = ["ann-to-go", "bob", "ann-to-go", "bob", "ann-to-go"]
+        retries = [Job("crm", of_person(f"j{n}", who), 1, 1, n, "500") for n, who in enumerate(people)]
+        dead = [DeadLetter("crm", of_person(f"d{n}", who), 1, 1, 1, "404") for n, who in enumerate(people)]
+        jobs.advance("crm", 1, retries=retries, dead=dead)
+        stored = jobs.soonest("crm", 100), jobs.dead_letters()
+        removed, after, is_end = (0, 0), (0, 0), False
+        while not is_end:
+            part = jobs.erase(is_anns, after=after, rows_max=rows_max)
+            removed = removed[0] + part.retries, removed[1] + part.dead_letters
+            after, is_end = part.last, part.is_end
+        assert removed == (3, 3)
+        assert jobs.soonest("crm", 100) == [each for each in stored[0] if not is_anns(each.event)]
+        assert jobs.dead_letters() == [each for each in stored[1] if not is_anns(each.event)]
+
+
+def test_scrub_when_rows_were_removed_in_whatever_way_then_no_byte_of_them_stays(
+    open_jobs: Open, tmp_path: Path
+) -> None:
+    jobs, other = open_jobs(), open_jobs()
+    anns = [Job("crm", of_person(f"j{n}", "ann-to-go"), 1, 1, n, "500") for n in range(300)]
+    bobs = [Job("crm", of_person(f"k{n}", "bob-who-stays"), 1, 1, n, "500") for n in range(300)]
+    jobs.advance("crm", 1, retries=[*anns, *bobs])
+    for found in jobs.soonest("crm", 200):
+        if is_anns(found.event):
+            other.complete(found.id)
+    jobs.erase(is_anns, rows_max=1_000)
+    assert jobs.scrub()
+    content = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
+    assert b"ann-to-go" not in content
+    assert content.count(b"bob-who-stays") == 300

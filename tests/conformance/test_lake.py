@@ -4,10 +4,10 @@ import contextlib
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import msgspec
@@ -22,8 +22,10 @@ from headwater.event import OutboundEvent
 from headwater.lake import parquet
 from headwater.lake.parquet import ParquetLake
 from headwater.lake.port import Lake
-from headwater.lake.query import COLUMNS, connect
+from headwater.lake.query import COLUMNS, ask, connect
 from headwater.serve.sql import Statement, query
+
+Step = TypeVar("Step")
 
 INSTANT_MS = 1_767_323_045_678
 RUN = limits.LAKE_COMPACT_FILES
@@ -371,3 +373,133 @@ def test_file_when_read_by_others_then_plain_parquet_with_the_place_in_the_log(
     assert table.column("log_offset").to_pylist() == [5]
     assert table.column("log_index").to_pylist() == [3]
     assert duckdb.read_parquet(str(lake.files()[0])).fetchall()
+
+
+def finished(steps: Iterator[Step]) -> Step:
+    *_, last = steps
+    return last
+
+
+def of_user(number: int, user: str | None, previous: str | None = None, **more: Any) -> OutboundEvent:
+    body = {"messageId": f"m{number}", "userId": user, **({"previousId": previous} if previous else {}), **more}
+    return event(number, user_id=user, body=msgspec.json.encode(body))
+
+
+USERS = st.sampled_from(["ann", "bob", "Ann", "ann2", None])
+
+
+@given(
+    files=st.lists(st.lists(st.tuples(USERS, USERS), max_size=6), min_size=1, max_size=12),
+    compact=st.booleans(),
+    before=st.integers(0, 60),
+)
+@settings(max_examples=settings.default.max_examples // 5, deadline=None)
+def test_erase_when_events_are_anybodys_then_every_other_row_stays_as_it_was(
+    tmp_path_factory: pytest.TempPathFactory,
+    files: list[list[tuple[str | None, str | None]]],
+    compact: bool,
+    before: int,
+) -> None:
+    for engine in ENGINES.values():
+        lake, number = engine(tmp_path_factory.mktemp("lake")), 0
+        theirs = set()
+        for at, named in enumerate(files):
+            written = []
+            for who in named:
+                written.append(of_user(number, *who))
+                if "ann" in who and number < before:
+                    theirs.add(f"m{number}")
+                number += 1
+            lake.write(at, at, [lake.pack(written)])
+        while compact and lake.compact():
+            pass
+        everything = rows_of(lake, "SELECT * FROM events ORDER BY log_offset")
+        erased = finished(lake.erase(["ann"], before=before))
+        assert erased.events == len(theirs)
+        assert rows_of(lake, "SELECT * FROM events ORDER BY log_offset") == [
+            row for row in everything if row[0] not in theirs
+        ]
+        assert lake.position() == len(files)
+        assert finished(lake.search(["ann"], before=before)).events == 0
+        assert finished(lake.erase(["ann"], before=before)).files == 0, "nothing to do the second time"
+
+
+def test_erase_when_a_merge_has_left_the_old_files_then_they_go_at_once(
+    open_lake: Callable[[], Lake], tmp_path: Path
+) -> None:
+    lake = open_lake()
+    for at in range(RUN):
+        lake.write(at, at, [lake.pack([of_user(2 * at, "ann-to-go"), of_user(2 * at + 1, "bob")])])
+    lake.compact()
+    assert len(list(tmp_path.rglob("*.parquet"))) == RUN + 1
+    assert finished(lake.erase(["ann-to-go"], before=1_000)).events == RUN
+    assert sorted(tmp_path.rglob("*.parquet")) == sorted(lake.files())
+    assert len(lake.files()) == 1
+
+
+def test_erase_when_it_is_left_in_the_middle_then_every_row_is_there_and_it_can_be_begun_again(
+    open_lake: Callable[[], Lake], tmp_path: Path
+) -> None:
+    lake = open_lake()
+    for at in range(4):
+        lake.write(at, at, [lake.pack([of_user(2 * at, "ann"), of_user(2 * at + 1, "bob")])])
+    everything = len(list(open_lake().erase(["ann"], before=0)))
+    assert everything >= 4
+    for steps in range(1, 40):
+        work = lake.erase(["ann"], before=1_000)
+        for _ in zip(range(steps), work, strict=False):
+            pass
+        work.close()  # type: ignore[attr-defined]
+        assert [path for path in tmp_path.rglob("*") if path.suffix == ".writing"] == []
+        assert rows_of(open_lake(), "SELECT count(*) FROM events WHERE user_id = 'bob'") == [(4,)]
+    assert rows_of(open_lake(), "SELECT count(*) FROM events WHERE user_id = 'ann'") == [(0,)]
+
+
+def test_erase_when_merged_afterwards_then_what_was_erased_does_not_come_back(
+    open_lake: Callable[[], Lake],
+) -> None:
+    lake = open_lake()
+    for at in range(RUN):
+        lake.write(at, at, [lake.pack([of_user(2 * at, "ann"), of_user(2 * at + 1, "bob")])])
+    finished(lake.erase(["ann"], before=1_000))
+    assert lake.compact() == RUN - 1
+    finished(lake.erase(["bob"], before=3))
+    assert rows_of(open_lake(), "SELECT DISTINCT user_id FROM events") == [("bob",)]
+    assert len(open_lake().files()) == 1
+
+
+def test_search_when_others_mention_an_id_then_counted_apart(open_lake: Callable[[], Lake]) -> None:
+    lake = open_lake()
+    mentions = [
+        {"traits": {"boss": "ann"}},
+        {"traits": {"team": ["ann", "x"]}},
+        {"properties": {"a": {"b": "ann"}}},
+    ]
+    harmless: list[dict[str, Any]] = [
+        {"traits": {"ann": 1}},
+        {"traits": {"boss": "anna"}},
+        {"traits": {"x": "an"}},
+    ]
+    written = [of_user(n, "bob", **more) for n, more in enumerate([*mentions, *harmless])]
+    lake.write(0, 0, [lake.pack([*written, of_user(50, "ann"), of_user(51, "bob", "ann")])])
+    assert finished(lake.search(["ann"], before=1_000)) == (2, len(mentions))
+    assert finished(lake.search([f"user {n}" for n in range(300)] + ["ann"], before=1_000)) == (2, len(mentions))
+
+
+def test_ask_when_a_listed_file_is_rewritten_before_it_is_read_then_asked_again(
+    open_lake: Callable[[], Lake],
+) -> None:
+    lake = open_lake()
+    lake.write(0, 0, [lake.pack([of_user(0, "ann"), of_user(1, "bob")])])
+    asked = []
+
+    def count(connection: duckdb.DuckDBPyConnection) -> Any:
+        asked.append(True)
+        if len(asked) == 1:
+            finished(lake.erase(["ann"], before=1_000))
+        return connection.execute("SELECT count(*) FROM events").fetchone()
+
+    assert ask(lake, count) == (1,)
+    assert len(asked) == 2
+    with pytest.raises(duckdb.Error):
+        ask(lake, lambda connection: connection.execute("SELECT no_such_column FROM events"))

@@ -218,3 +218,39 @@ def test_append_when_several_processes_do_then_each_keeps_its_order_and_nothing_
     for writer in range(3):
         mine = [int(data.split(b":")[1]) for _, data in found if data.startswith(b"%d:" % writer)]
         assert mine == list(range(200))
+
+
+def test_roll_when_readers_are_through_then_everything_so_far_can_be_dropped(
+    open_log: Callable[..., Log], tmp_path: Path
+) -> None:
+    log, other = open_log(), open_log()
+    log.append([b"ann-to-go"])
+    other.append([b"ann-to-go as well"])
+    log.roll()
+    log.roll()
+    assert log.start() == 0
+    other.append([b"bob"])
+    log.report("reader", 3)
+    assert log.trim(retention_s=0, retention_bytes=MIB) >= 2
+    assert log.start() >= 2
+    assert b"ann-to-go" not in b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert other.append([b"carl"]) == 3
+
+
+def test_roll_when_nothing_was_appended_then_no_segment_is_made(open_log: Callable[..., Log]) -> None:
+    log = open_log()
+    for _ in range(3):
+        log.roll()
+    assert (log.start(), log.end()) == (0, 0)
+
+
+def test_trim_when_the_log_is_quiet_then_its_only_segment_is_closed_and_goes_in_time(
+    open_log: Callable[..., Log],
+) -> None:
+    log = open_log()
+    log.append([b"old"])
+    log.report("reader", 1)
+    assert log.trim(retention_s=60, retention_bytes=MIB) == 0
+    assert log.start() == 0, "young: the segment is appended to for a seventh of the retention"
+    log.trim(retention_s=0, retention_bytes=MIB)
+    assert log.start() == 1

@@ -87,7 +87,9 @@ def test_request_when_made_then_each_system_it_concerns_has_a_receipt(
     made = ask(open_regulations(), type_, crm=True)
     found = now(open_regulations(), made)
     assert found == made
-    assert {receipt.system: receipt.status for receipt in found.receipts} == dict.fromkeys(systems, Status.REQUESTED)
+    assert {receipt.system: receipt.status for receipt in found.receipts} == dict.fromkeys(
+        systems, Status.REQUESTED
+    )
     assert found.overall is Overall.INITIALIZED
 
 
@@ -212,14 +214,18 @@ def test_forwarded_when_noted_then_known_to_the_next_start_and_forgotten_with_th
     assert regulations.forwarded(made.id, "crm") == set()
 
 
-def test_recent_and_audit_when_there_are_many_then_pages_go_on_where_the_last_ended(open_regulations: Open) -> None:
+def test_recent_and_audit_when_there_are_many_then_pages_go_on_where_the_last_ended(
+    open_regulations: Open,
+) -> None:
     regulations = open_regulations()
     made = [ask(regulations, RegulationType.SUPPRESS_ONLY, [f"user {n}"]).id for n in range(5)]
     first = regulations.recent(limit=3)
     rest = regulations.recent(limit=3, before=first[-1].id)
     assert [r.id for r in (*first, *rest)] == made[::-1]
     lines = regulations.audit(limit=4)
-    assert [r.number for r in (*lines, *regulations.audit(limit=20, before=lines[-1].number))] == list(range(10, 0, -1))
+    assert [r.number for r in (*lines, *regulations.audit(limit=20, before=lines[-1].number))] == list(
+        range(10, 0, -1)
+    )
     some = regulations.suppressions(limit=3)
     both = (*some, *regulations.suppressions(limit=9, after=some[-1].number))
     assert [s.user_id for s in both] == [f"user {n}" for n in range(5)]

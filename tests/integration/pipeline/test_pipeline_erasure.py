@@ -127,7 +127,11 @@ def test_erasure_when_killed_then_it_is_taken_up_again_and_only_the_person_is_go
     assert len(rows(tmp_path, f"body LIKE '%{GONE}%'")) == 6
     regulation = ask(tmp_path)
     child = subprocess.run(
-        [sys.executable, str(CHILD), str(tmp_path), moment], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, str(CHILD), str(tmp_path), moment],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert child.returncode == DIED, f"it lived through {moment}: {child.stdout} {child.stderr}"
     with running(tmp_path):
@@ -174,7 +178,9 @@ def test_erasure_when_events_wait_in_the_log_then_they_are_processed_first_and_g
     assert rows(tmp_path, f"user_id = '{GONE}'") == []
 
 
-def test_suppression_when_it_is_asked_for_then_a_running_pipeline_refuses_until_it_is_lifted(tmp_path: Path) -> None:
+def test_suppression_when_it_is_asked_for_then_a_running_pipeline_refuses_until_it_is_lifted(
+    tmp_path: Path,
+) -> None:
     put(tmp_path, workspace())
     with running(tmp_path):
         for number, (type_, taken) in enumerate(

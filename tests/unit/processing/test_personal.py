@@ -61,7 +61,8 @@ def test_letter_when_it_is_theirs_then_it_goes_with_its_index(payload: bytes) ->
 
 
 @pytest.mark.parametrize(
-    "payload", [b'{"userId":"bob"}', b'{"userId":"anna"}', b'{"anonymousId":"ann"}', b"{}", b"[]", b"", b'{"userId":7}']
+    "payload",
+    [b'{"userId":"bob"}', b'{"userId":"anna"}', b'{"anonymousId":"ann"}', b"{}", b"[]", b"", b'{"userId":7}'],
 )
 def test_letter_when_it_is_somebody_elses_then_untouched(payload: bytes) -> None:
     assert ruled(letter(payload)) is None
