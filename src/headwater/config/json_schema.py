@@ -7,7 +7,7 @@ And a recursive schema is refused when its cost could grow faster than the event
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
 import jsonschema_rs
@@ -25,8 +25,17 @@ _BEYOND_RE2: Final = re.compile(r"\(\?<?[=!]|\(\?>|\\[1-9]")
 
 _IN_PLACE_LISTS: Final = ("allOf", "anyOf", "oneOf")
 _IN_PLACE: Final = ("not", "if", "then", "else")
-_WITHIN_MAPS: Final = ("properties",)
 _WITHIN: Final = ("additionalProperties", "items", "additionalItems")
+_SCHEMAS_INSIDE: Final = {
+    *_IN_PLACE_LISTS,
+    *_IN_PLACE,
+    *_WITHIN,
+    *("properties", "patternProperties", "contains", "propertyNames", "dependencies", "definitions"),
+}
+
+_FOR_PEOPLE: Final = {"title", "description", "$comment"}
+_TEXT_CHARS: Final = 8
+"""So many characters of a pattern or a permitted text count as one value: errors carry copies of them."""
 
 
 class SchemaError(Exception):
@@ -39,7 +48,15 @@ class SchemaError(Exception):
         """Inside the schema, as in `properties.total.pattern`."""
 
 
-def compiled(schema: dict[str, Any]) -> jsonschema_rs.Validator:
+class Compiled(NamedTuple):
+    validator: jsonschema_rs.Validator
+    size: int
+    """The values in the schema with every `$ref` written out, a recursive one once; long texts count for more.
+    Times the values in an event it bounds what validating costs.
+    """
+
+
+def compiled(schema: dict[str, Any]) -> Compiled:
     """The schema, ready to validate. SchemaError names the first mistake."""
     if len(msgspec.json.encode(schema)) > limits.SCHEMA_BYTES_MAX:
         raise SchemaError(f"larger than {limits.SCHEMA_BYTES_MAX // limits.KIB} KiB")
@@ -55,9 +72,26 @@ def compiled(schema: dict[str, Any]) -> jsonschema_rs.Validator:
         )
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError, RecursionError) as error:
         raise SchemaError(*_mistake(error)) from None
-    if references:
-        _Graph(schema).check()
-    return validator
+    size = _Graph(schema).size() if references else _size(schema)
+    if size > limits.SCHEMA_SIZE_MAX:
+        raise SchemaError(
+            f"it has {size:,} values with every $ref written out, at most {limits.SCHEMA_SIZE_MAX:,}"
+        )
+    return Compiled(validator, size)
+
+
+def _size(value: Any) -> int:
+    size, waiting = 0, [value]
+    while waiting:
+        inner = waiting.pop()
+        size += 1
+        if isinstance(inner, dict):
+            waiting += [v for key, v in inner.items() if key not in _FOR_PEOPLE or not isinstance(v, str)]
+        elif isinstance(inner, list):
+            waiting += inner
+        elif isinstance(inner, str):
+            size += len(inner) // _TEXT_CHARS
+    return size
 
 
 def _references(value: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -111,10 +145,14 @@ class _Graph:
         self.root = schema
         self.numbers: dict[int, int] = {id(schema): 0}
         self.groups: list[list[tuple[bool, list[int]]]] = []
+        self.own: list[int] = []
+        """The size of each part without those inside it."""
         parts = [schema]
         while len(self.groups) < len(parts):
+            part = parts[len(self.groups)]
+            self.own.append(_size({key: value for key, value in part.items() if key not in _SCHEMAS_INSIDE}))
             groups = []
-            for in_place, targets in self._targets(parts[len(self.groups)]):
+            for in_place, targets in self._targets(part):
                 for target in targets:
                     if id(target) not in self.numbers:
                         self.numbers[id(target)] = len(parts)
@@ -122,7 +160,8 @@ class _Graph:
                 groups.append((in_place, [self.numbers[id(target)] for target in targets]))
             self.groups.append(groups)
 
-    def check(self) -> None:
+    def size(self) -> int:
+        """See Compiled. SchemaError when recursion could make the cost grow faster than the event."""
         if any(
             _is_cycle(c, self._edges(in_place_only=True)) for c in _components(self._edges(in_place_only=True))
         ):
@@ -133,13 +172,10 @@ class _Graph:
         for component in _components(edges):  # those it leads to come first
             inside = set(component)
             outside = [target for part in component for target in edges[part] if target not in inside]
-            total = len(component) + sum(cost[target] for target in outside)
+            total = sum(map(self.own.__getitem__, component)) + sum(cost[target] for target in outside)
+            total = min(total, limits.SCHEMA_SIZE_MAX + 1)  # so that doubling does not make numbers of a mile
             is_cycle = _is_cycle(component, edges)
             nested = max((loops[target] for target in outside), default=0) + is_cycle
-            if total > limits.SCHEMA_PARTS_MAX:
-                raise SchemaError(
-                    f"with every $ref written out it has more than {limits.SCHEMA_PARTS_MAX:,} parts"
-                )
             if nested > limits.SCHEMA_RECURSIONS_MAX:
                 raise SchemaError(f"more than {limits.SCHEMA_RECURSIONS_MAX} recursions inside each other")
             for part in component if is_cycle else ():
@@ -150,6 +186,7 @@ class _Graph:
                     )
             for part in component:
                 cost[part], loops[part] = total, nested
+        return cost[0]
 
     def _edges(self, *, in_place_only: bool) -> list[list[int]]:
         return [
@@ -168,7 +205,7 @@ class _Graph:
             yield True, _schemas([part.get(key)])
         for member in part.get("dependencies", {}).values():
             yield True, _schemas([member])
-        within: list[Any] = [member for key in _WITHIN_MAPS for member in part.get(key, {}).values()]
+        within: list[Any] = [*part.get("properties", {}).values()]
         for key in _WITHIN:
             member = part.get(key)
             within += member if isinstance(member, list) else [member]

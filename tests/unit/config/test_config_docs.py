@@ -128,6 +128,7 @@ def test_page_when_it_names_types_and_bounds_then_they_are_these() -> None:
     assert f"at most {limits.PLAN_RULES_MAX:,}." in PAGE
     assert f"at most {limits.SCHEMA_BYTES_MAX // limits.KIB} KiB" in PAGE
     assert f"at most {limits.PLAN_EVENT_CHARS_MAX} characters" in PAGE
+    assert f"{limits.SCHEMA_SIZE_MAX:,} values" in PAGE
 
 
 def test_page_when_it_shows_a_workspace_then_it_can_be_loaded() -> None:

@@ -132,6 +132,15 @@ def test_violations_when_an_event_has_hundreds_then_so_many_are_told() -> None:
     assert len(body["context"]["protocols"]["violations"]) == limits.VIOLATIONS_PER_EVENT_MAX
 
 
+def test_violations_when_schema_and_event_are_large_together_then_the_first_is_told() -> None:
+    codes = [f"code {number}" for number in range(2_000)]
+    plan = {"rules": [rule({"properties": {"n": {"items": {"enum": codes}}}})]}
+    (body,) = governed(workspace(plan), {**NOBODY, "properties": {"n": ["?"] * 5_000}}).bodies
+    (violation,) = body["context"]["protocols"]["violations"]
+    assert (violation["type"], violation["field"]) == ("Enum", "properties.n.0")
+    assert len(violation["description"]) <= 500
+
+
 @pytest.mark.parametrize("name", ["sign_up", "signup", "SIGN UP", "signUp", "Sign-Up", " sign  up "])
 def test_variants_when_a_name_is_written_in_another_way_then_it_is_known(name: str) -> None:
     assert Variants(["Sign Up", "Log In"]).of(name) == "Sign Up"

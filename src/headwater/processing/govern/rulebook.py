@@ -50,8 +50,8 @@ class CompiledRule:
         schema = rule.schema
         self.version = rule.version
         self.label = " ".join(part for part in (rule.type, rule.event, f"v{rule.version}") if part)
-        self.validator = compiled(schema)
-        self.is_valid = self.validator.is_valid
+        self._schema = compiled(schema)
+        self.is_valid = self._schema.validator.is_valid
         self.member = "traits" if rule.type in {RuleType.IDENTIFY, RuleType.GROUP} else "properties"
         whole = Planned([schema], schema)
         self.planned = whole.within.get(self.member) or Planned([{}], schema)
@@ -66,7 +66,7 @@ class CompiledRule:
         """The decision about every event that keeps the rule."""
 
     def violations(self, instance: dict[str, Any]) -> list[Violation]:
-        return [] if self.is_valid(instance) else found(self.validator, instance)
+        return [] if self.is_valid(instance) else found(self._schema, instance)
 
     def instance(self, flowing: FlowingEvent, payload: dict[str, Any]) -> dict[str, Any]:
         """What the schema is held against: the event, or as much of it as the schema can see, with this payload.

@@ -8,11 +8,13 @@ import jsonschema_rs
 import msgspec
 
 from headwater import limits
+from headwater.config.json_schema import Compiled
 
 Kind = jsonschema_rs.ValidationErrorKind
 Path = tuple[str | int, ...]
 
 ROOT: Final = "(root)"
+DESCRIPTION_CHARS_MAX: Final = 500
 
 
 class Violation(NamedTuple):
@@ -27,13 +29,44 @@ class Violation(NamedTuple):
         return {"type": self.type, "field": self.field, "description": self.description}
 
 
-def found(validator: jsonschema_rs.Validator, instance: Any) -> list[Violation]:
-    """Every violation once, in the order of the schema, bounded."""
+def found(schema: Compiled, instance: Any) -> list[Violation]:
+    """Every violation once, in the order of the schema, bounded. Where schema and instance are large together only
+    the first one is looked for: the validator makes a list of all before it gives one.
+    """
     distinct: dict[tuple[str, str, str], Violation] = {}
-    for error in islice(validator.iter_errors(instance), limits.VIOLATIONS_PER_EVENT_MAX):
-        for violation in _told(error):
+    is_small = schema.size * _values(instance) <= limits.VALIDATION_STEPS_MAX
+    errors = schema.validator.iter_errors(instance) if is_small else _first(schema.validator, instance)
+    for error in islice(errors, limits.VIOLATIONS_PER_EVENT_MAX):
+        for violation in map(_shortened, _told(error)):
             distinct.setdefault(violation[:3], violation)
     return list(distinct.values())
+
+
+def _shortened(violation: Violation) -> Violation:
+    """With a description that can be read: a rule may permit thousands of values."""
+    if len(violation.description) <= DESCRIPTION_CHARS_MAX:
+        return violation
+    return violation._replace(description=violation.description[: DESCRIPTION_CHARS_MAX - 1] + "…")
+
+
+def _first(validator: jsonschema_rs.Validator, instance: Any) -> Iterator[jsonschema_rs.ValidationError]:
+    try:
+        validator.validate(instance)
+    except jsonschema_rs.ValidationError as error:
+        yield error
+
+
+def _values(instance: Any) -> int:
+    """How many values there are in it, itself included."""
+    count, waiting = 0, [instance]
+    while waiting:
+        value = waiting.pop()
+        count += 1
+        if isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+    return count
 
 
 def unreadable(field: str, error: Exception) -> Violation:
