@@ -36,7 +36,7 @@ bench: setup     ## every flow with its bar, one table
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 fuzz: setup      ## random input for FUZZ_S seconds each; better with `pip install atheris`
-	@set -e; for script in tests/fuzz/*.py; do $(BIN)/python $$script $(FUZZ_S); done
+	@set -e; for script in tests/fuzz/fuzz_*.py; do $(BIN)/python $$script $(FUZZ_S); done
 
 clean:           ## forget .venv and what was built
 	rm -rf $(VENV) build dist src/headwater/collection/browser/bundles

@@ -1,25 +1,18 @@
 """Bytes that turn into an expression and an event: nothing but an answer, FqlError or FqlEvaluationError may come
 out, printing and parsing undo each other, and the two ways to ask agree.
 
-With atheris (`pip install atheris`) coverage leads the way; without it, hypothesis does.
-
-    python tests/fuzz/fql.py SECONDS [atheris's options]
+    python tests/fuzz/fuzz_fql.py SECONDS [atheris's options]
 """
 
-import contextlib
-import importlib
-import importlib.util
 import re
-import sys
-import time
 from typing import Any, Final
 
 import msgspec
+from driver import instrumented, run
 
 from headwater.event import Event
 
-atheris: Any = importlib.import_module("atheris") if importlib.util.find_spec("atheris") else None
-with atheris.instrument_imports(include=["headwater.fql"]) if atheris else contextlib.nullcontext():
+with instrumented("headwater.fql"):
     from headwater import fql
 
 WORDS: Final = [
@@ -92,32 +85,5 @@ def _body(data: bytes) -> bytes:
     return b"".join(PIECES[byte % len(PIECES)] for byte in data[1:])
 
 
-def with_hypothesis(seconds: float) -> None:
-    from hypothesis import HealthCheck, given, settings
-    from hypothesis import strategies as st
-
-    count = 0
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-
-        @settings(max_examples=5_000, database=None, deadline=None, suppress_health_check=list(HealthCheck))
-        @given(st.binary(max_size=80))
-        def attempt(data: bytes) -> None:
-            one(data)
-
-        attempt()
-        count += 5_000
-        sys.stderr.write(f"{count:,} inputs\n")
-
-
-def with_atheris(seconds: float, options: list[str]) -> None:
-    atheris.Setup([sys.argv[0], f"-max_total_time={seconds:.0f}", "-max_len=160", *options], one)
-    atheris.Fuzz()
-
-
 if __name__ == "__main__":
-    duration_s = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
-    if atheris:
-        with_atheris(duration_s, sys.argv[2:])
-    else:
-        with_hypothesis(duration_s)
+    run(one, bytes_max=160)
