@@ -281,7 +281,7 @@ class Pipeline:
 
     def _commit_erasure(self, changes: Changes) -> None:
         self._state.commit(Commit(self._position, changes, sent=self._outbox.sent))
-        self._shelf.shelved(changes)
+        self._shelf.erased(changes)
 
 
 def _batches(records: Sequence[Record]) -> Iterator[_Batch]:

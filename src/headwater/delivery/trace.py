@@ -13,7 +13,9 @@ from headwater.delivery.jobs import DeadLetter, Job, Jobs
 class DeliveryLine(msgspec.Struct, frozen=True, omit_defaults=True):
     destination: str
     status: str
-    """`waiting` (for the first attempt), `no_failure_on_record`, `retrying`, `dead_letter`, `disabled`, `unknown`"""
+    """`waiting` (for the first attempt), `retrying`, `dead_letter`, `disabled`, `no_failure_on_record` or
+    `unknown` (the destination is not certainly past it).
+    """
     reason: str = ""
     """Of the last failure."""
     message: str = ""

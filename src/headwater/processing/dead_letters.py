@@ -278,3 +278,7 @@ class Shelf:
         """A commit of these changes went through."""
         rows = changes.get(TABLE, {}).values()
         self.count += sum(-1 if row is None else 1 for row in rows)
+
+    def erased(self, changes: Changes) -> None:
+        """A commit went through that took letters away and rewrote others, and brought none."""
+        self.count -= sum(row is None for row in changes.get(TABLE, {}).values())

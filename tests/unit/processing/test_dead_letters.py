@@ -68,6 +68,19 @@ def test_shelf_when_more_arrive_at_once_than_fit_then_everything_older_goes(stat
     assert shelf.count == 2
 
 
+def test_shelf_when_letters_are_erased_then_the_rewritten_ones_still_count(state: State) -> None:
+    shelf = Shelf(state)
+    shelve(state, shelf, letter(0), letter(1), letter(2))
+    rewritten = Effects(state)
+    dead_letters.add([letter(1, payload=b"{}")], rewritten)
+    changes = rewritten.changes | {
+        dead_letters.TABLE: {dead_letters.key((0, 0)): None, **rewritten.changes[dead_letters.TABLE]}
+    }
+    state.commit(Commit(position=1, changes=changes))
+    shelf.erased(changes)
+    assert shelf.count == Shelf(state).count == 2
+
+
 def test_as_request_when_it_was_a_whole_request_then_it_is_the_same_one_again() -> None:
     original = request(events=3)
     [dead] = normalised(original, sources=(source(enabled=False),)).dead
