@@ -5,7 +5,8 @@ from typing import Any
 
 from headwater import limits
 from headwater.config.document import Document, join
-from headwater.config.json_schema import SchemaError, compiled
+from headwater.config.json_schema import compiled
+from headwater.config.schema_graph import SchemaError
 from headwater.config.shape import nearest
 from headwater.config.tracking_plans import RuleType
 

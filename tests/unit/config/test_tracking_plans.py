@@ -10,9 +10,10 @@ import pytest
 from headwater import limits
 from headwater.config.diff import diff
 from headwater.config.export import export
-from headwater.config.json_schema import SchemaError, compiled
+from headwater.config.json_schema import compiled
 from headwater.config.loader import complete, load
 from headwater.config.plan_file import load_plan
+from headwater.config.schema_graph import SchemaError
 from headwater.config.workspace import Workspace
 from headwater.destinations import registry
 from headwater.errors import ConfigError

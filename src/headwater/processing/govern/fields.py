@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from headwater.config.json_schema import in_place
+from headwater.config.schema_graph import in_place
 from headwater.processing.govern.violations import Path
 
 
