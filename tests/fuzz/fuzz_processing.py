@@ -22,13 +22,15 @@ with instrumented("headwater.processing", "headwater.transformations", "headwate
 MEMBERS: Final = re.findall(
     rb"\S+",
     rb"""type event userId anonymousId groupId previousId name messageId properties traits context integrations
-    timestamp originalTimestamp sentAt receivedAt channel version projectId writeKey category _metadata __proto__ other""",
+    timestamp originalTimestamp sentAt receivedAt channel version projectId writeKey category _metadata __proto__
+    other""",
 )
 VALUES: Final = re.findall(
     rb"\S+",
     rb"""null true 1 -0.5 1e999 12345678901234567890123 "" "x" "track" "identify" "page" "group" "alias"
-    "Sign\u0020Up" "sign_up" "signup" "New" "u1" "\ud800" "2026-01-02T03:04:05.678Z" "2026-01-02T03:04:05.678901+00:00"
-    "yesterday" {} [] [1,{"a":[]}] {"a":1} {"a":"1"} {"a":1,"a":2} {"a":1,"total":0} {"a":1.5,"total":7} {"A":1,"x":{"y":[1]}}
+    "Sign\u0020Up" "sign_up" "signup" "New" "u1" "\ud800" "2026-01-02T03:04:05.678Z"
+    "2026-01-02T03:04:05.678901+00:00" "yesterday" {} [] [1,{"a":[]}] {"a":1} {"a":"1"} {"a":1,"a":2}
+    {"a":1,"total":0} {"a":1.5,"total":7} {"A":1,"x":{"y":[1]}}
     {"a":1,"products":[{"b":"c"},{"b":1},{}]} {"products":1} {"n":{"b":1}} {"n":{"b":"c","d":1}} {"b":1,"a":1}
     {"email":"x@y"} {"email":1} {"__proto__":{"a":1}} {"total":1e999} {"\u0061":1,"a.b":2,"":3}
     {"protocols":{"event_version":2}} {"protocols":{"event_version":"2"}} {"protocols":[]} {"x":1}

@@ -35,8 +35,17 @@ class _Lines:
 
     def __init__(self) -> None:
         self._made: dict[tuple[Rule, tuple[Step, ...]], bytes] = {}
+        self._last: dict[Rule, tuple[tuple[Step, ...], bytes]] = {}
 
     def line(self, rule: Rule, steps: tuple[Step, ...]) -> bytes:
+        last = self._last.get(rule)
+        if last and last[0] == steps:  # mostly the very same steps, which is seen at once
+            return last[1]
+        made = self._line(rule, steps)
+        self._last[rule] = steps, made
+        return made
+
+    def _line(self, rule: Rule, steps: tuple[Step, ...]) -> bytes:
         made = self._made.get((rule, steps))
         if made is None:
             made = trace_line(NAME, CHANGED, transformation=rule.name, version=rule.version, **told(steps))

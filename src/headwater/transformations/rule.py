@@ -45,6 +45,8 @@ class Rule:
         """Among those of its scope: rules are applied in this order."""
         self.drops = definition.drop
         self.hides = definition.hides
+        self.renames = bool(definition.rename_event)
+        """Whether the event may have another name afterwards, so that other rules fit."""
         self.condition = fql.compile_filter(definition.if_) if definition.if_ else None
         self.asks = _asks(self.condition)
         """Whether there is more to ask once the event's call and name are known to fit."""
@@ -76,20 +78,22 @@ class Rule:
                 return _DROPPED
             if self._wants and self._finds_nothing(draft):
                 return _NOTHING
-            if self._computed:
-                draft.settle()
             for member in self._members:
                 draft.read(member or draft.payload)
+            values = self._values(draft) if self._computed else ()
             steps: list[Step] = []
-            values = [draft.value_of(expression) for _, _, expression in self._computed]
             for operation in self._operations:
                 operation(draft, steps)
-            for (path, text, _), value in zip(self._computed, values, strict=True):
+            for path, text, value in values:
                 operations.put_computed(draft, steps, path, text, value)
         except (fql.FqlEvaluationError, msgspec.MsgspecError, RecursionError) as error:
             why = str(error)[:PROBLEM_CHARS_MAX]
             return Result(HELD_BACK if self.hides else SKIPPED, problem=why)
         return Result(CHANGED, tuple(steps)) if steps else _NOTHING
+
+    def _values(self, draft: Draft) -> list[tuple[event_paths.Path, str, Any]]:
+        draft.settle()
+        return [(path, text, draft.value_of(expression)) for path, text, expression in self._computed]
 
     def _finds_nothing(self, draft: Draft) -> bool:
         for member, keys in self._wants:  # noqa: SIM110 - all() takes twice as long

@@ -7,7 +7,7 @@ from headwater.config.transformations import Transformation
 from headwater.config.workspace import Workspace
 from headwater.event import CALLS
 from headwater.transformations.draft import Draft
-from headwater.transformations.rule import CHANGED, DROPPED, HELD_BACK, UNTOUCHED, Result, Rule
+from headwater.transformations.rule import DROPPED, HELD_BACK, UNTOUCHED, Result, Rule
 
 Applied = tuple[Rule, Result]
 
@@ -43,14 +43,14 @@ class Rules:
         while at < len(rules):
             rule = rules[at]
             at += 1
-            name = draft.name
             result = rule.apply(draft, fits=True)
-            if result.outcome is UNTOUCHED:
+            outcome = result.outcome
+            if outcome is UNTOUCHED:
                 continue
             applied.append((rule, result))
-            if result.outcome in {DROPPED, HELD_BACK}:
+            if outcome is DROPPED or outcome is HELD_BACK:
                 break
-            if result.outcome is CHANGED and draft.name != name:
+            if rule.renames:
                 rules, at = self.candidates(draft.call, draft.name), 0
                 while at < len(rules) and rules[at].position <= rule.position:
                     at += 1
