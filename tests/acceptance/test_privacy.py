@@ -1,4 +1,4 @@
-"""A person who is deleted is gone: from every byte of the data folder, once log retention has passed. And nobody else.
+"""Who is deleted is gone: from every byte of the data folder, once log retention has passed. And nobody else.
 
 Real processes, events of several people through everything that keeps something: the lake, dead letters of single
 events and of a whole request, samples of violations, retries and dead letters of destinations, the logs.
@@ -117,7 +117,7 @@ def privacy(system: System, *arguments: str) -> str:
     return done.stdout
 
 
-def test_suppress_and_delete_when_finished_then_the_people_are_in_no_byte_and_others_are_all_there(
+def test_suppress_and_delete_when_finished_then_the_people_are_in_no_byte_and_others_are_all_there(  # noqa: C901
     tmp_path: Path,
 ) -> None:
     with closing(Hooks()) as hooks, running(tmp_path, hooks) as system:

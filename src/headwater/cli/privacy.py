@@ -126,7 +126,8 @@ def status(
         _print_json(found)
         return
     for at, each in enumerate(found):
-        typer.echo("" if at else "", nl=bool(at))
+        if at:
+            typer.echo()
         _print_regulation(each)
     if not found:
         typer.echo("no requests")

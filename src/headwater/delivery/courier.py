@@ -60,7 +60,9 @@ class Courier:
         committed: Callable[[int], None],
         is_erased: Callable[[OutboundEvent], bool],
     ) -> None:
-        """`is_erased`: whether nothing may be stored about an event any more. `sender` None: the settings cannot be used, everything waits for better ones. `committed` is told
+        """`is_erased`: whether nothing may be stored about an event any more.
+
+        `sender` None: the settings cannot be used, everything waits for better ones. `committed` is told
         each new position.
         """
         self.destination = destination

@@ -91,7 +91,8 @@ class Erasure:
             await self._erase(regulation, regulation.collected_before)
         for receipt in regulation.receipts:
             at = (regulation.id, receipt.system)
-            if receipt.system.startswith(DESTINATION) and not receipt.status.is_final and at not in self._forwarding:
+            is_asked = receipt.system.startswith(DESTINATION) and not receipt.status.is_final
+            if is_asked and at not in self._forwarding:
                 task = asyncio.create_task(self._forward(regulation, receipt.system.removeprefix(DESTINATION)))
                 self._forwarding[at] = task
                 task.add_done_callback(partial(self._forwarded, at))
@@ -124,8 +125,7 @@ class Erasure:
         total = ErasedRows()
         while True:
             once = await self._erase_once(is_theirs)
-            while not await self._ledger.call(self._ledger.jobs.scrub):
-                await asyncio.sleep(RETRY_S)
+            await self._ledger.call(self._scrub)
             total = ErasedRows(total.retries + once.retries, total.dead_letters + once.dead_letters)
             counts = {"retries_removed": total.retries, "dead_letters_removed": total.dead_letters}
             if not once.retries and not once.dead_letters:
@@ -135,6 +135,10 @@ class Erasure:
             await self._report(regulation, DELIVERY, Status.DONE, detail, **counts)
         detail = "looked through again: nothing of these users waits to be sent or is set aside"
         await self._report(regulation, DELIVERY, Status.VERIFIED, detail, **counts, rows_left=0)
+
+    def _scrub(self) -> None:
+        if not self._ledger.jobs.scrub():
+            raise BusyError("somebody reads the store of delivery")  # the ledger asks again
 
     async def _erase_once(self, is_theirs: Callable[[OutboundEvent], bool]) -> ErasedRows:
         found = ErasedRows()
@@ -193,7 +197,8 @@ class Erasure:
             detail = f"the destination did not accept every deletion ({why}): ask again, or do it there"
             await self._report(regulation, system, Status.FAILED, detail, **counts)
             return
-        await self._report(regulation, system, Status.DONE, "the destination has accepted every deletion", **counts)
+        detail = "the destination has accepted every deletion"
+        await self._report(regulation, system, Status.DONE, detail, **counts)
         detail = "the destination has answered that it accepts; what it does then is not to be seen from here"
         await self._report(regulation, system, Status.VERIFIED, detail, **counts)
 
@@ -205,7 +210,8 @@ class Erasure:
         sender = self._sender(destination) if destination.enabled else None
         if sender is None:
             return [RetryLater("INVALID_SETTINGS")] * len(subjects)
-        own = workspace.sources if destination.sources is None else [workspace.source(s) for s in destination.sources]
+        connected = destination.sources
+        own = workspace.sources if connected is None else [workspace.source(name) for name in connected]
         project_id = next((source.id for source in own if source), "")
         turn = asyncio.Semaphore(AT_ONCE)
 

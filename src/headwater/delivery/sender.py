@@ -25,6 +25,8 @@ logger = structlog.get_logger()
 
 T = TypeVar("T")
 
+HELD_FOR_PRIVACY = {"suppressed": "SUPPRESSED", "deleted": "DELETED"}
+
 
 class Sender:
     def __init__(
@@ -33,7 +35,7 @@ class Sender:
         client: Client,
         transformations: tuple[Transformation, ...] = (),
         *,
-        why_not: Callable[[OutboundEvent], str] = lambda event: "",
+        why_not: Callable[[OutboundEvent], str] = lambda _: "",
     ) -> None:
         """`transformations`: the destination's own, in order. `why_not`: a reason for which an event must go to
         nobody, else empty; asked at every attempt. ConfigError when the settings are not those of a
@@ -91,7 +93,7 @@ class Sender:
         built is rejected, what broke on the way is tried again, and both harm only this event.
         """
         if why := self._why_not(event):
-            return Filtered(why.upper(), f"its user was {why}")
+            return Filtered(HELD_FOR_PRIVACY[why], f"its user was {why}")
         prepared = self.prepare(event)
         if not isinstance(prepared, OutboundEvent):
             return prepared

@@ -88,7 +88,7 @@ class Log(Protocol):
     def lag(self, offset: int) -> Lag: ...
 
     def roll(self) -> None:
-        """Begin a new segment, so that what was appended so far can be dropped as a whole once it is old enough."""
+        """Begin a new segment: what was appended so far can be dropped as a whole once it is old enough."""
         ...
 
     def trim(self, *, retention_s: float, retention_bytes: int) -> int:

@@ -20,10 +20,10 @@ class Fingerprints:
         key = _read(path) or _make(path)
         if len(key) != SECRET_BYTES:
             raise CorruptionError(f"{path}: not {SECRET_BYTES} bytes; put back the file from a backup")
-        self._keyed = blake2b(key=key, digest_size=FINGERPRINT_BYTES, person=b"hw-user")
+        self._copy = blake2b(key=key, digest_size=FINGERPRINT_BYTES, person=b"hw-user").copy
 
     def __call__(self, user_id: str) -> bytes:
-        hashing = self._keyed.copy()  # the key is worked in once
+        hashing = self._copy()  # the key is worked in once
         hashing.update(user_id.encode("utf-8", "surrogatepass"))
         return hashing.digest()
 

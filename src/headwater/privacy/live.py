@@ -14,17 +14,19 @@ REMEMBERED_MAX = 50_000
 
 
 class LiveBarred:
-    """Changes only in `refresh()`, so whoever calls that decides when. Put `fileno()` into the event loop or a poll.
+    """Changes only in `refresh()`, so whoever calls that decides when. Put `fileno()` into the event loop or a
+    poll.
 
     As `flow.Suppressed` it answers for a user id. For one thread at a time.
     """
 
     def __init__(self, regulations: Regulations) -> None:
         self._regulations = regulations
+        self._fingerprint = regulations.fingerprint
         self._bell = regulations.listen()  # before the first look, so that no change falls between
         self._fingerprints: dict[str, bytes] = {}
         try:
-            self._barred: Barred = regulations.barred()
+            self._take(regulations.barred())
         except BaseException:
             self._bell.close()
             raise
@@ -37,7 +39,9 @@ class LiveBarred:
         return len(self._barred.suppressed)
 
     def __contains__(self, user_id: object) -> bool:
-        return isinstance(user_id, str) and self._fingerprint(user_id) in self._barred.suppressed
+        if not isinstance(user_id, str):
+            return False
+        return (self._fingerprints.get(user_id) or self._learn(user_id)) in self._suppressed
 
     def why_not(self, event: OutboundEvent) -> str:
         """`suppressed` or `deleted` when the event must go to nobody, else empty."""
@@ -45,7 +49,7 @@ class LiveBarred:
         if not (suppressed or erased):
             return ""
         for user_id in user_ids(event.user_id, event.body):
-            fingerprint = self._fingerprint(user_id)
+            fingerprint = self._fingerprints.get(user_id) or self._learn(user_id)
             if fingerprint in suppressed:
                 return "suppressed"
             if event.offset < erased.get(fingerprint, 0):
@@ -57,8 +61,11 @@ class LiveBarred:
         erased = self._barred.erased
         if not erased:
             return False
-        users = user_ids(event.user_id, event.body)
-        return any(event.offset < erased.get(self._fingerprint(user_id), 0) for user_id in users)
+        for user_id in user_ids(event.user_id, event.body):
+            fingerprint = self._fingerprints.get(user_id) or self._learn(user_id)
+            if event.offset < erased.get(fingerprint, 0):
+                return True
+        return False
 
     def fileno(self) -> int:
         return self._bell.fileno()
@@ -74,21 +81,22 @@ class LiveBarred:
         try:
             if self._regulations.version() == self._barred.version:
                 return False
-            self._barred = self._regulations.barred()
+            self._take(self._regulations.barred())
         except HeadwaterError as error:
             logger.warning("regulations not refreshed", reason=str(error))
             return False
-        self._fingerprints.clear()
         logger.info("regulations refreshed", suppressed=len(self))
         return True
 
-    def _fingerprint(self, user_id: str) -> bytes:
-        known = self._fingerprints.get(user_id)
-        if known is None:
-            if len(self._fingerprints) >= REMEMBERED_MAX:
-                self._fingerprints.clear()
-            known = self._fingerprints[user_id] = self._regulations.fingerprint(user_id)
-        return known
+    def _take(self, barred: Barred) -> None:
+        self._barred = barred
+        self._suppressed = barred.suppressed
+
+    def _learn(self, user_id: str) -> bytes:
+        if len(self._fingerprints) >= REMEMBERED_MAX:
+            self._fingerprints.clear()
+        found = self._fingerprints[user_id] = self._fingerprint(user_id)
+        return found
 
     def close(self) -> None:
         self._bell.close()

@@ -1,11 +1,12 @@
 """The regulations port: what people asked for, whose events are barred, and the receipts of what was done.
 
-*Which ids are kept.* A user is known here by a *fingerprint*: a keyed hash of the userId, whose key is a secret of
-this installation. Whoever has only the store cannot go from a fingerprint to a person, nor try out names. The plain
-id is kept beside it as long as something needs it: a deletion until every system but the logs has finished (the
-logs go by age, not by person), a suppression that is nothing but one until it is lifted, so that it can be listed.
-Then a finished deletion leaves no plain id anywhere, while its fingerprint still refuses the person's events, holds
-back what may yet turn up from the logs, and answers "was this person deleted?" to whoever asks by name.
+*Which ids are kept.* A user is known here by a *fingerprint*: a keyed hash of the userId, whose key is a secret
+of this installation. Whoever has only the store cannot go from a fingerprint to a person, nor try out names. The
+plain id is kept beside it as long as something needs it: a deletion until every system but the logs has finished
+(the logs go by age, not by person), a suppression that is nothing but one until it is lifted, so that it can be
+listed. Then a finished deletion leaves no plain id anywhere, while its fingerprint still refuses the person's
+events, holds back what may yet turn up from the logs, and answers "was this person deleted?" to whoever asks by
+name.
 """
 
 from collections.abc import Mapping, Sequence

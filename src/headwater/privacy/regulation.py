@@ -3,8 +3,8 @@
     requested ──▶ running ──▶ done ──▶ verified        for each system that holds or receives data
                      └──────────────▶ failed           with the reason
 
-Only the systems that a regulation concerns have receipts. The receipts are an append-only audit; the newest one of a
-system says where it stands, and all of them together give the overall status.
+Only the systems that a regulation concerns have receipts. The receipts are an append-only audit; the newest one
+of a system says where it stands, and all of them together give the overall status.
 """
 
 from collections.abc import Mapping, Sequence
@@ -101,7 +101,7 @@ class Regulation(msgspec.Struct, frozen=True):
     created_at_ms: int
     author: str
     collected_before: int | None
-    """Events below this offset of the collected log are what a deletion removes; None: no pipeline has seen it yet."""
+    """A deletion removes events below this offset of the collected log; None: no pipeline has seen it yet."""
     receipts: tuple[Receipt, ...]
     """The newest one of each system, in the order in which they began."""
 
@@ -194,7 +194,8 @@ def overall(receipts: Sequence[Receipt]) -> Overall:
 def checked(type_: str, subject_type: str, user_ids: Any) -> tuple[RegulationType, list[str]]:
     """What was asked for, each id once. InputError, which never repeats an id, when it cannot be done."""
     if type_ not in set(RegulationType):
-        raise InputError("invalid_regulation", f"expected one of {', '.join(RegulationType)}", field="regulationType")
+        known = f"expected one of {', '.join(RegulationType)}"
+        raise InputError("invalid_regulation", known, field="regulationType")
     if subject_type != USER_ID:
         raise InputError("invalid_regulation", "only USER_ID is supported", field="subjectType")
     field = "subjectIds"

@@ -77,7 +77,21 @@ SCHEMA: Final = (
     "CREATE TABLE IF NOT EXISTS versions (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID",
 )
 
-_REGULATION: Final = "number, id, type, subjects, created_at_ms, author, collected_before"
+_REGULATIONS: Final = """
+SELECT number, id, type, subjects, created_at_ms, author, collected_before FROM regulations
+"""
+_OPEN: Final = f"{_REGULATIONS} WHERE open ORDER BY number"
+_ONE: Final = f"{_REGULATIONS} WHERE id = ?"
+_RECENT: Final = f"""
+{_REGULATIONS} WHERE ?1 IS NULL OR number < (SELECT number FROM regulations WHERE id = ?1)
+ORDER BY number DESC LIMIT ?2
+"""  # noqa: S608 - ours
+_ABOUT: Final = f"""
+{_REGULATIONS} WHERE number IN (SELECT regulation FROM subjects WHERE fingerprint = ?) ORDER BY number DESC
+"""  # noqa: S608 - ours
+_SUPPRESSED: Final = """
+SELECT number, fingerprint, user_id, since_ms FROM suppressed WHERE number > ? ORDER BY number LIMIT ?
+"""
 _NEWEST_LINES: Final = """
 SELECT a.number, a.at_ms, a.system, a.status, a.detail, a.counts FROM audit AS a
 WHERE a.number IN (SELECT max(number) FROM audit WHERE regulation = ? GROUP BY system)
@@ -127,11 +141,12 @@ class SqliteRegulations:
         subjects = [(self._fingerprints(user_id), user_id) for user_id in user_ids]
         with self._writing() as db:
             row = db.execute(
-                "INSERT INTO regulations (id, type, subjects, created_at_ms, author, open) VALUES (?, ?, ?, ?, ?, 1)",
+                "INSERT INTO regulations (id, type, subjects, created_at_ms, author, open) "
+                "VALUES (?, ?, ?, ?, ?, 1)",
                 (id_, type_.value, len(subjects), at_ms, author),
             )
             number = row.lastrowid or 0
-            # A suppression that is nothing else keeps its ids in the list of suppressed users; here they serve no one.
+            # A suppression that is nothing else keeps its ids in the list of suppressed users, and not here.
             kept = [(number, fingerprint, user_id if type_.deletes else None) for fingerprint, user_id in subjects]
             db.executemany("INSERT INTO subjects VALUES (?, ?, ?)", kept)
             if type_.suppresses:
@@ -154,22 +169,16 @@ class SqliteRegulations:
 
     def open(self) -> list[Regulation]:
         with self._reading() as db:
-            rows = db.execute(f"SELECT {_REGULATION} FROM regulations WHERE open ORDER BY number").fetchall()
-            return [self._read(db, row) for row in rows]
+            return [self._read(db, row) for row in db.execute(_OPEN).fetchall()]
 
     def get(self, regulation: str) -> Regulation | None:
         with self._reading() as db:
-            row = db.execute(f"SELECT {_REGULATION} FROM regulations WHERE id = ?", (regulation,)).fetchone()
+            row = db.execute(_ONE, (regulation,)).fetchone()
             return self._read(db, row) if row else None
 
     def recent(self, *, limit: int, before: str | None = None) -> list[Regulation]:
-        below = "(SELECT number FROM regulations WHERE id = ?1)"
-        query = (
-            f"SELECT {_REGULATION} FROM regulations WHERE ?1 IS NULL OR number < {below} "
-            "ORDER BY number DESC LIMIT ?2"
-        )
         with self._reading() as db:
-            return [self._read(db, row) for row in db.execute(query, (before, limit)).fetchall()]
+            return [self._read(db, row) for row in db.execute(_RECENT, (before, limit)).fetchall()]
 
     def subjects(self, regulation: str) -> list[Subject]:
         query = (
@@ -180,12 +189,8 @@ class SqliteRegulations:
             return [Subject(*row) for row in db.execute(query, (regulation,)).fetchall()]
 
     def about(self, user_id: str) -> list[Regulation]:
-        query = (
-            f"SELECT {_REGULATION} FROM regulations "
-            "WHERE number IN (SELECT regulation FROM subjects WHERE fingerprint = ?) ORDER BY number DESC"
-        )
         with self._reading() as db:
-            rows = db.execute(query, (self._fingerprints(user_id),)).fetchall()
+            rows = db.execute(_ABOUT, (self._fingerprints(user_id),)).fetchall()
             return [self._read(db, row) for row in rows]
 
     def begin(self, regulation: str, collected_before: int) -> int:
@@ -267,9 +272,8 @@ class SqliteRegulations:
             return Barred(version, suppressed, dict(db.execute(_ERASED).fetchall()))
 
     def suppressions(self, *, limit: int, after: int = 0) -> list[Suppression]:
-        query = "SELECT number, fingerprint, user_id, since_ms FROM suppressed WHERE number > ? ORDER BY number LIMIT ?"
         with self._reading() as db:
-            return [Suppression(*row) for row in db.execute(query, (after, limit)).fetchall()]
+            return [Suppression(*row) for row in db.execute(_SUPPRESSED, (after, limit)).fetchall()]
 
     def audit(self, regulation: str | None = None, *, limit: int, before: int | None = None) -> list[Receipt]:
         with self._reading() as db:
@@ -292,9 +296,10 @@ class SqliteRegulations:
     def _add(
         self, db: sqlite3.Connection, number: int, system: str, status: Status, detail: str, counts: dict[str, int]
     ) -> None:
-        line = (time.time_ns() // 1_000_000, number, system, status.value, detail, msgspec.json.encode(counts).decode())
+        at_ms, encoded = time.time_ns() // 1_000_000, msgspec.json.encode(counts).decode()
         db.execute(
-            "INSERT INTO audit (at_ms, regulation, system, status, detail, counts) VALUES (?, ?, ?, ?, ?, ?)", line
+            "INSERT INTO audit (at_ms, regulation, system, status, detail, counts) VALUES (?, ?, ?, ?, ?, ?)",
+            (at_ms, number, system, status.value, detail, encoded),
         )
 
     def _number(self, db: sqlite3.Connection, regulation: str) -> int:
@@ -304,16 +309,15 @@ class SqliteRegulations:
         return int(row[0])
 
     def _regulation(self, db: sqlite3.Connection, regulation: str) -> Regulation:
-        row = db.execute(f"SELECT {_REGULATION} FROM regulations WHERE id = ?", (regulation,)).fetchone()
+        row = db.execute(_ONE, (regulation,)).fetchone()
         if row is None:
             raise NotFoundError("there is no regulation with this id")
         return self._read(db, row)
 
     def _read(self, db: sqlite3.Connection, row: tuple[Any, ...]) -> Regulation:
         number, id_, type_, subjects, created_at_ms, author, collected_before = row
-        receipts = tuple(
-            _receipt(line, at_ms, id_, *rest) for line, at_ms, *rest in db.execute(_NEWEST_LINES, (number,)).fetchall()
-        )
+        lines = db.execute(_NEWEST_LINES, (number,)).fetchall()
+        receipts = tuple(_receipt(line, at_ms, id_, *rest) for line, at_ms, *rest in lines)
         return Regulation(id_, RegulationType(type_), subjects, created_at_ms, author, collected_before, receipts)
 
     @contextmanager

@@ -1,5 +1,5 @@
 """erasure: what the pipeline does about regulations. It owns state, lake and logs, so it erases them, a little
-between one micro-batch and the next, and reports what it did. Everything can be begun again, so after a crash it is.
+between one micro-batch and the next, and reports what it did. All of it can be begun again; after a crash it is.
 
     begin     fix the offset of the collected log below which events are to go; begin a new segment in the log
     reach     wait until everything below it is processed, so that nothing of it can still arrive
@@ -22,6 +22,7 @@ from headwater.lake.port import Erased, Found, Lake
 from headwater.log.port import Log
 from headwater.privacy.port import Regulations
 from headwater.privacy.regulation import LAKE, LOGS, PROCESSING, STATE, Regulation, Status
+from headwater.processing import metrics
 from headwater.processing.archive import Archive
 from headwater.processing.personal import RULES, Users, merged
 from headwater.state.port import Changes, State
@@ -53,7 +54,7 @@ class Erasure:
         trim: Callable[[], None],
         retention_s: Callable[[], float],
     ) -> None:
-        """`logs`: collected and outbound. `commit` makes changes to the state, `trim` drops what retention lets go."""
+        """`logs`: collected and outbound. `commit` changes the state, `trim` drops what retention lets go."""
         self._regulations = regulations
         self._logs = logs
         self._state = state
@@ -70,7 +71,9 @@ class Erasure:
     def look(self) -> None:
         """The bell has rung, or a pause is over: what is there to do?"""
         self._look_at_s = math.inf
-        self._open = [r for r in self._regulations.open() if r.waits_for(PROCESSING) or r.type.deletes]
+        regulations = self._regulations.open()
+        metrics.regulations_open.set(len(regulations))
+        self._open = [r for r in regulations if r.waits_for(PROCESSING) or r.type.deletes]
 
     def due_in(self) -> float | None:
         """Seconds until `step` has something to do; None: when the bell rings."""
@@ -108,14 +111,8 @@ class Erasure:
                 self.look()
             return
         for regulation in self._open:
-            if regulation.waits_for(PROCESSING):
-                self._take_over(regulation)
-            if not regulation.type.deletes:
-                continue
-            before = regulation.collected_before
-            if before is None:
-                before = self._begin(regulation)
-            if position < before or not settled:
+            before = self._covered(regulation)
+            if before is None or position < before or not settled:
                 continue  # the next micro-batches bring it nearer
             if regulation.waits_for(STATE):
                 self._steps = self._erase_state(regulation, before)
@@ -133,6 +130,15 @@ class Erasure:
             logger.info("regulation", id=regulation.id, system=system, status=status.value, **counts)
 
     # --- suppression, and what a deletion covers ----------------------------------------------------------
+
+    def _covered(self, regulation: Regulation) -> int | None:
+        """The offset below which events go; None: nothing is to go."""
+        if regulation.waits_for(PROCESSING):
+            self._take_over(regulation)
+        if not regulation.type.deletes:
+            return None
+        before = regulation.collected_before
+        return self._begin(regulation) if before is None else before
 
     def _take_over(self, regulation: Regulation) -> None:
         word = "refuses" if regulation.type.suppresses else "takes"
@@ -200,14 +206,16 @@ class Erasure:
             users = self._users(regulation)
             self._report(regulation, LAKE, Status.RUNNING, "stored events are being looked through")
             erased = Erased()
-            for erased in self._lake.erase(users, before=before):
+            for progress in self._lake.erase(users, before=before):
+                erased = progress
                 yield None
             detail = "stored events were removed: files that held any were written anew, the old ones are gone"
             self._report(
                 regulation, LAKE, Status.DONE, detail, files_rewritten=erased.files, events_removed=erased.events
             )
             found = Found()
-            for found in self._lake.search(users, before=before):
+            for seen in self._lake.search(users, before=before):
+                found = seen
                 yield None
             if found.events:
                 return

@@ -17,10 +17,15 @@ batch_events = Histogram(
     buckets=(1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000),
 )
 stage_seconds = Counter(
-    "headwater_pipeline_stage_seconds", "Time spent, by stage; read, commit, send and archive are steps of all.", ["stage"]
+    "headwater_pipeline_stage_seconds",
+    "Time spent, by stage; read, commit, send and archive are steps of all.",
+    ["stage"],
 )
 stage_events = Counter("headwater_pipeline_stage_events", "Items a stage was given.", ["stage"])
 dead_letters = Gauge("headwater_dead_letters", "Dead letters kept.")
+regulations_open = Gauge(
+    "headwater_regulations_open", "Requests about users (suppression, deletion) that are not finished."
+)
 dead_letters_dropped = Counter(
     "headwater_dead_letters_dropped", "Oldest dead letters that went to keep their number bounded."
 )

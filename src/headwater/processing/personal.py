@@ -51,7 +51,7 @@ Rule = Callable[[bytes, bytes, Users], Outcome | None]
 """(key, value, users) → what has to change so that the row holds nothing of theirs; None: it holds nothing."""
 
 
-def _letter(key: bytes, value: bytes, users: Users) -> Outcome | None:
+def _letter(_key: bytes, value: bytes, users: Users) -> Outcome | None:
     letter = _decode_letter(value)
     if letter.offset >= users.before:
         return None

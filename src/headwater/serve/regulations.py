@@ -20,7 +20,8 @@ from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page
 
 class NewRegulation(msgspec.Struct, frozen=True, rename="camel"):
     regulation_type: str
-    """SUPPRESS_ONLY, UNSUPPRESS, DELETE_INTERNAL, SUPPRESS_WITH_DELETE_INTERNAL, DELETE_ONLY, SUPPRESS_WITH_DELETE."""
+    """SUPPRESS_ONLY, UNSUPPRESS, DELETE_INTERNAL, SUPPRESS_WITH_DELETE_INTERNAL, DELETE_ONLY or
+    SUPPRESS_WITH_DELETE."""
     subject_ids: list[str]
     """At most 5,000, compared exactly."""
     subject_type: str = USER_ID
@@ -146,7 +147,7 @@ def _number(cursor: str | None) -> int | None:
 
 @post("/regulations", status_code=200, responses=ERRORS)
 async def create_regulation(desk: Desk, data: NewRegulation) -> Answer:
-    """Suppress, unsuppress, delete, or suppress and delete users. What is asked for is durable when this answers."""
+    """Suppress, unsuppress, delete, or suppress and delete users. It is durable when this answers."""
     workspace = (await desk.version()).workspace
     made = await desk.call(lambda: create(desk.regulations, workspace, data, author="api"))
     return Answer(Created(made.id))

@@ -1,4 +1,4 @@
-"""A deletion, through whatever kills the pipeline: begun again it ends verified, and everybody else is untouched."""
+"""A deletion, whatever kills the pipeline: begun again it ends verified, and everybody else is untouched."""
 
 import contextlib
 import json
