@@ -174,6 +174,7 @@ class Pipeline:
             self._report()
             for exported in self._exported:
                 exported.close()
+            self._erasure.close()
             self._barred.close()
             logger.info("pipeline_stopped", position=self._position, archived_to=self._archive.position)
 

@@ -11,6 +11,7 @@ between one micro-batch and the next, and reports what it did. All of it can be 
 import math
 import time
 from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Final
 
@@ -38,7 +39,11 @@ ERRAND_S: Final = 0.5
 
 SLICE_BYTES: Final = 4 * limits.MIB
 
-Steps = Generator[object, None, None]
+SCRUB_S: Final = 0.02
+"""The same for the state, which gets rid of old bytes in a thread."""
+
+Steps = Generator[float, None, None]
+"""Each tells after how many seconds the next is worth while."""
 
 
 class Erasure:
@@ -65,6 +70,9 @@ class Erasure:
         self._retention_s = retention_s
         self._open: list[Regulation] = []
         self._steps: Steps | None = None
+        self._pause_s = 0.0
+        """Until the next of them; asking sooner does no harm."""
+        self._helper = ThreadPoolExecutor(1, thread_name_prefix="erasure")
         self._look_at_s = 0.0
         self._on_errand = False
 
@@ -78,7 +86,7 @@ class Erasure:
     def due_in(self) -> float | None:
         """Seconds until `step` has something to do; None: when the bell rings."""
         if self._steps is not None:
-            return 0.0
+            return self._pause_s
         if self._on_errand:
             return ERRAND_S
         pause_s = self._look_at_s - time.monotonic()
@@ -104,11 +112,18 @@ class Erasure:
             logger.error("erasure_broke", error=repr(error), retry_s=RETRY_S)
             self._look_again_in(RETRY_S)
 
+    def close(self) -> None:
+        """Before the state is closed: waits for what uses it."""
+        self._helper.shutdown(wait=True)
+
     def _work(self, position: int, *, settled: bool) -> None:
         if self._steps is not None:
-            if next(self._steps, self) is self:
+            pause_s = next(self._steps, None)
+            if pause_s is None:
                 self._steps = None
                 self.look()
+            else:
+                self._pause_s = pause_s
             return
         for regulation in self._open:
             before = self._covered(regulation)
@@ -166,9 +181,12 @@ class Erasure:
                 if outcomes:
                     self._commit(merged(o.changes for o in outcomes))
                     removed += sum(o.events for o in outcomes)
-                yield None
+                yield 0.0
         self._commit({})  # entries of the outbox that were sent go with the next commit
-        self._state.scrub()
+        scrubbing = self._helper.submit(self._state.scrub)
+        while not scrubbing.done():
+            yield SCRUB_S
+        scrubbing.result()
         detail = (
             "events were removed from dead letters, samples and other working data, and their bytes overwritten"
         )
@@ -177,7 +195,7 @@ class Erasure:
         for table in RULES:
             for rows in self._slices(table):
                 left += sum(RULES[table](key, value, users) is not None for key, value in rows)
-                yield None
+                yield 0.0
         if left:  # something came in between: once more from the beginning
             return
         detail = "looked through again: nothing of these users is left in the working data"
@@ -208,7 +226,7 @@ class Erasure:
             erased = Erased()
             for progress in self._lake.erase(users, before=before):
                 erased = progress
-                yield None
+                yield 0.0
             detail = "stored events were removed: files that held any were written anew, the old ones are gone"
             self._report(
                 regulation, LAKE, Status.DONE, detail, files_rewritten=erased.files, events_removed=erased.events
@@ -216,7 +234,7 @@ class Erasure:
             found = Found()
             for seen in self._lake.search(users, before=before):
                 found = seen
-                yield None
+                yield 0.0
             if found.events:
                 return
             detail = "looked through again: no stored event of these users is left"

@@ -66,7 +66,7 @@ class State(Protocol):
     def scrub(self) -> None:
         """What was deleted so far is in no file any more, nor are outbox entries that were sent. Durable, also
         through a power cut: no earlier state comes back. Iterators must be closed. Takes as long as rewriting the
-        lasting tables.
+        lasting tables; may be called in a thread of its own, beside commits.
         """
         ...
 

@@ -176,9 +176,10 @@ class RocksState:
 
     def scrub(self) -> None:
         with _translated(self._folder):
-            for family in self._families.values():
+            families = list(self._families.items())  # a commit may add one meanwhile
+            for _, family in families:
                 family.flush(wait=True)  # every family, or the write-ahead log stays for one that was not
-            for name, family in self._families.items():
+            for name, family in families:
                 if name == _META or name in TABLES or _table(name) in _REWRITTEN:
                     family.compact_range(None, None)
 
