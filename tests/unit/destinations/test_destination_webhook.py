@@ -3,12 +3,14 @@
 import base64
 import hashlib
 import hmac
+import uuid
 from typing import Any
 
 import msgspec
 import pytest
 
 from headwater.destinations import registry, webhook
+from headwater.destinations.deletion import Deletion, message_id
 from headwater.destinations.model import Request
 from headwater.errors import Problem
 from headwater.event import OutboundEvent
@@ -172,3 +174,40 @@ def test_validate_when_the_type_is_unknown_then_the_nearest_is_named() -> None:
 def test_known_types_when_listed_then_each_can_be_got() -> None:
     assert registry.known_types() == ["webhook"]
     assert [registry.get(name).name for name in registry.known_types()] == ["webhook"]  # type: ignore[union-attr]
+
+
+def test_deletion_when_asked_for_then_exactly_the_documented_message_signed_to_every_address() -> None:
+    settings = {"urls": ["https://a.example", "https://b.example"], "shared_secret": "s3cret", "api_key": "k"}
+    type_ = registry.get("webhook")
+    assert type_
+    assert type_.deletions
+    assert registry.can_delete("webhook")
+    build = type_.deletions(msgspec.convert(settings, type_.settings))
+    id_ = message_id("reg_1", "crm", b"fingerprint")
+    first, second = build(Deletion(id_, "zoë", "p1", 1_700_000_000_000))
+    at = "2023-11-14T22:13:20.000Z"
+    assert msgspec.json.decode(first.body) == {
+        "type": "delete",
+        "channel": "server",
+        "messageId": id_,
+        "projectId": "p1",
+        "userId": "zoë",
+        "context": [],
+        "integrations": [],
+        **dict.fromkeys(["receivedAt", "sentAt", "originalTimestamp", "timestamp"], at),
+    }
+    assert first.headers["X-Signature"] == hmac.new(b"s3cret", first.body, hashlib.sha1).hexdigest()
+    assert (first.body, first.headers) == (second.body, second.headers)
+    assert [first.url, second.url] == settings["urls"]
+
+
+def test_deletion_when_asked_for_again_then_the_same_message_id_and_another_for_anything_else() -> None:
+    same = message_id("reg_1", "crm", b"ann")
+    assert same == message_id("reg_1", "crm", b"ann")
+    assert uuid.UUID(same.removeprefix("delete-")).version == 4
+    others = {
+        message_id("reg_2", "crm", b"ann"),
+        message_id("reg_1", "crm2", b"ann"),
+        message_id("reg_1", "crm", b"b"),
+    }
+    assert len({same, *others}) == 4
