@@ -33,6 +33,12 @@ DROPPED: Final = "dropped"
 """The state table of events that a stage let go of: what became of them, never what was in them."""
 
 
+GENERATED: Final = 1 << 16
+"""An event that a stage made itself has its origin's offset, and its index plus a multiple of this: no batch is so
+large, so no event that was sent has the same place.
+"""
+
+
 class Arrival(NamedTuple):
     """A collected request with its offset in the collected log."""
 
@@ -293,7 +299,9 @@ def bury_request(stage: str) -> Callable[[Arrival, BaseException], DeadLetter]:
 
 
 def dead_event(flowing: FlowingEvent, stage: str, reason: str, detail: str) -> DeadLetter:
-    """A flowing event as a dead letter. What was sent is put into it once per batch: dead_letters.completed."""
+    """A flowing event as a dead letter. What was sent is put into it once per batch: dead_letters.completed. One
+    that a stage made was not sent by anybody, so it is put in here.
+    """
     return DeadLetter(
         flowing.offset,
         flowing.index,
@@ -301,9 +309,9 @@ def dead_event(flowing: FlowingEvent, stage: str, reason: str, detail: str) -> D
         reason,
         detail,
         flowing.source,
-        "event",
+        flowing.event.type or "",
         flowing.received_at_ms,
-        b"",
+        encode_event(flowing.event, flowing.extra) if flowing.index >= GENERATED else b"",
         message_id=flowing.event.message_id or "",
         trace=flowing.trace,
     )

@@ -93,7 +93,7 @@ CONTEXTS: Final = [Context(_workspace(controls), version=1) for controls in (STR
 def one(data: bytes) -> None:
     events = [_event(chosen) for chosen in data[1:].split(bytes([EVENT_ENDS]))]
     if data[:1] < b"\x40":
-        call, body, count = "event", events[0], 1
+        call, body, count = "track", events[0], 1
     else:
         members = [b'"batch":[' + b",".join(events) + b"]"]
         if data[:1] > b"\x80":

@@ -14,7 +14,7 @@ from msgspec import UNSET, Raw, UnsetType
 
 from headwater import limits, wire
 from headwater.event import CollectedRequest, decode_collected
-from headwater.flow import Arrival, DeadLetter, Dropped, Effects, Reader, dropped_prefix
+from headwater.flow import GENERATED, Arrival, DeadLetter, Dropped, Effects, Reader, dropped_prefix
 from headwater.processing.normalise import identity
 from headwater.processing.replay import Replay
 from headwater.state.port import Changes, State
@@ -90,6 +90,8 @@ def _completed(letter: DeadLetter, sent: _Sent | None, after_dedupe: Collection[
     replay = sent.replay
     if letter.index < 0:
         return letter  # holds the request itself
+    if letter.index >= GENERATED:  # holds what a stage made, which has been through dedupe
+        return msgspec.structs.replace(letter, owned_id=letter.message_id)
     payload, shared = sent.event(letter.index)
     request = sent.request
     first = replay.first_place(letter.index) if replay else (-1, -1)

@@ -39,7 +39,7 @@ def dedupe(events: Sequence[FlowingEvent], context: Context, effects: Effects) -
         else:
             new[key] = now
             first.append(flowing)
-    effects.changes[TABLE] = new
+    effects.changes.setdefault(TABLE, {}).update(new)
     return first
 
 

@@ -11,10 +11,12 @@ from flowing import collect, drain, find, put, workspace
 from prometheus_client import REGISTRY
 
 from headwater.config.tracking_plans import Controls, Rule, RuleType, TrackingPlan
+from headwater.config.transformations import Transformation
 from headwater.config.workspace import Source, Workspace
 from headwater.errors import InputError
 from headwater.event import CollectedRequest, encode_collected
 from headwater.lake.query import connect
+from headwater.processing.replay import as_request
 from headwater.profiles.embedded import embedded
 from headwater.serve.tracking_plans import ViolationPage, listed
 
@@ -127,3 +129,28 @@ def test_violations_when_asked_in_parts_then_the_parts_are_the_whole(tmp_path: P
         violated(tmp_path, since="yesterday")
     with pytest.raises(InputError, match="cursor"):
         violated(tmp_path, cursor="yesterday")
+
+
+def test_violations_when_they_and_their_event_stand_aside_then_each_is_kept_and_found_as_it_is(
+    tmp_path: Path,
+) -> None:
+    held = Transformation(name="held", if_="!properties.violationType or !properties.total", drop=True)
+    plan = planned("n", "m", forwarding_violations_to="quality")
+    put(tmp_path, msgspec.structs.replace(plan, transformations=(held,)))
+    collect(tmp_path, record({"event": "A", "messageId": "bad", "properties": {"total": "text"}}))
+    drain(tmp_path)
+    found = find(tmp_path)
+    assert [letter.stage for letter in found.dead] == ["transform"] * 3
+    kept = [json.loads(letter.payload) for letter in found.dead]
+    assert sorted(event["event"] for event in kept) == ["A", "Violation Generated", "Violation Generated"]
+    assert {event["properties"].get("violationField") for event in kept} == {None, "properties.n", "properties.m"}
+
+    put(tmp_path, plan)
+    for letter in found.dead:
+        collect(tmp_path, encode_collected(as_request(letter, at_ms=RECEIVED_MS)))
+    drain(tmp_path)
+    again = find(tmp_path)
+    assert again.dead == []
+    assert len(again.outbound) == len(set(again.outbound)) == 3
+    events = asked(tmp_path, "SELECT source, event FROM events ORDER BY ALL")
+    assert events == [("quality", "Violation Generated")] * 2 + [("website", "A")]

@@ -7,7 +7,8 @@ counted in `tally`. Those who ask what has been counted read it through `headwat
 from collections.abc import Sequence
 from typing import Final
 
-from headwater.flow import Context, Effects, FlowingEvent, Stage, bury_event, dead_event
+from headwater.flow import GENERATED, Context, Effects, FlowingEvent, Stage, bury_event, dead_event
+from headwater.processing.dedupe import dedupe
 from headwater.processing.govern import forwarding
 from headwater.processing.govern.decision import Decision, carry_out
 from headwater.processing.govern.governor import AS_IT_IS, Governor, governors
@@ -37,8 +38,24 @@ def govern(events: Sequence[FlowingEvent], context: Context, effects: Effects) -
         else:
             tally.add(flowing, decision)
             _act(governor, flowing, decision, passed, effects)
+            passed += _generated(governor, flowing, decision)
     tally.save(effects)
-    return passed
+    return _without_repeats(passed, context, effects)
+
+
+def _without_repeats(passed: list[FlowingEvent], context: Context, effects: Effects) -> list[FlowingEvent]:
+    """An event that is replayed breaks its plan again, but that was told when it first did."""
+    generated = [flowing for flowing in passed if flowing.index >= GENERATED]
+    if not generated:
+        return passed
+    first = {(flowing.offset, flowing.index) for flowing in dedupe(generated, context, effects)}
+    return [each for each in passed if each.index < GENERATED or (each.offset, each.index) in first]
+
+
+def _generated(governor: Governor, flowing: FlowingEvent, decision: Decision) -> list[FlowingEvent]:
+    if not (governor.violations_to and governor.plan and decision.violations):
+        return []
+    return forwarding.violations(flowing, decision, governor.source, governor.plan.plan, governor.violations_to)
 
 
 def _act(
@@ -48,12 +65,7 @@ def _act(
     passed: list[FlowingEvent],
     effects: Effects,
 ) -> None:
-    """Let the event pass as decided, or block it; send on what is to be sent on."""
-    if governor.violations_to and governor.plan and decision.violations:
-        plan, target = governor.plan.plan, governor.violations_to
-        generated = forwarding.violations(flowing, decision, governor.source, plan, target)
-    else:
-        generated = []
+    """Let the event pass as decided, or block it, and send it on where that is asked for."""
     if not decision.code:
         carry_out(decision, flowing, governor.source.id)
         passed.append(flowing)
@@ -63,7 +75,6 @@ def _act(
             passed.append(forwarding.blocked(flowing, decision, governor.blocked_to))
         else:
             effects.dead.append(dead_event(flowing, "govern", decision.code, decision.detail))
-    passed += generated
 
 
 STAGE: Final = Stage("govern", govern, bury_event("govern"), quiet="its source has no tracking plan")

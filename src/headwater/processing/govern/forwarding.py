@@ -10,7 +10,7 @@ from msgspec import UNSET, Raw
 from headwater.config.tracking_plans import TrackingPlan
 from headwater.config.workspace import Source
 from headwater.event import Event
-from headwater.flow import FlowingEvent
+from headwater.flow import GENERATED, FlowingEvent
 from headwater.processing.govern.decision import Decision
 from headwater.processing.govern.violations import Violation
 
@@ -66,7 +66,7 @@ def violations(
     shared = {name: value for name, value in shared.items() if value is not None}
     extra = b'"forwardedFromProject":' + _encode_json(origin.id)
     generated = []
-    for violation in decision.violations:
+    for number, violation in enumerate(decision.violations, start=1):
         said = {
             "violationDescription": violation.description,
             "violationField": violation.field,
@@ -86,12 +86,10 @@ def violations(
             version=SPEC_VERSION,
             project_id=target.id,
         )
-        received_ms = flowing.received_at_ms
-        generated.append(
-            FlowingEvent(
-                flowing.offset, flowing.index, target.name, received_ms, received_ms, None, None, sent, extra
-            )
-        )
+        index, received_ms = flowing.index + number * GENERATED, flowing.received_at_ms
+        made = FlowingEvent(flowing.offset, index, target.name, received_ms, received_ms, None, None, sent, extra)
+        made.note("govern", "generated", violation_of=event.message_id)
+        generated.append(made)
     return generated
 
 
