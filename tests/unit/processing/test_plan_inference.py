@@ -45,7 +45,7 @@ def errors(plan: TrackingPlan, event: FlowingEvent) -> list[str]:
     rules = compiled.tracks.get(name) if call == "track" else compiled.rules(call, name)
     assert rules, "not even planned"
     rule = rules[0]
-    return [error.message for error in rule.validator.iter_errors(rule.instance(event, event.payload()))]
+    return [violation.description for violation in rule.violations(rule.instance(event, event.payload()))]
 
 
 def is_readable(event: FlowingEvent) -> bool:
