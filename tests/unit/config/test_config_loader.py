@@ -130,8 +130,9 @@ def test_load_when_larger_than_the_bound_then_refused_unread() -> None:
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- "])
 def test_load_when_nested_without_end_then_refused_at_the_bound(opening: str) -> None:
     (problem,) = problems("workspace: w\nsettings:\n  " + opening * 100_000)
-    assert problem.startswith("3: settings")
-    assert problem.endswith(f"nested deeper than {DEPTH_MAX} levels")
+    assert problem.startswith("3: ")
+    # libyaml looks ahead, and newer ones have a bound of their own that they may meet first.
+    assert problem.endswith((f"nested deeper than {DEPTH_MAX} levels", "exceeded maximum nesting depth"))
 
 
 def test_load_when_aliases_would_multiply_then_none_is_followed() -> None:
