@@ -24,6 +24,7 @@ from headwater.log.port import Log
 from headwater.profiles.embedded import embedded
 from headwater.state.port import EXPIRING, TABLES
 
+from .stand import Stand
 from .system import HEADWATER, System
 
 GONE = ("gone-zoë-7f3a91", "gone-yan-19bc44")
@@ -156,10 +157,7 @@ def test_suppress_and_delete_when_finished_then_the_people_are_in_no_byte_and_ot
         # What a suppressed person sends is refused, and in the log of requests until that is dropped: once more.
         again = privacy(system, "delete", *GONE, "--internal-only", "--wait", "--yes")
         for regulation in re.findall(r"^(reg_\w+)  ", answer + again, flags=re.MULTILINE):
-            deadline = time.monotonic() + SETTLED_S_MAX
-            while '"FINISHED"' not in (status := privacy(system, "status", regulation, "--format", "json")):
-                assert time.monotonic() < deadline, status + system.output()
-                time.sleep(0.2)
+            wait_until_finished(system, regulation)
         after_events = system.sql("SELECT user_id FROM events WHERE event = 'After' ORDER BY 1")
         others_after = system.sql(
             "SELECT * FROM events WHERE user_id LIKE 'kept%' AND type = 'track' AND event <> 'After' ORDER BY ALL"
@@ -178,6 +176,45 @@ def test_suppress_and_delete_when_finished_then_the_people_are_in_no_byte_and_ot
     for user in KEPT:
         for place in ("dead_letters", "violation_samples", "jobs", "letters"):
             assert any(where == place and user in text for where, text in found), (place, user)
+
+
+def test_delete_when_roles_are_killed_meanwhile_then_it_ends_verified_all_the_same(tmp_path: Path) -> None:
+    with closing(Hooks()) as hooks:
+        system = Stand(tmp_path, workspace(hooks))
+        system.wait_until_ready()
+        for _ in range(5):
+            send(system, [track(user) for user in PEOPLE * 200])
+            send(system, [track(user, "") for user in PEOPLE])
+            send(system, [track(user) for user in PEOPLE], key="wk_few")
+        system.wait_for_rows("SELECT count(*) AS n FROM events", lambda rows: rows[0]["n"] == 4_020)
+        answer = privacy(system, "suppress-and-delete", *GONE, "--yes")
+        regulation = answer.split(": 2 users")[-2].split()[-1]
+        for role in ("pipeline", "deliver", "pipeline", "deliver"):
+            system.kill_role(role)
+            until_alive(system, role)
+        system.kill_all()
+        system.start_again()
+        wait_until_finished(system, regulation)
+        assert set(hooks.got("hook-ok", "delete")) == set(GONE)
+        assert system.stop() == 0
+    assert [where for where, text in traces(system.data) if any(user in text for user in GONE)] == []
+    left = system.sql("SELECT user_id, count(*) AS n FROM events GROUP BY ALL ORDER BY 1")
+    assert left == [{"user_id": user, "n": 1_005} for user in sorted(KEPT)]
+
+
+def until_alive(system: Stand, role: str) -> None:
+    """`up` starts it again with another pid."""
+    dead, deadline = system.pid(role), time.monotonic() + SETTLED_S_MAX
+    while system.pid(role) == dead:
+        assert time.monotonic() < deadline, system.output()
+        time.sleep(0.02)
+
+
+def wait_until_finished(system: System, regulation: str) -> None:
+    deadline = time.monotonic() + SETTLED_S_MAX
+    while '"FINISHED"' not in (status := privacy(system, "status", regulation, "--format", "json")):
+        assert time.monotonic() < deadline, status + system.output()
+        time.sleep(0.2)
 
 
 def traces(data: Path) -> list[tuple[str, str]]:

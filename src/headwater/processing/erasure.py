@@ -34,6 +34,9 @@ RETRY_S: Final = 5.0
 """Pause after a disk has refused, and between two looks at a log whose retention has passed and which somebody
 has not read yet."""
 
+LOOK_S_MAX: Final = 3600.0
+"""The retention may be set anew while a request waits for it: the receipt then says so within the hour."""
+
 ERRAND_S: Final = 0.5
 """How often to see whether the archive has finished, while it erases."""
 
@@ -273,7 +276,7 @@ class Erasure:
                 f"the last part of the logs that is older than the request is dropped at {until} at the latest"
             )
             self._report(regulation, LOGS, Status.RUNNING, detail, **counts)
-            self._look_again_in(gone_s - time.time())
+            self._look_again_in(min(gone_s - time.time(), LOOK_S_MAX))
             return
         detail = "retention has passed; waiting for "
         bounds = zip(self._logs, (before, counts["outbound_before"]), strict=True)
