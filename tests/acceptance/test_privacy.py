@@ -118,7 +118,7 @@ def privacy(system: System, *arguments: str) -> str:
     return done.stdout
 
 
-def test_suppress_and_delete_when_finished_then_the_people_are_in_no_byte_and_others_are_all_there(  # noqa: C901
+def test_suppress_and_delete_when_finished_then_the_people_are_in_no_byte_and_others_are_all_there(
     tmp_path: Path,
 ) -> None:
     with closing(Hooks()) as hooks, running(tmp_path, hooks) as system:
