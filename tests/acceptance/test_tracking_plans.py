@@ -125,7 +125,7 @@ def test_plan_when_it_is_broken_then_everything_about_it_can_be_seen_and_mended(
     assert (status, [line["type"] for line in page["data"]]) == (200, ["Naming Variant"])
     assert api(system, "/tracking-plans/nobody/violations")[0] == 404
     status, refused = api(system, f"/tracking-plans/{quote('online shop')}/violations?since=yesterday")
-    assert (status, refused["error"]["code"], refused["error"]["field"]) == (400, "invalid_since", "since")
+    assert (status, refused["error"]["code"], refused["error"]["field"]) == (400, "invalid_instant", "since")
 
     file = tmp_path / "mended.yaml"
     file.write_text(json.dumps(workspace(unify_names=True)))

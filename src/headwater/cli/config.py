@@ -16,7 +16,8 @@ from typer.core import TyperGroup
 
 from headwater import limits
 from headwater.cli.schema import infer
-from headwater.cli.target import DataOption, Local, Remote, find_target, local_data
+from headwater.cli.target import DataOption, Local, Remote, current_workspace, find_target, local_data
+from headwater.cli.terminal import print_json
 from headwater.errors import ConfigError, HeadwaterError, InputError
 
 CHANGES_EXIT: Final = 2
@@ -62,7 +63,10 @@ def plan(file: FileArgument, data: DataOption = None, json: JsonOption = False) 
             answer = target.send("POST", "/workspace/plan", text, YAML)
     else:
         answer = _plan_locally(target, text, file)
-    typer.echo(_json({"changes": answer["changes"]}) if json else answer["text"], nl=False)
+    if json:
+        print_json({"changes": answer["changes"]})
+    else:
+        typer.echo(answer["text"], nl=False)
     raise typer.Exit(CHANGES_EXIT if answer["changes"] else 0)
 
 
@@ -73,7 +77,7 @@ def apply(file: FileArgument, data: DataOption = None, note: NoteOption = "") ->
         from headwater.config.diff import Change, render
 
         with _named(file):
-            answer = target.send("PUT", "/workspace", text, YAML, author=_author(), note=note or None)
+            answer = target.send("PUT", "/workspace", text, YAML, author=author(), note=note or None)
         version, shown = answer["version"], render(msgspec.convert(answer["changes"], list[Change]))
     else:
         version, shown = _apply_locally(target, text, file, note)
@@ -109,7 +113,7 @@ def history(data: DataOption = None, limit: LimitOption = 20, json: JsonOption =
                 for v in store.history(limit=limit)
             ]
     if json:
-        typer.echo(_json({"versions": versions}), nl=False)
+        print_json({"versions": versions})
         return
     for v in versions:
         at = datetime.fromisoformat(v["at"]).strftime("%Y-%m-%d %H:%M:%SZ")
@@ -141,18 +145,14 @@ def _apply_locally(target: Local, text: bytes, file: str, note: str) -> tuple[in
     except OSError as error:
         raise HeadwaterError(f"cannot use {target.data} as the data folder: {error.strerror}") from None
     with closing(target.platform().config()) as store:
-        applied = changes.apply(store, text, shown_name(file), registry, _author(), note)
+        applied = changes.apply(store, text, shown_name(file), registry, author(), note)
     return applied.version.number, applied.text
 
 
 def _export_locally(target: Local) -> str:
     from headwater.config.export import export as as_text
 
-    with closing(Local(local_data(target)).platform().config()) as store:
-        current = store.current()
-    if current is None:
-        raise InputError("no_workspace", f"nothing was applied in {target.data} yet")
-    return as_text(current.workspace)
+    return as_text(current_workspace(target))
 
 
 # --- small things ------------------------------------------------------------------------------------------
@@ -182,13 +182,10 @@ def _named(file: str) -> Iterator[None]:
         raise ConfigError(error.problems, file=shown_name(file)) from None
 
 
-def _author() -> str:
+def author() -> str:
+    """Who does this, for the history of the workspace and the audit."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a container's user id without a name
         user = str(os.getuid())
     return f"{user}@{socket.gethostname()}"
-
-
-def _json(value: object) -> str:
-    return msgspec.json.format(msgspec.json.encode(value)).decode() + "\n"

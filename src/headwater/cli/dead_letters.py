@@ -12,30 +12,42 @@ import typer
 
 from headwater.cli.office import office
 from headwater.cli.target import DataOption
+from headwater.cli.terminal import print_json, printable, printable_lines
 from headwater.errors import InputError
 
 SHOWN_CHARS: Final = 200
 """Of a payload in the list."""
 
-StageOption = Annotated[str | None, typer.Option("--stage", help="Only these.", show_default=False)]
-ReasonOption = Annotated[str | None, typer.Option("--reason", help="Only these.", show_default=False)]
-SourceOption = Annotated[str | None, typer.Option("--source", help="Only these.", show_default=False)]
+StageOption = Annotated[
+    str | None,
+    typer.Option("--stage", help="Only those of this stage, as in `govern` or `delivery`.", show_default=False),
+]
+ReasonOption = Annotated[
+    str | None,
+    typer.Option("--reason", help="Only those with this reason, as in `unplanned`.", show_default=False),
+]
+SourceOption = Annotated[
+    str | None, typer.Option("--source", help="Only those of this source.", show_default=False)
+]
 DestinationOption = Annotated[
     str | None, typer.Option("--destination", help="Only what could not be delivered to it.", show_default=False)
 ]
 MessageOption = Annotated[str | None, typer.Option("--message-id", help="Only this message.", show_default=False)]
 SinceOption = Annotated[
-    str | None, typer.Option("--since", help="Received at this instant or later (ISO 8601).", show_default=False)
+    str | None,
+    typer.Option(
+        "--since", help="Received since: `1h`, `24h`, `7d` or an instant (ISO 8601).", show_default=False
+    ),
 ]
 UntilOption = Annotated[
-    str | None, typer.Option("--until", help="Received before this instant.", show_default=False)
+    str | None, typer.Option("--until", help="Received before that; written as --since.", show_default=False)
 ]
 TextOption = Annotated[
     str | None, typer.Option("--text", help="Somewhere in what was sent, or in the detail.", show_default=False)
 ]
 LimitOption = Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most so many.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]
-IdsArgument = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="As the list shows them.")]
+IdsArgument = Annotated[list[str] | None, typer.Argument(metavar="ID", help="As the list shows them.")]
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="As the list shows it.")]
 AllOption = Annotated[bool, typer.Option("--all", help="Every dead letter there is.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only count them.")]
@@ -86,13 +98,13 @@ def show_list(
     with office(data) as opened:
         letters, more = opened.find(wanted, limit)
     if json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(letters)).decode())
+        print_json(letters)
         return
     for letter in letters:
         place = f"{letter['received_at']}  {letter['id']}  {letter['source'] or '-'}"
-        to = f" → {letter['destination']}" if letter["destination"] else ""
-        typer.echo(f"{place}  {letter['stage']}{to}: {letter['reason']}: {letter['detail']}")
-        typer.echo(f"    {letter['payload'][:SHOWN_CHARS]}")
+        typer.echo(printable(f"{place}  {_why(letter)}"))
+        payload = letter["payload"]
+        typer.echo(f"    {printable(payload[:SHOWN_CHARS])}{'…' if len(payload) > SHOWN_CHARS else ''}")
     if not letters:
         typer.echo("no dead letters")
     elif more:
@@ -104,18 +116,17 @@ def show(dead_letter: IdArgument, data: DataOption = None, json: JsonOption = Fa
     with office(data) as opened:
         found = opened.one(dead_letter)
     if json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+        print_json(found)
         return
     letter = found["letter"]
-    to = f" → {letter['destination']}" if letter["destination"] else ""
-    typer.echo(f"{letter['id']}  {letter['stage']}{to}: {letter['reason']}: {letter['detail']}")
+    typer.echo(printable(f"{letter['id']}  {_why(letter)}"))
     typer.echo(f"source {letter['source'] or '-'}, received {letter['received_at']}")
-    typer.echo(f"message {letter['message_id'] or '-'}")
+    typer.echo(f"message {printable(letter['message_id'] or '-')}")
     for noted in found["trace"]:
-        typer.echo(f"noted  {msgspec.json.encode(noted).decode()}")
+        typer.echo(f"noted  {printable(msgspec.json.encode(noted).decode())}")
     if found["shared"]:
-        typer.echo(f"shared with its batch  {found['shared']}")
-    typer.echo(_pretty(letter["payload"]))
+        typer.echo(f"shared with its batch  {printable(found['shared'])}")
+    typer.echo(printable_lines(_pretty(letter["payload"])))
 
 
 def replay(
@@ -205,6 +216,11 @@ def _tell_skipped(skipped: list[str]) -> None:
         typer.echo(f"headwater: {letter} cannot be: `headwater dead-letters show {letter}` says more", err=True)
     if skipped:
         raise typer.Exit(1)
+
+
+def _why(letter: dict[str, Any]) -> str:
+    to = f" → {letter['destination']}" if letter["destination"] else ""
+    return f"{letter['stage']}{to}: {letter['reason']}: {letter['detail']}"
 
 
 def _pretty(payload: str) -> str:

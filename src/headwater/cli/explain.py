@@ -8,6 +8,7 @@ import msgspec
 import typer
 
 from headwater.cli.target import DataOption, Local, Remote, find_target, local_data
+from headwater.cli.terminal import print_json, printable, printable_lines
 
 VALUE_CHARS_MAX: Final = 80
 """Of a value in the list of changes; `--json` has it whole."""
@@ -30,7 +31,7 @@ def explain(
     else:
         found = _locally(target, message_id)
     if json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+        print_json(found)
     else:
         _show(found)
 
@@ -63,7 +64,8 @@ def _show(found: dict[str, Any]) -> None:
     console = Console(highlight=False, soft_wrap=True)
 
     def say(*parts: tuple[str, str]) -> None:
-        console.print(Text.assemble(*parts))  # as it is: data is not markup
+        # Text: data is not markup.
+        console.print(Text.assemble(*((printable_lines(text), style) for text, style in parts)))
 
     journeys = found["journeys"]
     times = f", arrived {len(journeys)} times" if len(journeys) > 1 else ""
@@ -131,4 +133,4 @@ def _value(change: dict[str, Any], name: str) -> str:
 
 def _text(value: Any) -> str:
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return text if len(text) <= VALUE_CHARS_MAX else text[: VALUE_CHARS_MAX - 1] + "…"
+    return printable(text if len(text) <= VALUE_CHARS_MAX else text[: VALUE_CHARS_MAX - 1] + "…")

@@ -1,7 +1,5 @@
 """`headwater privacy`: stop taking a user's events, delete what there is, and see the receipts."""
 
-import getpass
-import os
 import sys
 import time
 from collections.abc import Callable, Generator
@@ -13,7 +11,9 @@ from typing import Annotated, Any, Final
 import msgspec
 import typer
 
-from headwater.cli.target import DataOption, Local, Remote, find_target, local_data
+from headwater.cli.config import author
+from headwater.cli.target import DataOption, Local, Remote, current_workspace, find_target, local_data
+from headwater.cli.terminal import counted, print_json, printable
 from headwater.errors import HeadwaterError, InputError
 from headwater.privacy.port import Regulations
 
@@ -22,7 +22,7 @@ LOOK_S: Final = 0.5
 
 _FINAL: Final = {"verified", "failed", "not_supported"}
 
-IdsArgument = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="User ids, exactly.")]
+IdsArgument = Annotated[list[str] | None, typer.Argument(metavar="ID", help="User ids, exactly.")]
 FileOption = Annotated[
     str | None,
     typer.Option("--file", help="A file with one user id a line; `-`: standard input.", show_default=False),
@@ -103,9 +103,7 @@ def suppress_and_delete(
 
 
 def status(
-    regulation: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="Of a request; none: the newest.")
-    ] = None,
+    regulation: Annotated[str | None, typer.Argument(metavar="ID", help="Of a request; none: the newest.")] = None,
     data: DataOption = None,
     *,
     user: Annotated[
@@ -123,7 +121,7 @@ def status(
         else:
             found = office.recent(limit)
     if form is Format.JSON:
-        _print_json(found)
+        print_json(found)
         return
     for at, each in enumerate(found):
         if at:
@@ -138,11 +136,11 @@ def list_suppressed(data: DataOption = None, form: FormatOption = Format.TABLE, 
     with _office(data) as office:
         page = office.suppressed(limit)
     if form is Format.JSON:
-        _print_json(page["data"])
+        print_json(page["data"])
         return
     for each in page["data"]:
         shown = "".join(each["subjectIds"]) or "(deleted as well; the id is not kept)"
-        typer.echo(f"{each['since']}  {each['fingerprint']}  {shown}")
+        typer.echo(f"{each['since']}  {each['fingerprint']}  {printable(shown)}")
     if not page["data"]:
         typer.echo("nobody is suppressed")
     elif page["next"]:
@@ -150,7 +148,7 @@ def list_suppressed(data: DataOption = None, form: FormatOption = Format.TABLE, 
 
 
 def audit(
-    regulation: Annotated[str | None, typer.Argument(metavar="[ID]", help="Of a request; none: all.")] = None,
+    regulation: Annotated[str | None, typer.Argument(metavar="ID", help="Of a request; none: all.")] = None,
     data: DataOption = None,
     form: FormatOption = Format.TABLE,
     limit: LimitOption = 100,
@@ -159,7 +157,7 @@ def audit(
     with _office(data) as office:
         page = office.audit(regulation, limit)
     if form is Format.JSON:
-        _print_json(page["data"])
+        print_json(page["data"])
         return
     for each in page["data"]:
         typer.echo(f"{each['at']}  {each['regulation']}  {each['system']}: {each['status']}: {each['detail']}")
@@ -185,7 +183,7 @@ def _delete(
     users = _users(ids, file)
     with _office(data) as office:
         stored = office.stored_events(users)
-        typer.echo(f"{type_}: {_many(len(users), 'user')}, {stored} in the lake")
+        typer.echo(f"{type_}: {counted(len(users), 'user')}, {stored} in the lake")
         typer.echo(
             "- removes their events from the lake, from dead letters and from what waits to be sent, for good"
         )
@@ -203,7 +201,7 @@ def _delete(
 
 def _request(office: "_Office", type_: str, users: list[str], *, wait: bool) -> None:
     regulation = office.create(type_, users)
-    typer.echo(f"{regulation}: {_many(len(users), 'user')}")
+    typer.echo(f"{regulation}: {counted(len(users), 'user')}")
     if not wait:
         typer.echo(f"see `headwater privacy status {regulation}`")
         return
@@ -251,15 +249,8 @@ class _Office:
             return str(answer["data"]["regulateId"])
         from headwater.serve.regulations import NewRegulation, create
 
-        with closing(self._local.platform().config()) as store:
-            current = store.current()
-        if current is None:
-            raise InputError("no_workspace", f"nothing was applied in {self._local.data} yet")
-        try:
-            author = getpass.getuser()
-        except (KeyError, OSError):  # a container's user id without a name
-            author = str(os.getuid())
-        return create(self._regulations, current.workspace, NewRegulation(type_, users), author=author).id
+        workspace = current_workspace(self._local)
+        return create(self._regulations, workspace, NewRegulation(type_, users), author=author()).id
 
     def one(self, regulation: str) -> dict[str, Any]:
         if self._regulations is None:
@@ -322,11 +313,11 @@ class _Office:
             if isinstance(self._target, Remote):
                 body = msgspec.json.encode({"sql": sql})
                 answer = self._remote.send("POST", "/sql", body, "application/json")
-                return _many(answer["rows"][0][0], "event")
+                return counted(answer["rows"][0][0], "event")
             from headwater.serve.sql import Statement, query
 
             rows = query(self._local.platform().lake(), Statement(sql)).rows
-            return _many(rows[0][0], "event")
+            return counted(rows[0][0], "event")
         except HeadwaterError:  # its text may repeat the statement, and with it the ids
             return "an unknown number of events"
 
@@ -358,18 +349,10 @@ def _office(data: Path | None) -> Generator[_Office, None, None]:
 def _print_regulation(regulation: dict[str, Any]) -> None:
     typer.echo(
         f"{regulation['id']}  {regulation['overallStatus']}  {regulation['regulationType']}  "
-        f"{_many(regulation['subjects'], 'user')}  asked for {regulation['createdAt']} by {regulation['author']}"
+        f"{counted(regulation['subjects'], 'user')}  asked for {regulation['createdAt']} by {regulation['author']}"
     )
     for system in regulation["systems"]:
         typer.echo(f"    {system['at']}  {system['system']}: {system['status']}: {system['detail']}")
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(msgspec.json.format(msgspec.json.encode(value)).decode())
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _plain(value: Any) -> dict[str, Any]:

@@ -8,17 +8,20 @@ from urllib.parse import quote
 import msgspec
 import typer
 
-from headwater.cli.target import DataOption, Local, Remote, find_target, local_data
+from headwater.cli.target import DataOption, Local, Remote, current_workspace, find_target
+from headwater.cli.terminal import counted, print_json, printable
 from headwater.config.workspace import Workspace
 from headwater.errors import InputError
 from headwater.state.port import State
 
 Result = TypeVar("Result")
 
-SourceArgument = Annotated[str, typer.Argument(metavar="SOURCE", help="The name of a source.")]
+SourceArgument = Annotated[
+    str, typer.Argument(metavar="SOURCE", help="The name of a source, as in the workspace.")
+]
 EventArgument = Annotated[
     str | None,
-    typer.Argument(metavar="[EVENT]", help="Only events with this text in their name.", show_default=False),
+    typer.Argument(metavar="EVENT", help="Only events with this text in their name.", show_default=False),
 ]
 SinceOption = Annotated[
     str | None,
@@ -56,14 +59,14 @@ def schema(
     if isinstance(target, Remote):
         page = target.get(f"/sources/{quote(source, safe='')}/schema", **wanted)
     else:
+        from headwater.serve.instants import now_ms
         from headwater.serve.schema import listed
-        from headwater.serve.tracking_plans import now_ms
 
         page = msgspec.to_builtins(
             _read(target, lambda state, workspace: listed(state, workspace, source, at_ms=now_ms(), **wanted))
         )
     if json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(page)).decode())
+        print_json(page)
         return
     if not page["data"]:
         typer.echo("nothing was seen" if event is None else f"no event with {event!r} in its name was seen")
@@ -94,16 +97,11 @@ def infer(
 
 
 def _read(target: Local, read: Callable[[State, Workspace], Result]) -> Result:
-    folder = local_data(target)
-    platform = target.platform()
-    with closing(platform.config()) as config:
-        current = config.current()
-    if current is None:
-        raise InputError("no_workspace", f"nothing was applied in {folder} yet")
-    if not (folder / "state").exists():
-        raise InputError("no_platform", f"no pipeline has run in {folder} yet: start one with `headwater up`")
-    with closing(platform.state_view()) as state:
-        return read(state, current.workspace)
+    workspace = current_workspace(target)
+    if not (target.data / "state").exists():
+        raise InputError("no_platform", f"no pipeline has run in {target.data} yet: start one with `headwater up`")
+    with closing(target.platform().state_view()) as state:
+        return read(state, workspace)
 
 
 def _print_events(lines: list[dict[str, Any]]) -> None:
@@ -116,7 +114,9 @@ def _print_events(lines: list[dict[str, Any]]) -> None:
 
 def _print_event(line: dict[str, Any]) -> None:
     first, last = _times(line)
-    typer.echo(f"{_printable(_name(line))}{_flags(line)}: {line['volume']:,} events from {first} to {last}")
+    typer.echo(
+        f"{printable(_name(line))}{_flags(line)}: {counted(line['volume'], 'event')} from {first} to {last}"
+    )
     rows = [
         (
             f"{found['seen']:,}",
@@ -155,9 +155,4 @@ def _print_columns(rows: Sequence[tuple[str, ...]]) -> None:
     widths = [max(map(len, column)) for column in zip(*(row[:-1] for row in rows), strict=True)]
     for *cells, last in rows:
         aligned = [cell.rjust(width) for cell, width in zip(cells, widths, strict=True)]
-        typer.echo("  ".join((*aligned, _printable(last))))
-
-
-def _printable(text: str) -> str:
-    """A name may hold anything, also what a terminal takes for a command."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+        typer.echo("  ".join((*aligned, printable(last))))

@@ -10,6 +10,7 @@ import typer
 
 from headwater import limits
 from headwater.cli.target import DataOption, Local, Remote, find_target, local_data
+from headwater.cli.terminal import counted, printable_lines
 
 
 class Format(StrEnum):
@@ -75,10 +76,10 @@ def _print_table(names: list[str], rows: list[list[Any]]) -> None:
     for name in names:
         table.add_column(Text(name))
     for row in rows:
-        table.add_row(*(Text(_text(value)) for value in row))  # Text: data is not markup
+        table.add_row(*(Text(printable_lines(_text(value))) for value in row))  # Text: data is not markup
     console = Console()
     console.print(table)
-    console.print(f"{len(rows):,} {'row' if len(rows) == 1 else 'rows'}", highlight=False)
+    console.print(f"{counted(len(rows), 'row')}", highlight=False)
 
 
 def _text(value: Any) -> str:

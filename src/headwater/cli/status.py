@@ -8,6 +8,7 @@ import msgspec
 import typer
 
 from headwater.cli.target import DataOption, Local, Remote, find_target, local_data
+from headwater.cli.terminal import print_json
 
 
 def register(app: typer.Typer) -> None:
@@ -21,7 +22,7 @@ def status(
     target = find_target(data)
     state = target.get("/status") if isinstance(target, Remote) else _observe(target)
     if json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(state)).decode())
+        print_json(state)
     else:
         _show(state)
     raise typer.Exit(0 if state["up"] and state["ready"] else 1)
@@ -47,7 +48,7 @@ def _show(state: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    console = Console(soft_wrap=True)
     console.print(f"workspace [bold]{state['workspace'] or '-'}[/], version {state['version']}", highlight=False)
     roles = Table("role", "state", "pid", "events behind", "seconds behind", "events/s", "dead letters", box=None)
     for name, role in state["roles"].items():

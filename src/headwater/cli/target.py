@@ -3,6 +3,7 @@
 import os
 import urllib.error
 import urllib.request
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -11,6 +12,7 @@ from urllib.parse import urlencode
 import msgspec
 import typer
 
+from headwater.config.workspace import Workspace
 from headwater.errors import BusyError, ConfigError, HeadwaterError, InputError, Problem
 from headwater.profiles import Platform
 
@@ -111,6 +113,16 @@ def local_data(target: Local) -> Path:
             "or start a platform with `headwater up`",
         )
     return target.data
+
+
+def current_workspace(target: Local) -> Workspace:
+    """InputError while nothing was applied."""
+    folder = local_data(target)
+    with closing(target.platform().config()) as config:
+        current = config.current()
+    if current is None:
+        raise InputError("no_workspace", f"nothing was applied in {folder} yet: see `headwater apply`")
+    return current.workspace
 
 
 def _refused(status: int, body: bytes) -> HeadwaterError:

@@ -10,6 +10,7 @@ import typer
 from headwater import limits
 from headwater.cli.config import read_file, shown_name
 from headwater.cli.target import DataOption, Local, Remote, find_target, local_data
+from headwater.cli.terminal import counted, print_json, printable
 from headwater.errors import ConfigError
 
 LAST: Final = 20
@@ -67,7 +68,7 @@ def dry_run(
     else:
         found = _locally(target, asked, file)
     if json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+        print_json(found)
     else:
         _show(found)
 
@@ -97,14 +98,14 @@ def _show(found: dict[str, Any]) -> None:
     for event in found["events"]:
         origin = "" if event["as_received"] else "  (from the lake, transformed before)"
         place = f"{event['message_id']}  {event['source']}  {event['received_at']}{origin}"
-        name = typer.style(_printable(event["event"] or event["type"]), bold=True)
-        typer.echo(f"{name}  {_printable(place)}")
+        name = typer.style(printable(event["event"] or event["type"]), bold=True)
+        typer.echo(f"{name}  {printable(place)}")
         for step in event["steps"]:
             _show_step(step)
         typer.echo()
     tested, received = found["tested"], found["as_received"]
     typer.echo(
-        f"{tested} {'event' if tested == 1 else 'events'} tested, {found['matched']} matched: "
+        f"{counted(tested, 'event')} tested, {found['matched']} matched: "
         f"{found['changed']} changed, {found['dropped']} dropped, {found['errors']} with errors"
     )
     for name, outcomes in found["transformations"].items():
@@ -120,7 +121,7 @@ def _show_step(step: dict[str, Any]) -> None:
     for_whom = f" for {step['destination']}" if step["destination"] else ""
     why = f": {step['problem']}" if step["problem"] else ""
     did = f"{step['transformation']}@{step['version']} {WORDS[step['outcome']]}{for_whom}{why}"
-    typer.echo(f"  {_printable(did)}")
+    typer.echo(f"  {printable(did)}")
     for change in step["changes"]:
         if "after" not in change:
             sign, text = "-", _value(change["before"])
@@ -128,14 +129,9 @@ def _show_step(step: dict[str, Any]) -> None:
             sign, text = "+", _value(change["after"])
         else:
             sign, text = "~", f"{_value(change['before'])} → {_value(change['after'])}"
-        typer.echo("    " + typer.style(_printable(f"{sign} {change['path']}: {text}"), fg=SIGNS[sign]))
+        typer.echo("    " + typer.style(printable(f"{sign} {change['path']}: {text}"), fg=SIGNS[sign]))
 
 
 def _value(value: Any) -> str:
     text = standard_json.dumps(value, ensure_ascii=False)
     return text if len(text) <= VALUE_CHARS_MAX else text[:VALUE_CHARS_MAX] + "…"
-
-
-def _printable(text: str) -> str:
-    """Data must not steer the terminal."""
-    return "".join(char if char.isprintable() else "�" for char in text)

@@ -7,8 +7,8 @@ from urllib.parse import quote
 import msgspec
 import typer
 
-from headwater.cli.target import DataOption, Local, Remote, find_target, local_data
-from headwater.errors import InputError
+from headwater.cli.target import DataOption, Local, Remote, current_workspace, find_target
+from headwater.cli.terminal import print_json, printable
 
 
 def register(app: typer.Typer) -> None:
@@ -16,11 +16,18 @@ def register(app: typer.Typer) -> None:
 
 
 def violations(
-    plan: Annotated[str | None, typer.Argument(metavar="[PLAN]", help="Default: all.", show_default=False)] = None,
+    plan: Annotated[
+        str | None, typer.Argument(metavar="PLAN", help="Its name. Default: all plans.", show_default=False)
+    ] = None,
     data: DataOption = None,
     *,
-    source: Annotated[str | None, typer.Option("--source", help="Only these.", show_default=False)] = None,
-    event: Annotated[str | None, typer.Option("--event", help="Only these.", show_default=False)] = None,
+    source: Annotated[
+        str | None, typer.Option("--source", help="Only those of this source.", show_default=False)
+    ] = None,
+    event: Annotated[
+        str | None,
+        typer.Option("--event", help="Only those of this event, by its exact name as sent.", show_default=False),
+    ] = None,
     since: Annotated[
         str | None,
         typer.Option("--since", help="Seen since: `1h`, `24h`, `7d` or an instant.", show_default=False),
@@ -34,7 +41,7 @@ def violations(
     pages = _remotely(target, plan, wanted) if isinstance(target, Remote) else _locally(target, plan, wanted)
     found = [{"plan": name, **line} for name, page in pages.items() for line in page["data"]]
     if json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+        print_json(found)
     elif found:
         _print(found)
     else:
@@ -51,21 +58,17 @@ def _remotely(target: Remote, plan: str | None, wanted: dict[str, Any]) -> dict[
 
 
 def _locally(target: Local, plan: str | None, wanted: dict[str, Any]) -> dict[str, Any]:
-    from headwater.serve.tracking_plans import known, listed, now_ms, plan_line
+    from headwater.serve.instants import now_ms
+    from headwater.serve.tracking_plans import known, listed, plan_line
 
-    folder = local_data(target)
-    platform = target.platform()
-    with closing(platform.config()) as config:
-        version = config.current()
-    if version is None:
-        raise InputError("no_workspace", "nothing was applied yet: see `headwater apply`")
-    plans = [known(version.workspace, plan)] if plan else version.workspace.tracking_plans
-    if not (folder / "state").exists():  # no pipeline has run yet
+    workspace = current_workspace(target)
+    plans = [known(workspace, plan)] if plan else workspace.tracking_plans
+    if not (target.data / "state").exists():  # no pipeline has run yet
         return {}
-    with closing(platform.state_view()) as state:
+    with closing(target.platform().state_view()) as state:
         return {
             found.name: msgspec.to_builtins(
-                listed(state, found.name, now_ms(), sources=plan_line(version.workspace, found).sources, **wanted)
+                listed(state, found.name, now_ms(), sources=plan_line(workspace, found).sources, **wanted)
             )
             for found in plans
         }
@@ -73,7 +76,8 @@ def _locally(target: Local, plan: str | None, wanted: dict[str, Any]) -> dict[st
 
 def _print(found: list[dict[str, Any]]) -> None:
     for line in found:
-        event = line["event"] or line["call"]
-        typer.echo(f"{line['plan']}  {line['source']}  {event}  {line['type']}: {line['description']}")
+        where = "" if line["field"] in line["description"] else f"{line['field']}: "
+        what = f"{line['event'] or line['call']}  {line['type']}: {where}{line['description']}"
+        typer.echo(f"{line['plan']}  {line['source']}  {printable(what)}")
         counts = f"{line['last_hour']:,} in the last hour, {line['last_24_hours']:,} in 24 hours"
         typer.echo(f"    {counts}, {line['last_7_days']:,} in 7 days; last seen {line['last_seen']}")

@@ -21,8 +21,9 @@ from headwater.errors import InputError, NotFoundError
 from headwater.event import CollectedRequest, encode_collected
 from headwater.flow import DeadLetter
 from headwater.log.port import Log
-from headwater.processing import dead_letters, timestamps
+from headwater.processing import dead_letters
 from headwater.processing.replay import as_discard, as_request
+from headwater.serve.instants import instant_ms
 from headwater.state.port import State
 
 DELIVERY: Final = "delivery"
@@ -49,9 +50,9 @@ class Filter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     destination: str | None = None
     message_id: str | None = None
     since: str | None = None
-    """Received at this instant or later, ISO 8601."""
+    """Received since then: `1h`, `24h`, `7d`, or an ISO 8601 instant."""
     until: str | None = None
-    """Received before this instant."""
+    """Received before that, written the same way."""
     text: str | None = None
     """Somewhere in what was sent, or in the detail; upper and lower case are the same."""
 
@@ -99,7 +100,7 @@ class Office:
         One call looks at limits.DEAD_LETTERS_LOOKED_BYTES at most: it may then find fewer than `limit`, and have
         a cursor all the same.
         """
-        matches = _Matches(wanted)
+        matches = _Matches(wanted, self._now_ms())
         place = _Cursor.read(cursor)
         found: list[Letter] = []
         looked_bytes = 0
@@ -311,10 +312,10 @@ def check_event(edited: bytes) -> None:
 class _Matches:
     """Whether a letter is wanted."""
 
-    def __init__(self, wanted: Filter) -> None:
+    def __init__(self, wanted: Filter, now_ms: int) -> None:
         self._wanted = wanted
-        self._since_ms = _instant(wanted.since, "since")
-        self._until_ms = _instant(wanted.until, "until")
+        self._since_ms = instant_ms(wanted.since, now_ms, field="since") if wanted.since else None
+        self._until_ms = instant_ms(wanted.until, now_ms, field="until") if wanted.until else None
         self._text = wanted.text.lower() if wanted.text else None
 
     def __call__(self, letter: Letter) -> bool:
@@ -336,15 +337,6 @@ class _Matches:
 
 def _lower(text: bytes) -> str:
     return text.decode(errors="replace").lower()
-
-
-def _instant(text: str | None, field: str) -> int | None:
-    if text is None:
-        return None
-    read = timestamps.read(text)
-    if read is None:
-        raise InputError("invalid_request", f"{field} must be an instant like 2026-01-31T12:00:00Z", field=field)
-    return read[0]
 
 
 class _Cursor(NamedTuple):

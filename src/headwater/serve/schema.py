@@ -18,9 +18,9 @@ from headwater.processing.plan_inference import infer
 from headwater.processing.schema import EventKey, SeenEvent, SeenProperty
 from headwater.processing.timestamps import render
 from headwater.serve.desk import Desk
-from headwater.serve.errors import ERRORS
+from headwater.serve.errors import NAMED_ERRORS
+from headwater.serve.instants import instant_ms, now_ms
 from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit
-from headwater.serve.tracking_plans import now_ms, since_ms
 from headwater.serve.workspace import YAML
 from headwater.state.port import State
 
@@ -85,7 +85,7 @@ def listed(
     cursor: str | None = None,
 ) -> SchemaPage:
     """By call and name. The cursor is a place, so it stays good when events come."""
-    new_ms = since_ms(since, at_ms) if since else at_ms - NEW_MS
+    new_ms = instant_ms(since, at_ms) if since else at_ms - NEW_MS
     is_planned = _planned(workspace, source)
     whole = schema.source_row(state, source)
     _check_known(workspace, source, whole.events)
@@ -182,7 +182,7 @@ def _property(path: str, found: SeenProperty, new_ms: int) -> PropertyLine:
     )
 
 
-@get("/sources/{name:str}/schema", responses=ERRORS)
+@get("/sources/{name:str}/schema", responses=NAMED_ERRORS)
 async def read_schema(
     desk: Desk,
     name: str,
@@ -201,7 +201,7 @@ async def read_schema(
     )
 
 
-@get("/sources/{name:str}/schema/plan", media_type=YAML, responses=ERRORS)
+@get("/sources/{name:str}/schema/plan", media_type=YAML, responses=NAMED_ERRORS)
 async def infer_plan(
     desk: Desk,
     name: str,

@@ -1,7 +1,6 @@
 """Tracking plans over HTTP, and what has been broken of them: counts, first and last time, samples."""
 
 from collections.abc import Collection, Iterator
-from datetime import UTC, datetime
 from itertools import dropwhile, islice
 from typing import Annotated, Any, Final
 
@@ -14,11 +13,11 @@ from headwater.config.tracking_plans import TrackingPlan
 from headwater.config.workspace import Workspace
 from headwater.errors import InputError, NotFoundError
 from headwater.processing import violations
-from headwater.processing.timestamps import read as read_instant
 from headwater.processing.timestamps import render
 from headwater.processing.violations import Counted, Sample
 from headwater.serve.desk import Desk
-from headwater.serve.errors import ERRORS
+from headwater.serve.errors import ERRORS, NAMED_ERRORS
+from headwater.serve.instants import instant_ms, now_ms
 from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page, page
 from headwater.state.port import State
 
@@ -26,8 +25,6 @@ Filter = Annotated[str | None, Parameter(max_length=limits.PLAN_EVENT_CHARS_MAX)
 Since = Annotated[
     str | None, Parameter(description="Only those seen since: `1h`, `24h`, `7d`, or an ISO 8601 instant.")
 ]
-
-_UNITS_MS: Final = {"h": violations.HOUR_MS, "d": 24 * violations.HOUR_MS}
 
 
 class PlanLine(msgspec.Struct, frozen=True):
@@ -96,7 +93,7 @@ def listed(
     """In the order of source, call, event and field. The cursor is a place: it stays good when others come.
     `sources` are those that the plan holds for.
     """
-    oldest_ms = since_ms(since, now_ms) if since else 0
+    oldest_ms = instant_ms(since, now_ms) if since else 0
     rows: Iterator[tuple[bytes, Counted]] = (
         (key, row)
         for key, row in violations.counted(state, plan, source or "")
@@ -110,16 +107,6 @@ def listed(
     uncounted = violations.overflow(state)
     beyond = sum(count for name, count in uncounted.items() if name in (sources if source is None else {source}))
     return ViolationPage(lines, lines[-1].id if len(found) > limit else None, beyond)
-
-
-def since_ms(since: str, now_ms: int) -> int:
-    """The instant that `24h` or an ISO 8601 instant names."""
-    if since[:-1].isdecimal() and since[-1] in _UNITS_MS:
-        return now_ms - int(since[:-1]) * _UNITS_MS[since[-1]]
-    instant = read_instant(since)
-    if instant is None:
-        raise InputError("invalid_since", "expected 1h, 24h, 7d, … or an ISO 8601 instant", field="since")
-    return instant[0]
 
 
 def _place(cursor: str) -> bytes:
@@ -162,10 +149,6 @@ def plan_line(workspace: Workspace, plan: TrackingPlan) -> PlanLine:
     return PlanLine(plan.name, plan.id, plan.description, plan.version, len(plan.rules), sources)
 
 
-def now_ms() -> int:
-    return int(datetime.now(UTC).timestamp() * 1000)
-
-
 @get("/tracking-plans", responses=ERRORS)
 async def list_plans(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Page[PlanLine]:
     """In the order of the workspace file."""
@@ -174,7 +157,7 @@ async def list_plans(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = N
     return page(lines, lambda line: line.name, limit=limit, cursor=cursor)
 
 
-@get("/tracking-plans/{name:str}", responses=ERRORS)
+@get("/tracking-plans/{name:str}", responses=NAMED_ERRORS)
 async def one_plan(desk: Desk, name: str) -> PlanDetail:
     """The plan as it was applied."""
     workspace = (await desk.version()).workspace
@@ -183,7 +166,7 @@ async def one_plan(desk: Desk, name: str) -> PlanDetail:
     return PlanDetail(**msgspec.structs.asdict(line), plan=plan)
 
 
-@get("/tracking-plans/{name:str}/violations", responses=ERRORS)
+@get("/tracking-plans/{name:str}/violations", responses=NAMED_ERRORS)
 async def list_violations(
     desk: Desk,
     name: str,

@@ -95,7 +95,7 @@ def test_schema_when_asked_since_the_future_then_nothing_is_new(shop: Platform) 
         ("/sources/nothing/schema/plan", 404, "not_found"),
         ("/sources/quiet/schema/plan", 404, "not_found"),
         ("/sources/quiet/schema", 200, None),
-        ("/sources/my%20shop/schema?since=soon", 400, "invalid_since"),
+        ("/sources/my%20shop/schema?since=soon", 400, "invalid_instant"),
         ("/sources/my%20shop/schema?cursor=gone", 400, "invalid_cursor"),
     ],
 )

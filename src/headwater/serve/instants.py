@@ -1,0 +1,28 @@
+"""Instants as people ask for them: `24h` ago, or ISO 8601."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from headwater.errors import InputError
+from headwater.processing import timestamps
+
+_HOUR_MS: Final = 3_600_000
+_UNITS_MS: Final = {"h": _HOUR_MS, "d": 24 * _HOUR_MS}
+
+
+def now_ms() -> int:
+    return int(datetime.now(UTC).timestamp() * 1000)
+
+
+def instant_ms(text: str, at_ms: int, *, field: str = "since") -> int:
+    """What `24h`, asked at `at_ms`, or an ISO 8601 instant names. `field` is what an error names."""
+    if text[:-1].isdecimal() and text[-1] in _UNITS_MS:
+        return at_ms - int(text[:-1]) * _UNITS_MS[text[-1]]
+    instant = timestamps.read(text)
+    if instant is None:
+        raise InputError(
+            "invalid_instant",
+            f"{field} must be `1h`, `24h`, `7d`, … ago or an ISO 8601 instant, as in 2026-01-31T12:00:00Z",
+            field=field,
+        )
+    return instant[0]
