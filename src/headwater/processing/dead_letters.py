@@ -15,7 +15,7 @@ from msgspec import UNSET, Raw, UnsetType
 from headwater import limits, wire
 from headwater.event import CollectedRequest, decode_collected
 from headwater.flow import GENERATED, Arrival, DeadLetter, Dropped, Effects, Reader, dropped_prefix
-from headwater.processing.normalise import identity
+from headwater.processing.normalise import identity, worth_merging
 from headwater.processing.replay import Replay
 from headwater.state.port import Changes, State
 
@@ -119,7 +119,8 @@ def opened(request: CollectedRequest) -> tuple[list[bytes], bytes]:
     if request.call != "batch":
         return [body], b""
     batch = _decode_batch(body)
-    shared = _encode_json(_Shared(batch.sent_at, batch.context, batch.integrations))
+    # Only what normalise has taken from it, and bounded: every letter of the batch gets a copy.
+    shared = _encode_json(_Shared(batch.sent_at, worth_merging(batch.context), worth_merging(batch.integrations)))
     return [bytes(raw) for raw in batch.batch], shared if shared != b"{}" else b""
 
 

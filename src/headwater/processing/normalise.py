@@ -125,11 +125,12 @@ class _Request:
         except (msgspec.MsgspecError, RecursionError):
             batch = _decode_raw_batch(self.body)
         self.sent = _instant(_plain(batch.sent_at))
-        self.context = _worth_merging(batch.context)
-        self.integrations = _worth_merging(batch.integrations)
-        shared_bytes = _size_bytes(self.context) + _size_bytes(self.integrations)
+        self.context = worth_merging(batch.context)
+        self.integrations = worth_merging(batch.integrations)
+        shared_bytes = sum(map(_size_bytes, (self.context, self.integrations, batch.sent_at)))
         if shared_bytes * len(batch.batch) > limits.BATCH_SHARED_BYTES_MAX:
-            why = f"{shared_bytes:,} bytes of context and integrations for each of {len(batch.batch):,} events"
+            what = f"{shared_bytes:,} bytes of context, integrations and sentAt"
+            why = f"{what} for each of {len(batch.batch):,} events"
             self._refuse(-1, Refusal("batch_context_too_large", why))
             return
         if isinstance(batch, _Batch):
@@ -301,7 +302,8 @@ def _size_bytes(raw: Raw | UnsetType) -> int:
     return 0 if raw is UNSET else memoryview(raw).nbytes
 
 
-def _worth_merging(raw: Raw | UnsetType) -> Raw | UnsetType:
+def worth_merging(raw: Raw | UnsetType) -> Raw | UnsetType:
+    """What a batch shares with its events, if they take anything from it: an object that is not empty."""
     return raw if raw is not UNSET and validate.is_object(raw) and _size_bytes(raw) > 2 else UNSET
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
-from arriving import normalised, request, source
+from arriving import batch, normalised, request, source, staged
 
-from headwater.flow import DeadLetter, Effects
+from headwater.flow import Arrival, DeadLetter, Effects
 from headwater.processing import dead_letters
 from headwater.processing.dead_letters import Shelf
 from headwater.processing.replay import Replay, as_request
@@ -87,3 +88,13 @@ def test_as_request_when_it_was_a_whole_request_then_it_is_the_same_one_again() 
     again = as_request(dead, at_ms=5)
     assert msgspec.structs.replace(again, replayed="") == original
     assert Replay.of(again) == Replay(0, -1, "normalise", "source_disabled", 5, 0, -1)
+
+
+@pytest.mark.parametrize(
+    "shared", [{"context": "x" * 100_000}, {"integrations": ["x" * 100_000]}, {"sentAt": "x" * 100_000}]
+)
+def test_letters_when_their_batch_shares_something_large_then_it_is_not_multiplied(shared: dict[str, Any]) -> None:
+    arrivals = [Arrival(0, request(batch(*[{}] * 500, **shared)))]
+    letters = dead_letters.completed(staged(arrivals).dead, arrivals, after_dedupe=())
+    assert sum(letter.events for letter in letters) == 500
+    assert sum(len(letter.shared) + len(letter.payload) for letter in letters) < 200_000
