@@ -6,10 +6,12 @@ order they came in gives the same rows as taking every event by itself, however 
 decides which names are still listed when there are too many.
 """
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from operator import itemgetter
 from types import NoneType
 from typing import Any, Final
 
@@ -58,6 +60,9 @@ array holds: its path and one type.
 """
 
 
+_turn = itertools.count().__next__
+
+
 class _Tally(msgspec.Struct, gc=False):
     """How often a shape came, and when."""
 
@@ -66,10 +71,13 @@ class _Tally(msgspec.Struct, gc=False):
     last_ms: int
     inner: tuple[tuple[str, str], ...] = ()
     """The members to look into, with what their content's paths begin with."""
+    turn: int = msgspec.field(default_factory=_turn)
+    """Shapes of all events of a source are folded in this order, that of their first appearance."""
 
 
 _Shapes = dict[_Shape, _Tally]
 _Kinds = dict[tuple[str, str | None, str | None], _Shapes]
+_TURN: Final = itemgetter(0)
 
 
 def discover(events: Sequence[FlowingEvent], context: Context, effects: Effects) -> list[FlowingEvent]:
@@ -192,18 +200,21 @@ class _Book:
             EventKey(source, call or "", name or ""): of_kind for (source, call, name), of_kind in kinds.items()
         }
         self._read(list(found))
-        for key, shapes in found.items():
+        all_shapes = [
+            (tally.turn, key, shape, tally) for key, shapes in found.items() for shape, tally in shapes.items()
+        ]
+        for _, key, shape, tally in sorted(all_shapes, key=_TURN):
             source, event = self._sources[key.source], self._events[key]
             if event is None:
                 if key.name and (
                     source.events >= limits.SCHEMA_EVENTS_MAX or len(key.name) > limits.SCHEMA_NAME_CHARS_MAX
                 ):
-                    source.events_overflow += sum(tally.count for shape, tally in shapes.items() if not shape[0])
+                    if not shape[0]:
+                        source.events_overflow += tally.count
                     continue
-                first = next(iter(shapes.values())).first_ms
-                event = self._events[key] = SeenEvent(first, first)
+                event = self._events[key] = SeenEvent(tally.first_ms, tally.first_ms)
                 source.events += 1
-            _fold(shapes, event, source)
+            _fold(shape, tally, event, source)
 
     def _read(self, wanted: list[EventKey]) -> None:
         keys = [key for key in wanted if key not in self._events]
@@ -224,31 +235,34 @@ class _Book:
         )
 
 
-def _fold(shapes: _Shapes, event: SeenEvent, source: SeenSource) -> None:
-    for shape, tally in shapes.items():
-        prefix = shape[0]
-        if not prefix:
-            event.volume += tally.count
-            event.first_ms = min(event.first_ms, tally.first_ms)
-            event.last_ms = max(event.last_ms, tally.last_ms)
-        if shape == _UNREADABLE:
-            event.unreadable += tally.count
-            source.unreadable += tally.count
-        elif len(shape) == 2:
-            _add(event, source, prefix, shape[1], tally)
-        else:
-            if prefix.endswith(_IN_ARRAY):
-                _add(event, source, prefix[:-1], dict, tally)
-            middle = len(shape) // 2 + 1
-            for name, found in zip(shape[1:middle], shape[middle:], strict=True):
-                _add(event, source, prefix + schema.escaped(name), found, tally)
+def _fold(shape: _Shape, tally: _Tally, event: SeenEvent, source: SeenSource) -> None:
+    prefix = shape[0]
+    if not prefix:
+        event.volume += tally.count
+        event.first_ms = min(event.first_ms, tally.first_ms)
+        event.last_ms = max(event.last_ms, tally.last_ms)
+    if shape == _UNREADABLE:
+        event.unreadable += tally.count
+        source.unreadable += tally.count
+    elif len(shape) == 2:
+        _add(event, source, prefix, shape[1], tally)
+    else:
+        if prefix.endswith(_IN_ARRAY):
+            _add(event, source, prefix[:-1], dict, tally)
+        middle = len(shape) // 2 + 1
+        for name, found in zip(shape[1:middle], shape[middle:], strict=True):
+            _add(event, source, prefix + schema.escaped(name), found, tally)
 
 
 def _add(event: SeenEvent, source: SeenSource, path: str, found: type, tally: _Tally) -> None:
     count, first_ms, last_ms = tally.count, tally.first_ms, tally.last_ms
     seen = event.properties.get(path)
     if seen is None:
-        if len(event.properties) >= limits.SCHEMA_PROPERTIES_MAX or len(path) > limits.SCHEMA_NAME_CHARS_MAX:
+        if (
+            len(event.properties) >= limits.SCHEMA_PROPERTIES_MAX
+            or source.properties >= limits.SCHEMA_SOURCE_PROPERTIES_MAX
+            or len(path) > limits.SCHEMA_NAME_CHARS_MAX
+        ):
             event.overflow += count
             source.properties_overflow += count
             return

@@ -37,6 +37,7 @@ def small_bounds() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(limits, "SCHEMA_EVENTS_MAX", 3)
         patch.setattr(limits, "SCHEMA_PROPERTIES_MAX", 5)
+        patch.setattr(limits, "SCHEMA_SOURCE_PROPERTIES_MAX", 8)
         patch.setattr(limits, "SCHEMA_NAME_CHARS_MAX", 12)
         patch.setattr(limits, "SCHEMA_DEPTH_MAX", 3)
         patch.setattr(limits, "SCHEMA_SHAPES_MAX", 4)
@@ -108,7 +109,11 @@ class Model:
 
     def see_value(self, event: SeenEvent, source: SeenSource, path: str, value: Any, at_ms: int) -> None:
         if path not in event.properties:
-            if len(event.properties) >= limits.SCHEMA_PROPERTIES_MAX or len(path) > limits.SCHEMA_NAME_CHARS_MAX:
+            if (
+                len(event.properties) >= limits.SCHEMA_PROPERTIES_MAX
+                or source.properties >= limits.SCHEMA_SOURCE_PROPERTIES_MAX
+                or len(path) > limits.SCHEMA_NAME_CHARS_MAX
+            ):
                 event.overflow += 1
                 source.properties_overflow += 1
                 return
@@ -214,6 +219,7 @@ def test_discover_when_an_event_has_ten_thousand_properties_then_lists_the_first
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(limits, "SCHEMA_PROPERTIES_MAX", 300)
+    monkeypatch.setattr(limits, "SCHEMA_SOURCE_PROPERTIES_MAX", 1_000)
     rows = discovered([flowing({f"p{n}": n for n in range(10_000)})] * 2)
     ((_, event),) = events_in(rows).items()
     assert list(types_of(event)) == [f"p{n}" for n in range(300)]
@@ -235,3 +241,16 @@ def test_discover_when_objects_have_ever_new_names_then_its_memory_stays_bounded
     discovered([flowing({f"p{n}": {f"q{n}": n}}) for n in range(1_000)])
     assert sum(sizes) == 2_000
     assert max(sizes) <= 102
+
+
+def test_discover_when_every_event_of_a_source_is_wide_then_what_one_batch_rewrites_stays_bounded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(limits, "SCHEMA_EVENTS_MAX", 100)
+    monkeypatch.setattr(limits, "SCHEMA_PROPERTIES_MAX", 50)
+    monkeypatch.setattr(limits, "SCHEMA_SOURCE_PROPERTIES_MAX", 200)
+    wide = {f"p{n}": n for n in range(50)}
+    rows = discovered(*([flowing(wide, event=f"e{n}")] for n in range(100)))
+    assert source_in(rows).properties == 200
+    assert source_in(rows).properties_overflow == 100 * 50 - 200
+    assert sum(len(row or b"") for row in rows.values()) < 10_000
