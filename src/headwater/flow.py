@@ -307,7 +307,7 @@ def dead_event(flowing: FlowingEvent, stage: str, reason: str, detail: str) -> D
         flowing.index,
         stage,
         reason,
-        detail,
+        detail[: limits.DETAIL_CHARS_MAX],
         flowing.source,
         flowing.event.type or "",
         flowing.received_at_ms,

@@ -108,6 +108,9 @@ DROPPED_KEPT_S: Final = 7 * 24 * 3600
 TRACE_BYTES_MAX: Final = 16 * KIB
 """What the stages may note about one event."""
 
+DETAIL_CHARS_MAX: Final = 2_000
+"""Of the reason why an event was set aside, which quotes names that may be as long as an event. Kept twice."""
+
 TRANSFORMATIONS_MAX: Final = 500
 """In one workspace. An event only pays for those that its source and its name let through."""
 
@@ -156,6 +159,10 @@ beyond it, the first one. Usual ones have 5,000."""
 
 OMIT_ROUNDS_MAX: Final = 8
 """Leaving out what breaks a rule may break another one; so often it is tried again."""
+
+PLANNED_DEPTH_MAX: Final = 64
+"""Levels of an event at which a plan can say which names are planned. Files nest less deep; a recursive schema
+goes on for ever."""
 
 VIOLATION_KEYS_MAX: Final = 5_000
 """Distinct violations (plan, event, field, type) counted per source and state generation; beyond it they are

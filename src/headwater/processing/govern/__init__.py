@@ -37,6 +37,8 @@ def govern(events: Sequence[FlowingEvent], context: Context, effects: Effects) -
             passed.append(flowing)
         else:
             tally.add(flowing, decision)
+            if tally.is_full:
+                tally.save(effects)
             _act(governor, flowing, decision, passed, effects)
             passed += _generated(governor, flowing, decision)
     tally.save(effects)

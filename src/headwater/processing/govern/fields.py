@@ -2,25 +2,45 @@
 
 from typing import Any
 
-from headwater.config.schema_graph import in_place
+from headwater import limits
+from headwater.config.schema_graph import in_place, size_of
 from headwater.processing.govern.violations import Path
+
+
+class _Known(dict[tuple[int, ...], "Planned"]):
+    """What has been made for a schema so far, by the parts it was made of."""
+
+    def __init__(self, root: dict[str, Any]) -> None:
+        super().__init__()
+        self.room = size_of(root)
 
 
 class Planned:
     """The names that one object, or the objects of a list, may have according to one or more schemas.
 
     An object that declares no `properties`, or has a schema for further ones, plans whatever it is sent.
+
+    Schemas that speak about the same value are taken together. A recursive one can have as many ways of that as
+    its parts have subsets; beyond as many as it has parts, and very deep down, everything is planned.
     """
 
     def __init__(
-        self, schemas: list[Any], root: dict[str, Any], known: "dict[tuple[int, ...], Planned] | None" = None
+        self,
+        schemas: list[Any],
+        root: dict[str, Any],
+        known: _Known | None = None,
+        *,
+        depth: int = 0,
     ) -> None:
-        known = {} if known is None else known
+        known = _Known(root) if known is None else known
         parts = [part for schema in schemas for part in in_place(schema, root)]
         known[tuple(map(id, schemas))] = self
 
         def planned(inner: list[Any]) -> Planned:
-            return known.get(tuple(map(id, inner))) or Planned(inner, root, known)
+            made = known.get(tuple(map(id, inner)))
+            if made is None and (depth == limits.PLANNED_DEPTH_MAX or len(known) > known.room):
+                return Planned([], {})
+            return made or Planned(inner, root, known, depth=depth + 1)
 
         declared: dict[str, list[Any]] = {}
         items: list[Any] = []

@@ -185,7 +185,8 @@ class Governor:
                 without(payload, paths)
                 names = list(dict.fromkeys(map(relative, paths)))
                 decision.omitted += names
-                decision.unplanned += [_unplanned(member, name, rule) for name in names]
+                told = names[: limits.VIOLATIONS_PER_EVENT_MAX]
+                decision.unplanned += [_unplanned(member, name, rule) for name in told]
             instance = rule.instance(flowing, payload)
             violations = rule.violations(instance)
         except UNREADABLE as error:

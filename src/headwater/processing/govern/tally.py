@@ -10,6 +10,7 @@ from headwater import limits
 from headwater.flow import Effects, FlowingEvent, encode_event
 from headwater.processing import violations
 from headwater.processing.govern.decision import Decision
+from headwater.processing.govern.violations import DESCRIPTION_CHARS_MAX
 from headwater.processing.violations import HOUR_MS, Counted, Keys, Sample
 
 _GENERATION_MS: Final = limits.STATE_GENERATION_S * 1000
@@ -23,29 +24,37 @@ class Tally:
         self._samples: dict[bytes, Sample] = {}
         self._types: Counter[tuple[str, str]] = Counter()
 
+    @property
+    def is_full(self) -> bool:
+        """Whether to save what was seen before more is added: how many names there are, the senders choose."""
+        return len(self._seen) >= limits.VIOLATION_KEYS_MAX
+
     def add(self, flowing: FlowingEvent, decision: Decision) -> None:
         """Call it before the decision is carried out: samples show the event as it came."""
         event, now_ms = flowing.event, flowing.received_at_ms
-        name = event.event if event.type == "track" else event.name
+        event_name = (event.event if event.type == "track" else event.name) or ""
         sample = None
         for violation in (*decision.violations, *decision.unplanned):
             field = _INDEX.sub("$", violation.field)
-            names = (decision.plan, flowing.source, event.type or "", name or "", field, violation.type)
+            names = (decision.plan, flowing.source, event.type or "", event_name, field, violation.type)
             at = violations.key(*names)
+            description = violation.description[:DESCRIPTION_CHARS_MAX]
             row = self._seen.get(at)
             if row is None:
-                row = self._seen[at] = Counted(*names, violation.description, now_ms, now_ms)
+                plan, source, call, name, field, type_ = (part[: violations.KEY_CHARS_MAX] for part in names)
+                row = Counted(plan, source, call, name, field, type_, description, now_ms, now_ms)
+                self._seen[at] = row
             row.last_ms = max(row.last_ms, now_ms)
             row.first_ms = min(row.first_ms, now_ms)
             row.total += 1
             row.hours[now_ms // HOUR_MS] = row.hours.get(now_ms // HOUR_MS, 0) + 1
-            row.description = violation.description
+            row.description = description
             if at not in self._samples:  # one of each batch is enough
                 self._samples[at] = sample = sample or _sample(flowing)
             self._types[flowing.source, violation.type] += 1
 
     def save(self, effects: Effects) -> None:
-        """Add what was seen to the rows in the state."""
+        """Add what was seen to the rows in the state, and begin anew."""
         if not self._seen:
             return
         effects.violations.update(self._types)
@@ -65,6 +74,7 @@ class Tally:
             taken[violations.sample_prefix(at) + bytes([slot])] = violations.encode(self._samples[at])
         for source in sources:
             changes[violations.overflow_key(source)] = violations.encode(keys[source])
+        self._seen, self._samples, self._types = {}, {}, Counter()
 
 
 def _has_room(keys: Keys, seen: Counted, before: Counted | None) -> bool:

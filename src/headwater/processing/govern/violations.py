@@ -43,10 +43,17 @@ def found(schema: Compiled, instance: Any) -> list[Violation]:
 
 
 def _shortened(violation: Violation) -> Violation:
-    """With a description that can be read: a rule may permit thousands of values."""
-    if len(violation.description) <= DESCRIPTION_CHARS_MAX:
+    """With a description that can be read: a rule may permit thousands of values. And a field: a name that is as
+    long as an event may be stands in the path of each violation below it.
+    """
+    field, description = violation.field, violation.description
+    if len(field) <= DESCRIPTION_CHARS_MAX and len(description) <= DESCRIPTION_CHARS_MAX:
         return violation
-    return violation._replace(description=violation.description[: DESCRIPTION_CHARS_MAX - 1] + "…")
+    return violation._replace(field=_cut(field), description=_cut(description))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= DESCRIPTION_CHARS_MAX else text[: DESCRIPTION_CHARS_MAX - 1] + "…"
 
 
 def _first(validator: jsonschema_rs.Validator, instance: Any) -> Iterator[jsonschema_rs.ValidationError]:
