@@ -80,7 +80,7 @@ def test_dead_letters_when_mended_then_they_arrive_and_can_be_explained(tmp_path
             hook.wait_for({"refused", "nobody"})
             desk.wait_for_ids("0.2")
 
-            assert "1 would be discarded" in desk.run(
+            assert "1 dead letter would be discarded" in desk.run(
                 "dead-letters", "discard", "--message-id", "junk", "--dry-run"
             )
             assert desk.api("DELETE", "/dead-letters/0.2")[0] == 202

@@ -12,7 +12,7 @@ import typer
 
 from headwater.cli.office import office
 from headwater.cli.target import DataOption
-from headwater.cli.terminal import print_json, printable, printable_lines
+from headwater.cli.terminal import counted, print_json, printable, printable_lines
 from headwater.errors import InputError
 
 SHOWN_CHARS: Final = 200
@@ -148,7 +148,7 @@ def replay(
     wanted = _filter(stage, reason, source, destination, message_id, since, until, text)
     with office(data) as opened:
         count, skipped = opened.decide("replay", _chosen(ids, wanted, every=every), dry_run=dry_run)
-    typer.echo(f"{count:,} {'would be' if dry_run else 'are'} tried again")
+    typer.echo(_done(count, "tried again", dry_run=dry_run))
     _tell_skipped(skipped)
 
 
@@ -171,7 +171,7 @@ def discard(
     wanted = _filter(stage, reason, source, destination, message_id, since, until, text)
     with office(data) as opened:
         count, skipped = opened.decide("discard", _chosen(ids, wanted, every=every), dry_run=dry_run)
-    typer.echo(f"{count:,} {'would be' if dry_run else 'are'} discarded")
+    typer.echo(_done(count, "discarded", dry_run=dry_run))
     _tell_skipped(skipped)
 
 
@@ -211,9 +211,14 @@ def _chosen(ids: list[str] | None, wanted: dict[str, str], *, every: bool) -> di
     return {"ids": ids} if ids else {"filter": wanted}
 
 
+def _done(count: int, what: str, *, dry_run: bool) -> str:
+    verb = "would be" if dry_run else "is" if count == 1 else "are"
+    return f"{counted(count, 'dead letter')} {verb} {what}"
+
+
 def _tell_skipped(skipped: list[str]) -> None:
     for letter in skipped:
-        typer.echo(f"headwater: {letter} cannot be: `headwater dead-letters show {letter}` says more", err=True)
+        typer.echo(f"headwater: {letter} was left out: `headwater dead-letters show {letter}` says why", err=True)
     if skipped:
         raise typer.Exit(1)
 

@@ -76,7 +76,8 @@ def _locally(target: Local, plan: str | None, wanted: dict[str, Any]) -> dict[st
 
 def _print(found: list[dict[str, Any]]) -> None:
     for line in found:
-        where = "" if line["field"] in line["description"] else f"{line['field']}: "
+        is_told = "." not in line["field"] or line["field"] in line["description"]
+        where = "" if is_told else f"{line['field']}: "
         what = f"{line['event'] or line['call']}  {line['type']}: {where}{line['description']}"
         typer.echo(f"{line['plan']}  {line['source']}  {printable(what)}")
         counts = f"{line['last_hour']:,} in the last hour, {line['last_24_hours']:,} in 24 hours"

@@ -23,6 +23,11 @@ _PATTERNS: Final = jsonschema_rs.RegexOptions(
 )
 _BEYOND_RE2: Final = re.compile(r"\(\?<?[=!]|\(\?>|\\[1-9]")
 
+TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
+
+_NO_TYPE: Final = re.compile(r"is not valid under any of the (given )?schemas")
+_MISSING: Final = re.compile(r"Pointer '(.*)' does not exist")
+
 
 class Compiled(NamedTuple):
     validator: jsonschema_rs.Validator
@@ -47,7 +52,7 @@ def compiled(schema: dict[str, Any]) -> Compiled:
             schema, offline=True, validate_formats=True, pattern_options=_PATTERNS
         )
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError, RecursionError) as error:
-        raise SchemaError(*_mistake(error)) from None
+        raise SchemaError(*_mistake(error, references)) from None
     size = Graph(schema).size() if references else size_of(schema)
     if size > limits.SCHEMA_SIZE_MAX:
         raise SchemaError(
@@ -82,7 +87,7 @@ def _check_reference(path: str, value: str) -> None:
         )
 
 
-def _mistake(error: Exception) -> tuple[str, str]:
+def _mistake(error: Exception, references: list[tuple[str, Any]]) -> tuple[str, str]:
     """(message, path) of what the compiler did not like."""
     text = getattr(error, "message", str(error)).partition("\n")[0]
     path = ""
@@ -93,4 +98,9 @@ def _mistake(error: Exception) -> tuple[str, str]:
         if _BEYOND_RE2.search(pattern):
             return f"{pattern}: look-around and back-references are not supported (patterns are RE2 style)", path
         return f"{pattern} is no regular expression, or too large a one (RE2 style)", path
+    if path.rpartition(".")[2] == "type" and _NO_TYPE.search(text):
+        return f"{text.partition(' is not valid')[0]} is no type: there are {', '.join(TYPES)}", path
+    if (missing := _MISSING.match(text)) is not None:
+        paths = [place for place, value in references if value == f"#{missing[1]}"]
+        return f"nothing in this schema is at '#{missing[1]}'", paths[0] if paths else path
     return text, path

@@ -59,9 +59,9 @@ def sentence(line: DeliveryLine) -> str:
     """The same for people."""
     match line.status:
         case "retrying":
-            return f"failed {line.attempts} times ({line.reason}: {line.message}); it will be tried again"
+            return f"failed {_times(line.attempts)} ({line.reason}: {line.message}); it will be tried again"
         case "dead_letter":
-            return f"given up after {line.attempts} attempts ({line.reason}: {line.message})"
+            return f"tried {_times(line.attempts)} and given up ({line.reason}: {line.message})"
         case "waiting":
             return "not attempted yet"
         case "disabled":
@@ -70,3 +70,7 @@ def sentence(line: DeliveryLine) -> str:
             return "no failure on record; the destination is still working through events of that time"
         case _:
             return "no failure on record"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"

@@ -113,7 +113,7 @@ def _check_text(text: str) -> None:
         raise FqlError("this is no Unicode character", text, error.start, hint="the text must be UTF-8") from None
     if size_bytes > limits.FQL_BYTES_MAX:
         problem = f"an expression may have {limits.FQL_BYTES_MAX:,} bytes, this one has {size_bytes:,}"
-        hint = 'many `=` on one path are shorter as `path in ["a", "b"]`'
+        hint = 'many `=` on one path are shorter as `path in ["a", "b"]`' if text.count("=") > 1 else None
         raise FqlError(problem, text, 0, hint=hint)
 
 
@@ -189,6 +189,8 @@ def _number(text: str, at: int) -> Token:
     if end == len(text) or text[end] in _ENDS_NUMBER:
         return Token(Kind.NUMBER, digits[0], at)
     written = whole[0]
+    if end == at + len(written):  # the number is one, and what follows it is not
+        raise _unexpected(text, end, 1, "after a number comes white space, an operator or the end")
     if re.fullmatch(r"[+-]?[0-9.]+[eE][+-]?[0-9]+", written):
         hint = "numbers have no exponent: write out the zeros"
     elif written.endswith("."):

@@ -46,8 +46,11 @@ class Mistakes:
     def after_operand(self, token: Token, expected: str) -> FqlError:
         """Something stands where an expression could have ended or gone on."""
         word = token.text.lower()
+        before = self._text[: token.offset].split()
         hint = None
-        if token.kind is Kind.NAME and token.text in {"and", "or"}:
+        if before and before[-1].lower() == "not":
+            hint = _WORDS["not"]
+        elif token.kind is Kind.NAME and token.text in {"and", "or"}:
             hint = f"`{token.text}` is an operator only with white space after it"
         elif token.kind is Kind.NAME and word in _WORDS:
             hint = _WORDS[word]

@@ -69,7 +69,9 @@ class Decided(msgspec.Struct, frozen=True):
     count: int
     """Letters that are replayed or discarded; with `dry_run`, that would be."""
     skipped: list[str]
-    """Ids of those that cannot be: a record that was never readable, a destination that was removed."""
+    """Ids of those that cannot be: there is none of this id (any more), its record was never readable, its
+    destination was removed.
+    """
     next: str | None = None
     """There are more: send it as `cursor` to go on."""
     dry_run: bool = False
@@ -247,11 +249,14 @@ class Office:
             chunks = (chosen[at : at + _IDS_AT_ONCE] for at in range(0, len(chosen), _IDS_AT_ONCE))
             pages = (Found(self._all(chunk), None) for chunk in chunks)
         count, skipped, following = 0, list[str](), None
+        there: set[tuple[int, int] | int | None] = set()
         for found in pages:
             refused = [] if dry_run else act(found.letters)
             count += len(found.letters) - len(refused)
             skipped += refused
+            there.update(_place(letter_id(letter)) for letter in found.letters)
             following = found.cursor
+        skipped += [each for each in dict.fromkeys(ids or ()) if _place(each) not in there]
         return Decided(count, skipped, following, dry_run)
 
     def _append(self, requests: Sequence[CollectedRequest]) -> None:
@@ -276,7 +281,7 @@ def _place(letter_id: str) -> tuple[int, int] | int | None:
     offset, _, index = letter_id.partition(".")
     try:
         if number != letter_id and not kind:
-            return int(number)
+            return int(number) if 0 <= int(number) < 1 << 63 else None
         place = int(offset), int(index)
     except ValueError:
         return None
@@ -350,11 +355,10 @@ class _Cursor(NamedTuple):
         if text is None:
             return _Cursor()
         place, _, number = text.partition("_")
-        try:
-            offset, _, index = place.partition(".")
-            return _Cursor((int(offset), int(index)) if place else None, int(number) if number else None)
-        except ValueError:
-            raise InputError("invalid_cursor", "not a cursor of this list", field="cursor") from None
+        at, below = _place(place), _place(f"{DELIVERY}-{number}")
+        if (place and not isinstance(at, tuple)) or (number and not isinstance(below, int)):
+            raise InputError("invalid_cursor", "not a cursor of this list", field="cursor")
+        return _Cursor(at if isinstance(at, tuple) else None, below if isinstance(below, int) else None)
 
     def after(self, letter: Letter) -> "_Cursor":
         if isinstance(letter, Undelivered):

@@ -10,6 +10,7 @@ from litestar.params import Parameter
 from headwater import limits
 from headwater.delivery.jobs import DeadLetter as Undelivered
 from headwater.processing import dead_letters, timestamps
+from headwater.serve.bodies import EditedEvent
 from headwater.serve.dead_letter_office import DELIVERY, Decided, Filter, Letter, Office, at_ms, letter_id, sent
 from headwater.serve.desk import Desk
 from headwater.serve.errors import ERRORS, NAMED_ERRORS
@@ -155,7 +156,12 @@ async def get_dead_letter(desk: Desk, dead_letter_id: str) -> WholeDeadLetter:
     return await desk.call(lambda: whole(desk.office.one(dead_letter_id)))
 
 
-@post("/dead-letters/{dead_letter_id:str}/replay", status_code=202, responses=NAMED_ERRORS)
+@post(
+    "/dead-letters/{dead_letter_id:str}/replay",
+    status_code=202,
+    responses=NAMED_ERRORS,
+    operation_class=EditedEvent,
+)
 async def replay_dead_letter(desk: Desk, request: Request[Any, Any, Any], dead_letter_id: str) -> Asked:
     """Try it again. With a body, that event (a JSON object) takes the place of the one that was sent."""
     edited = await request.body() or None

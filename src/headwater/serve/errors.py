@@ -1,5 +1,6 @@
 """Every error of the private API has one shape: `{"error": {"code", "message", "field"?, "problems"?}}`."""
 
+import re
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -57,6 +58,9 @@ _CODES: Final = {
     413: "too_large",
 }
 
+_NAMED: Final = re.compile(r"field `(\w+)`")
+"""How validation names a member that is missing or unknown."""
+
 _MESSAGES: Final = {
     401: "this needs the admin token: send `Authorization: Bearer …` with the content of DIR/admin-token",
     404: "there is nothing at this path: /api/v1/openapi.json lists what there is",
@@ -98,8 +102,15 @@ def _http(error: HTTPException) -> ErrorBody:
     # Validation names each offending parameter; the first one is enough to go on with.
     first = error.extra[0] if isinstance(error.extra, list) and error.extra else None
     if isinstance(first, dict):
-        return ErrorBody(code, str(first.get("message", error.detail)), field=first.get("key"))
+        message = str(first.get("message", error.detail))
+        return ErrorBody(code, message, field=_field(str(first.get("key", "")), message))
     return ErrorBody(code, _MESSAGES.get(status, error.detail))
+
+
+def _field(key: str, message: str) -> str | None:
+    """As the request has it: `data` is our word for its body."""
+    named = _NAMED.search(message)
+    return ".".join(filter(None, ("" if key == "data" else key, named[1] if named else ""))) or None
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Instants as people ask for them: `24h` ago, or ISO 8601."""
 
+import re
 from datetime import UTC, datetime
 from typing import Final
 
@@ -8,6 +9,7 @@ from headwater.processing import timestamps
 
 _HOUR_MS: Final = 3_600_000
 _UNITS_MS: Final = {"h": _HOUR_MS, "d": 24 * _HOUR_MS}
+_AGO: Final = re.compile(r"([0-9]{1,7})([hd])")
 
 
 def now_ms() -> int:
@@ -16,8 +18,8 @@ def now_ms() -> int:
 
 def instant_ms(text: str, at_ms: int, *, field: str = "since") -> int:
     """What `24h`, asked at `at_ms`, or an ISO 8601 instant names. `field` is what an error names."""
-    if text[:-1].isdecimal() and text[-1] in _UNITS_MS:
-        return at_ms - int(text[:-1]) * _UNITS_MS[text[-1]]
+    if ago := _AGO.fullmatch(text):
+        return at_ms - int(ago[1]) * _UNITS_MS[ago[2]]
     instant = timestamps.read(text)
     if instant is None:
         raise InputError(

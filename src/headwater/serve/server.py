@@ -66,6 +66,8 @@ def build(desk: Desk, *, metrics_need_token: bool) -> Litestar:
             path=f"{API}/openapi.json",
             render_plugins=[JsonRenderPlugin(path="/")],
             use_handler_docstrings=True,
+            # Generated clients name their functions so; no two handlers share a name.
+            operation_id_creator=lambda handler, _method, _path: handler.handler_name,
             components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
         ),
     )

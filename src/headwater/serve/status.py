@@ -71,6 +71,9 @@ class Status(msgspec.Struct, frozen=True):
     destinations: dict[str, dict[str, float]]
 
 
+_ENDS: Final = {"events": "outcome", "delivery_events": "result"}
+"""Counters of events, and the label that says how they ended."""
+
 Labels = Mapping[str, Sequence[str]]
 NO_LABELS: Final[Labels] = {}
 
@@ -193,7 +196,7 @@ def _sum(families: Sequence[Metric], sample_name: str, labels: Labels = NO_LABEL
 
 
 def _counts_by(label: str, families: Sequence[Metric]) -> dict[str, dict[str, float]]:
-    """Every counter that is told apart by `label`, summed over its other labels; events also by their outcome."""
+    """Every counter that is told apart by `label`, summed over its other labels; events also by how they ended."""
     counts: dict[str, dict[str, float]] = {}
     for family in families:
         if family.type != "counter":
@@ -202,7 +205,7 @@ def _counts_by(label: str, families: Sequence[Metric]) -> dict[str, dict[str, fl
             if label in sample.labels and sample.name.endswith("_total"):
                 mine = counts.setdefault(sample.labels[label], {})
                 name = sample.name.removeprefix("headwater_").removesuffix("_total")
-                names = [name, sample.labels["outcome"]] if name == "events" else [name]
+                names = [name, sample.labels[_ENDS[name]]] if name in _ENDS else [name]
                 for each in names:
                     mine[each] = mine.get(each, 0.0) + sample.value
     return counts

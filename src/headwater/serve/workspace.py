@@ -12,6 +12,7 @@ from headwater.config.diff import Change, masked
 from headwater.config.export import export
 from headwater.config.workspace import SourceType, Workspace
 from headwater.destinations import registry
+from headwater.serve.bodies import WorkspaceFile
 from headwater.serve.desk import Desk
 from headwater.serve.errors import CONFIG_ERRORS, ERRORS
 from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page, page
@@ -53,6 +54,8 @@ class SourceLine(msgspec.Struct, frozen=True):
     write_key: str
     enabled: bool
     rate_limit: float | None
+    tracking_plan: str
+    """Empty: none."""
 
 
 class DestinationLine(msgspec.Struct, frozen=True):
@@ -72,7 +75,7 @@ async def current_workspace(desk: Desk) -> CurrentWorkspace:
     return CurrentWorkspace(version.number, version.at, version.author, version.workspace)
 
 
-@post("/workspace/plan", status_code=200, responses=CONFIG_ERRORS)
+@post("/workspace/plan", status_code=200, responses=CONFIG_ERRORS, operation_class=WorkspaceFile)
 async def plan_workspace(desk: Desk, request: Request[Any, Any, Any]) -> Planned:
     """What a workspace file (the body, YAML) would change. 422 with every mistake when it cannot be applied."""
     text = await request.body()
@@ -80,7 +83,7 @@ async def plan_workspace(desk: Desk, request: Request[Any, Any, Any]) -> Planned
     return Planned(planned.changes, planned.text)
 
 
-@put("/workspace", responses=CONFIG_ERRORS)
+@put("/workspace", responses=CONFIG_ERRORS, operation_class=WorkspaceFile)
 async def put_workspace(
     desk: Desk, request: Request[Any, Any, Any], author: Text = None, note: Text = None
 ) -> Applied:
@@ -108,7 +111,7 @@ async def list_versions(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor 
 async def list_sources(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Page[SourceLine]:
     """In the order of the workspace file."""
     lines = [
-        SourceLine(s.name, s.type, s.write_key, s.enabled, s.rate_limit)
+        SourceLine(s.name, s.type, s.write_key, s.enabled, s.rate_limit, s.tracking_plan)
         for s in (await desk.version()).workspace.sources
     ]
     return page(lines, lambda line: line.name, limit=limit, cursor=cursor)

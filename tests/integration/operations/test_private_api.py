@@ -13,7 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from headwater import limits
 from headwater.serve.fleet import ROLES, Role
 
-LISTS = ["/sources", "/destinations", "/tracking-plans", "/transformations", "/dead-letters", "/workspace/versions"]
+LISTS = ["/sources", "/destinations", "/tracking-plans", "/transformations", "/dead-letters"]
+LISTS += ["/regulations", "/suppressions", "/privacy/audit", "/workspace/versions"]
 
 
 @pytest.mark.parametrize("path", ["/status", "/workspace", "/workspace/export", *LISTS])
@@ -70,6 +71,22 @@ def test_every_error_has_the_same_shape(
     assert set(error) <= {"code", "message", "field", "problems"}
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/transformations/test", b'{"lust":1}', "lust"),
+        ("/transformations/test", b'{"last":0}', "last"),
+        ("/regulations", b"{}", "regulationType"),
+        ("/dead-letters/discard", b'{"filter":{"stge":"govern"}}', "filter.stge"),
+    ],
+)
+def test_an_error_names_the_field_as_the_request_does(
+    running: Platform, path: str, body: bytes, field: str
+) -> None:
+    answer = running.api(path, method="POST", body=body, content_type="application/json")
+    assert answer.json()["error"]["field"] == field
+
+
 def test_a_body_that_is_too_large_is_refused_before_it_is_sent(running: Platform) -> None:
     connection = HTTPConnection("127.0.0.1", running.serve_port, timeout=10)
     connection.putrequest("PUT", "/api/v1/workspace")
@@ -94,6 +111,16 @@ def test_openapi_describes_what_there_is(running: Platform) -> None:
     assert {"/api/v1/status", "/api/v1/sources", "/api/v1/sql", "/api/v1/dead-letters"} <= set(document["paths"])
     assert {"/api/v1/transformations", "/api/v1/transformations/test"} <= set(document["paths"])
     assert "ErrorAnswer" in document["components"]["schemas"]
+    operations = {each["operationId"]: each for path in document["paths"].values() for each in path.values()}
+    assert {"list_sources", "list_violations", "trace_event"} <= set(operations)
+    for name in ("list_violations", "one_plan", "read_schema", "infer_plan", "get_dead_letter", "trace_event"):
+        assert "404" in operations[name]["responses"], name
+    bodies = {name: operation.get("requestBody", {}) for name, operation in operations.items()}
+    for name in ("put_workspace", "plan_workspace"):
+        assert bodies[name]["required"]
+        assert set(bodies[name]["content"]) == {"application/yaml"}
+    assert not bodies["replay_dead_letter"].get("required")
+    assert set(bodies["replay_dead_letter"]["content"]) == {"application/json"}
 
 
 def test_status_has_every_role(running: Platform) -> None:

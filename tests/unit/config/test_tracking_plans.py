@@ -51,7 +51,7 @@ def nested_recursions() -> dict[str, Any]:
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
-    "no schema": ({"type": "objct"}, "type", '"objct" is not valid'),
+    "no schema": ({"type": "objct"}, "type", '"objct" is no type: there are array'),
     "remote": (
         {"properties": {"a": {"$ref": "http://127.0.0.1:1/x"}}},
         "properties.a.$ref",
@@ -59,7 +59,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "a file": ({"$ref": "file:///etc/passwd"}, "$ref", "nothing is ever fetched"),
     "a draft": ({"$ref": "http://json-schema.org/draft-07/schema#"}, "$ref", "nothing is ever fetched"),
-    "nowhere": ({"$ref": "#/definitions/nobody"}, "", "does not exist"),
+    "nowhere": ({"$ref": "#/definitions/nobody"}, "$ref", "nothing in this schema is at '#/definitions/nobody'"),
     "itself": ({"$ref": "#"}, "", "without going deeper"),
     "in a circle": (
         {"definitions": {"a": {"allOf": [{"$ref": "#/definitions/b"}]}, "b": {"not": {"$ref": "#/definitions/a"}}}}

@@ -1,0 +1,24 @@
+"""What the OpenAPI document says about bodies that handlers read themselves."""
+
+from dataclasses import dataclass
+
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
+
+
+@dataclass
+class WorkspaceFile(Operation):
+    """Takes a workspace file."""
+
+    def __post_init__(self) -> None:
+        content = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))
+        self.request_body = RequestBody({"application/yaml": content}, "A workspace file.", required=True)
+
+
+@dataclass
+class EditedEvent(Operation):
+    """May take an event."""
+
+    def __post_init__(self) -> None:
+        content = OpenAPIMediaType(schema=Schema(type=OpenAPIType.OBJECT))
+        description = "The event that takes the place of the one that was sent."
+        self.request_body = RequestBody({"application/json": content}, description, required=False)
