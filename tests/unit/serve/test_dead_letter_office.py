@@ -1,0 +1,67 @@
+"""The office when somebody asks for what makes no sense, or for what is much work."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from headwater import limits
+from headwater.errors import InputError
+from headwater.event import CollectedRequest, encode_collected
+from headwater.flow import DeadLetter, Effects
+from headwater.processing import dead_letters
+from headwater.profiles.embedded import embedded
+from headwater.serve.dead_letter_office import Filter, Office
+from headwater.serve.instants import instant_ms
+from headwater.state.port import Commit
+
+HUGE = "9" * 30
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    """With ten whole requests."""
+    platform = embedded(tmp_path)
+    with contextlib.closing(platform.state()) as state:
+        effects = Effects(state)
+        record = encode_collected(
+            CollectedRequest(1, "website", "batch", "", "", gzipped=False, body=b'{"batch":[{"event":"Order"}]}')
+        )
+        whole = DeadLetter(0, -1, "normalise", "source_disabled", "", "website", "batch", 1, record)
+        dead_letters.add([msgspec.structs.replace(whole, offset=n) for n in range(10)], effects)
+        state.commit(Commit(10, effects.changes))
+    with contextlib.closing(platform.collected()) as log, contextlib.closing(platform.jobs()) as jobs:
+        yield Office(platform.state_view, log, jobs)
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", f"{HUGE}.0_", "-1.0_", f"1.{HUGE}_", f"_{HUGE}", "_-1", f"_{'9' * 5_000}"]
+)
+def test_find_when_the_cursor_is_none_of_ours_then_says_so(office: Office, cursor: str) -> None:
+    with pytest.raises(InputError) as refused:
+        office.find(Filter(), limit=1, cursor=cursor)
+    assert refused.value.code == "invalid_cursor"
+
+
+def test_find_when_a_text_is_looked_for_then_whole_requests_count_as_what_they_may_inflate_to(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "DEAD_LETTERS_LOOKED_BYTES", 3 * limits.BATCH_BYTES_MAX)
+    assert office.find(Filter(), limit=20).cursor is None
+    found, calls, cursor = 0, 1, None
+    while True:
+        page = office.find(Filter(text="ORDER"), limit=20, cursor=cursor)
+        found += len(page.letters)
+        assert len(page.letters) <= 4
+        if (cursor := page.cursor) is None:
+            break
+        calls += 1
+    assert (found, calls) == (10, 3)
+
+
+@pytest.mark.parametrize("text", [f"{HUGE}h", "9" * 5_000 + "d", "h", "-1h", "٣h", ""])
+def test_instant_when_it_is_none_then_says_so(text: str) -> None:
+    with pytest.raises(InputError):
+        instant_ms(text, 0)
