@@ -22,6 +22,7 @@ from headwater.event import CollectedRequest, Event, encode_collected
 from headwater.state.port import Changes, Table
 
 _decode_object = msgspec.json.Decoder(dict[str, Any] | None).decode
+_decode_json = msgspec.json.Decoder().decode
 _encode_json = msgspec.json.Encoder().encode
 _encode_row = msgspec.msgpack.Encoder().encode
 _PLACE = struct.Struct(">Qi")
@@ -104,9 +105,14 @@ class FlowingEvent(msgspec.Struct, gc=False):
         self.add_line(trace_line(stage, outcome, **detail))
 
     def add_line(self, line: bytes) -> None:
-        """The same with a line that was made before, by `trace_line`."""
-        if len(self.trace) + len(line) < limits.TRACE_BYTES_MAX:
-            self.trace = self.trace + b"," + line if self.trace else line
+        """The same with a line that was made before, by `trace_line`. For one that is too long, a line says so:
+        none at all would mean that the stage did nothing.
+        """
+        if len(self.trace) + len(line) >= limits.TRACE_BYTES_MAX:
+            line = _shortened(line)
+            if len(self.trace) >= 2 * limits.TRACE_BYTES_MAX:
+                return
+        self.trace = self.trace + b"," + line if self.trace else line
 
 
 class DeadLetter(msgspec.Struct, frozen=True, array_like=True):
@@ -232,6 +238,12 @@ def dropped_prefix(message_id: str) -> bytes:
 def trace_line(stage: str, outcome: str, **detail: Any) -> bytes:
     """A JSON object. Stages that note the same for many events make the line once and add it themselves."""
     return _encode_json({"stage": stage, "outcome": outcome, **detail})
+
+
+def _shortened(line: bytes) -> bytes:
+    said = _decode_json(line)
+    named = {name: said[name] for name in ("transformation", "version", "plan", "rule") if name in said}
+    return trace_line(said["stage"], said["outcome"], **named, left_out=f"{len(line):,} bytes: too long to keep")
 
 
 class Suppressed(Protocol):

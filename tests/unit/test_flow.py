@@ -4,13 +4,16 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headwater import limits
 from headwater.config.workspace import Workspace
 from headwater.errors import BusyError, StorageError
-from headwater.flow import Context, DeadLetter, Effects, Stage, run_stage
+from headwater.event import Event
+from headwater.flow import Context, DeadLetter, Effects, FlowingEvent, Stage, run_stage
 
 CONTEXT = Context(Workspace(workspace="shop"))
 
@@ -94,3 +97,23 @@ def test_run_stage_when_the_machinery_fails_then_nobody_is_blamed(error: type[Bu
 def test_run_stage_when_the_process_is_told_to_end_then_it_ends(error: type[BaseException]) -> None:
     with pytest.raises(error):
         run_stage(Counting({0}, raising=error).stage(), range(2), CONTEXT, Effects())
+
+
+def test_note_when_a_line_is_too_long_then_a_short_one_says_what_the_stage_did() -> None:
+    flowing = FlowingEvent(0, 0, "website", 0, 0, None, None, Event())
+    flowing.note("govern", "omitted", plan="p", omitted=["n" * limits.TRACE_BYTES_MAX])
+    flowing.note("transform", "changed", transformation="t", version=2, dropped=["n" * limits.TRACE_BYTES_MAX])
+    noted = msgspec.json.decode(b"[" + flowing.trace + b"]")
+    assert [(line["stage"], line["outcome"]) for line in noted] == [
+        ("govern", "omitted"),
+        ("transform", "changed"),
+    ]
+    assert (noted[0]["plan"], noted[1]["transformation"], noted[1]["version"]) == ("p", "t", 2)
+    assert all("too long" in line["left_out"] for line in noted)
+
+
+def test_note_when_there_is_no_end_of_lines_then_the_trace_stays_bounded() -> None:
+    flowing = FlowingEvent(0, 0, "website", 0, 0, None, None, Event())
+    for _ in range(1_000):
+        flowing.note("transform", "changed", dropped=["n" * 200])
+    assert len(flowing.trace) < 3 * limits.TRACE_BYTES_MAX

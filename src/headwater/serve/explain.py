@@ -30,7 +30,8 @@ from headwater.lake.port import Lake
 from headwater.log.port import Log
 from headwater.processing import dead_letters, dedupe, timestamps
 from headwater.processing.dead_letters import Place
-from headwater.serve.changed import Change, changes
+from headwater.serve.changed import Change, changes, readable
+from headwater.serve.dead_letters import without_write_key
 from headwater.serve.desk import Desk
 from headwater.serve.errors import NAMED_ERRORS
 from headwater.state.port import State
@@ -221,7 +222,7 @@ def assemble(
 
 
 def _accepted(event: Accepted, received: Any, jobs: Jobs, workspace: Workspace, message_id: str) -> Journey:
-    body = msgspec.json.decode(event.body)
+    body = readable(event.body.encode())
     first, last = event.outbound
     return Journey(
         _id(event.place),
@@ -299,7 +300,7 @@ class _Sent:
             return None
         try:
             events, _ = dead_letters.opened(decode_collected(records[0].data))
-            return msgspec.json.decode(events[index]) if index >= 0 else None
+            return readable(without_write_key(events[index])) if index >= 0 else None
         except Exception:  # what cannot be read is why it ended here: its dead letter has the bytes
             return None
 

@@ -8,12 +8,14 @@ import msgspec
 import pytest
 
 from headwater import limits
+from headwater.config.diff import MASK
 from headwater.errors import InputError
 from headwater.event import CollectedRequest, encode_collected
 from headwater.flow import DeadLetter, Effects
 from headwater.processing import dead_letters
 from headwater.profiles.embedded import embedded
 from headwater.serve.dead_letter_office import Filter, Office
+from headwater.serve.dead_letters import line, whole
 from headwater.serve.instants import instant_ms
 from headwater.state.port import Commit
 
@@ -65,3 +67,12 @@ def test_find_when_a_text_is_looked_for_then_whole_requests_count_as_what_they_m
 def test_instant_when_it_is_none_then_says_so(text: str) -> None:
     with pytest.raises(InputError):
         instant_ms(text, 0)
+
+
+def test_whole_when_a_write_key_was_sent_then_it_is_masked_and_the_rest_is_as_sent() -> None:
+    sent = b'{"writeKey": "wk_secret","event":"A","properties":{"writeKey":"wk_secret","a":1}}'
+    letter = DeadLetter(0, 0, "normalise", "no_user_anon_id", "", "website", "track", 1, sent)
+    shown = whole(letter).letter
+    assert shown.payload == sent.decode().replace("wk_secret", MASK)
+    assert shown.payload_bytes == len(sent)
+    assert line(letter).payload == shown.payload
