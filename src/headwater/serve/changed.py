@@ -1,4 +1,4 @@
-"""The difference between two versions of an event, path by path."""
+"""Versions of an event as values, and the difference between two of them, path by path."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -8,6 +8,11 @@ from msgspec import UNSET
 
 CHANGES_MAX: Final = 200
 
+LEVELS_MAX: Final = 64
+"""Levels of an unreadable event that are looked into: each is decoded again, and costs some stack."""
+
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
 
 class Change(msgspec.Struct, frozen=True):
     path: str
@@ -15,6 +20,25 @@ class Change(msgspec.Struct, frozen=True):
     """Left out: it was not there."""
     after: Any = UNSET
     """Left out: it is gone."""
+
+
+def readable(raw: bytes | msgspec.Raw, levels: int = LEVELS_MAX) -> Any:
+    """JSON as a value. What no value can hold (a number like 1e999, brackets a thousand deep) stands as the text
+    that was sent, and so does a list with such a thing in it.
+
+    >>> readable(b'{"a": {"b": 1e999, "c": 2}}')
+    {'a': {'b': '1e999', 'c': 2}}
+    """
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, RecursionError):
+        pass
+    try:
+        if levels:
+            return {name: readable(value, levels - 1) for name, value in _members(raw).items()}
+    except (msgspec.MsgspecError, RecursionError):
+        pass
+    return bytes(raw).decode(errors="replace")
 
 
 def changes(before: Any, after: Any) -> list[Change]:

@@ -70,6 +70,21 @@ def test_explain_when_accepted_then_every_stage_says_something_in_order(tmp_path
     assert "properties.total" not in changed
 
 
+@pytest.mark.parametrize("value", ["1e999", '{"a":' * 900 + "1" + "}" * 900], ids=["a number too large", "deep"])
+def test_explain_when_a_value_cannot_be_held_then_the_rest_is_told(tmp_path: Path, value: str) -> None:
+    body = json.dumps({"batch": [EVENT]}).replace('"total": 5', f'"total": {value}, "kept": 5').encode()
+    collect(
+        tmp_path,
+        encode_collected(CollectedRequest(RECEIVED_MS, "website", "batch", "", "", False, body, 1, len(body))),
+    )
+    drain(tmp_path)
+    [journey] = explained(tmp_path, "m1").journeys
+    assert journey.ended == "accepted"
+    assert journey.received["properties"]["kept"] == 5
+    assert journey.accepted["properties"] == journey.received["properties"]
+    assert not [change for change in journey.changes if change.path.startswith("properties")]
+
+
 def test_explain_when_it_came_again_then_each_arrival_is_told(tmp_path: Path) -> None:
     collect(tmp_path, sent(EVENT), sent(EVENT, EVENT, after_s=60))
     drain(tmp_path)
