@@ -17,8 +17,10 @@ SOURCES = sorted(Path(headwater.__path__[0]).rglob("*.py"))
 
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 # `plan FILE` and `plan infer SOURCE` are one word on the command line and two commands behind it.
-for group in ("plan", "dead-letters"):
-    COMMANDS |= {f"{group} {name}": command for name, command in COMMANDS[group].commands.items()}
+GROUPS = {name: command for name, command in COMMANDS.items() if hasattr(command, "commands")}
+COMMANDS = {name: command for name, command in COMMANDS.items() if name not in GROUPS or command.params} | {
+    f"{group} {name}": command for group in GROUPS for name, command in GROUPS[group].commands.items()
+}
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
