@@ -1,7 +1,7 @@
 """SQL over the lake: DuckDB with one view, `events`, and nothing else within reach."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from pathlib import Path
 from typing import TypeVar
 
@@ -47,16 +47,18 @@ def connect(lake: Lake) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config={"memory_limit": MEMORY})
     files = lake.files()
     connection.execute("SET TimeZone = 'UTC'")
-    columns = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in COLUMNS.items())
+    columns = _columns(COLUMNS)
     if files:
         listed = ", ".join(_quoted(path) for path in files)
         connection.execute(f"SET allowed_paths = [{listed}]")
-        connection.execute(
-            f"CREATE VIEW events AS SELECT {columns} FROM read_parquet([{listed}], union_by_name = true)"
-        )
+        rows = f"read_parquet([{listed}], union_by_name = true)"
+        try:
+            connection.execute(f"CREATE VIEW events AS SELECT {columns} FROM {rows}")
+        except duckdb.BinderException:  # all files are of a version that had fewer columns
+            known = {name for name, *_ in connection.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall()}
+            connection.execute(f"CREATE VIEW events AS SELECT {_columns(known)} FROM {rows}")
     else:
-        nothing = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in COLUMNS.items())
-        connection.execute(f"CREATE VIEW events AS SELECT {nothing} WHERE false")
+        connection.execute(f"CREATE VIEW events AS SELECT {_columns(())} WHERE false")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
@@ -90,6 +92,12 @@ def check(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
             raise InputError(
                 "invalid_sql", "only statements that read are allowed: SELECT and its kin", field="sql"
             )
+
+
+def _columns(known: Container[str]) -> str:
+    """Those of the view, null where the files do not have them."""
+    found = ((f'"{name}"' if name in known else "NULL", name, kind) for name, kind in COLUMNS.items())
+    return ", ".join(f'{value}::{kind} AS "{name}"' for value, name, kind in found)
 
 
 def _quoted(path: Path) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from headwater.errors import InputError
-from headwater.event import CollectedRequest, decode_collected
+from headwater.event import CALLS, CollectedRequest, decode_collected
 from headwater.flow import DeadLetter, FlowingEvent
 
 DISCARD: Final = "discard"
@@ -70,7 +70,8 @@ def as_request(letter: DeadLetter, *, at_ms: int, edited: bytes | None = None) -
         return _whole(letter, at_ms, edited)
     event = edited or letter.payload
     body = event
-    if letter.call == "batch":
+    call = letter.call if letter.call in CALLS else "batch"  # an older version wrote "event" for a whole event
+    if call == "batch":
         shared = letter.shared[1:-1]
         body = b'{"batch":[' + event + b"]" + (b"," + shared if shared else b"") + b"}"
     place = letter.offset, letter.index
@@ -79,7 +80,7 @@ def as_request(letter: DeadLetter, *, at_ms: int, edited: bytes | None = None) -
     return CollectedRequest(
         letter.received_at_ms,
         letter.source,
-        letter.call,
+        call,
         letter.ip,
         letter.user_agent,
         gzipped=False,

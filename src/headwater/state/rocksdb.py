@@ -74,7 +74,8 @@ class RocksState:
         with _translated(folder):
             existing = Rdict.list_cf(str(folder), table_options()) if (folder / "CURRENT").exists() else []
             generations = [name for name in existing if "@" in name]
-            families = {name: table_options() for name in (_META, *TABLES)}
+            # A view makes nothing: tables that the state of an older version does not have are empty in it.
+            families = {name: table_options() for name in (_META, *TABLES) if name in existing or not read_only}
             families |= {name: generation_options() for name in generations}
             self._db = Rdict(str(folder), options=table_options(), column_families=families, access_type=access)
             if read_only:
@@ -90,7 +91,7 @@ class RocksState:
     def get_many(self, table: Table, keys: Sequence[bytes]) -> list[bytes | None]:
         with _translated(self._folder):
             if table in TABLES:
-                return self._found(table, list(keys))
+                return self._found(table, list(keys)) if table in self._families else [None] * len(keys)
             return self._get_newest(table, keys)
 
     def _found(self, family: str, keys: list[bytes]) -> list[bytes | None]:
@@ -121,7 +122,8 @@ class RocksState:
         # Backwards begins after the last key with the prefix: no key of ours holds sixteen 0xff in a row.
         start = start or (prefix + b"\xff" * 16 if reverse else prefix) or None
         if table in TABLES:
-            return self._rows(table, prefix, start, backwards=reverse)
+            has_rows = table in self._families
+            return self._rows(table, prefix, start, backwards=reverse) if has_rows else iter(())
         families = [_family(table, generation) for generation in self._generations[table]]
         rows = [self._rows(family, prefix, start, backwards=reverse) for family in families]
         return _first_of_each_key(heapq.merge(*rows, key=itemgetter(0), reverse=reverse))
