@@ -86,6 +86,9 @@ OUTBOUND_CHUNK_EVENTS_MAX: Final = 500
 DEAD_LETTERS_MAX: Final = 100_000
 """Kept dead letters; beyond it the oldest go and are counted."""
 
+DEAD_LETTERS_BYTES_MAX: Final = 4 * GIB
+"""All of them together. A whole request may be 500 KB: 100,000 of those would fill a disk."""
+
 DEAD_LETTERS_DECIDED_MAX: Final = 1_000
 """Replayed or discarded by one call; whoever means more goes on with its cursor."""
 
@@ -132,7 +135,7 @@ EVENT_PATH_LEVELS_MAX: Final = 4
 # --- tracking plans ---------------------------------------------------------------------------------------
 
 PLAN_RULES_MAX: Final = 2_000
-"""Per plan, as in Segment's own import. The file's size would allow more, the memory of compiled rules not many."""
+"""Per plan, as in Segment's own import. A file could hold more, the memory of compiled rules not many."""
 
 PLAN_EVENT_CHARS_MAX: Final = 256
 """An event name, or an alias of one; as long as a key of the workspace file may be."""

@@ -255,7 +255,7 @@ class Pipeline:
         self._schema_sizes.committed(effects.changes)
         metrics.count_violations(effects.violations)
         transformation_metrics.count(effects.transformed)
-        self._shelf.shelved(effects.changes)
+        self._shelf.shelved()
         metrics.dead_letters_dropped.inc(dropped)
 
     def _send(self, entry: Entry) -> None:
@@ -281,8 +281,10 @@ class Pipeline:
             log.trim(retention_s=settings.log_retention_s, retention_bytes=settings.log_retention_bytes)
 
     def _commit_erasure(self, changes: Changes) -> None:
+        dropped = self._shelf.make_room(changes)
         self._state.commit(Commit(self._position, changes, sent=self._outbox.sent))
-        self._shelf.erased(changes)
+        self._shelf.shelved()
+        metrics.dead_letters_dropped.inc(dropped)
 
 
 def _batches(records: Sequence[Record]) -> Iterator[_Batch]:

@@ -6,7 +6,7 @@ letter holds all that a replay needs, and needs no log: the event as sent, and w
 """
 
 import struct
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -25,6 +25,10 @@ MESSAGES: Final = "dead_letter_messages"
 KEPT: Final = "kept"
 
 _KEY = struct.Struct(">Qi")
+
+_ROWS_BYTES: Final = 100
+_DROPPED_BYTES_MAX: Final = 16 * limits.MIB
+
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(DeadLetter).decode
 
@@ -252,36 +256,59 @@ def of_message(state: State, message_id: str) -> list[DeadLetter]:
 
 
 class Shelf:
-    """Keeps the number of dead letters bounded: the oldest go when the newest come."""
+    """Keeps the number of dead letters bounded, and the disk they take: the oldest go when the newest come."""
 
-    def __init__(self, state: State, *, letters_max: int = limits.DEAD_LETTERS_MAX) -> None:
+    def __init__(
+        self,
+        state: State,
+        *,
+        letters_max: int = limits.DEAD_LETTERS_MAX,
+        bytes_max: int = limits.DEAD_LETTERS_BYTES_MAX,
+    ) -> None:
         self._state = state
         self._letters_max = letters_max
-        self.count = sum(1 for _ in state.scan(TABLE))
+        self._bytes_max = bytes_max
+        self.count = self.size_bytes = 0
+        for _, row in state.scan(TABLE):
+            self.count += 1
+            self.size_bytes += _size_bytes(row)
+        self._change = 0, 0
 
     def make_room(self, changes: Changes) -> int:
-        """Add the deletions that a commit of these changes needs to stay within the bound; how many there are.
+        """Add the deletions that a commit of these changes needs to stay within the bounds; how many there are.
         Call once per commit, and `shelved` after it.
         """
-        rows: Mapping[bytes, bytes | None] = changes.get(TABLE, {})
-        leaving = {at for at, row in rows.items() if row is None}
-        surplus = self.count + len(rows) - 2 * len(leaving) - self._letters_max
-        if surplus <= 0:
-            return 0
+        rows = changes.get(TABLE, {})
+        before = self._state.get_many(TABLE, list(rows)) if rows else []
+        count = sum(row is not None for row in rows.values()) - sum(row is not None for row in before)
+        size_bytes = sum(map(_size_bytes, rows.values())) - sum(map(_size_bytes, before))
+        # Many small ones may go for one that is large, but a commit stays of a size with what it brings.
+        least_bytes = size_bytes - 2 * max(size_bytes, 0) - _DROPPED_BYTES_MAX
         dropped = 0
-        for stored, value in self._state.scan(TABLE):
-            if dropped == surplus:
+
+        def is_over() -> bool:
+            is_too_large = self.size_bytes + size_bytes > self._bytes_max and size_bytes > least_bytes
+            return is_too_large or self.count + count > self._letters_max
+
+        oldest = self._state.scan(TABLE) if is_over() else iter(())
+        for stored, row in oldest:
+            if not is_over():
                 break
-            if stored not in leaving:
-                remove(_decode(value), changes)
+            if stored not in rows:
+                remove(_decode(row), changes)
                 dropped += 1
+                count -= 1
+                size_bytes -= _size_bytes(row)
+        self._change = count, size_bytes
         return dropped
 
-    def shelved(self, changes: Changes) -> None:
-        """A commit of these changes went through."""
-        rows = changes.get(TABLE, {}).values()
-        self.count += sum(-1 if row is None else 1 for row in rows)
+    def shelved(self) -> None:
+        """The commit of these changes went through."""
+        count, size_bytes = self._change
+        self.count += count
+        self.size_bytes += size_bytes
 
-    def erased(self, changes: Changes) -> None:
-        """A commit went through that took letters away and rewrote others, and brought none."""
-        self.count -= sum(row is None for row in changes.get(TABLE, {}).values())
+
+def _size_bytes(row: bytes | None) -> int:
+    """What a letter takes, with its rows in other tables: two for each of its events."""
+    return 0 if row is None else len(row) + _ROWS_BYTES * _decode(row).events

@@ -1,5 +1,6 @@
 """Dead letters in the state: bounded, oldest first out, and good for a second try."""
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ def shelve(state: State, shelf: Shelf, *letters: DeadLetter) -> None:
     dead_letters.add(letters, effects)
     shelf.make_room(effects.changes)
     state.commit(Commit(position=1, changes=effects.changes))
-    shelf.shelved(effects.changes)
+    shelf.shelved()
 
 
 def kept(state: State) -> list[int]:
@@ -77,9 +78,34 @@ def test_shelf_when_letters_are_erased_then_the_rewritten_ones_still_count(state
     changes = rewritten.changes | {
         dead_letters.TABLE: {dead_letters.key((0, 0)): None, **rewritten.changes[dead_letters.TABLE]}
     }
+    assert shelf.make_room(changes) == 0
     state.commit(Commit(position=1, changes=changes))
-    shelf.erased(changes)
+    shelf.shelved()
     assert shelf.count == Shelf(state).count == 2
+    assert shelf.size_bytes == Shelf(state).size_bytes
+
+
+def test_shelf_when_letters_are_large_then_their_bytes_are_bounded_too(state: State) -> None:
+    shelf = Shelf(state, bytes_max=100_000)
+    for offset in range(40):
+        shelve(state, shelf, letter(offset, payload=b"x" * (100 if offset < 20 else 30_000)))
+    assert kept(state) == [39, 38, 37]
+    assert shelf.count == Shelf(state).count
+    assert shelf.size_bytes == Shelf(state).size_bytes <= 100_000
+
+
+def test_shelf_when_it_is_far_too_full_then_it_empties_a_piece_at_a_time(
+    state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dead_letters, "_DROPPED_BYTES_MAX", 5_000)
+    shelve(state, Shelf(state), *[letter(offset, payload=b"x" * 1_000) for offset in range(50)])
+    shelf = Shelf(state, bytes_max=10_000)
+    sizes = [shelf.count]
+    while shelf.size_bytes > 10_000:
+        shelve(state, shelf)
+        sizes.append(shelf.count)
+    assert all(2 <= before - after <= 6 for before, after in itertools.pairwise(sizes))
+    assert kept(state)[0] == 49
 
 
 def test_as_request_when_it_was_a_whole_request_then_it_is_the_same_one_again() -> None:
