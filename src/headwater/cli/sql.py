@@ -3,7 +3,7 @@
 import csv
 import sys
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 import typer
@@ -11,6 +11,8 @@ import typer
 from headwater import limits
 from headwater.cli.target import DataOption, Local, Remote, find_target, local_data
 from headwater.cli.terminal import counted, printable_lines
+
+PIPE_COLUMNS: Final = 100_000
 
 
 class Format(StrEnum):
@@ -74,10 +76,11 @@ def _print_table(names: list[str], rows: list[list[Any]]) -> None:
 
     table = Table()
     for name in names:
-        table.add_column(Text(name))
+        table.add_column(Text(name), overflow="fold")  # a value that is too wide goes on below, whole
     for row in rows:
         table.add_row(*(Text(printable_lines(_text(value))) for value in row))  # Text: data is not markup
-    console = Console()
+    # Into a pipe or a file, a line is as long as it has to be.
+    console = Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS)
     console.print(table)
     console.print(f"{counted(len(rows), 'row')}", highlight=False)
 

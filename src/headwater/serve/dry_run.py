@@ -18,19 +18,13 @@ from headwater.lake.port import Lake
 from headwater.log.port import Log
 from headwater.pipeline import STAGES
 from headwater.processing import normalise, transform
+from headwater.serve.changed import Change
 from headwater.transformations.draft import MISSING
 from headwater.transformations.trial import Trial
 
 LAST_DEFAULT: Final = 100
 
 _BEFORE: Final = STAGES[STAGES.index(normalise.STAGE) : STAGES.index(transform.STAGE)]
-
-
-class Change(msgspec.Struct, frozen=True):
-    path: str
-    before: Any = UNSET
-    after: Any = UNSET
-    """Left out where there was, or would be, nothing."""
 
 
 class Step(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from headwater.cli import dead_letters, violations
+from headwater.cli import dead_letters, sql, violations
 from headwater.cli.explain import _show
 from headwater.cli.terminal import counted, printable, printable_lines
 
@@ -64,3 +64,11 @@ def test_violations_when_shown_then_the_field_is_named_once(capsys: pytest.Captu
 )
 def test_dead_letters_when_decided_then_says_how_many(count: int, dry_run: bool, said: str) -> None:
     assert dead_letters._done(count, "discarded", dry_run=dry_run) == said
+
+
+def test_sql_when_written_to_a_pipe_then_no_value_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    long = "x" * 5_000
+    sql._print_table(["body"], [[f"{long}{RED}"]])
+    shown = capsys.readouterr().out
+    assert f"{long}\\x1b[31m" in shown
+    assert "1 row\n" in shown
