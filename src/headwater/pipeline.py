@@ -240,6 +240,8 @@ class Pipeline:
             effects.changes.setdefault(table, {}).update(rows)
         window_s = self._context.workspace.settings.dedupe_window_s
         kept_s_of_tables = {dedupe.TABLE: window_s, DROPPED: limits.DROPPED_KEPT_S, **violations.KEPT_S}
+        # A collector whose clock has run ahead must not make everybody's memory look old.
+        now_ms = min(at_ms, time.time_ns() // 1_000_000)
         self._state.commit(
             Commit(
                 entry.position,
@@ -247,7 +249,7 @@ class Pipeline:
                 entry.encoded(),
                 self._outbox.sent,
                 at_ms=at_ms,
-                expire={table: at_ms - kept_s * 1000 for table, kept_s in kept_s_of_tables.items()},
+                expire={table: now_ms - kept_s * 1000 for table, kept_s in kept_s_of_tables.items()},
             )
         )
         self._position = entry.position

@@ -1,4 +1,6 @@
-"""The supervisor with small real programs in place of the roles."""
+"""The supervisor with small real programs in place of the roles. They write whole lines, because they share a
+pipe: `print` would write word by word.
+"""
 
 import os
 import select
@@ -25,10 +27,10 @@ sys.exit(asyncio.run(Supervisor(stages).run()))
 OBEDIENT = """
 import signal, sys, os
 def stop(*_):
-    print(sys.argv[1], "drained", flush=True)
+    os.write(1, f"{sys.argv[1]} drained\\n".encode())
     sys.exit(0)
 signal.signal(signal.SIGTERM, stop)
-print(sys.argv[1], "up", os.getpid(), flush=True)
+os.write(1, f"{sys.argv[1]} up {os.getpid()}\\n".encode())
 while True:
     signal.pause()
 """
@@ -36,7 +38,7 @@ while True:
 DEAF = """
 import signal, sys, os
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-print(sys.argv[1], "up", os.getpid(), flush=True)
+os.write(1, f"{sys.argv[1]} up {os.getpid()}\\n".encode())
 while True:
     signal.pause()
 """
@@ -45,7 +47,7 @@ LOYAL = """
 import signal, sys, os
 from headwater.operations.stopping import stop_with_parent
 stop_with_parent(int(sys.argv[2]))
-print(sys.argv[1], "up", os.getpid(), flush=True)
+os.write(1, f"{sys.argv[1]} up {os.getpid()}\\n".encode())
 signal.pause()
 """
 
@@ -76,8 +78,13 @@ class Supervised:
         return self.process.wait(30)
 
     def close(self) -> None:
-        self.process.kill()
-        self.process.communicate()
+        if self.process.poll() is None:  # its test failed: the second signal ends what it supervises, too
+            for number in (signal.SIGTERM, signal.SIGINT):
+                self.process.send_signal(number)
+            self.process.wait(30)
+        for pipe in (self.process.stdout, self.process.stderr):
+            assert pipe
+            pipe.close()
 
 
 Supervise = Callable[..., Supervised]

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from flowing import (
     Ports,
@@ -26,7 +27,7 @@ from prometheus_client import REGISTRY
 
 from headwater import pipeline as pipeline_module
 from headwater.errors import StorageError
-from headwater.event import decode_collected
+from headwater.event import decode_collected, encode_collected
 from headwater.flow import Context, DeadLetter, Effects, FlowingEvent, Stage
 from headwater.lake.query import connect
 from headwater.log.sqlite import SqliteLog
@@ -336,3 +337,15 @@ def test_pipeline_when_it_has_stopped_then_no_thread_and_no_descriptor_is_left(t
         drain(tmp_path)
     assert threading.active_count() <= threads
     assert len(os.listdir("/proc/self/fd")) <= len(descriptors)
+
+
+def test_pipeline_when_a_collectors_clock_runs_ahead_then_no_message_id_is_forgotten(tmp_path: Path) -> None:
+    collect(tmp_path, request(0, bad=0))
+    drain(tmp_path)
+    ahead = msgspec.structs.replace(decode_collected(request(1, bad=0)), received_at_ms=4_000_000_000_000)
+    for later in (encode_collected(ahead), request(0, bad=0)):
+        collect(tmp_path, later)
+        drain(tmp_path)
+    found = find(tmp_path)
+    assert found.outbound == ["0.0", "0.1", "1.0", "1.1"]
+    assert found.totals["website", "duplicate"] == 2
