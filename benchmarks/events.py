@@ -44,9 +44,11 @@ def gzipped(body: bytes) -> bytes:
 
 WORKSPACE = {
     "workspace": "benchmark",
-    "settings": {"schema_discovery": False},
     "sources": [{"name": "shop", "type": "server", "write_key": WRITE_KEY}],
 }
+
+UNDISCOVERED_WORKSPACE = WORKSPACE | {"settings": {"schema_discovery": False}}
+"""Without the one stage that looks into every event whether or not somebody asked for it."""
 
 
 def _rule(event: str) -> dict[str, object]:
@@ -64,12 +66,8 @@ def _rule(event: str) -> dict[str, object]:
 
 PLANNED = ["Order Completed", "Product Viewed", "Product Added", "Cart Viewed"]
 
-DISCOVERING_WORKSPACE = WORKSPACE | {"settings": {}}
-"""As it is by default: the schema of every source is noted as well."""
-
 GOVERNED_WORKSPACE = {
     "workspace": "benchmark",
-    "settings": {"schema_discovery": False},
     "settings": {"schema_discovery": False},
     "sources": [{"name": "shop", "type": "server", "write_key": WRITE_KEY, "tracking_plan": "commerce"}],
     "tracking_plans": [

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import threading
+import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -340,11 +341,14 @@ def test_pipeline_when_it_has_stopped_then_no_thread_and_no_descriptor_is_left(t
 
 
 def test_pipeline_when_a_collectors_clock_runs_ahead_then_no_message_id_is_forgotten(tmp_path: Path) -> None:
-    collect(tmp_path, request(0, bad=0))
-    drain(tmp_path)
-    ahead = msgspec.structs.replace(decode_collected(request(1, bad=0)), received_at_ms=4_000_000_000_000)
-    for later in (encode_collected(ahead), request(0, bad=0)):
-        collect(tmp_path, later)
+    now_ms = time.time_ns() // 1_000_000
+
+    def received(number: int, at_ms: int) -> bytes:
+        sent = decode_collected(request(number, bad=0))
+        return encode_collected(msgspec.structs.replace(sent, received_at_ms=at_ms))
+
+    for record in (received(0, now_ms), received(1, now_ms + 10**12), received(0, now_ms)):
+        collect(tmp_path, record)
         drain(tmp_path)
     found = find(tmp_path)
     assert found.outbound == ["0.0", "0.1", "1.0", "1.1"]
