@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Final
 
+import msgspec
+
 from headwater.event import OutboundEvent
 from headwater.flow import Context, Effects, FlowingEvent, Stage, bury_event, encode_event
 
+_encode = msgspec.json.Encoder().encode
 _source = attrgetter("source")
 
 
@@ -19,7 +22,7 @@ def plan(events: Sequence[FlowingEvent], context: Context, effects: Effects) -> 
     outbound = []
     for flowing in events:
         event = flowing.event
-        body = encode_event(event, flowing.extra)
+        body = encode_event(event, flowing.extra) if flowing.extra else _encode(event)
         outbound.append(
             OutboundEvent(
                 flowing.offset,
