@@ -146,10 +146,7 @@ def replay(
 ) -> None:
     """Have dead letters tried again: those named, or all that the filters find."""
     wanted = _filter(stage, reason, source, destination, message_id, since, until, text)
-    with office(data) as opened:
-        count, skipped = opened.decide("replay", _chosen(ids, wanted, every=every), dry_run=dry_run)
-    typer.echo(_done(count, "tried again", dry_run=dry_run))
-    _tell_skipped(skipped)
+    _decide("replay", "tried again", data, ids, wanted, every=every, dry_run=dry_run)
 
 
 def discard(
@@ -169,10 +166,7 @@ def discard(
 ) -> None:
     """Let dead letters go for good: those named, or all that the filters find."""
     wanted = _filter(stage, reason, source, destination, message_id, since, until, text)
-    with office(data) as opened:
-        count, skipped = opened.decide("discard", _chosen(ids, wanted, every=every), dry_run=dry_run)
-    typer.echo(_done(count, "discarded", dry_run=dry_run))
-    _tell_skipped(skipped)
+    _decide("discard", "discarded", data, ids, wanted, every=every, dry_run=dry_run)
 
 
 def edit(
@@ -203,6 +197,22 @@ def edit(
 def _filter(*values: str | None) -> dict[str, str]:
     names = ("stage", "reason", "source", "destination", "message_id", "since", "until", "text")
     return {name: value for name, value in zip(names, values, strict=True) if value is not None}
+
+
+def _decide(
+    verb: str,
+    done: str,
+    data: Path | None,
+    ids: list[str] | None,
+    wanted: dict[str, str],
+    *,
+    every: bool,
+    dry_run: bool,
+) -> None:
+    with office(data) as opened:
+        count, skipped = opened.decide(verb, _chosen(ids, wanted, every=every), dry_run=dry_run)
+    typer.echo(_done(count, done, dry_run=dry_run))
+    _tell_skipped(skipped)
 
 
 def _chosen(ids: list[str] | None, wanted: dict[str, str], *, every: bool) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from msgspec import UNSET, Raw, UnsetType
 from headwater import limits, wire
 from headwater.event import CollectedRequest, decode_collected
 from headwater.flow import GENERATED, Arrival, DeadLetter, Dropped, Effects, Reader, dropped_prefix
-from headwater.processing.normalise import identity, worth_merging
+from headwater.processing.normalise import identity, inflated, worth_merging
 from headwater.processing.replay import Replay
 from headwater.state.port import Changes, State
 
@@ -126,10 +126,6 @@ def opened(request: CollectedRequest) -> tuple[list[bytes], bytes]:
     # Only what normalise has taken from it, and bounded: every letter of the batch gets a copy.
     shared = _encode_json(_Shared(batch.sent_at, worth_merging(batch.context), worth_merging(batch.integrations)))
     return [bytes(raw) for raw in batch.batch], shared if shared != b"{}" else b""
-
-
-def inflated(request: CollectedRequest) -> bytes:
-    return wire.inflate(request.body, bytes_max=limits.BATCH_BYTES_MAX) if request.gzipped else request.body
 
 
 def whole_request(letter: DeadLetter) -> CollectedRequest | None:

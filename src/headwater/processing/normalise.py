@@ -100,7 +100,7 @@ class _Request:
         self.source = source
         self.accepted = accepted
         self.effects = effects
-        self.body = wire.repair_surrogates(_inflated(request))
+        self.body = wire.repair_surrogates(inflated(request))
         self.project_id = source.id
         self.received_ms = request.received_at_ms
         self.received_at = timestamps.render(request.received_at_ms)
@@ -259,7 +259,7 @@ class _Request:
         return bytes(self.payloads[index])
 
 
-def _inflated(request: CollectedRequest) -> bytes:
+def inflated(request: CollectedRequest) -> bytes:
     return wire.inflate(request.body, bytes_max=limits.BATCH_BYTES_MAX) if request.gzipped else request.body
 
 

@@ -1,5 +1,6 @@
 """An event that is being changed: its members are decoded when a rule reaches into them, and written back once."""
 
+from abc import ABC, abstractmethod
 from typing import Any, Final
 
 import msgspec
@@ -18,7 +19,7 @@ _decode_call = msgspec.json.Decoder(str | None).decode
 encode = msgspec.json.Encoder().encode
 
 
-class Draft:
+class Draft(ABC):
     """What rules work on. `settle` before the event itself is looked at again."""
 
     payload: str
@@ -75,24 +76,24 @@ class Draft:
     name: str | None
     """Of a track event."""
 
-    def rename(self, name: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def rename(self, name: str) -> None: ...
 
-    def matches(self, condition: Filter) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def matches(self, condition: Filter) -> bool: ...
 
-    def value_of(self, expression: Value) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def value_of(self, expression: Value) -> Any: ...
 
+    @abstractmethod
     def _raw(self, member: str) -> Raw | None:
         """One of event_paths.CONTAINERS, as it is; None when there is none."""
-        raise NotImplementedError
 
-    def _load(self, member: str) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def _load(self, member: str) -> Any: ...
 
-    def _store(self, member: str, value: Any) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _store(self, member: str, value: Any) -> None: ...
 
 
 class BodyDraft(Draft):

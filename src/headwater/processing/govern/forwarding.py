@@ -13,11 +13,10 @@ from headwater.event import Event
 from headwater.flow import GENERATED, FlowingEvent
 from headwater.processing.govern.decision import Decision
 from headwater.processing.govern.violations import Violation
+from headwater.processing.normalise import SPEC_VERSION
 
 _encode_json = msgspec.json.Encoder().encode
 _EMPTY: Final = Raw(b"{}")
-
-SPEC_VERSION: Final = 2
 
 
 class _Origin(msgspec.Struct, gc=False):
