@@ -1,0 +1,290 @@
+"""What the state holds about profiles: tables, keys and rows. The pipeline writes them, `serve` reads them in a view.
+
+A profile's key is 16 bytes: its collection (`u` or `a`) and 15 bytes of a hash of the event that made it. As text
+it is the segment id, `use_…` or `acc_…`. Keys of rows that belong to a profile begin with it, so a prefix gives all
+of them.
+"""
+
+import struct
+from hashlib import blake2b
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from msgspec import Raw
+
+PROFILES: Final = "profiles"
+"""profile → Profile"""
+PROFILE_IDS: Final = "profile_ids"
+"""profile, type, 0, value → ProfileId: what a profile is known by"""
+IDENTITIES: Final = "identities"
+"""collection, type, 0, value → profile: who an external id belongs to"""
+IDENTITY_LOG: Final = "identity_log"
+"""profile, offset, index, n → Decision; only ever added to"""
+MERGED: Final = "merged"
+"""profile that was merged away → the profile it is in now"""
+HISTORY: Final = "history"
+"""part, effective ms, offset, index → an event (see `history_row`); a part is the profile that it came in under"""
+COLLECTED_VALUES: Final = "collected_values"
+"""profile, aggregate → the counted values of an aggregate that grows (unique_list, most_frequent)"""
+LINKS: Final = "links"
+"""profile, profile → Link: user to account and account to user"""
+TIMERS: Final = "timers"
+"""due ms, profile → empty: when something about a profile changes by itself. Never too late; may be too early"""
+MEMBERS: Final = "members"
+"""audience, 0, profile → ms of the log clock when it entered"""
+AUDIENCE_SIZES: Final = "audience_sizes"
+"""audience, 0, hour → size at the end of that hour; hour FFFFFFFF → the size now"""
+SYNCED: Final = "synced"
+"""profile, definition, 0, destination → what was sent there once (only for destinations that dedupe)"""
+FAN_OUTS: Final = "fan_outs"
+"""profile, offset, index → messages that are still to be written out, when there are too many for one batch"""
+SWEEPS: Final = "sweeps"
+"""What the background sweep of new definitions has done; the clock of the log"""
+SEVERED: Final = "severed"
+"""collection, id, 0, id → what an unmerge has put apart"""
+
+COLLECTIONS: Final = {"users": b"u", "accounts": b"a"}
+_PREFIXES: Final = {b"u": "use_", b"a": "acc_"}
+_U64: Final = struct.Struct(">Q")
+_PLACE: Final = struct.Struct(">QI")
+_HISTORY: Final = struct.Struct(">QQI")
+_KIND: Final = struct.Struct(">IQ")
+
+KEY_BYTES: Final = 16
+
+_EMPTY_MAP: Final = Raw(b"\x80")
+_EMPTY_ARRAY: Final = Raw(b"\x90")
+
+
+# --- ids --------------------------------------------------------------------------------------------------------
+
+
+class ExternalId(NamedTuple):
+    type: str
+    value: str
+
+
+def profile_key(collection: str, message_id: str, offset: int, index: int) -> bytes:
+    """The key of the profile that this event makes."""
+    name = b"%b\0%d\0%d" % (message_id.encode(), offset, index)
+    return COLLECTIONS[collection] + blake2b(name, digest_size=KEY_BYTES - 1, person=b"hw-profile").digest()
+
+
+def segment_id(key: bytes) -> str:
+    """A profile's key as people and APIs see it."""
+    return _PREFIXES[key[:1]] + key[1:].hex()
+
+
+def key_of_segment_id(text: str) -> bytes | None:
+    """The opposite; None: it is none."""
+    for letter, prefix in _PREFIXES.items():
+        if text.startswith(prefix) and len(text) == len(prefix) + 2 * (KEY_BYTES - 1):
+            try:
+                return letter + bytes.fromhex(text[len(prefix) :])
+            except ValueError:
+                return None
+    return None
+
+
+def collection_of(key: bytes) -> str:
+    return "users" if key[:1] == b"u" else "accounts"
+
+
+def identity_key(collection: str, external_id: ExternalId) -> bytes:
+    return b"%b%b\0%b" % (COLLECTIONS[collection], external_id[0].encode(), external_id[1].encode())
+
+
+def profile_id_key(profile: bytes, external_id: ExternalId) -> bytes:
+    return b"%b%b\0%b" % (profile, external_id[0].encode(), external_id[1].encode())
+
+
+def external_id_of(profile_id: bytes) -> ExternalId:
+    """Of a key of PROFILE_IDS."""
+    type_, _, value = profile_id[KEY_BYTES:].partition(b"\0")
+    return ExternalId(type_.decode(), value.decode())
+
+
+# --- rows ---------------------------------------------------------------------------------------------------------
+
+
+class Trait(msgspec.Struct, array_like=True, gc=False):
+    """The newest value by effective time, then by place in the log."""
+
+    value: Any
+    at_ms: int
+    """Effective time of the event it came with."""
+    offset: int
+    index: int
+    source: str
+
+
+class ComputedValue(msgspec.Struct, array_like=True, gc=False):
+    """What a definition came to."""
+
+    value: Any
+    changed_ms: int
+    """The log's clock when it became so."""
+
+
+class Computed(msgspec.Struct, array_like=True):
+    """Everything computed about a profile: what aggregation/compute reads and writes."""
+
+    version: int = 0
+    """Of the definitions that all of it was computed with."""
+    at_ms: int = 0
+    """The log's clock that windows are true for: everything that was due until then has happened."""
+    due_ms: int | None = None
+    """When the next thing changes by itself; None: never."""
+    values: dict[str, ComputedValue] = {}
+    """By definition key. A definition without a value has no entry; an audience the profile is not in, neither,
+    unless it was in it once: then it is False."""
+    aggregates: dict[str, Any] = {}
+    """By aggregate id: its state, as plain msgpack."""
+
+
+class Profile(msgspec.Struct, array_like=True):
+    """The row of a profile. What can grow lives under keys of its own; the bounds of what is here are in limits."""
+
+    created_ms: int
+    """Time of receipt of the first event; of merged profiles the earliest."""
+    first_message_id: str
+    first_source: str
+    updated_ms: int
+    last_message_id: str
+    last_source: str
+    events: int = 0
+    """In its history."""
+    merges: int = 0
+    ids: int = 0
+    """External ids."""
+    parts: list[bytes] = []
+    """Profiles merged into this one whose history is kept under their own key; its own is not listed."""
+    timer_ms: int | None = None
+    """The due time of its row in TIMERS."""
+    traits_overflow: int = 0
+    """Traits that were not kept, because there were enough."""
+    traits: Raw = _EMPTY_MAP
+    """dict[str, Trait] in msgpack; decoded only when somebody asks."""
+    computed: Raw = _EMPTY_ARRAY
+    """Computed in msgpack."""
+
+
+class ProfileId(msgspec.Struct, array_like=True, gc=False):
+    """Since when, and by which event, a profile is known by an external id."""
+
+    created_ms: int
+    """Time of receipt."""
+    source: str
+    message_id: str
+    offset: int
+    index: int
+
+
+class Link(msgspec.Struct, array_like=True, gc=False):
+    created_ms: int
+    source: str
+    message_id: str
+    counted: dict[str, bool] = {}
+    """Of an account's row: condition of its users → what this user has contributed to the account's counters."""
+
+
+class Decision(msgspec.Struct, array_like=True, omit_defaults=True):
+    """A row of the identity log: what was decided about a profile's ids, because of which event, by which rule."""
+
+    kind: str
+    """created, attached, merged, demoted, blocked, limited, quarantined, severed, unmerged."""
+    at_ms: int
+    """Time of receipt of the event."""
+    message_id: str
+    source: str
+    ids: list[ExternalId] = []
+    """The external ids that this is about."""
+    other: bytes = b""
+    """The other profile: of `merged` the one that went away, of `demoted` the one that owns the ids."""
+    rule: str = ""
+    """In words: which limit, which pattern, which priority."""
+
+
+encode_row = msgspec.msgpack.Encoder().encode
+decode_profile = msgspec.msgpack.Decoder(Profile).decode
+decode_traits = msgspec.msgpack.Decoder(dict[str, Trait]).decode
+decode_computed = msgspec.msgpack.Decoder(Computed).decode
+decode_profile_id = msgspec.msgpack.Decoder(ProfileId).decode
+decode_link = msgspec.msgpack.Decoder(Link).decode
+decode_decision = msgspec.msgpack.Decoder(Decision).decode
+
+
+def decision_key(profile: bytes, offset: int, index: int, n: int) -> bytes:
+    return profile + _PLACE.pack(offset, index) + bytes((n,))
+
+
+def place_of_decision(key: bytes) -> tuple[int, int]:
+    offset, index = _PLACE.unpack_from(key, KEY_BYTES)
+    return offset, index
+
+
+# --- history --------------------------------------------------------------------------------------------------
+
+
+def kind_of(call: str, name: str | None) -> int:
+    """A number for a call and an event name, by which a scan skips what it is not after. Two kinds may share one."""
+    return int.from_bytes(blake2b(f"{call}\0{name or ''}".encode(), digest_size=4).digest(), "big")
+
+
+def history_key(part: bytes, at_ms: int, offset: int, index: int) -> bytes:
+    return part + _HISTORY.pack(max(at_ms, 0), offset, index)
+
+
+class HistoryPlace(NamedTuple):
+    at_ms: int
+    """Effective time: the earlier of timestamp and receipt."""
+    offset: int
+    index: int
+
+
+def history_place(key: bytes) -> HistoryPlace:
+    return HistoryPlace(*_HISTORY.unpack_from(key, KEY_BYTES))
+
+
+class HistoryRow(NamedTuple):
+    kind: int
+    received_ms: int
+    source: str
+    body: bytes
+    """The whole event as compact JSON, as it is in the lake."""
+
+
+def history_row(kind: int, received_ms: int, source: str, body: bytes) -> bytes:
+    """4 bytes kind, 8 bytes time of receipt, the source's name, a zero byte, the event."""
+    return _KIND.pack(kind, received_ms) + source.encode() + b"\0" + body
+
+
+def read_history_row(row: bytes) -> HistoryRow:
+    kind, received_ms = _KIND.unpack_from(row)
+    end = row.index(b"\0", _KIND.size)
+    return HistoryRow(kind, received_ms, row[_KIND.size : end].decode(), row[end + 1 :])
+
+
+# --- timers, members, sizes -------------------------------------------------------------------------------------
+
+
+def timer_key(due_ms: int, profile: bytes) -> bytes:
+    return _U64.pack(max(due_ms, 0)) + profile
+
+
+def timer_of(key: bytes) -> tuple[int, bytes]:
+    return int(_U64.unpack_from(key)[0]), key[_U64.size :]
+
+
+def member_key(audience: str, profile: bytes) -> bytes:
+    return audience.encode() + b"\0" + profile
+
+
+def pack_ms(at_ms: int) -> bytes:
+    return _U64.pack(at_ms)
+
+
+def unpack_ms(row: bytes) -> int:
+    return int(_U64.unpack(row)[0])
+
+
