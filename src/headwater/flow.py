@@ -6,8 +6,9 @@ it again on half of a batch to find the one event that breaks it.
 """
 
 import struct
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple, Protocol, TypeVar, cast
@@ -66,6 +67,12 @@ class FlowingEvent(msgspec.Struct, gc=False):
     """Of a replayed event: the messageId that it left behind in dedupe's table when it got that far before."""
     decoded: dict[str, Any] | None = None
     """`payload()`, once somebody has asked for it."""
+    body: bytes = b""
+    """The whole event as compact JSON, once a stage after which nothing changes any more has encoded it."""
+    profile_id: str | None = None
+    """The profile that it belongs to, as text."""
+    resolution: Any = None
+    """Which profiles this event made, tied together or belongs to: aggregation/resolution.py."""
 
     @property
     def has_traits(self) -> bool:
@@ -175,6 +182,10 @@ class Reader(Protocol):
 
     def get_many(self, table: Table, keys: Sequence[bytes]) -> list[bytes | None]: ...
 
+    def scan(
+        self, table: Table, prefix: bytes = b"", *, start: bytes | None = None
+    ) -> Iterator[tuple[bytes, bytes]]: ...
+
 
 @dataclass(slots=True)
 class Effects:
@@ -194,6 +205,8 @@ class Effects:
     transformed: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(transformation, what it did) → events."""
     changes: Changes = field(default_factory=dict)
+    _sorted: dict[Table, list[bytes]] = field(default_factory=dict)
+    """Keys of `changes` in order, as of the last scan."""
 
     def read(self, table: Table, keys: Sequence[bytes]) -> list[bytes | None]:
         """Values in the order of the keys, with what this batch has changed."""
@@ -202,6 +215,37 @@ class Effects:
             if rows := layer.changes.get(table):
                 values = [rows.get(key, value) for key, value in zip(keys, values, strict=True)]
         return values
+
+    def scan(
+        self, table: Table, prefix: bytes = b"", *, start: bytes | None = None
+    ) -> Iterator[tuple[bytes, bytes]]:
+        """Rows whose key begins with `prefix`, in order, from the key `start` on: the state's, with what this batch
+        has changed until now.
+        """
+        stored = self.state.scan(table, prefix, start=start) if self.state else iter(())
+        changed: dict[bytes, bytes | None] = {}
+        for layer in self._layers():
+            changed |= layer._changed(table, prefix, start or prefix)  # noqa: SLF001 - its own kind
+        return _overlaid(stored, changed) if changed else stored
+
+    def _changed(self, table: Table, prefix: bytes, start: bytes) -> dict[bytes, bytes | None]:
+        rows = self.changes.get(table)
+        if not rows:
+            return {}
+        keys = self._sorted.get(table)
+        if keys is None or len(keys) != len(rows):  # keys are only ever added
+            keys = self._sorted[table] = sorted(rows)
+        found = {}
+        for at in range(bisect_left(keys, start), len(keys)):
+            key = keys[at]
+            if not key.startswith(prefix):
+                break
+            found[key] = rows[key]
+        return found
+
+    def change(self, table: Table) -> dict[bytes, bytes | None]:
+        """The rows of a table that change, to add to."""
+        return self.changes.setdefault(table, {})
 
     def _layers(self) -> list["Effects"]:
         """Oldest first, this one last."""
@@ -228,6 +272,29 @@ class Effects:
                 self.changes[table].update(rows)
             else:
                 self.changes[table] = rows
+
+
+def _overlaid(
+    stored: Iterator[tuple[bytes, bytes]], changed: dict[bytes, bytes | None]
+) -> Iterator[tuple[bytes, bytes]]:
+    """`stored`, in order, as it will be once `changed` (in order, too) has been committed."""
+    new = iter(sorted(changed.items()))
+    ahead = next(new, None)
+    for key, value in stored:
+        while ahead is not None and ahead[0] < key:
+            if ahead[1] is not None:
+                yield ahead[0], ahead[1]
+            ahead = next(new, None)
+        if ahead is not None and ahead[0] == key:
+            if ahead[1] is not None:
+                yield ahead[0], ahead[1]
+            ahead = next(new, None)
+        else:
+            yield key, value
+    while ahead is not None:
+        if ahead[1] is not None:
+            yield ahead[0], ahead[1]
+        ahead = next(new, None)
 
 
 def dropped_prefix(message_id: str) -> bytes:

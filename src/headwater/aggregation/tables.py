@@ -21,7 +21,8 @@ IDENTITIES: Final = "identities"
 IDENTITY_LOG: Final = "identity_log"
 """profile, offset, index, n → Decision; only ever added to"""
 MERGED: Final = "merged"
-"""profile that was merged away → the profile it is in now"""
+"""profile that was merged away → the profile that it went into (which may itself be gone since: follow it);
+`n`, profile → how many went into it"""
 HISTORY: Final = "history"
 """part, effective ms, offset, index → an event (see `history_row`); a part is the profile that it came in under"""
 COLLECTED_VALUES: Final = "collected_values"
@@ -39,9 +40,11 @@ SYNCED: Final = "synced"
 FAN_OUTS: Final = "fan_outs"
 """profile, offset, index → messages that are still to be written out, when there are too many for one batch"""
 SWEEPS: Final = "sweeps"
-"""What the background sweep of new definitions has done; the clock of the log"""
+"""Single rows: `clock` → the log's clock in ms, `sweep` → Sweep, `count`, collection → number of profiles"""
+CONFLICTS: Final = "conflicts"
+"""collection, type, 0, value → Conflict: an external id that could not be promoted; a quarantined one never is"""
 SEVERED: Final = "severed"
-"""collection, id, 0, id → what an unmerge has put apart"""
+"""hash of an id, hash of the other → SeveredPair: what an unmerge has put apart; there are both orders"""
 
 COLLECTIONS: Final = {"users": b"u", "accounts": b"a"}
 _PREFIXES: Final = {b"u": "use_", b"a": "acc_"}
@@ -159,8 +162,6 @@ class Profile(msgspec.Struct, array_like=True):
     """External ids."""
     parts: list[bytes] = []
     """Profiles merged into this one whose history is kept under their own key; its own is not listed."""
-    timer_ms: int | None = None
-    """The due time of its row in TIMERS."""
     traits_overflow: int = 0
     """Traits that were not kept, because there were enough."""
     traits: Raw = _EMPTY_MAP
@@ -192,7 +193,7 @@ class Decision(msgspec.Struct, array_like=True, omit_defaults=True):
     """A row of the identity log: what was decided about a profile's ids, because of which event, by which rule."""
 
     kind: str
-    """created, attached, merged, demoted, blocked, limited, quarantined, severed, unmerged."""
+    """created, attached, merged, merged_into, demoted, quarantined, unmerged."""
     at_ms: int
     """Time of receipt of the event."""
     message_id: str
@@ -200,9 +201,46 @@ class Decision(msgspec.Struct, array_like=True, omit_defaults=True):
     ids: list[ExternalId] = []
     """The external ids that this is about."""
     other: bytes = b""
-    """The other profile: of `merged` the one that went away, of `demoted` the one that owns the ids."""
+    """The other profile: of `merged` the one that went away, of `merged_into` the one that stays, of `demoted` the
+    one that had the ids, or that the event went to without them."""
+    other_ids: list[ExternalId] = []
+    """Of `merged`: the ids by which the other profile was found; `ids` are those of everybody else."""
     rule: str = ""
     """In words: which limit, which pattern, which priority."""
+
+
+class Conflict(msgspec.Struct, array_like=True):
+    """What is known of an external id that could not be promoted."""
+
+    refused_at: list[bytes] = []
+    """Profiles that it was refused at, the first few."""
+    quarantined_ms: int = 0
+    """Time of receipt of the event that was one too many; 0: it is not quarantined."""
+    reason: str = ""
+
+
+class SeveredPair(msgspec.Struct, array_like=True):
+    one: ExternalId
+    other: ExternalId
+    at_ms: int
+    """When somebody decided so."""
+
+
+class Sweep(msgspec.Struct, array_like=True):
+    """How far everybody has been brought up to date with new definitions."""
+
+    definitions: bytes = b""
+    """Hash of the keys and versions that this sweep is about."""
+    version: int = 0
+    """The newest of their versions."""
+    cursor: bytes = b""
+    """Profiles up to this key are done."""
+    done: int = 0
+    total: int = 0
+    """Profiles there were when it began."""
+    started_ms: int = 0
+    finished_ms: int = 0
+    """0: it is under way. Both by the log's clock."""
 
 
 encode_row = msgspec.msgpack.Encoder().encode
@@ -211,6 +249,9 @@ decode_traits = msgspec.msgpack.Decoder(dict[str, Trait]).decode
 decode_computed = msgspec.msgpack.Decoder(Computed).decode
 decode_profile_id = msgspec.msgpack.Decoder(ProfileId).decode
 decode_link = msgspec.msgpack.Decoder(Link).decode
+decode_conflict = msgspec.msgpack.Decoder(Conflict).decode
+decode_severed = msgspec.msgpack.Decoder(SeveredPair).decode
+decode_sweep = msgspec.msgpack.Decoder(Sweep).decode
 decode_decision = msgspec.msgpack.Decoder(Decision).decode
 
 

@@ -6,7 +6,27 @@ from typing import Final, Protocol
 
 Table = str
 
-TABLES: Final = ("dead_letters", "dead_letter_messages", "counters", "schema")
+PROFILE_TABLES: Final = (
+    "profiles",
+    "profile_ids",
+    "identities",
+    "identity_log",
+    "merged",
+    "conflicts",
+    "severed",
+    "history",
+    "collected_values",
+    "links",
+    "timers",
+    "members",
+    "audience_sizes",
+    "synced",
+    "fan_outs",
+    "sweeps",
+)
+"""What is known of people and accounts; aggregation/tables.py says what is in them."""
+
+TABLES: Final = ("dead_letters", "dead_letter_messages", "counters", "schema", *PROFILE_TABLES)
 """Every lasting table. An engine makes those that are missing when it opens."""
 
 EXPIRING: Final = ("message_ids", "dropped", "violations", "violation_samples")
