@@ -6,6 +6,7 @@ HeadwaterError
 │   └── NotFoundError   what was asked for is not there, or no longer
 ├── BusyError           time: the same call may succeed after `retry_after_s`
 │   └── StorageError    time, once a person has made room or mended the disk
+│       └── AbsentError  there is nothing to read yet
 ├── OwnershipError      another process holds what this one needs
 └── CorruptionError     a person: stored bytes do not say what was written
 """
@@ -74,6 +75,10 @@ class BusyError(HeadwaterError):
 
 class StorageError(BusyError):
     """The disk refused (full, read-only, failing): nothing of this call was made durable."""
+
+
+class AbsentError(StorageError):
+    """What would be read has never been written: the role that does so has not run yet."""
 
 
 class OwnershipError(HeadwaterError):

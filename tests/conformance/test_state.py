@@ -3,6 +3,7 @@
 import contextlib
 import multiprocessing
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headwater import limits
-from headwater.errors import OwnershipError, StorageError
+from headwater.errors import AbsentError, OwnershipError, StorageError
 from headwater.state.port import Changes, Commit, State
 from headwater.state.rocksdb import RocksState
 
@@ -138,6 +139,101 @@ def test_view_when_there_is_no_state_yet_then_storage_error_and_nothing_is_made(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_view_when_it_stays_open_then_each_refresh_shows_what_was_committed(
+    engine: Callable[..., State], state: State, tmp_path: Path
+) -> None:
+    state.commit(commit(1, rows={b"a": b"1", b"b": b"1"}))
+    with contextlib.closing(engine(tmp_path, read_only=True)) as view:
+        for number in range(2, 50):
+            scan = view.scan(COUNTERS)
+            first = next(scan)
+            state.commit(commit(number, rows={b"a": b"%d" % number, b"b": b"%d" % number}))
+            assert view.get_many(COUNTERS, [b"a"]) == [b"%d" % (number - 1)], "nothing changes by itself"
+            assert view.refresh()
+            assert view.get_many(COUNTERS, [b"a"]) == [b"%d" % number]
+            assert view.position() == number
+            assert [first, *scan] == [(b"a", b"%d" % (number - 1)), (b"b", b"%d" % (number - 1))], "as it began"
+    assert state.refresh(), "a writer is up to date"
+
+
+def refreshed(view: State, engine: Callable[..., State], folder: Path) -> State:
+    """The view, or the one that must be opened in its place."""
+    if view.refresh():
+        return view
+    view.close()
+    return engine(folder, read_only=True)
+
+
+def test_view_when_what_it_shows_was_rewritten_meanwhile_then_it_never_shows_what_is_gone(
+    engine: Callable[..., State], state: State, tmp_path: Path
+) -> None:
+    state.commit(commit(1, rows={b"%d" % number: b"1" for number in range(100)}))
+    view = engine(tmp_path, read_only=True)
+    state.scrub()
+    state.commit(commit(2, rows={b"%d" % number: None for number in range(98)} | {b"98": b"2"}))
+    state.scrub()
+    view = refreshed(view, engine, tmp_path)
+    assert list(view.scan(COUNTERS)) == [(b"98", b"2"), (b"99", b"1")]
+    view.close()
+
+
+writes = st.dictionaries(st.sampled_from([b"a", b"b", b"c"]), st.none() | st.binary(max_size=3), min_size=1)
+steps = st.lists(
+    st.tuples(st.sampled_from([LETTERS, COUNTERS]), writes) | st.sampled_from(["scrub", "refresh"]), max_size=25
+)
+
+
+@settings(max_examples=settings.default.max_examples // 2)
+@given(steps)
+def test_view_when_the_writer_writes_and_rewrites_in_any_order_then_a_refresh_shows_the_same(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[str | tuple[str, dict[bytes, bytes | None]]]
+) -> None:
+    for engine in ENGINES.values():
+        folder = tmp_path_factory.mktemp("view")
+        with contextlib.closing(engine(folder)) as state:
+            view = engine(folder, read_only=True)
+            for position, step in enumerate([*steps, "refresh"]):
+                if step == "scrub":
+                    state.scrub()
+                elif step == "refresh":
+                    view = refreshed(view, engine, folder)
+                    for table in (LETTERS, COUNTERS):
+                        assert list(view.scan(table)) == list(state.scan(table))
+                else:
+                    state.commit(commit(position, rows=step[1], table=step[0]))  # type: ignore[arg-type]
+            view.close()
+
+
+def test_view_when_the_writer_opens_again_then_another_view_is_needed(
+    engine: Callable[..., State], tmp_path: Path
+) -> None:
+    with contextlib.closing(engine(tmp_path)) as state:
+        state.commit(commit(1, rows={b"a": b"1"}))
+    with contextlib.closing(engine(tmp_path, read_only=True)) as view:
+        assert view.refresh()
+        with contextlib.closing(engine(tmp_path)) as state:
+            state.commit(commit(2, rows={b"a": b"2"}))
+            assert not view.refresh()
+            assert view.get_many(COUNTERS, [b"a"]) == [b"1"], "what it has shown, it shows"
+            with contextlib.closing(engine(tmp_path, read_only=True)) as another:
+                assert another.refresh()
+                assert another.get_many(COUNTERS, [b"a"]) == [b"2"]
+
+
+def test_view_when_the_state_is_another_one_then_another_view_is_needed(
+    engine: Callable[..., State], tmp_path: Path
+) -> None:
+    with contextlib.closing(engine(tmp_path)) as state:
+        state.commit(commit(1, rows={b"a": b"1"}))
+    with contextlib.closing(engine(tmp_path, read_only=True)) as view:
+        shutil.rmtree(tmp_path / "state")
+        assert not view.refresh()
+        with pytest.raises(AbsentError):
+            engine(tmp_path, read_only=True)
+        with contextlib.closing(engine(tmp_path)):
+            assert not view.refresh()
+
+
 IDS = "message_ids"
 GENERATION_MS = limits.STATE_GENERATION_S * 1000
 
@@ -192,6 +288,27 @@ def test_expiring_when_seen_through_a_view_then_all_generations_are_there(
     commit_ids(state, {b"b": b""}, 101)
     with contextlib.closing(engine(tmp_path, read_only=True)) as view:
         assert view.get_many(IDS, [b"a", b"b", b"c"]) == [b"1", b"", None]
+
+
+def test_view_when_a_generation_comes_or_goes_then_another_view_is_needed(
+    engine: Callable[..., State], state: State, tmp_path: Path
+) -> None:
+    def seen() -> list[tuple[bytes, bytes]]:
+        with contextlib.closing(engine(tmp_path, read_only=True)) as view:
+            assert view.refresh()
+            return list(view.scan(IDS))
+
+    commit_ids(state, {b"a": b"1"}, 100)
+    with contextlib.closing(engine(tmp_path, read_only=True)) as view:
+        commit_ids(state, {b"b": b"2"}, 100)
+        assert view.refresh()
+        commit_ids(state, {b"c": b"3"}, 101)
+        assert not view.refresh()
+        assert seen() == [(b"a", b"1"), (b"b", b"2"), (b"c", b"3")]
+    with contextlib.closing(engine(tmp_path, read_only=True)) as view:
+        commit_ids(state, {b"d": b"4"}, 102, expire={IDS: 101 * GENERATION_MS})
+        assert not view.refresh()
+        assert seen() == [(b"c", b"3"), (b"d", b"4")]
 
 
 keys = st.binary(min_size=1, max_size=4)

@@ -83,6 +83,13 @@ class State(Protocol):
 
     def commit(self, commit: Commit) -> None: ...
 
+    def refresh(self) -> bool:
+        """A view: show what has been committed until now, and True; scans that are open stay as they began. False:
+        it cannot follow (the writer has begun anew, or tables have come or gone); close it and open another one.
+        The writer itself always is up to date.
+        """
+        ...
+
     def scrub(self) -> None:
         """What was deleted so far is in no file any more, nor are outbox entries that were sent. Durable, also
         through a power cut: no earlier state comes back. Iterators must be closed. Takes as long as rewriting the

@@ -19,9 +19,10 @@ from typing import Any, cast
 
 from rocksdict import AccessType, BlockBasedOptions, DBCompressionType, Options, Rdict, WriteBatch
 
-from headwater.errors import CorruptionError, HeadwaterError, OwnershipError, StorageError
+from headwater.errors import AbsentError, CorruptionError, HeadwaterError, OwnershipError, StorageError
 from headwater.limits import KIB, MIB, STATE_GENERATION_S
 from headwater.state.port import EXPIRING, TABLES, Commit, Table
+from headwater.state.trail import Trail
 
 _META = "meta"
 _POSITION = b"position"
@@ -30,6 +31,8 @@ _OFFSET = struct.Struct(">Q")
 _REWRITTEN = frozenset({"dropped", "violation_samples"})
 """Expiring tables from which single rows are deleted for a person's sake. The largest hold nothing but hashes."""
 _GENERATION_MS = STATE_GENERATION_S * 1000
+_OPEN_TRIES = 5
+"""A view that opens while the writer replaces files may have to begin again; five times in a row is bad luck."""
 
 
 def table_options() -> Options:
@@ -43,6 +46,9 @@ def table_options() -> Options:
     options.set_stats_dump_period_sec(0)  # an idle system must stay idle
     options.set_stats_persist_period_sec(0)
     options.set_max_background_jobs(2)
+    # Sixteen threads open the files of each table, by default; a view would start them each time it catches up,
+    # all for no file at all: 13 ms instead of 0.05 ms.
+    options.set_max_file_opening_threads(1)
     return options
 
 
@@ -65,21 +71,35 @@ class RocksState:
     def __init__(self, folder: Path, *, read_only: bool = False) -> None:
         """Open for writing (OwnershipError when another process has it), or a view beside the writer."""
         self._folder = folder
-        self._scratch = tempfile.mkdtemp(prefix="headwater-view-") if read_only else None
-        access = AccessType.secondary(self._scratch) if self._scratch else AccessType.read_write()
+        self._scratch: str | None = None
         if not read_only:
             folder.mkdir(parents=True, exist_ok=True)
         elif not (folder / "CURRENT").exists():
-            raise StorageError(f"{folder}: no state yet; has the pipeline ever run?")
+            raise AbsentError(f"{folder}: no state yet; has the pipeline ever run?")
+        else:
+            self._scratch = tempfile.mkdtemp(prefix="headwater-view-")
+        try:
+            self._open()
+        except BaseException:
+            self._drop_scratch()
+            raise
+        for _ in range(_OPEN_TRIES):
+            if self.refresh():
+                break
+            self._db.close()
+            self._open()
+
+    def _open(self) -> None:
+        folder, read_only = self._folder, self._scratch is not None
+        access = AccessType.secondary(self._scratch) if self._scratch else AccessType.read_write()
         with _translated(folder):
-            existing = Rdict.list_cf(str(folder), table_options()) if (folder / "CURRENT").exists() else []
+            self._trail = Trail(folder) if read_only else None
+            existing = _existing(folder)
             generations = [name for name in existing if "@" in name]
             # A view makes nothing: tables that the state of an older version does not have are empty in it.
             families = {name: table_options() for name in (_META, *TABLES) if name in existing or not read_only}
             families |= {name: generation_options() for name in generations}
             self._db = Rdict(str(folder), options=table_options(), column_families=families, access_type=access)
-            if read_only:
-                self._db.try_catch_up_with_primary()
             self._families = {name: self._db.get_column_family(name) for name in families}
             self._handles = {name: self._db.get_column_family_handle(name) for name in families}
         self._generations: dict[Table, list[int]] = {
@@ -87,6 +107,25 @@ class RocksState:
             for table in EXPIRING
         }
         """Newest first."""
+
+    def refresh(self) -> bool:
+        trail = self._trail
+        if trail is None:
+            return True
+        with _translated(self._folder):
+            manifest = trail.look()
+            if manifest != trail.manifest:
+                if manifest.writer != trail.manifest.writer or self._tables_differ():
+                    return False
+                trail.manifest = manifest
+            try:
+                self._db.try_catch_up_with_primary()
+            except Exception:  # a file went before it was read; what is wrong with the disk, opening tells
+                return False
+        return trail.is_whole()
+
+    def _tables_differ(self) -> bool:
+        return set(self._families) != {name for name in _existing(self._folder) if _is_ours(name)}
 
     def get_many(self, table: Table, keys: Sequence[bytes]) -> list[bytes | None]:
         with _translated(self._folder):
@@ -207,12 +246,24 @@ class RocksState:
         self._families.clear()
         self._handles.clear()
         self._db.close()
+        self._drop_scratch()
+
+    def _drop_scratch(self) -> None:
         if self._scratch:
             shutil.rmtree(self._scratch, ignore_errors=True)
 
 
 def _family(table: Table, generation: int) -> str:
     return f"{table}@{generation}"
+
+
+def _existing(folder: Path) -> list[str]:
+    """The column families that a state has, without opening it."""
+    return Rdict.list_cf(str(folder), table_options()) if (folder / "CURRENT").exists() else []
+
+
+def _is_ours(family: str) -> bool:
+    return family == _META or family in TABLES or "@" in family
 
 
 def _table(family: str) -> Table:

@@ -1,0 +1,69 @@
+"""Whether a view can follow the files that the writer leaves behind, told without opening any of them.
+
+A view has in memory what it has read of the writer's write-ahead logs, and reads on where it stopped. When the
+writer has put the rest of a log into tables and deleted it before the view came by, the view still answers from
+memory, even where the tables say something newer, until the next row of that column family comes: RocksDB does
+not notice. So a view keeps the name of the newest log there was when it last looked. While that log is there, so are
+all later ones, and nothing was missed.
+"""
+
+import os
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from headwater.doorbell import CLOCK_TICK_NS
+
+
+class Manifest(NamedTuple):
+    writer: tuple[int, int, bytes]
+    """Changes when a writer opens the state, or when another state has taken its place."""
+    size_bytes: int
+    """Grows with every new file, and when tables come or go."""
+
+    @classmethod
+    def of(cls, folder: Path) -> "Manifest":
+        try:
+            current = os.stat(folder / "CURRENT")
+            name = (folder / "CURRENT").read_bytes()
+            return cls(
+                (current.st_ino, current.st_mtime_ns, name), os.stat(folder / name.decode().strip()).st_size
+            )
+        except FileNotFoundError:  # it is being replaced, or gone
+            return cls((0, 0, b""), 0)
+
+
+class Trail:
+    """As of when it was made; make it before the view is opened."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.manifest = Manifest.of(folder)
+        self._listed_ns = -1
+        self._newest = self._next = self._newest_log()
+
+    def look(self) -> Manifest:
+        """The manifest as it is now. Call it before catching up: it also notes the newest log."""
+        self._next = self._newest_log()
+        return Manifest.of(self._folder)
+
+    def is_whole(self) -> bool:
+        """After catching up: whether nothing can have been missed. The next time begins from here."""
+        if self._newest and not os.path.exists(self._folder / self._newest):
+            return False
+        self._newest = self._next
+        return True
+
+    def _newest_log(self) -> str:
+        """Looked for only when the folder has changed; empty: there is none."""
+        try:
+            changed_ns = os.stat(self._folder).st_mtime_ns
+            if changed_ns != self._listed_ns:
+                # A folder's time has the grain of a clock tick: a file made in the same tick would go unseen.
+                settled = time.time_ns() - changed_ns > CLOCK_TICK_NS
+                self._listed_ns = changed_ns if settled else -1
+                logs = (name for name in os.listdir(self._folder) if name.endswith(".log"))
+                self._listed = max(logs, key=lambda name: int(name[:-4]), default="")
+        except FileNotFoundError:
+            return ""
+        return self._listed
