@@ -260,6 +260,48 @@ TOOL_LINE_BYTES_MAX: Final = BATCH_BYTES_MAX
 GLOB_CHARS_MAX: Final = 512
 """One pattern. Matching takes at most pattern times text steps; against 32 KiB that is a tenth of a second."""
 
+# --- profiles ---------------------------------------------------------------------------------------------
+
+EXTERNAL_ID_CHARS_MAX: Final = 500
+"""Spec 4.3: a longer groupId is dropped. It stands in keys of several tables; an id is never this long."""
+
+EXTERNAL_IDS_REMEMBERED: Final = 100_000
+"""Values that are known to be blocked or not; some 20 MB."""
+
+CONFLICTS_MAX: Final = 10
+"""So many other profiles an external id may be refused at; then it is quarantined: a device or an address that many
+people share ties nothing together any more. A family shares one with fewer."""
+
+SEVERED_MAX: Final = 10_000
+"""Pairs of ids that people have put apart. They are held in memory, and looked through when profiles meet."""
+
+TRAITS_PER_CALL_MAX: Final = 300
+"""Spec 4.3: an identify or group with more is no description of anybody; its traits are not kept."""
+
+TRAITS_MAX: Final = 1_000
+"""Of one profile. They are read whenever one of its events changes any of them."""
+
+TRAITS_BYTES_MAX: Final = 256 * KIB
+"""Of one profile, all its traits together. What does not fit any more is counted and not kept."""
+
+PROFILES_CACHED: Final = 20_000
+"""Decoded profiles that the pipeline keeps between batches; some 5 KB each."""
+
+TIMERS_PER_BATCH: Final = 2_000
+"""Profiles whose windows expire in one commit; some 50 ms of work. More go on in the next."""
+
+SWEEP_PROFILES: Final = 1_000
+"""Profiles that one step of a sweep brings up to date at most ..."""
+
+SWEEP_EVENTS: Final = 20_000
+"""... and events of their histories, counted after each profile. A step takes some 50 ms, between two batches."""
+
+UNMERGE_EVENTS_MAX: Final = 250_000
+"""Events of the profiles that an unmerge resolves anew, in memory: some 500 MB. More is refused."""
+
+UNMERGE_PROFILES_MAX: Final = 1_000
+"""Profiles that had anything to do with each other; beyond it is no mistake of one event any more."""
+
 # --- privacy ----------------------------------------------------------------------------------------------
 
 REGULATION_SUBJECTS_MAX: Final = 5_000
@@ -285,6 +327,67 @@ CONTROL_BODY_BYTES_MAX: Final = 4 * MIB
 
 SQL_ROWS_MAX: Final = 100_000
 """Rows of one answer of the private API's SQL; larger results belong in a file."""
+
+# --- identity, traits and audiences ------------------------------------------------------------------------
+
+IDENTITY_RULES_MAX: Final = 200
+"""Types of external ids with a rule of their own. Companies have ten."""
+
+IDENTITY_IDS_MAX: Final = 100_000
+"""The most that a workspace may allow one profile. Each is a row, and is read when the profile is merged."""
+
+IDENTITY_MERGES_MAX: Final = 10_000
+"""The same for merges: each leaves a part whose history is read along with the profile's own."""
+
+BLOCKED_VALUES_MAX: Final = 10_000
+"""Of one type. They are held in memory."""
+
+BLOCK_PATTERN_CHARS_MAX: Final = 512
+"""One pattern; what it may become once compiled is bounded by PATTERN_BYTES_MAX."""
+
+BLOCK_PATTERNS_MAX: Final = 50
+"""Of one type. A value that has not been seen lately is held against all of them."""
+
+DEFINITIONS_MAX: Final = 1_000
+"""Traits and audiences of a workspace. Segment has 100 or so; each keeps state on every profile."""
+
+DEFINITION_KEY_CHARS_MAX: Final = 255
+"""Spec 4.14 has it for journeys. A key is the name of a trait, and stands in keys of the state."""
+
+DEFINITION_DEPTH_MAX: Final = 24
+"""Conditions inside each other. People write four; whoever walks the tree needs a few Python frames for each, and
+a YAML file nests 64 levels at most, two or three of them for each condition."""
+
+DEFINITION_NODES_MAX: Final = 500
+"""Conditions and comparisons of one definition together. The query language has 50 primary expressions."""
+
+OPERANDS_MAX: Final = 1_000
+"""Values that one comparison names. More is a list to keep as a trait, or an audience of its own."""
+
+QUERY_PRIMARIES_MAX: Final = 50
+"""Spec 4.10: primary expressions in one query."""
+
+QUERY_CHARS_MAX: Final = 32 * KIB
+"""Of one query: 50 primary expressions with long lists of values."""
+
+SEQUENCE_STEPS_MAX: Final = 10
+"""Of one sequence. Each step is looked for among all events of a person."""
+
+WINDOW_MS_MAX: Final = 3_660 * 24 * 3600 * 1000
+"""Ten years and their leap days. Segment looks back three; nobody has kept more than ten, and a window as long as
+the history is no window."""
+
+DATE_DISTANCE_MS_MAX: Final = 73_200 * 24 * 3600 * 1000
+"""200 years: how far from now a date may be asked about, as in "born before the last 18 years"."""
+
+CONNECTIONS_PER_DEFINITION_MAX: Final = 50
+"""Destinations that one definition tells."""
+
+ENRICHMENT_TRAITS_MAX: Final = 50
+"""Traits that are sent along to one destination; with them an event must stay under EVENT_BYTES_MAX."""
+
+PROFILE_API_TOKENS_MAX: Final = 50
+"""Each request is compared with all of them, in constant time."""
 
 assert EVENT_BYTES_MAX <= BATCH_BYTES_MAX <= LOG_FRAME_BYTES_MAX <= LOG_SEGMENT_BYTES_MAX
 assert BATCH_BYTES_MAX <= MICRO_BATCH_BYTES_MAX <= MICRO_BATCH_INFLATED_BYTES_MAX

@@ -14,9 +14,10 @@ MASK = "••••"
 SECRET_WORDS = ("secret", "key", "token", "password", "credential", "authorization", "cookie")
 """A destination setting whose name contains one of these is not shown."""
 
-IDENTITIES = (("name",), ("id",), ("key",), ("type",), ("type", "event", "version"))
+IDENTITIES = (("key",), ("key", "collection"), ("name",), ("id",), ("type",), ("type", "event", "version"))
 """The first of these that tells the items of a list apart names them. Every item has the first key; the others,
-which only rules of tracking plans have, may be left out.
+as of accounts' traits and of rules of tracking plans, may be left out. A trait goes by its key: its name is for
+people.
 """
 
 SIGNS = {"add": "+", "change": "~", "remove": "-"}
@@ -76,6 +77,9 @@ def _concealed(workspace: Workspace | None) -> dict[str, Any]:
     for destination in data.get("destinations", ()):
         if "settings" in destination:
             destination["settings"] = _settings(destination["settings"])
+    for given in data.get("profile_api", {}).get("tokens", ()):
+        if "token" in given:
+            given["token"] = _Secret(given["token"])
     for transformation in data.get("transformations", ()):
         if "hash_values" in transformation:
             transformation["hash_values"] = _settings(transformation["hash_values"])

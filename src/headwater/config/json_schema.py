@@ -13,15 +13,11 @@ import jsonschema_rs
 import msgspec
 
 from headwater import limits
+from headwater.config import patterns
 from headwater.config.document import join
 from headwater.config.schema_graph import Graph, SchemaError, size_of
 
 DRAFT: Final = re.compile(r"https?://json-schema\.org/draft-07/schema#?\Z")
-
-_PATTERNS: Final = jsonschema_rs.RegexOptions(
-    size_limit=limits.PATTERN_BYTES_MAX, dfa_size_limit=limits.PATTERN_BYTES_MAX
-)
-_BEYOND_RE2: Final = re.compile(r"\(\?<?[=!]|\(\?>|\\[1-9]")
 
 TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
 
@@ -49,7 +45,7 @@ def compiled(schema: dict[str, Any]) -> Compiled:
         _check_reference(path, value)
     try:
         validator = jsonschema_rs.Draft7Validator(
-            schema, offline=True, validate_formats=True, pattern_options=_PATTERNS
+            schema, offline=True, validate_formats=True, pattern_options=patterns.OPTIONS
         )
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError, RecursionError) as error:
         raise SchemaError(*_mistake(error, references)) from None
@@ -95,9 +91,7 @@ def _mistake(error: Exception, references: list[tuple[str, Any]]) -> tuple[str, 
         path = join(path, f"[{part}]" if isinstance(part, int) else part)
     if text.endswith('is not a "regex"'):
         pattern = text.removesuffix(' is not a "regex"')
-        if _BEYOND_RE2.search(pattern):
-            return f"{pattern}: look-around and back-references are not supported (patterns are RE2 style)", path
-        return f"{pattern} is no regular expression, or too large a one (RE2 style)", path
+        return patterns.mistake(pattern), path
     if path.rpartition(".")[2] == "type" and _NO_TYPE.search(text):
         return f"{text.partition(' is not valid')[0]} is no type: there are {', '.join(TYPES)}", path
     if (missing := _MISSING.match(text)) is not None:

@@ -9,16 +9,17 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from headwater import limits
-from headwater.config import transformation_checks
+from headwater.config import definition_checks, identity_checks, transformation_checks
+from headwater.config.definitions import AudienceDefinition, TraitDefinition
 from headwater.config.document import Document, join, read_document
 from headwater.config.plan_checks import check_tracking_plans
 from headwater.config.port import DestinationTypes
 from headwater.config.shape import nearest, shape
 from headwater.config.tracking_plans import TrackingPlan
 from headwater.config.transformations import Transformation
-from headwater.config.workspace import Source, Workspace
+from headwater.config.workspace import FLAGS, ApiToken, Source, Workspace
 
-V = TypeVar("V", bound=TrackingPlan | Transformation)
+V = TypeVar("V", bound=TrackingPlan | Transformation | TraitDefinition | AudienceDefinition)
 
 NAME: Final = re.compile(r"\w(?:[\w .-]{0,62}\w)?\Z")
 NAME_RULE: Final = (
@@ -32,8 +33,10 @@ WRITE_KEY_RULE: Final = (
     " leave it out to have one generated"
 )
 
+API_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,128}\Z")
+
 GENERATED_CHARS: Final = 29
-"""After `wk_`: 32 in all, the length of Segment's write keys, and 174 random bits."""
+"""After `wk_` or `pa_`: 32 in all, the length of Segment's write keys, and 174 random bits."""
 
 
 def load(text: str | bytes, types: DestinationTypes, *, file: str = "") -> Workspace:
@@ -47,6 +50,10 @@ def load(text: str | bytes, types: DestinationTypes, *, file: str = "") -> Works
         _check_names(document, "tracking_plans")
         check_tracking_plans(document)
         _check_transformations(document)
+        identity_checks.check(document)
+        definition_checks.check(document)
+        _check_profile_api(document)
+        _check_flags(document)
     document.check()
     if workspace is None:
         raise AssertionError("a workspace without a shape has a reported problem")
@@ -54,9 +61,10 @@ def load(text: str | bytes, types: DestinationTypes, *, file: str = "") -> Works
 
 
 def complete(workspace: Workspace, previous: Workspace | None, number: int = 1) -> Workspace:
-    """The workspace as version `number` after `previous`: with a write key for every source, its own, else the
-    one the source of this name had before, else a new random one (the only place where configuration meets
-    chance); and with the versions that brought its plans and transformations.
+    """The workspace as version `number` after `previous`: with a write key for every source and every token of the
+    Profile API, its own, else the one that what has this name had before, else a new random one (the only place
+    where configuration meets chance); and with the versions that brought its plans, transformations, traits and
+    audiences.
     """
     taken = {source.write_key for source in workspace.sources}
 
@@ -64,7 +72,7 @@ def complete(workspace: Workspace, previous: Workspace | None, number: int = 1) 
         if source.write_key:
             return source
         before = previous.source(source.name) if previous else None
-        key = before.write_key if before and before.write_key not in taken else _random_key()
+        key = before.write_key if before and before.write_key not in taken else _random_key("wk_")
         return msgspec.structs.replace(source, write_key=key)
 
     old = previous or Workspace(workspace.workspace)
@@ -73,15 +81,30 @@ def complete(workspace: Workspace, previous: Workspace | None, number: int = 1) 
         sources=tuple(completed(s) for s in workspace.sources),
         tracking_plans=_versioned(workspace.tracking_plans, old.tracking_plans, number),
         transformations=_versioned(workspace.transformations, old.transformations, number),
+        traits=_versioned(workspace.traits, old.traits, number),
+        audiences=_versioned(workspace.audiences, old.audiences, number),
+        profile_api=msgspec.structs.replace(workspace.profile_api, tokens=_with_tokens(workspace, old)),
     )
+
+
+def _with_tokens(workspace: Workspace, old: Workspace) -> tuple[ApiToken, ...]:
+    taken = {given.token for given in workspace.profile_api.tokens}
+    before = {given.name: given.token for given in old.profile_api.tokens if given.token not in taken}
+
+    def completed(given: ApiToken) -> ApiToken:
+        if given.token:
+            return given
+        return msgspec.structs.replace(given, token=before.get(given.name) or _random_key("pa_"))
+
+    return tuple(completed(given) for given in workspace.profile_api.tokens)
 
 
 def _versioned(items: tuple[V, ...], before: tuple[V, ...], number: int) -> tuple[V, ...]:
     """Each item with the version that brought it as it is: `number` for what is new or differs."""
-    known = {item.name: item for item in before}
+    known = {_label(item): item for item in before}
 
     def versioned(item: V) -> V:
-        old = known.get(item.name)
+        old = known.get(_label(item))
         if old is not None:
             item = msgspec.structs.replace(item, version=old.version)
             if msgspec.json.encode(item) == msgspec.json.encode(old):  # to `==`, a 1 in a schema is a true
@@ -91,16 +114,23 @@ def _versioned(items: tuple[V, ...], before: tuple[V, ...], number: int) -> tupl
     return tuple(versioned(item) for item in items)
 
 
-def _random_key() -> str:
-    return "wk_" + secrets.token_urlsafe(GENERATED_CHARS)[:GENERATED_CHARS]
+def _label(item: TrackingPlan | Transformation | TraitDefinition | AudienceDefinition) -> tuple[str, ...]:
+    return (item.name,) if isinstance(item, TrackingPlan | Transformation) else (item.collection, item.key)
+
+
+def _random_key(prefix: str) -> str:
+    return prefix + secrets.token_urlsafe(GENERATED_CHARS)[:GENERATED_CHARS]
 
 
 # The checks below look at the data as written, not at finished structs: one wrong key in a source must not hide
 # that the next one has its name, nor make a destination that names it look wrong.
 
 
-def _items(document: Document, section: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _items(document: Document, section: str, inside: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     items = document.data.get(section)
+    if inside:
+        items = items.get(inside) if isinstance(items, dict) else None
+        section = join(section, inside)
     for index, item in enumerate(items if isinstance(items, list) else []):
         if isinstance(item, dict):
             yield f"{section}[{index}]", item
@@ -165,6 +195,9 @@ def _check_destinations(document: Document, types: DestinationTypes) -> None:
         for index, name in enumerate(names if isinstance(names, list) else []):
             if isinstance(name, str) and name not in known_sources:
                 document.report(f"{path}.sources[{index}]", f"no source {name!r}; {nearest(name, known_sources)}")
+        dedupes_on = destination.get("dedupes_on")
+        if isinstance(dedupes_on, str) and dedupes_on and not identity_checks.TYPE.match(dedupes_on):
+            document.report(join(path, "dedupes_on"), identity_checks.TYPE_RULE)
         type_, settings = destination.get("type"), destination.get("settings")
         if not isinstance(type_, str):
             continue
@@ -185,13 +218,42 @@ def _check_transformations(document: Document) -> None:
         transformation_checks.check(document, path, rule, sources=sources, destinations=destinations)
 
 
+def _check_profile_api(document: Document) -> None:
+    _check_names(document, "profile_api", "tokens")
+    owners: dict[str, str] = {}
+    for index, (path, given) in enumerate(_items(document, "profile_api", "tokens")):
+        if index == limits.PROFILE_API_TOKENS_MAX:
+            document.report(path, f"at most {limits.PROFILE_API_TOKENS_MAX} tokens")
+            return
+        token = given.get("token")
+        if not isinstance(token, str) or not token:
+            continue
+        if not API_TOKEN.match(token):
+            said = "it is a password in the user name of HTTP Basic; leave it out to have one generated"
+            document.report(join(path, "token"), f"a token has 16 to 128 of A-Z a-z 0-9 _ -: {said}")
+        elif owners.setdefault(token, path) != path:
+            document.report(join(path, "token"), f"the same token as {owners[token]}")
+
+
+def _check_flags(document: Document) -> None:
+    owners: dict[str, str] = {}
+    for path, flag in _items(document, "flags"):
+        name = flag.get("name")
+        if not isinstance(name, str):
+            continue
+        if name not in FLAGS:
+            document.report(join(path, "name"), f"no flag {name!r}; {nearest(name, FLAGS)}")
+        elif owners.setdefault(name, path) != path:
+            document.report(join(path, "name"), f"{name!r} is the name of {owners[name]} already")
+
+
 def _names(document: Document, section: str) -> set[str]:
     return {item["name"] for _, item in _items(document, section) if isinstance(item.get("name"), str)}
 
 
-def _check_names(document: Document, section: str) -> None:
+def _check_names(document: Document, section: str, inside: str = "") -> None:
     owners: dict[str, str] = {}
-    for path, item in _items(document, section):
+    for path, item in _items(document, section, inside):
         name = item.get("name")
         _check_name(document, join(path, "name"), name)
         if isinstance(name, str) and owners.setdefault(name, path) != path:

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 import msgspec
 
 from headwater import limits
+from headwater.config.definitions import AudienceDefinition, TraitDefinition
+from headwater.config.identity import Identity
 from headwater.config.section import Section
 from headwater.config.tracking_plans import Controls, SourceSchema, TrackingPlan
 from headwater.config.transformations import Transformation
@@ -91,6 +93,40 @@ class Destination(Section, frozen=True):
     """Source names; None: all of them."""
     enabled: bool = True
     settings: dict[str, Any] = {}
+    dedupes_on: str = ""
+    """The type of external id by which it takes each person once and only once; empty: it takes every call."""
+
+
+class ApiToken(Section, frozen=True):
+    """Opens the Profile API."""
+
+    name: str
+    token: str = ""
+    """Generated when left out; filled in every stored version."""
+
+
+class ProfileApi(Section, frozen=True):
+    tokens: tuple[ApiToken, ...] = ()
+    rate_limit: Positive | None = None
+    """Requests per second of each token, with bursts of the same number; None: unlimited."""
+
+
+class Flag(Section, frozen=True):
+    """How much of what is new is used. It can be changed while everything runs."""
+
+    name: str
+    enabled: bool = True
+    """False: off for everyone, whatever the rest says."""
+    percentage: Annotated[float, msgspec.Meta(ge=0, le=100)] = 100.0
+    """Of the profiles."""
+    tiers: tuple[str, ...] = ()
+    """Only for workspaces of these tiers; empty: of any."""
+
+
+FLAGS: Mapping[str, str] = {
+    "dedupe_sync": "Destinations with `dedupes_on` get each person once and only once.",
+    "shadow_sync": "The other way to plan syncs is computed as well, and what differs is counted and shown.",
+}
 
 
 class Workspace(Section, frozen=True):
@@ -101,6 +137,14 @@ class Workspace(Section, frozen=True):
     tracking_plans: tuple[TrackingPlan, ...] = ()
     transformations: tuple[Transformation, ...] = ()
     """In the order in which they are applied."""
+    identity: Identity = msgspec.field(default_factory=Identity)  # a default that hashes, for OpenAPI
+    traits: tuple[TraitDefinition, ...] = ()
+    audiences: tuple[AudienceDefinition, ...] = ()
+    profile_api: ProfileApi = msgspec.field(default_factory=ProfileApi)
+    tier: str = ""
+    """What flags may be limited to; means nothing by itself."""
+    flags: tuple[Flag, ...] = ()
+    """A flag that is not listed is on for everyone, but for `shadow_sync`, which is off."""
 
     def source(self, name: str) -> Source | None:
         return next((s for s in self.sources if s.name == name), None)
@@ -111,10 +155,12 @@ class Workspace(Section, frozen=True):
     def destination(self, name: str) -> Destination | None:
         return next((d for d in self.destinations if d.name == name), None)
 
+    def flag(self, name: str) -> Flag | None:
+        return next((f for f in self.flags if f.name == name), None)
+
 
 NOT_YET: Mapping[type, frozenset[str]] = {
-    Workspace: frozenset({"identity", "traits", "audiences"}),
-    Destination: frozenset({"filters", "mappings", "dedupes_on"}),
+    Destination: frozenset({"filters", "mappings"}),
 }
 """Keys of the format that this version does not carry out. Empty they are harmless; otherwise refused, because
 a workspace that is applied does what it says."""
@@ -123,6 +169,8 @@ a workspace that is applied does what it says."""
 DERIVED: Mapping[type, frozenset[str]] = {
     TrackingPlan: frozenset({"version"}),
     Transformation: frozenset({"version"}),
+    TraitDefinition: frozenset({"version"}),
+    AudienceDefinition: frozenset({"version"}),
 }
 """Keys that follow from the rest and from when it was applied: stored, and neither compared nor exported."""
 

@@ -1,0 +1,78 @@
+"""What types alone cannot say about traits and audiences: that keys are keys, conditions conditions, and that what
+they name exists.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from headwater import limits
+from headwater.config.definitions import Send
+from headwater.config.document import Document, join
+from headwater.config.identity_checks import TYPE, TYPE_RULE
+from headwater.config.shape import nearest
+
+KEY: Final = re.compile(rf"[A-Za-z_]\w{{0,{limits.DEFINITION_KEY_CHARS_MAX - 1}}}\Z", re.ASCII)
+KEY_RULE: Final = (
+    f"a key has 1 to {limits.DEFINITION_KEY_CHARS_MAX} of A-Z a-z 0-9 _ and does not begin with a digit: it is the"
+    " name of a trait, and of a column in warehouses"
+)
+SECTIONS: Final = ("traits", "audiences")
+
+
+def check(document: Document) -> None:
+    """Report what is wrong with traits, audiences and the destinations that they are sent to."""
+    destinations = {
+        item["name"] for _, item in _items(document.data, "destinations") if isinstance(item.get("name"), str)
+    }
+    owners: dict[tuple[str, str], str] = {}
+    for section in SECTIONS:
+        for at, item in _items(document.data, section):
+            if len(owners) == limits.DEFINITIONS_MAX:
+                document.report(at, f"at most {limits.DEFINITIONS_MAX:,} traits and audiences")
+                return
+            _check_key(document, at, item, owners)
+            _check_connections(document, at, item, destinations)
+
+
+def _check_key(document: Document, at: str, item: dict[str, Any], owners: dict[tuple[str, str], str]) -> None:
+    key, collection = item.get("key"), item.get("collection") or "users"
+    if not isinstance(key, str) or not isinstance(collection, str):
+        return
+    if not KEY.match(key):
+        document.report(join(at, "key"), KEY_RULE)
+    if (first := owners.setdefault((collection, key), at)) != at:
+        document.report(
+            join(at, "key"), f"{key!r} is the key of {first} already; a profile has one trait of a name"
+        )
+
+
+def _check_connections(document: Document, at: str, item: dict[str, Any], destinations: set[str]) -> None:
+    owners: dict[str, str] = {}
+    for index, (place, connection) in enumerate(_items(item, "destinations", at)):
+        if index == limits.CONNECTIONS_PER_DEFINITION_MAX:
+            document.report(place, f"at most {limits.CONNECTIONS_PER_DEFINITION_MAX} destinations")
+            return
+        name = connection.get("name")
+        if isinstance(name, str):
+            if name not in destinations:
+                document.report(join(place, "name"), f"no destination {name!r}; {nearest(name, destinations)}")
+            elif owners.setdefault(name, place) != place:
+                document.report(join(place, "name"), f"{owners[name]} is about {name!r} already")
+        send = connection.get("send")
+        if isinstance(send, list) and Send.GROUP in send and item.get("collection") != "accounts":
+            document.report(join(place, "send"), "group calls are about accounts; this one is about users")
+        ids = connection.get("ids")
+        for type_ in ids if isinstance(ids, dict) else ():
+            if not TYPE.match(type_):
+                document.report(join(place, "ids"), TYPE_RULE, key=type_)
+        traits = connection.get("traits")
+        if isinstance(traits, list) and len(traits) > limits.ENRICHMENT_TRAITS_MAX:
+            document.report(join(place, "traits"), f"at most {limits.ENRICHMENT_TRAITS_MAX} traits are sent along")
+
+
+def _items(owner: Any, section: str, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    items = owner.get(section) if isinstance(owner, dict) else None
+    for index, item in enumerate(items if isinstance(items, list) else []):
+        if isinstance(item, dict):
+            yield f"{join(path, section)}[{index}]", item
