@@ -302,6 +302,26 @@ UNMERGE_EVENTS_MAX: Final = 250_000
 UNMERGE_PROFILES_MAX: Final = 1_000
 """Profiles that had anything to do with each other; beyond it is no mistake of one event any more."""
 
+# --- reading profiles -------------------------------------------------------------------------------------
+
+MERGED_FOLLOWED_MAX: Final = 1_000
+"""Steps from a profile to the one it has become part of. A profile is made of 100 merges, each of which may be of
+one that was merged before; beyond this the rows lead in a circle."""
+
+PROFILE_EVENTS_LOOKED: Final = 2_000
+"""Events looked at for one page of the Profile API: some 10 ms. Whoever asks for rare ones among a million gets
+short pages and a cursor, and keeps nobody else waiting."""
+
+PROFILE_EVENTS_SHOWN_MAX: Final = 1_000
+"""In one answer of the private API about a profile."""
+
+PROFILE_LINKS_SHOWN_MAX: Final = 100
+"""In one answer of the private API about a profile; an account may have a million users."""
+
+DECISIONS_SHOWN_MAX: Final = 2_000
+"""Of the identity log, in one answer. A profile has a thousand ids and a hundred merges at most, unless somebody
+allows more."""
+
 # --- privacy ----------------------------------------------------------------------------------------------
 
 REGULATION_SUBJECTS_MAX: Final = 5_000

@@ -3,8 +3,8 @@
 A view has in memory what it has read of the writer's write-ahead logs, and reads on where it stopped. When the
 writer has put the rest of a log into tables and deleted it before the view came by, the view still answers from
 memory, even where the tables say something newer, until the next row of that column family comes: RocksDB does
-not notice. So a view keeps the name of the newest log there was when it last looked. While that log is there, so are
-all later ones, and nothing was missed.
+not notice. So a view keeps the name of the newest log there was when it last looked. While that log is there, so
+are all later ones, and nothing was missed.
 """
 
 import os
