@@ -11,8 +11,12 @@ HeadwaterError
 └── CorruptionError     a person: stored bytes do not say what was written
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+CHOICES_MAX: Final = 12
+"""So many known names are listed when none is near; more would bury the message."""
 
 
 class HeadwaterError(Exception):
@@ -87,3 +91,20 @@ class OwnershipError(HeadwaterError):
 
 class CorruptionError(HeadwaterError):
     """Stored bytes fail their checksum; what could be read was read, the rest is named here."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence about an unknown name.
+
+    >>> nearest("webhok", ["webhook", "log"])
+    'did you mean webhook?'
+    >>> nearest("x", ["webhook", "log"]), nearest("x", [])
+    ('known are: log, webhook', 'there are none')
+    """
+    known = sorted(known)
+    if close := difflib.get_close_matches(word, known, n=1):
+        return f"did you mean {close[0]}?"
+    if not known:
+        return "there are none"
+    more = f" and {len(known) - CHOICES_MAX} more" if len(known) > CHOICES_MAX else ""
+    return f"known are: {', '.join(known[:CHOICES_MAX])}{more}"

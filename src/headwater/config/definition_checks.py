@@ -10,7 +10,7 @@ from headwater import limits
 from headwater.config.definitions import Send
 from headwater.config.document import Document, join
 from headwater.config.identity_checks import TYPE, TYPE_RULE
-from headwater.config.shape import nearest
+from headwater.errors import nearest
 
 KEY: Final = re.compile(rf"[A-Za-z_]\w{{0,{limits.DEFINITION_KEY_CHARS_MAX - 1}}}\Z", re.ASCII)
 KEY_RULE: Final = (

@@ -14,10 +14,11 @@ from headwater.config.definitions import AudienceDefinition, TraitDefinition
 from headwater.config.document import Document, join, read_document
 from headwater.config.plan_checks import check_tracking_plans
 from headwater.config.port import DestinationTypes
-from headwater.config.shape import nearest, shape
+from headwater.config.shape import shape
 from headwater.config.tracking_plans import TrackingPlan
 from headwater.config.transformations import Transformation
 from headwater.config.workspace import FLAGS, ApiToken, Source, Workspace
+from headwater.errors import nearest
 
 V = TypeVar("V", bound=TrackingPlan | Transformation | TraitDefinition | AudienceDefinition)
 

@@ -7,8 +7,8 @@ from headwater import limits
 from headwater.config.document import Document, join
 from headwater.config.json_schema import compiled
 from headwater.config.schema_graph import SchemaError
-from headwater.config.shape import nearest
 from headwater.config.tracking_plans import RuleType
+from headwater.errors import nearest
 
 NAMED = (RuleType.TRACK, RuleType.PAGE, RuleType.SCREEN)
 

@@ -4,8 +4,9 @@ from typing import Any
 
 from headwater.config.document import Document, read_document
 from headwater.config.plan_checks import check_plan
-from headwater.config.shape import nearest, shape
+from headwater.config.shape import shape
 from headwater.config.tracking_plans import TrackingPlan
+from headwater.errors import nearest
 
 
 def load_plan(text: str | bytes, *, name: str = "", file: str = "") -> TrackingPlan:

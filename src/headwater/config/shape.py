@@ -1,9 +1,7 @@
 """Plain data as a frozen struct, with *every* mistake reported. msgspec alone stops at the first."""
 
-import difflib
 import inspect
 import re
-from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, Final, TypeVar, get_args, get_origin
 
@@ -11,6 +9,7 @@ import msgspec
 
 from headwater.config.document import Document, join
 from headwater.config.workspace import NOT_YET
+from headwater.errors import nearest
 
 S = TypeVar("S", bound=msgspec.Struct)
 T = TypeVar("T")
@@ -29,9 +28,6 @@ WORDS: Final = {
 NOT_YET_MESSAGE: Final = (
     "known to the format, but this version of Headwater does not carry it out yet; leave it out"
 )
-
-CHOICES_MAX: Final = 12
-"""So many known names are listed when none is near; more would bury the message."""
 
 
 def shape(document: Document, type_: type[S], data: Any, path: str) -> S | None:
@@ -58,23 +54,6 @@ def shape(document: Document, type_: type[S], data: Any, path: str) -> S | None:
         elif field.required:
             document.report(join(path, name), "missing")
     return type_(**values) if len(document.problems) == problems_before else None
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The end of a sentence about an unknown name.
-
-    >>> nearest("webhok", ["webhook", "log"])
-    'did you mean webhook?'
-    >>> nearest("x", ["webhook", "log"]), nearest("x", [])
-    ('known are: log, webhook', 'there are none')
-    """
-    known = sorted(known)
-    if close := difflib.get_close_matches(word, known, n=1):
-        return f"did you mean {close[0]}?"
-    if not known:
-        return "there are none"
-    more = f" and {len(known) - CHOICES_MAX} more" if len(known) > CHOICES_MAX else ""
-    return f"known are: {', '.join(known[:CHOICES_MAX])}{more}"
 
 
 def _value(document: Document, type_: Any, value: Any, path: str) -> Any:

@@ -11,8 +11,8 @@ from headwater import fql, limits
 from headwater.config import event_paths
 from headwater.config.document import Document, join
 from headwater.config.event_paths import Path
-from headwater.config.shape import nearest
 from headwater.config.transformations import Transformation
+from headwater.errors import nearest
 
 _OTHER_PARTS = tuple(
     field.encode_name

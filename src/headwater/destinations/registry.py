@@ -4,10 +4,9 @@ from typing import Any
 
 import msgspec
 
-from headwater.config.shape import nearest
 from headwater.destinations import webhook
 from headwater.destinations.model import DestinationType
-from headwater.errors import Problem
+from headwater.errors import Problem, nearest
 
 _TYPES: dict[str, DestinationType[Any]] = {type_.name: type_ for type_ in (webhook.TYPE,)}
 

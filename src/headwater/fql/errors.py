@@ -1,7 +1,7 @@
 """What can be wrong with an expression, and with an event that one is asked about."""
 
 import functools
-from typing import Final
+from typing import ClassVar, Final
 
 from headwater.errors import InputError
 
@@ -10,8 +10,13 @@ _SHOWN_CHARS: Final = 100
 _BEFORE_CHARS: Final = 60
 
 
-class FqlError(InputError):
-    """A text that is not FQL. Everything a person needs to mend it, in pieces and as one sentence."""
+class ExpressionError(InputError):
+    """A text in one of our languages that is wrong. Everything a person needs to mend it, in pieces and as one
+    sentence.
+    """
+
+    language: ClassVar[str]
+    """In the error's code: `invalid_fql`."""
 
     def __init__(
         self,
@@ -37,7 +42,7 @@ class FqlError(InputError):
         self.found = found
         self.hint = hint
         super().__init__(
-            "invalid_fql",
+            f"invalid_{self.language}",
             f"line {self.line}, column {self.column}: {problem}{f'; {hint}' if hint else ''}",
         )
 
@@ -63,9 +68,15 @@ class FqlError(InputError):
     def __reduce__(self) -> tuple[object, ...]:
         """So that it survives the way between processes: arguments by keyword do not by themselves."""
         make = functools.partial(
-            FqlError, length=self.length, expected=self.expected, found=self.found, hint=self.hint
+            type(self), length=self.length, expected=self.expected, found=self.found, hint=self.hint
         )
         return make, (self.problem, self.text, self.offset)
+
+
+class FqlError(ExpressionError):
+    """A text that is not FQL."""
+
+    language = "fql"
 
 
 class FqlEvaluationError(InputError):
