@@ -503,3 +503,14 @@ def test_ask_when_a_listed_file_is_rewritten_before_it_is_read_then_asked_again(
     assert len(asked) == 2
     with pytest.raises(duckdb.Error):
         ask(lake, lambda connection: connection.execute("SELECT no_such_column FROM events"))
+
+
+def test_events_when_read_back_then_they_are_what_was_written_in_order(open_lake: Callable[[], Lake]) -> None:
+    lake = open_lake()
+    odd = event(
+        3, trace=b'{"stage":"dedupe"},{"stage":"plan"}', sent_at_ms=INSTANT_MS - 5, name="Home", profile_id="use_1"
+    )
+    written = [event(0), event(1, original_timestamp_ms=None), event(2), odd]
+    for offset, one in enumerate(written):
+        lake.write(offset, offset, [lake.pack([one])])
+    assert [each for batch in open_lake().events() for each in batch] == written

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.parquet as pq
 import structlog
 
@@ -58,6 +59,9 @@ SCHEMA = pa.schema(
         ("trace", pa.string()),
     ]
 )
+_NAMED = SCHEMA.names[:9]
+"""Columns that are members of OutboundEvent, in its order: from `message_id` to `source`."""
+
 _DICTIONARY = ["type", "event", "name", "source"]
 """Columns with few different values."""
 
@@ -66,6 +70,9 @@ _STATISTICS = ["message_id", "type", "event", "user_id", "source", "received_at"
 
 ROW_GROUP_ROWS = 50_000
 """What a query reads, and a merge holds, at once: about 30 MB of plain events."""
+
+READ_ROWS = 5_000
+"""Read back at once: some 10 MB of objects."""
 
 _SIZE_LIMITS = (1_000, 10_000, 100_000, limits.LAKE_COMPACTED_ROWS_MAX)
 """A row is rewritten about once per limit it grows past."""
@@ -107,6 +114,12 @@ class ParquetLake:
 
     def files(self) -> list[Path]:
         return [file.path for file in _current(self._listed())]
+
+    def events(self) -> Iterator[list[OutboundEvent]]:
+        for file in _current(self._listed()):
+            with _translated(file.path), pq.ParquetFile(file.path) as opened:
+                for batch in opened.iter_batches(batch_size=READ_ROWS):
+                    yield _unpacked(batch)
 
     def compact(self) -> int:
         self._drop_covered(at_once=False)
@@ -284,6 +297,37 @@ def _packed(events: Sequence[OutboundEvent]) -> pa.RecordBatch:
     return pa.record_batch(
         [pa.array(column, type=field.type) for column, field in zip(columns, SCHEMA, strict=True)], schema=SCHEMA
     )
+
+
+def _unpacked(batch: pa.RecordBatch) -> list[OutboundEvent]:
+    columns = {name: column.to_pylist() for name, column in zip(batch.schema.names, batch.columns, strict=True)}
+    traces = columns.get("trace") or [None] * batch.num_rows  # files of the first version have none
+    instants = (
+        pa.compute.cast(batch.column(name), pa.int64()).to_pylist()
+        for name in ("received_at", "timestamp", "original_timestamp", "sent_at")
+    )
+    return [
+        OutboundEvent(
+            offset,
+            index,
+            *named,
+            received_ms,
+            timestamp_ms,
+            original_ms,
+            sent_ms,
+            body.encode(),
+            (trace or "[]")[1:-1].encode(),
+        )
+        for offset, index, named, received_ms, timestamp_ms, original_ms, sent_ms, body, trace in zip(
+            columns["log_offset"],
+            columns["log_index"],
+            zip(*(columns[name] for name in _NAMED), strict=True),
+            *instants,
+            columns["body"],
+            traces,
+            strict=True,
+        )
+    ]
 
 
 def _fsync(path: Path) -> None:

@@ -67,6 +67,10 @@ class Lake(Protocol):
         """Look through every file; the last value is the sum. Work is done while the result is iterated."""
         ...
 
+    def events(self) -> Iterator[list[OutboundEvent]]:
+        """Everything there is, in the order in which it was written, in lists of a few thousand."""
+        ...
+
     def files(self) -> list[Path]:
         """What a query has to read: no event is in two of them."""
         ...

@@ -17,7 +17,16 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, cast
 
-from rocksdict import AccessType, BlockBasedOptions, DBCompressionType, Options, Rdict, WriteBatch
+from rocksdict import (
+    AccessType,
+    BlockBasedOptions,
+    Cache,
+    DataBlockIndexType,
+    DBCompressionType,
+    Options,
+    Rdict,
+    WriteBatch,
+)
 
 from headwater.errors import AbsentError, CorruptionError, HeadwaterError, OwnershipError, StorageError
 from headwater.limits import KIB, MIB, STATE_GENERATION_S
@@ -31,6 +40,14 @@ _OFFSET = struct.Struct(">Q")
 _REWRITTEN = frozenset({"dropped", "violation_samples"})
 """Expiring tables from which single rows are deleted for a person's sake. The largest hold nothing but hashes."""
 _GENERATION_MS = STATE_GENERATION_S * 1000
+_LOOKED_UP = frozenset(
+    {"profiles", "profile_ids", "identities", "merged", "conflicts", "links", "collected_values", "synced"}
+)
+"""Lasting tables that are asked for single keys, many of which are not there."""
+_SCANNED = frozenset({"history"})
+"""Lasting tables that are read in stretches, and hold whole events."""
+_CACHE_BYTES = 128 * MIB
+"""Blocks of lasting tables kept in memory, per process: those of the profiles that are active."""
 _OPEN_TRIES = 5
 """A view that opens while the writer replaces files may have to begin again; five times in a row is bad luck."""
 
@@ -49,6 +66,25 @@ def table_options() -> Options:
     # Sixteen threads open the files of each table, by default; a view would start them each time it catches up,
     # all for no file at all: 13 ms instead of 0.05 ms.
     options.set_max_file_opening_threads(1)
+    return options
+
+
+def options_of(table: Table, cache: Cache) -> Options:
+    """For a lasting table. All of them share one cache of blocks: by default each would have 32 MiB of its own."""
+    options = table_options()
+    blocks = BlockBasedOptions()
+    blocks.set_block_cache(cache)
+    blocks.set_format_version(5)
+    if table in _LOOKED_UP:
+        blocks.set_bloom_filter(10, block_based=False)
+        blocks.set_data_block_index_type(DataBlockIndexType.binary_and_hash())
+        options.set_memtable_whole_key_filtering(True)
+        options.set_memtable_prefix_bloom_ratio(0.05)
+    elif table in _SCANNED:
+        blocks.set_block_size(32 * KIB)
+        options.set_compression_type(DBCompressionType.lz4())
+        options.set_bottommost_compression_type(DBCompressionType.zstd())  # events of a person are much alike
+    options.set_block_based_table_factory(blocks)
     return options
 
 
@@ -97,7 +133,9 @@ class RocksState:
             existing = _existing(folder)
             generations = [name for name in existing if "@" in name]
             # A view makes nothing: tables that the state of an older version does not have are empty in it.
-            families = {name: table_options() for name in (_META, *TABLES) if name in existing or not read_only}
+            cache = Cache(_CACHE_BYTES)
+            wanted = [name for name in (_META, *TABLES) if name in existing or not read_only]
+            families = {name: options_of(name, cache) for name in wanted}
             families |= {name: generation_options() for name in generations}
             self._db = Rdict(str(folder), options=table_options(), column_families=families, access_type=access)
             self._families = {name: self._db.get_column_family(name) for name in families}
