@@ -1,6 +1,6 @@
 """The event in its three shapes: as collected, as it flows through the stages, and as it leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -93,6 +93,16 @@ class OutboundEvent(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The whole event as compact JSON, exactly what a destination that wants everything is sent."""
     trace: bytes = b""
     """What the stages noted about it: JSON objects joined by commas."""
+    destinations: tuple[str, ...] | None = None
+    """Names of the only destinations that it is for, whatever their sources: it was made for them, of what other
+    events have brought, and is not archived. Empty: it is for nobody, and is. None: it is for those that take
+    events of its source."""
+
+    def is_for(self, destination: str, sources: Container[str] | None) -> bool:
+        """Whether it is for the destination of this name that takes events of these sources (None: of all)."""
+        if self.destinations is None:
+            return sources is None or self.source in sources
+        return destination in self.destinations
 
     @property
     def person(self) -> str:

@@ -171,8 +171,8 @@ class Courier:
         return not self._waiting or not (self._gate.down or self._sender is None)
 
     def _take(self, chunk: Chunk) -> None:
-        sources = self.destination.sources
-        events = [e for e in chunk.events if sources is None or e.source in sources]
+        name, sources = self.destination.name, self.destination.sources
+        events = [event for event in chunk.events if event.is_for(name, sources)]
         record = self._held.add(chunk.offset, events=len(events), size_bytes=chunk.size_bytes if events else 0)
         self._next_offset = chunk.offset + 1
         if not events:

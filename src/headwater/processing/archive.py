@@ -4,6 +4,9 @@ Normally the pipeline hands over what it has just produced; after a restart the 
 lake's files end. Either way the archive sees every outbound record once, in order: the names of the files are the
 only memory of how far it came, so a crash between two files repeats work and never an event.
 
+Messages that were made for destinations are not archived: they follow from what is. So a record may add nothing to
+a file, though its offset is in the name of one.
+
 Files are written and compacted in a thread of their own, one at a time, while the pipeline goes on.
 """
 
@@ -85,12 +88,14 @@ class Archive:
                 self._take(record.offset, decode_outbound(record.data))
 
     def _take(self, offset: int, chunk: Sequence[OutboundEvent]) -> None:
+        kept = [event for event in chunk if not event.destinations]
         if not self._rows:
-            self._first = self._next
             self._since = self._clock()
-        self._loose += chunk
-        self._rows += len(chunk)
+        self._loose += kept
+        self._rows += len(kept)
         self._next = offset + 1
+        if not self._rows and not self._is_writing():
+            self._outbound.report(READER, self._next)  # nothing of it will ever be in a file
         if len(self._loose) >= PACK_ROWS:
             self._pack()
         if self._rows >= self._rows_max:
@@ -125,7 +130,7 @@ class Archive:
         if self._rows:
             self._pack()
             self._writing = self._writer.submit(self._write, self._first, self._next - 1, self._packed, self._rows)
-            self._packed, self._rows = [], 0
+            self._packed, self._rows, self._first = [], 0, self._next
 
     def run_errand(self, steps: Generator[object, None, None]) -> None:
         """Work on the lake's files in the writing thread, after what was flushed before this call: a step at a

@@ -62,6 +62,25 @@ async def test_delivery_when_destinations_name_sources_then_each_gets_its_own(tm
         assert [r.message_id for r in one.received] == [e.message_id for e in sent[1::2]]
 
 
+async def test_delivery_when_an_event_names_its_destinations_then_they_get_it_whatever_their_sources(
+    tmp_path: Path,
+) -> None:
+    async with endpoints(ok, ok) as (one, other), delivery(tmp_path) as system:
+        system.apply(hook("named", one, sources=("backend",)), hook("unnamed", other))
+        await system.start()
+        named = event(source="profiles", destinations=("named",))
+        nobodys = event(destinations=())
+        last = [event(source="backend"), event(source="website")]
+        system.append([named, nobodys, *last])
+        await one.until_accepted([named, last[0]])
+        await other.until_accepted(last)
+        await system.until(
+            lambda: system.jobs.positions() == dict.fromkeys(("named", "unnamed"), system.log.end())
+        )
+        assert Counter(one.accepted) == Counter([named.message_id, last[0].message_id])
+        assert Counter(other.accepted) == Counter(each.message_id for each in last)
+
+
 async def test_delivery_when_everything_arrived_then_position_and_lag_say_so_and_no_row_is_left(
     tmp_path: Path,
 ) -> None:
