@@ -312,6 +312,9 @@ PROFILE_EVENTS_LOOKED: Final = 2_000
 """Events looked at for one page of the Profile API: some 10 ms. Whoever asks for rare ones among a million gets
 short pages and a cursor, and keeps nobody else waiting."""
 
+PROFILE_API_LINKED_IDS_MAX: Final = 100
+"""External ids of each linked profile that the Profile API shows; the profile's own page has all of them."""
+
 PROFILE_EVENTS_SHOWN_MAX: Final = 1_000
 """In one answer of the private API about a profile."""
 

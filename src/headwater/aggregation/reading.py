@@ -1,7 +1,7 @@
 """Profiles as they are stored, read and nothing else: for the Profile API, the private API and the command line.
 
-Everything here is as current as the state it reads: windows expire when their timers are due, and the pipeline writes
-what they come to, so nothing has to be computed for an answer.
+Everything here is as current as the state it reads: windows expire when their timers are due, and the pipeline
+writes what they come to, so nothing has to be computed for an answer.
 """
 
 import heapq
@@ -56,10 +56,8 @@ class StoredEvent(NamedTuple):
 class Decided(NamedTuple):
     """A row of the identity log."""
 
-    offset: int
-    index: int
-    n: int
-    """Its number among the decisions that one event led to."""
+    place: tuple[int, int, int]
+    """Offset and index of the event in the collected log, and the number among the decisions that it led to."""
     profile: bytes
     """In whose log it is."""
     decision: Decision
@@ -74,6 +72,10 @@ class _Values(msgspec.Struct, array_like=True):
     values: dict[str, ComputedValue] = {}
 
 
+HIDDEN: Final = "users:"
+"""So begin the keys of conditions that are kept about users for the sake of their accounts: nobody has named them.
+No definition has a colon in its key."""
+
 _decode_values: Final = msgspec.msgpack.Decoder(_Values).decode
 
 
@@ -81,7 +83,7 @@ _decode_values: Final = msgspec.msgpack.Decoder(_Values).decode
 
 
 def find(state: Rows, collection: str, who: ExternalId | str) -> Found | None:
-    """The profile that an external id belongs to, or the one of a segment id, however often it was merged since."""
+    """Whose external id it is; of a segment id its profile, or the one that this has become part of."""
     if isinstance(who, str):
         key = tables.key_of_segment_id(who)
         if key is None or tables.collection_of(key) != collection:
@@ -113,13 +115,13 @@ def _at(state: Rows, key: bytes) -> Found | None:
 
 
 def traits(profile: Profile) -> dict[str, TraitValue]:
-    """By key, in no order: those that were sent, and over them those that are computed. An audience that the profile
-    has left is False; one that it was never in has no entry.
+    """By key, in no order: those that were sent, and over them those that are computed. An audience that the
+    profile has left is False; one that it was never in has no entry.
     """
     sent = tables.decode_traits(profile.traits)
     found = {key: TraitValue(trait.value, trait.at_ms, trait.source) for key, trait in sent.items()}
     for key, computed in _decode_values(profile.computed).values.items():
-        if computed.value is not None:
+        if computed.value is not None and not key.startswith(HIDDEN):
             found[key] = TraitValue(computed.value, computed.changed_ms, "")
     return {key: trait for key, trait in found.items() if trait.value is not None}
 
@@ -192,12 +194,12 @@ def _forwards(state: Rows, part: bytes, begin: HistoryPlace, end_ms: int | None)
         yield key, row
 
 
-# --- why ----------------------------------------------------------------------------------------------------------
+# --- why --------------------------------------------------------------------------------------------------------
 
 
 def decisions(state: Rows, key: bytes) -> list[Decided]:
-    """What was decided about the ids of a profile and of those that have become part of it, in the order of the log;
-    limits.DECISIONS_SHOWN_MAX at most, its own first.
+    """What was decided about the ids of a profile and of those that have become part of it, in the order of the
+    log; limits.DECISIONS_SHOWN_MAX at most, its own before those of the others.
     """
     found: list[Decided] = []
     seen = {key}
@@ -206,7 +208,7 @@ def decisions(state: Rows, key: bytes) -> list[Decided]:
         profile = waiting.pop()
         for log_key, row in state.scan(tables.IDENTITY_LOG, profile):
             decision = tables.decode_decision(row)
-            found.append(Decided(*tables.place_of_decision(log_key), log_key[-1], profile, decision))
+            found.append(Decided((*tables.place_of_decision(log_key), log_key[-1]), profile, decision))
             if len(found) >= limits.DECISIONS_SHOWN_MAX:
                 break
             other = decision.other

@@ -1,9 +1,18 @@
-"""Requests per second and source: one token bucket each."""
+"""Requests per second and source, or whoever else has a name and a limit: one token bucket each."""
 
 import time
 from collections.abc import Callable
+from typing import Protocol
 
-from headwater.config.workspace import Source
+
+class Limited(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def rate_limit(self) -> float | None:
+        """Requests per second; None: unlimited."""
+        ...
 
 
 class RateLimits:
@@ -14,7 +23,7 @@ class RateLimits:
         self._clock = clock
         self._buckets: dict[str, tuple[float, float]] = {}
 
-    def wait_s(self, source: Source) -> float:
+    def wait_s(self, source: Limited) -> float:
         """0 when the request may pass (and is counted), else the seconds until the next one may."""
         if source.rate_limit is None:
             return 0.0

@@ -15,6 +15,7 @@ from headwater.log.port import Log
 from headwater.privacy.port import Regulations
 from headwater.serve.dead_letter_office import Office
 from headwater.serve.fleet import AskFleet
+from headwater.serve.lasting_view import LastingView
 from headwater.state.port import State
 from headwater.telemetry import Health
 
@@ -25,7 +26,8 @@ class Desk:
     """The ports of one installation, opened when `serve` starts.
 
     Ports are synchronous and belong to one thread at a time, so everything goes through one worker thread: the
-    event loop never waits for a disk, and no two handlers share a connection.
+    event loop never waits for a disk, and no two handlers share a connection. Only the view of the state may be
+    read from any thread; the Profile API does so.
     """
 
     def __init__(
@@ -43,7 +45,7 @@ class Desk:
         data: Path,
         token_path: Path,
     ) -> None:
-        self._state_view = state_view
+        self.view = LastingView(state_view)
         self.lake = lake
         self.ask_fleet = ask_fleet
         self.health = health
@@ -61,10 +63,12 @@ class Desk:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def read_state(self, read: Callable[[State], Result]) -> Result:
-        """The result of reading the state as the pipeline last committed it: the view is opened for this call."""
+        """The result of reading the state as the pipeline last committed it. Meanwhile it may go on; each scan
+        shows the moment in which it began.
+        """
 
         def look() -> Result:
-            with closing(self._state_view()) as state:
+            with self.view.reading() as state:
                 return read(state)
 
         return await self.call(look)
@@ -77,6 +81,7 @@ class Desk:
 
     def close(self) -> None:
         self._thread.shutdown(wait=True, cancel_futures=True)
+        self.view.close()
         with closing(self.config):
             self.jobs.close()
             self.regulations.close()

@@ -2,16 +2,16 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from headwater.errors import AbsentError, BusyError
-from headwater.state.port import State, Table
+from headwater.errors import BusyError
+from headwater.state.port import State
 
 AGE_S_MAX: Final = 0.002
-"""Readers that come within so much time share one look at what the pipeline has done since. A look costs 50 µs, and
-as much again for every thirty events."""
+"""Readers that come within so much time share one look at what the pipeline has done since. A look costs 50 µs,
+and as much again for every ten events or so."""
 
 OPEN_TRIES: Final = 3
 """A view that cannot follow is opened anew; one that was opened just now and cannot follow either is rare."""
@@ -31,8 +31,8 @@ class LastingView:
 
     @contextmanager
     def reading(self) -> Iterator[State]:
-        """The state, at most AGE_S_MAX old when the reading begins. Others may bring it up to date meanwhile; a scan
-        shows the moment in which it began. AbsentError while no pipeline has ever run.
+        """The state, at most AGE_S_MAX old when the reading begins. Others may bring it up to date meanwhile; a
+        scan shows the moment in which it began. AbsentError while no pipeline has ever run.
         """
         with self._lock:
             shown = self._current()

@@ -1,4 +1,4 @@
-"""The private port: a Litestar application on granian, for as long as the role runs."""
+"""The private port: a Litestar application on granian, the Profile API before it, for as long as the role runs."""
 
 import asyncio
 import contextlib
@@ -29,6 +29,7 @@ from headwater.serve import (
 from headwater.serve.access import finish_answer, is_loopback, token_guard
 from headwater.serve.desk import Desk
 from headwater.serve.errors import answer
+from headwater.serve.profile_api.app import ProfileApi
 
 API = "/api/v1"
 
@@ -87,7 +88,7 @@ class Server:
         # Reachable from elsewhere, metrics tell strangers who the customers' tools are: they need the token too.
         app = build(self._desk, metrics_need_token=not is_loopback(self._host))
         server = Granian(
-            app,
+            ProfileApi(self._desk.view, lambda: self._live.workspace, self._desk.token_path, app),
             address=self._host,
             port=self._port,
             interface=Interfaces.ASGINL,
