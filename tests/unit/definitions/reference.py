@@ -90,7 +90,7 @@ def evaluate(
     """Of an audience whether the person is a member, of a trait its value, None when it has none. `definitions`
     are those that it may refer to.
     """
-    catalogue = {(d.collection, d.key): d for d in definitions}
+    catalogue: Catalogue = {(str(d.collection), d.key): d for d in definitions}
     return _Evaluation(catalogue, person, now_ms).definition(definition)
 
 
@@ -380,9 +380,10 @@ def compare(left: Any, operator: str, rights: list[Any], now_ms: int) -> bool:  
         return at_ms < other_ms if operator == "before" else at_ms > other_ms
     if at_ms is None or not is_number(right):
         return False
-    return {
+    answers: dict[str, bool] = {
         "within_last": now_ms - right < at_ms <= now_ms,
         "before_last": at_ms <= now_ms - right,
         "within_next": now_ms < at_ms <= now_ms + right,
         "after_next": at_ms > now_ms + right,
-    }[operator]
+    }
+    return answers[operator]
