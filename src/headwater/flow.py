@@ -204,6 +204,10 @@ class Effects:
     """(source, type of violation) → how often."""
     transformed: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(transformation, what it did) → events."""
+    identity: Counter[str] = field(default_factory=Counter)
+    """What was decided about external ids → how often."""
+    sync: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    """What was decided about syncs → how often: see aggregation/metrics.py."""
     changes: Changes = field(default_factory=dict)
     _sorted: dict[Table, list[bytes]] = field(default_factory=dict)
     """Keys of `changes` in order, as of the last scan."""
@@ -219,8 +223,8 @@ class Effects:
     def scan(
         self, table: Table, prefix: bytes = b"", *, start: bytes | None = None
     ) -> Iterator[tuple[bytes, bytes]]:
-        """Rows whose key begins with `prefix`, in order, from the key `start` on: the state's, with what this batch
-        has changed until now.
+        """Rows whose key begins with `prefix`, in order, from the key `start` on: the state's, with what this
+        batch has changed until now.
         """
         stored = self.state.scan(table, prefix, start=start) if self.state else iter(())
         changed: dict[bytes, bytes | None] = {}
@@ -267,6 +271,8 @@ class Effects:
         self.counts.update(other.counts)
         self.violations.update(other.violations)
         self.transformed.update(other.transformed)
+        self.identity.update(other.identity)
+        self.sync.update(other.sync)
         for table, rows in other.changes.items():
             if table in self.changes:
                 self.changes[table].update(rows)

@@ -325,6 +325,9 @@ DECISIONS_SHOWN_MAX: Final = 2_000
 """Of the identity log, in one answer. A profile has a thousand ids and a hundred merges at most, unless somebody
 allows more."""
 
+COLLECTED_VALUES_MAX: Final = 10_000
+"""Spec 4.6: distinct values that one aggregate of a profile counts. Further ones are not counted."""
+
 # --- privacy ----------------------------------------------------------------------------------------------
 
 REGULATION_SUBJECTS_MAX: Final = 5_000
@@ -412,7 +415,26 @@ ENRICHMENT_TRAITS_MAX: Final = 50
 PROFILE_API_TOKENS_MAX: Final = 50
 """Each request is compared with all of them, in constant time."""
 
+# --- sync planning ----------------------------------------------------------------------------------------
+
+SYNC_INLINE_MESSAGES_MAX: Final = 2_000
+"""For the destinations about one profile in one commit, about 2 MB; the others stream from a fan-out."""
+
+SYNC_BATCH_MESSAGES_MAX: Final = 20_000
+"""The same about all profiles together: a commit holds as many messages as it may hold large events."""
+
+SYNC_TRAITS_BYTES_MAX: Final = 16 * KIB
+"""Of the traits that are sent along, as JSON; half of the largest event. What does not fit is left out."""
+
+FAN_OUT_PAGE_IDS: Final = 500
+"""External ids in one row of a fan-out, some 20 KB: what a step reads to go on."""
+
+SYNC_DIFFERENCES_MAX: Final = 100
+"""Examples that a shadow comparison keeps. It counts all; people read a few."""
+
 assert EVENT_BYTES_MAX <= BATCH_BYTES_MAX <= LOG_FRAME_BYTES_MAX <= LOG_SEGMENT_BYTES_MAX
 assert BATCH_BYTES_MAX <= MICRO_BATCH_BYTES_MAX <= MICRO_BATCH_INFLATED_BYTES_MAX
 assert LAKE_FILE_ROWS_MAX < LAKE_COMPACTED_ROWS_MAX
 assert LAKE_VISIBLE_S < 10
+assert SYNC_INLINE_MESSAGES_MAX <= SYNC_BATCH_MESSAGES_MAX
+assert SYNC_TRAITS_BYTES_MAX < EVENT_BYTES_MAX

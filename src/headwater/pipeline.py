@@ -4,7 +4,7 @@ One micro-batch is one commit. The order in which things become durable is this,
 repaired by running on from it:
 
     1. read a batch from the collected log, at the position that the state holds
-    2. run the stages: pure functions, nothing is durable yet
+    2. run the stages: pure functions, nothing is durable yet; then what is due at the clock of the log
     3. commit to the state: changes, dead letters, the outbox, the new position, all or nothing
     4. append the outbox to the outbound log, fsynced; the log refuses what it already has (Producer)
     5. hand the same events to the archive; a lake file appears whole, named by outbound offsets
@@ -21,11 +21,13 @@ import msgspec
 import structlog
 
 from headwater import garbage, limits
-from headwater.aggregation import plan
+from headwater.aggregation import decide, decisions, expire, plan, resolve, sweep, update
+from headwater.aggregation.changes import Change
+from headwater.aggregation.working_set import move_clock
 from headwater.config.live import LiveWorkspace
 from headwater.doorbell import Bell
 from headwater.errors import StorageError
-from headwater.event import CollectedRequest, decode_collected
+from headwater.event import CollectedRequest, OutboundEvent, decode_collected, encode_collected
 from headwater.flow import DROPPED, Arrival, Context, DeadLetter, Effects, Stage, run_stage
 from headwater.lake.port import Lake
 from headwater.log.port import Log, Record
@@ -63,6 +65,8 @@ STAGES: Final[tuple[Stage, ...]] = (
     discover.STAGE,
     govern.STAGE,
     transform.STAGE,
+    resolve.STAGE,
+    update.STAGE,
     plan.STAGE,
 )
 
@@ -123,6 +127,12 @@ class Pipeline:
         self._barred = LiveBarred(regulations)
         self._context = Context(live.workspace, live.version, self._barred)
         self._position = state.position()
+        self._fired_to_ms = 0
+        """No timer is due before ..."""
+        self._fires_to_ms = 0
+        """... and none will be before this, once the batch in progress has been committed."""
+        self._ticked = -1
+        """The offset of the newest tick."""
         self._reported_at = self._trimmed_at = 0.0
         self._reported = -1
         metrics.dead_letters.set_function(lambda: self._shelf.count)
@@ -162,9 +172,13 @@ class Pipeline:
                     self._erasure.look()
                 worked = self._step_or_wait(stop)
                 self._erasure.step(self._position, settled=self._unsent is None)
-                if not worked:
-                    dues = [due for due in (self._archive.due_in(), self._erasure.due_in()) if due is not None]
-                    poll.poll(min(dues) * 1000 + 1 if dues else None)
+                timer_s = None if worked else self._timer_in()
+                if self._ticked < self._position and (self._is_sweep_due() or timer_s == 0):
+                    self._tick()
+                elif not worked:
+                    dues = [self._archive.due_in(), self._erasure.due_in(), timer_s]
+                    waits = [due for due in dues if due is not None]
+                    poll.poll(min(waits) * 1000 + 1 if waits else None)
             deadline = time.monotonic() + limits.DRAIN_S_MAX / 2
             while self._step_or_wait(stop) and time.monotonic() < deadline:
                 pass
@@ -177,6 +191,22 @@ class Pipeline:
             self._erasure.close()
             self._barred.close()
             logger.info("pipeline_stopped", position=self._position, archived_to=self._archive.position)
+
+    def _timer_in(self) -> float | None:
+        """Seconds until something changes by itself; None: nothing does."""
+        due_ms = expire.next_due_ms(self._state, self._fired_to_ms)
+        return None if due_ms is None else max(0.0, due_ms / 1000 - time.time())
+
+    def _is_sweep_due(self) -> bool:
+        return sweep.is_due(self._state, self._context)
+
+    def _tick(self) -> None:
+        """Say in the log how late it is: what follows from that is then a function of the log."""
+        record = encode_collected(decisions.as_tick(time.time_ns() // 1_000_000))
+        try:
+            self._ticked = self._collected.append([record], events=0)
+        except StorageError as error:
+            logger.warning("no_tick", why=str(error))
 
     def _step_or_wait(self, stop: Bell) -> bool:
         """One step; while the disk refuses, the same step again and again. False: there was nothing to do."""
@@ -216,11 +246,14 @@ class Pipeline:
     def _process(self, batch: _Batch) -> None:
         effects = Effects(self._state, dead=batch.unreadable)
         effects.counts.update((letter.source, letter.reason) for letter in batch.unreadable)
-        items: Sequence[Any] = batch.arrivals
+        items: Sequence[Any] = [arrival for arrival in batch.arrivals if not decisions.is_one(arrival.request)]
         for stage in STAGES:
+            if stage is plan.STAGE:
+                items = [*items, *self._by_itself(batch, effects)]
             metrics.stage_events.labels(stage.name).inc(len(items))
             with metrics.spent(stage.name):
                 items = run_stage(stage, items, self._context, effects)
+        items = [*items, *_for_the_lake(batch.arrivals)]
         if batch.start < self._resumed_from:
             # After a power cut the state may be older than the outbound log: these events it already has.
             items = [event for event in items if event.offset >= self._resumed_from]
@@ -232,6 +265,28 @@ class Pipeline:
         self._meter.add(len(items))
         metrics.batches.inc()
         metrics.batch_events.observe(len(items))
+
+    def _by_itself(self, batch: _Batch, effects: Effects) -> list[Change]:
+        """What changes about profiles without an event: what is due by now, and a step of a sweep."""
+        ticks = [a.request.received_at_ms for a in batch.arrivals if a.request.call == decisions.TICK]
+        clock_ms = move_clock(effects, max(ticks, default=0))
+        offset = batch.end - 1
+        decided = [each for each in batch.arrivals if decisions.stands_alone(each.request)]
+        changes: list[Change] = run_stage(decide.STAGE, decided, self._context, effects) if decided else []
+        with metrics.spent("expire"):
+            timers = expire.due(effects, self._fired_to_ms, clock_ms, offset)
+            changes += run_stage(expire.STAGE, timers, self._context, effects) if timers else []
+            expire.forget(timers, effects)
+        if len(timers) < limits.TIMERS_PER_BATCH:
+            self._fires_to_ms = clock_ms
+        if ticks and self._is_sweep_due():
+            with metrics.spent("sweep"):
+                profiles = sweep.step(self._context, effects)
+                swept: list[Change] = run_stage(sweep.STAGE, profiles, self._context, effects) if profiles else []
+            for change in swept:
+                change.offset = offset
+            changes += swept
+        return changes
 
     def _commit(self, entry: Entry, effects: Effects, letters: list[DeadLetter], *, at_ms: int) -> None:
         dead_letters.add(letters, effects)
@@ -253,6 +308,7 @@ class Pipeline:
             )
         )
         self._position = entry.position
+        self._fired_to_ms = self._fires_to_ms
         self._totals.counted(effects.counts)
         self._schema_sizes.committed(effects.changes)
         metrics.count_violations(effects.violations)
@@ -289,6 +345,10 @@ class Pipeline:
         metrics.dead_letters_dropped.inc(dropped)
 
 
+def _for_the_lake(arrivals: Sequence[Arrival]) -> list[OutboundEvent]:
+    return [decisions.as_stored(*arrival) for arrival in arrivals if decisions.stands_alone(arrival.request)]
+
+
 def _batches(records: Sequence[Record]) -> Iterator[_Batch]:
     """The records, decoded, in runs that inflate to a bounded size."""
     arrivals: list[Arrival] = []
@@ -303,7 +363,9 @@ def _batches(records: Sequence[Record]) -> Iterator[_Batch]:
             continue
         # A replay finds its letter in what was committed before it.
         begins_replay = request.replayed and arrivals and not arrivals[-1].request.replayed
-        if begins_replay or (arrivals and request.inflated_bytes > room_bytes):
+        # What was decided about identities holds from its place in the log on, not before.
+        is_decided = arrivals and (decisions.stands_alone(request) or decisions.stands_alone(arrivals[-1].request))
+        if begins_replay or is_decided or (arrivals and request.inflated_bytes > room_bytes):
             yield _Batch(arrivals, unreadable, start, offset)
             arrivals, unreadable, start = [], [], offset
             room_bytes = limits.MICRO_BATCH_INFLATED_BYTES_MAX

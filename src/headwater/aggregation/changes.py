@@ -1,4 +1,6 @@
-"""What aggregation finds out about a profile that others may have to be told: computed changes, new external ids."""
+"""What aggregation finds out about a profile that others may have to be told: computed changes, new external
+ids.
+"""
 
 from enum import StrEnum
 from typing import Any

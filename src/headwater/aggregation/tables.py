@@ -1,8 +1,9 @@
-"""What the state holds about profiles: tables, keys and rows. The pipeline writes them, `serve` reads them in a view.
+"""What the state holds about profiles: tables, keys and rows. The pipeline writes them, `serve` reads them in a
+view.
 
 A profile's key is 16 bytes: its collection (`u` or `a`) and 15 bytes of a hash of the event that made it. As text
-it is the segment id, `use_…` or `acc_…`. Keys of rows that belong to a profile begin with it, so a prefix gives all
-of them.
+it is the segment id, `use_…` or `acc_…`. Keys of rows that belong to a profile begin with it, so a prefix gives
+all of them.
 """
 
 import struct
@@ -97,6 +98,11 @@ def identity_key(collection: str, external_id: ExternalId) -> bytes:
     return b"%b%b\0%b" % (COLLECTIONS[collection], external_id[0].encode(), external_id[1].encode())
 
 
+def merges_key(profile: bytes) -> bytes:
+    """In MERGED: of the number of profiles that went into this one."""
+    return b"n" + profile
+
+
 def profile_id_key(profile: bytes, external_id: ExternalId) -> bytes:
     return b"%b%b\0%b" % (profile, external_id[0].encode(), external_id[1].encode())
 
@@ -107,7 +113,7 @@ def external_id_of(profile_id: bytes) -> ExternalId:
     return ExternalId(type_.decode(), value.decode())
 
 
-# --- rows ---------------------------------------------------------------------------------------------------------
+# --- rows --------------------------------------------------------------------------------------------------------
 
 
 class Trait(msgspec.Struct, array_like=True, gc=False):
@@ -146,7 +152,9 @@ class Computed(msgspec.Struct, array_like=True):
 
 
 class Profile(msgspec.Struct, array_like=True):
-    """The row of a profile. What can grow lives under keys of its own; the bounds of what is here are in limits."""
+    """The row of a profile. What can grow lives under keys of its own; the bounds of what is here are in
+    limits.
+    """
 
     created_ms: int
     """Time of receipt of the first event; of merged profiles the earliest."""
@@ -268,7 +276,9 @@ def place_of_decision(key: bytes) -> tuple[int, int]:
 
 
 def kind_of(call: str, name: str | None) -> int:
-    """A number for a call and an event name, by which a scan skips what it is not after. Two kinds may share one."""
+    """A number for a call and an event name, by which a scan skips what it is not after. Two kinds may share
+    one.
+    """
     return int.from_bytes(blake2b(f"{call}\0{name or ''}".encode(), digest_size=4).digest(), "big")
 
 
@@ -280,7 +290,8 @@ class HistoryPlace(NamedTuple):
     at_ms: int
     """Effective time: the earlier of timestamp and receipt."""
     offset: int
-    index: int
+    event_index: int
+    """In its request."""
 
 
 def history_place(key: bytes) -> HistoryPlace:
@@ -321,11 +332,17 @@ def member_key(audience: str, profile: bytes) -> bytes:
     return audience.encode() + b"\0" + profile
 
 
+_NOW: Final = 0xFFFFFFFF
+
+
+def size_key(audience: str, hour: int = _NOW) -> bytes:
+    """Of the size at the end of an hour since 1970; without one, of the size now."""
+    return audience.encode() + b"\0" + hour.to_bytes(4, "big")
+
+
 def pack_ms(at_ms: int) -> bytes:
     return _U64.pack(at_ms)
 
 
 def unpack_ms(row: bytes) -> int:
     return int(_U64.unpack(row)[0])
-
-

@@ -48,6 +48,11 @@ def row_key(message_id: str) -> bytes:
     return blake2b(message_id.encode(), digest_size=KEY_BYTES).digest()
 
 
+def seen_row(received_ms: int) -> bytes:
+    """The row of an event that was received at this instant."""
+    return _SECONDS.pack(received_ms // 1000)
+
+
 def first_seen_s(row: bytes) -> int:
     """When the event of this row was received, Unix seconds."""
     return int(_SECONDS.unpack(row)[0])
