@@ -135,7 +135,7 @@ class Followed(_Node, frozen=True, tag="followed"):
 Predicate: TypeAlias = Compare | Fql | AllOf | AnyOf | NotOf | Followed
 
 
-# --- which events -------------------------------------------------------------------------------------------------
+# --- which events -----------------------------------------------------------------------------------------------
 
 
 class EventQuery(_Node, frozen=True, tag="events"):
@@ -178,11 +178,13 @@ class Aggregate(_Node, frozen=True, tag="aggregate"):
     sum, avg        of the numbers at `path`. Summed exactly, in units of 10^-9: a number is first rounded to nine
                     decimals (halves away from zero), so the order of events cannot matter. Numbers of 10^15 or
                     more, and what is no number, are left out. `sum` of no number at all is no value, as `avg` is
-    min, max        number, or with `as_type` "string" text, by code point; other types are left out. No value if none
+    min, max        number, or with `as_type` "string" text, by code point; other types are left out. No value if
+                    none
     first, last     the value at `path` of the first or last event (effective time, place) where it exists
-    most_frequent   the value at `path` that occurs most often, at least `frequency_min` times; of equals, the first
-                    in order of its text. Only text, numbers and booleans count; as_type "string" (the default)
-                    compares them as texts, "number" takes numbers only, "array" counts the items of lists as well
+    most_frequent   the value at `path` that occurs most often, at least `frequency_min` times; of equals, the
+                    first in order of its text. Only text, numbers and booleans count; as_type "string" (the
+                    default) compares them as texts, "number" takes numbers only, "array" counts the items of lists
+                    as well
     unique_list     the distinct values at `path` (text, number, boolean, and items of lists) as texts, sorted by
                     code point
     unique_count    how many those are
@@ -208,7 +210,7 @@ class All(_Node, frozen=True, tag="all"):
     items: tuple["Condition", ...]
 
 
-class Any_(_Node, frozen=True, tag="any"):
+class Any_(_Node, frozen=True, tag="any"):  # noqa: N801 - Any is taken
     """At least one is true. Of none: false."""
 
     items: tuple["Condition", ...]
@@ -272,7 +274,7 @@ Condition: TypeAlias = (
 )
 
 
-# --- definitions --------------------------------------------------------------------------------------------------
+# --- definitions ------------------------------------------------------------------------------------------------
 
 
 class Definition(_Node, frozen=True, tag="definition"):

@@ -1,0 +1,481 @@
+"""What differs between dialects: how JSON is reached, what its types are called, and a few functions.
+
+A value inside JSON is strictly typed here: a text is no number however it looks. So each dialect says what it calls
+the JSON types, and how the value is read once its type is known. Members are always reached by name: "0" is a member
+called 0, never the first item of a list.
+"""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Final, TypeAlias
+
+from sqlglot import exp
+
+from headwater.definitions.sql.expressions import (
+    Expr,
+    call,
+    cast,
+    column,
+    compared,
+    equal,
+    every,
+    number,
+    one_of,
+    or_else,
+    text,
+    when,
+)
+
+Predicate: TypeAlias = Callable[[Expr], Expr]
+
+ITEM: Final = "item"
+"""The column that the items of a list become."""
+
+_WHOLE: Final = "^-?[0-9]+$"
+_WHOLE_MAX: Final = 10**18
+_PLAIN: Final = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
+_DATE: Final = (
+    "(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})-"
+    "((02)-(0[1-9]|[12][0-9])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01]))"
+)
+_TIME: Final = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?"
+_ZONE: Final = "(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)"
+INSTANT: Final = f"^{_DATE}([T ]{_TIME}{_ZONE})?$"
+"""What counts as an instant. Written without what one of the five does not know: no groups that do not capture, no
+look-ahead.
+"""
+
+
+class Dialect(ABC):
+    """Arguments called `json` are JSON values of the dialect, those called `value` are texts."""
+
+    name: ClassVar[str]
+    string: ClassVar[Sequence[str]]
+    numeric: ClassVar[Sequence[str]]
+    boolean: ClassVar[Sequence[str]]
+    array: ClassVar[Sequence[str]]
+    object: ClassVar[Sequence[str]]
+    null: ClassVar[Sequence[str]]
+    """What `kind` calls a JSON value of this type."""
+
+    # --- JSON -----------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def member(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        """The JSON value there, null when there is none."""
+
+    @abstractmethod
+    def kind(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        """The name of its type; null, or that of null, when there is none."""
+
+    @abstractmethod
+    def scalar(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        """Of a text, its characters; of a number or a boolean, its JSON."""
+
+    @abstractmethod
+    def any_item(self, json: Expr, segments: tuple[str, ...], test: Predicate) -> Expr:
+        """Whether there is a list with an item that meets the test."""
+
+    @abstractmethod
+    def length_of_list(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        """Of what is known to be a list."""
+
+    @abstractmethod
+    def unnested(self, json: Expr) -> Expr:
+        """Something to join: its column ITEM has the items, none when it is no list."""
+
+    def items(self, relation: str, name: str) -> exp.Select:
+        """`profile_id` and ITEM, a row for every item of the lists in a column."""
+        return (
+            exp.select("profile_id", ITEM).from_(relation).join(self.unnested(column(name)), join_type="cross")
+        )
+
+    # --- numbers --------------------------------------------------------------------------------------------
+
+    def double(self, value: Expr) -> Expr:
+        return cast(value, "DOUBLE", safe=True)
+
+    def billionths(self, value: Expr) -> Expr:
+        """As a decimal with nine places, halves away from zero."""
+        return cast(value, "DECIMAL(38, 9)", safe=True)
+
+    def plain_number(self, value: Expr) -> Expr:
+        """The text of a number in one form: 5, never 5.0."""
+        real = self.double(value)
+        is_whole = every(
+            equal(real, exp.Floor(this=real.copy())),
+            compared("<", exp.Abs(this=real.copy()), number(_WHOLE_MAX)),
+        )
+        return when(
+            (self.matches(value, _WHOLE), value),
+            (is_whole, cast(cast(real, "BIGINT"), "TEXT")),
+            otherwise=value,
+        )
+
+    # --- texts --------------------------------------------------------------------------------------------------
+
+    def matches(self, value: Expr, pattern: str) -> Expr:
+        """Patterns are anchored, and use nothing but what all dialects know."""
+        return exp.RegexpLike(this=value.copy(), expression=text(pattern))
+
+    def contains(self, value: Expr, part: Expr) -> Expr:
+        return compared(">", exp.StrPosition(this=value.copy(), substr=part.copy()), number(0))
+
+    def starts_with(self, value: Expr, part: Expr) -> Expr:
+        return exp.StartsWith(this=value.copy(), expression=part.copy())
+
+    def ends_with(self, value: Expr, part: Expr) -> Expr:
+        return exp.EndsWith(this=value.copy(), expression=part.copy())
+
+    def lower(self, value: Expr) -> Expr:
+        return exp.Lower(this=value.copy())
+
+    def upper(self, value: Expr) -> Expr:
+        return exp.Upper(this=value.copy())
+
+    @abstractmethod
+    def utf8_length(self, value: Expr) -> Expr: ...
+
+    def by_code_point(self, value: Expr) -> Expr:
+        """The text as something that sorts by code point."""
+        return value
+
+    def sorted_texts(self, value: Expr) -> Expr:
+        """An aggregate: all of them in a list, by code point."""
+        return exp.ArrayAgg(this=exp.Order(this=value.copy(), expressions=[exp.Ordered(this=value.copy())]))
+
+    @abstractmethod
+    def has_text(self, texts: Expr, value: Expr) -> Expr:
+        """Whether a list that `sorted_texts` made has this text in it."""
+
+    # --- instants -----------------------------------------------------------------------------------------------
+
+    def instant(self, value: Expr) -> Expr:
+        """Unix milliseconds; null when it is none."""
+        whole = when(
+            (equal(exp.Length(this=value.copy()), number(10)), self.joined(value, "T00:00:00Z")),
+            otherwise=self.replaced(value, "([.][0-9]{3})[0-9]*", "\\1"),
+        )
+        return when((self.matches(value, INSTANT), self.milliseconds(whole)))
+
+    def joined(self, value: Expr, end: str) -> Expr:
+        return exp.DPipe(this=value.copy(), expression=text(end))
+
+    def replaced(self, value: Expr, pattern: str, by: str) -> Expr:
+        return exp.RegexpReplace(this=value.copy(), expression=text(pattern), replacement=text(by))
+
+    @abstractmethod
+    def milliseconds(self, value: Expr) -> Expr:
+        """Of what INSTANT matches, with a time and at most milliseconds."""
+
+    # --- the whole ----------------------------------------------------------------------------------------------
+
+    def finished(self, query: exp.Select) -> exp.Select:
+        """With whatever the dialect needs beside it."""
+        return query
+
+
+class DuckDb(Dialect):
+    name = "duckdb"
+    string = ("VARCHAR",)
+    numeric = ("UBIGINT", "BIGINT", "DOUBLE")
+    boolean = ("BOOLEAN",)
+    array = ("ARRAY",)
+    object = ("OBJECT",)
+    null = ("NULL",)
+
+    def member(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        return call("JSON_EXTRACT", json, self._path(segments)) if segments else json
+
+    def kind(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        return call("JSON_TYPE", json, *([self._path(segments)] if segments else []))
+
+    def scalar(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        return call("JSON_EXTRACT_STRING", json, self._path(segments))
+
+    def any_item(self, json: Expr, segments: tuple[str, ...], test: Predicate) -> Expr:
+        items = self.unnested(self.member(json, segments))
+        return exp.Exists(this=exp.select("1").from_(items).where(test(column(ITEM))))
+
+    def length_of_list(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        return call("JSON_ARRAY_LENGTH", self.member(json, segments))
+
+    def unnested(self, json: Expr) -> Expr:
+        is_list = one_of(self.kind(json, ()), self.array)
+        return _unnest(cast(when((is_list, json), otherwise=text("[]")), "JSON[]"))
+
+    def utf8_length(self, value: Expr) -> Expr:
+        return call("STRLEN", value)
+
+    def has_text(self, texts: Expr, value: Expr) -> Expr:
+        return call("LIST_CONTAINS", texts, value)
+
+    def milliseconds(self, value: Expr) -> Expr:
+        return call("EPOCH_MS", cast(value, "TIMESTAMPTZ", safe=True))
+
+    def _path(self, segments: tuple[str, ...]) -> Expr:
+        return text("$" + "".join(f".{_member_name(name)}" for name in segments))
+
+
+class ClickHouse(Dialect):
+    """JSON is a String here, and texts that are cut out of it stay JSON."""
+
+    name = "clickhouse"
+    string = ("String",)
+    numeric = ("Int64", "UInt64", "Double")
+    boolean = ("Bool",)
+    array = ("Array",)
+    object = ("Object",)
+    null = ("Null",)
+
+    def member(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        return call("JSONExtractRaw", json, *map(text, segments)) if segments else json
+
+    def kind(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        return cast(call("JSONType", json, *map(text, segments)), "TEXT")
+
+    def scalar(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        names = [text(name) for name in segments]
+        is_text = one_of(self.kind(json, segments), self.string)
+        return when(
+            (is_text, call("JSONExtractString", json, *names)), otherwise=call("JSONExtractRaw", json, *names)
+        )
+
+    def any_item(self, json: Expr, segments: tuple[str, ...], test: Predicate) -> Expr:
+        items = call("JSONExtractArrayRaw", json, *map(text, segments))
+        return call("arrayExists", _function(test), items)
+
+    def length_of_list(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        return call("JSONLength", json, *map(text, segments))
+
+    def unnested(self, json: Expr) -> Expr:
+        raise NotImplementedError  # lists are unfolded by a function among the columns: `items`
+
+    def items(self, relation: str, name: str) -> exp.Select:
+        unfolded = call("arrayJoin", call("JSONExtractArrayRaw", column(name)))
+        return exp.select("profile_id", exp.alias_(unfolded, ITEM)).from_(relation)
+
+    def double(self, value: Expr) -> Expr:
+        return call("toFloat64OrNull", value)
+
+    def billionths(self, value: Expr) -> Expr:
+        # A cast would cut the tenth place off; rounding a decimal takes halves away from zero.
+        exact = call("round", call("toDecimal256OrNull", value, number(30)), number(9))
+        return cast(exact, "DECIMAL(38, 9)")
+
+    def lower(self, value: Expr) -> Expr:
+        return call("lowerUTF8", value)
+
+    def upper(self, value: Expr) -> Expr:
+        return call("upperUTF8", value)
+
+    def utf8_length(self, value: Expr) -> Expr:
+        return call("length", value)
+
+    def sorted_texts(self, value: Expr) -> Expr:
+        return call("arraySort", call("groupArray", value))
+
+    def has_text(self, texts: Expr, value: Expr) -> Expr:
+        return call("has", texts, value)
+
+    def joined(self, value: Expr, end: str) -> Expr:
+        return call("concat", value, text(end))
+
+    def milliseconds(self, value: Expr) -> Expr:
+        return call("toUnixTimestamp64Milli", call("parseDateTime64BestEffortOrNull", value, number(3), text("UTC")))
+
+    def finished(self, query: exp.Select) -> exp.Select:
+        # Without it what an outer join does not find is 0 or an empty text, not null.
+        query.set("settings", [equal(exp.to_identifier("join_use_nulls"), number(1))])
+        return query
+
+
+class BigQuery(Dialect):
+    name = "bigquery"
+    string = ("string",)
+    numeric = ("number",)
+    boolean = ("boolean",)
+    array = ("array",)
+    object = ("object",)
+    null = ("null",)
+
+    def member(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        for name in segments:
+            json = exp.Bracket(this=json.copy(), expressions=[text(name)])
+        return json
+
+    def kind(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        return call("JSON_TYPE", self.member(json, segments))
+
+    def scalar(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        return call("JSON_VALUE", self.member(json, segments))
+
+    def any_item(self, json: Expr, segments: tuple[str, ...], test: Predicate) -> Expr:
+        items = self.unnested(self.member(json, segments))
+        return exp.Exists(this=exp.select("1").from_(items).where(test(column(ITEM))))
+
+    def length_of_list(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        return call("ARRAY_LENGTH", call("JSON_QUERY_ARRAY", self.member(json, segments)))
+
+    def unnested(self, json: Expr) -> Expr:
+        return _unnest(call("JSON_QUERY_ARRAY", json))
+
+    def utf8_length(self, value: Expr) -> Expr:
+        return call("BYTE_LENGTH", value)
+
+    def has_text(self, texts: Expr, value: Expr) -> Expr:
+        return exp.In(this=value.copy(), unnest=exp.Unnest(expressions=[texts.copy()]))
+
+    def milliseconds(self, value: Expr) -> Expr:
+        with_seconds = self.replaced(value, "^(.{16})([Z+-])", "\\1:00\\2")
+        with_colon = self.replaced(with_seconds, "([+-][0-9]{2})([0-9]{2})$", "\\1:\\2")
+        return call("UNIX_MILLIS", cast(with_colon, "TIMESTAMPTZ", safe=True))
+
+
+class Snowflake(Dialect):
+    name = "snowflake"
+    string = ("VARCHAR",)
+    numeric = ("INTEGER", "DECIMAL", "DOUBLE")
+    boolean = ("BOOLEAN",)
+    array = ("ARRAY",)
+    object = ("OBJECT",)
+    null = ("NULL_VALUE",)
+
+    def member(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        for name in segments:
+            json = call("GET", json, text(name))
+        return json
+
+    def kind(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        return call("TYPEOF", self.member(json, segments))
+
+    def scalar(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        return call("TO_VARCHAR", self.member(json, segments))
+
+    def any_item(self, json: Expr, segments: tuple[str, ...], test: Predicate) -> Expr:
+        items = call("AS_ARRAY", self.member(json, segments))
+        return compared(">", call("ARRAY_SIZE", call("FILTER", items, _function(test))), number(0))
+
+    def length_of_list(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        return call("ARRAY_SIZE", call("AS_ARRAY", self.member(json, segments)))
+
+    def unnested(self, json: Expr) -> Expr:
+        return _unnest(call("AS_ARRAY", json))
+
+    def double(self, value: Expr) -> Expr:
+        return call("TRY_TO_DOUBLE", value)
+
+    def billionths(self, value: Expr) -> Expr:
+        return call("TRY_TO_DECIMAL", value, number(38), number(9))
+
+    def utf8_length(self, value: Expr) -> Expr:
+        return call("OCTET_LENGTH", value)
+
+    def has_text(self, texts: Expr, value: Expr) -> Expr:
+        return call("ARRAY_CONTAINS", call("TO_VARIANT", value), texts)
+
+    def milliseconds(self, value: Expr) -> Expr:
+        with_t = exp.Replace(this=value.copy(), expression=text(" "), replacement=text("T"))
+        with_colon = self.replaced(with_t, "([+-][0-9]{2})([0-9]{2})$", "\\1:\\2")
+        whole = self.replaced(with_colon, "([+-][0-9]{2})$", "\\1:00")
+        return call("DATE_PART", exp.Var(this="EPOCH_MILLISECOND"), call("TRY_TO_TIMESTAMP_TZ", whole))
+
+
+class Postgres(Dialect):
+    """`pg_input_is_valid` needs version 16. JSON is jsonb."""
+
+    name = "postgres"
+    string = ("string",)
+    numeric = ("number",)
+    boolean = ("boolean",)
+    array = ("array",)
+    object = ("object",)
+    null = ("null",)
+
+    def member(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        for name in segments:
+            json = exp.JSONExtract(this=json.copy(), expression=text(name), only_json_types=True)
+        return json
+
+    def kind(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        return call("JSONB_TYPEOF", self.member(json, segments))
+
+    def scalar(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        return exp.JSONBExtractScalar(this=exp.paren(self.member(json, segments)), expression=text("{}"))
+
+    def any_item(self, json: Expr, segments: tuple[str, ...], test: Predicate) -> Expr:
+        items = self.unnested(self.member(json, segments))
+        return exp.Exists(this=exp.select("1").from_(items).where(test(column(ITEM))))
+
+    def length_of_list(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        return call("JSONB_ARRAY_LENGTH", self.member(json, segments))
+
+    def unnested(self, json: Expr) -> Expr:
+        is_list = one_of(self.kind(json, ()), self.array)
+        items = call("JSONB_ARRAY_ELEMENTS", when((is_list, json), otherwise=cast(text("[]"), "JSONB")))
+        return exp.Table(this=items, alias=_item_alias())
+
+    def billionths(self, value: Expr) -> Expr:
+        return cast(value, "DECIMAL(38, 9)")
+
+    def double(self, value: Expr) -> Expr:
+        return cast(value, "DOUBLE")
+
+    def ends_with(self, value: Expr, part: Expr) -> Expr:
+        end = exp.Right(this=value.copy(), expression=exp.Length(this=part.copy()))
+        return equal(end, part)
+
+    def utf8_length(self, value: Expr) -> Expr:
+        return call("OCTET_LENGTH", value)
+
+    def by_code_point(self, value: Expr) -> Expr:
+        return exp.Collate(this=value.copy(), expression=exp.to_identifier("C", quoted=True))
+
+    def sorted_texts(self, value: Expr) -> Expr:
+        ordered = exp.Ordered(this=self.by_code_point(value))
+        return call("ARRAY_AGG", exp.Order(this=value.copy(), expressions=[ordered]))
+
+    def has_text(self, texts: Expr, value: Expr) -> Expr:
+        return equal(value, exp.Any(this=exp.paren(texts)))
+
+    def milliseconds(self, value: Expr) -> Expr:
+        epoch = exp.Extract(this=exp.Var(this="EPOCH"), expression=cast(value, "TIMESTAMPTZ"))
+        valid = call("PG_INPUT_IS_VALID", value, text("timestamptz"))
+        return when((valid, cast(exp.Mul(this=epoch, expression=number(1000)), "BIGINT")))
+
+
+DIALECTS: Final[dict[str, Dialect]] = {
+    dialect.name: dialect for dialect in (DuckDb(), ClickHouse(), BigQuery(), Snowflake(), Postgres())
+}
+
+
+def is_text(dialect: Dialect, json: Expr, segments: tuple[str, ...]) -> Expr:
+    return one_of(dialect.kind(json, segments), dialect.string)
+
+
+def is_there(dialect: Dialect, json: Expr, segments: tuple[str, ...]) -> Expr:
+    """Neither missing nor null."""
+    return compared("!=", or_else(dialect.kind(json, segments), text(dialect.null[0])), text(dialect.null[0]))
+
+
+def _member_name(name: str) -> str:
+    """In DuckDB's paths."""
+    if _PLAIN.match(name):
+        return name
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _function(test: Predicate) -> Expr:
+    return exp.Lambda(this=test(column(ITEM)), expressions=[exp.to_identifier(ITEM)])
+
+
+def _item_alias() -> exp.TableAlias:
+    return exp.TableAlias(this=exp.to_identifier("items"), columns=[exp.to_identifier(ITEM)])
+
+
+def _unnest(items: Expr) -> Expr:
+    return exp.Unnest(expressions=[items], alias=_item_alias())
+
+

@@ -1,0 +1,122 @@
+"""Small constructors over sqlglot. Texts of definitions become literals here and nowhere else, so none of them can
+end up as SQL.
+"""
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from sqlglot import exp
+
+Expr: TypeAlias = exp.Expression
+
+TRUE = exp.true()
+FALSE = exp.false()
+
+
+def text(value: str) -> Expr:
+    return exp.Literal.string(value)
+
+
+def number(value: float) -> Expr:
+    return exp.Literal.number(value)
+
+
+def column(name: str, of: str = "") -> Expr:
+    return exp.column(name, table=of or None)
+
+
+def call(name: str, *arguments: Expr) -> Expr:
+    """A function of one dialect, under its own name."""
+    return exp.Anonymous(this=name, expressions=[argument.copy() for argument in arguments])
+
+
+def cast(value: Expr, type_: str, *, safe: bool = False) -> Expr:
+    """`safe`: null where it cannot be done, in dialects that have such a cast."""
+    made = exp.TryCast if safe else exp.Cast
+    return made(this=value.copy(), to=exp.DataType.build(type_))
+
+
+def compared(operator: str, left: Expr, right: Expr) -> Expr:
+    kinds: dict[str, type[exp.Binary]] = {
+        "=": exp.EQ,
+        "!=": exp.NEQ,
+        "<": exp.LT,
+        "<=": exp.LTE,
+        ">": exp.GT,
+        ">=": exp.GTE,
+    }
+    return kinds[operator](this=left.copy(), expression=right.copy())
+
+
+def equal(left: Expr, right: Expr) -> Expr:
+    return compared("=", left, right)
+
+
+def one_of(value: Expr, texts: Iterable[str]) -> Expr:
+    literals = [text(item) for item in texts]
+    return equal(value, literals[0]) if len(literals) == 1 else exp.In(this=value.copy(), expressions=literals)
+
+
+def every(*conditions: Expr) -> Expr:
+    """Of none: true."""
+    if any(condition == FALSE for condition in conditions):
+        return FALSE
+    left = [condition.copy() for condition in conditions if condition != TRUE]
+    return exp.and_(*left) if left else TRUE
+
+
+def either(*conditions: Expr) -> Expr:
+    """Of none: false."""
+    if any(condition == TRUE for condition in conditions):
+        return TRUE
+    left = [condition.copy() for condition in conditions if condition != FALSE]
+    return exp.or_(*left) if left else FALSE
+
+
+def opposite(condition: Expr) -> Expr:
+    if condition in {TRUE, FALSE}:
+        return FALSE if condition == TRUE else TRUE
+    return exp.not_(condition)
+
+
+def known(condition: Expr) -> Expr:
+    """Null becomes false: conditions of definitions are never unknown."""
+    if condition in {TRUE, FALSE} or isinstance(condition, exp.Coalesce):
+        return condition
+    return exp.Coalesce(this=condition.copy(), expressions=[FALSE.copy()])
+
+
+def is_null(value: Expr) -> Expr:
+    return exp.Is(this=value.copy(), expression=exp.Null())
+
+
+def is_there(value: Expr) -> Expr:
+    return exp.not_(is_null(value))
+
+
+def or_else(value: Expr, otherwise: Expr) -> Expr:
+    return exp.Coalesce(this=value.copy(), expressions=[otherwise.copy()])
+
+
+def when(*branches: tuple[Expr, Expr], otherwise: Expr | None = None) -> Expr:
+    made = exp.Case()
+    for condition, value in branches:
+        made = made.when(condition.copy(), value.copy(), copy=False)
+    return made if otherwise is None else made.else_(otherwise.copy(), copy=False)
+
+
+def row_number(partition_by: Iterable[Expr], order_by: Iterable[Expr]) -> Expr:
+    return over(exp.RowNumber(), partition_by, order_by)
+
+
+def over(function: Expr, partition_by: Iterable[Expr], order_by: Iterable[Expr]) -> Expr:
+    order = exp.Order(expressions=[item.copy() for item in order_by])
+    return exp.Window(this=function, partition_by=[item.copy() for item in partition_by], order=order)
+
+
+def ascending(value: Expr) -> Expr:
+    return exp.Ordered(this=value.copy())
+
+
+def descending(value: Expr) -> Expr:
+    return exp.Ordered(this=value.copy(), desc=True)
