@@ -1,0 +1,82 @@
+"""What is asked about a profile, compiled: a function of the scope it is asked in."""
+
+from collections.abc import Callable
+from typing import Protocol, TypeAlias, assert_never
+
+from headwater.aggregation.compute.comparisons import Operand
+from headwater.aggregation.compute.predicates import Predicates
+from headwater.aggregation.compute.scope import Scope
+from headwater.definitions import ast
+
+Holds: TypeAlias = Callable[[Scope], bool]
+
+
+class Parts(Protocol):
+    """Where the values that conditions speak of come from."""
+
+    def aggregate(self, node: ast.Aggregate) -> Operand: ...
+
+    def sequence(self, node: ast.Sequence) -> Operand: ...
+
+    def users(self, node: ast.OfUsers) -> Holds: ...
+
+    def definition(self, key: str) -> Operand: ...
+
+
+def compile_condition(node: ast.Condition, parts: Parts, predicates: Predicates) -> Holds:
+    """`predicates` notes what it needs besides its parts."""
+    match node:
+        case ast.All(items=items):
+            return _all([compile_condition(item, parts, predicates) for item in items])
+        case ast.Any_(items=items):
+            return _any([compile_condition(item, parts, predicates) for item in items])
+        case ast.Not(item=item):
+            inner = compile_condition(item, parts, predicates)
+            return lambda scope: not inner(scope)
+        case ast.EventCondition(aggregate=aggregate):
+            return _compared(parts.aggregate(aggregate), node, predicates)
+        case ast.TraitCondition(segments=segments):
+            predicates.needs.traits.add(segments[0])
+            return _compared(lambda scope: scope.trait(segments), node, predicates)
+        case ast.Computed(key=key):
+            return _compared(parts.definition(key), node, predicates)
+        case ast.InAudience(key=key):
+            audience = parts.definition(key)
+            return lambda scope: audience(scope) is True
+        case ast.Sequence():
+            sequence = parts.sequence(node)
+            return lambda scope: sequence(scope) is True
+        case ast.OfUsers():
+            return parts.users(node)
+        case _:
+            assert_never(node)
+
+
+def _compared(
+    value: Operand, node: ast.EventCondition | ast.TraitCondition | ast.Computed, predicates: Predicates
+) -> Holds:
+    test = predicates.test(node.operator, node.operands)
+    if test is None:
+        # An operand inside an event, where no event is in question: it is missing.
+        return lambda _: False
+    return lambda scope: test(value(scope), scope)
+
+
+def _all(tests: list[Holds]) -> Holds:
+    match tests:
+        case [only]:
+            return only
+        case [one, other]:
+            return lambda scope: one(scope) and other(scope)
+        case _:
+            return lambda scope: all(test(scope) for test in tests)
+
+
+def _any(tests: list[Holds]) -> Holds:
+    match tests:
+        case [only]:
+            return only
+        case [one, other]:
+            return lambda scope: one(scope) or other(scope)
+        case _:
+            return lambda scope: any(test(scope) for test in tests)

@@ -1,0 +1,46 @@
+"""What a compiled question is asked in: of whom, and when."""
+
+from typing import Any, Final
+
+from headwater.aggregation.compute.entry import Entry
+from headwater.aggregation.compute.subject import Subject
+
+NEVER_MS: Final = 1 << 62
+
+
+class Scope:
+    """One evaluation of one profile at one instant. Questions note when they have to be asked again."""
+
+    __slots__ = ("due_ms", "now_ms", "parent", "states", "subject", "turn_ms", "values")
+
+    def __init__(self, subject: Subject, now_ms: int) -> None:
+        computed = subject.computed
+        self.subject = subject
+        self.now_ms = now_ms
+        self.states = computed.aggregates
+        self.values = computed.values
+        self.parent: Entry | None = None
+        """Inside a funnel: the event that the step is about."""
+        self.due_ms = NEVER_MS
+        """The earliest instant at which an aggregate that was touched changes by itself."""
+        self.turn_ms = NEVER_MS
+        """The earliest instant at which one of the answers since this was last set may be another one."""
+
+    def turns(self, at_ms: int) -> None:
+        """An answer that was just given may be another one from then on."""
+        if self.now_ms < at_ms < self.turn_ms:
+            self.turn_ms = at_ms
+
+    def trait(self, segments: tuple[str, ...]) -> Any:
+        """A trait that was sent; None when there is none."""
+        trait = self.subject.traits.get(segments[0])
+        return None if trait is None else inside(trait.value, segments[1:])
+
+
+def inside(value: Any, segments: tuple[str, ...]) -> Any:
+    """What is under these names inside a JSON value; None when nothing is."""
+    for name in segments:
+        if value.__class__ is not dict:
+            return None
+        value = value.get(name)
+    return value

@@ -1,0 +1,89 @@
+"""JSON values as definitions take them: what is the same, what a number is, what a value is as text."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Final
+
+from headwater.fql.operators import equal
+
+_SCALARS: Final = frozenset({str, int, float, bool})
+_NUMBERS: Final = frozenset({int, float})
+
+UNIT: Final = 10**9
+"""Sums count in units of 10^-9, so that they are exact and their order does not matter."""
+
+_SUMMABLE_MAX: Final = 10**15
+_EXACT_UNITS: Final = 10**15
+"""Below it, a float that has at most nine decimals is the nearest one to its number of units through UNIT."""
+_WHOLE_MAX: Final = 1e21
+"""Larger ones have an exponent."""
+_WORDS: Final = {True: "true", False: "false"}
+_INT64_MIN: Final = -(1 << 63)
+_INT64_MAX: Final = (1 << 64) - 1
+
+
+def same(left: Any, right: Any) -> bool:
+    """The same text, number or boolean; a boolean is also the same as its word. Lists and objects equal nothing."""
+    kind, other = left.__class__, right.__class__
+    if kind is other:
+        return bool(left == right) and kind in _SCALARS
+    if kind is bool and other is str:
+        return _WORDS[left] == right  # type: ignore[no-any-return]
+    if other is bool and kind is str:
+        return _WORDS[right] == left  # type: ignore[no-any-return]
+    return kind in _NUMBERS and other in _NUMBERS and bool(left == right)
+
+
+def is_unchanged(left: Any, right: Any) -> bool:
+    """Whether two values of one definition are the same: here lists and objects may be, and a boolean is no text."""
+    kind = left.__class__
+    if kind is right.__class__ and kind is not list and kind is not dict:
+        return bool(left == right)
+    return equal(left, right)
+
+
+def is_number(value: Any) -> bool:
+    return value.__class__ is int or value.__class__ is float
+
+
+def units_of(value: Any) -> int | None:
+    """How many units of 10^-9 a number is, halves away from zero; None: it does not count in a sum."""
+    if value.__class__ is int:
+        return value * UNIT if -_SUMMABLE_MAX < value < _SUMMABLE_MAX else None
+    if value.__class__ is not float or not -_SUMMABLE_MAX < value < _SUMMABLE_MAX:
+        return None
+    units = round(value * UNIT)
+    if units / UNIT == value and -_EXACT_UNITS < units < _EXACT_UNITS:
+        return units
+    return int(Decimal(repr(value)).scaleb(9).to_integral_value(ROUND_HALF_UP))
+
+
+def number_of(units: int) -> int | float:
+    """The number that so many units are: an int when it is a whole one."""
+    whole, rest = divmod(units, UNIT)
+    return units / UNIT if rest else whole
+
+
+def text_of(value: Any) -> str | None:
+    """Of text, a boolean or a number, whole ones without a fraction. None: it is neither."""
+    kind = value.__class__
+    if kind is str:
+        return value  # type: ignore[no-any-return]
+    if kind is int:
+        return str(value)
+    if kind is bool:
+        return _WORDS[value]
+    if kind is float:
+        return str(int(value)) if value.is_integer() and abs(value) < _WHOLE_MAX else repr(value)
+    return None
+
+
+def storable(value: Any) -> Any:
+    """The value as it can stand in a row: an integer that no 64 bits hold becomes a float."""
+    kind = value.__class__
+    if kind is int:
+        return value if _INT64_MIN <= value <= _INT64_MAX else float(value)
+    if kind is dict:
+        return {key: storable(each) for key, each in value.items()}
+    if kind is list:
+        return [storable(each) for each in value]
+    return value
