@@ -13,7 +13,8 @@ from granian.server.embed import Server
 
 from headwater import garbage, limits
 from headwater.collection.answers import OK_BODY, OK_HEADERS
-from headwater.collection.server import BACKLOG, prefer_throughput
+from headwater.collection.server import BACKLOG
+from headwater.scheduling import prefer_throughput
 
 
 async def app(scope: Any, proto: Any) -> None:

@@ -6,7 +6,7 @@ writes what they come to, so nothing has to be computed for an answer.
 
 import heapq
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -21,6 +21,7 @@ from headwater.aggregation.tables import (
     Link,
     Profile,
     ProfileId,
+    Trait,
 )
 from headwater.state.port import Table
 
@@ -38,14 +39,6 @@ class Rows(Protocol):
 class Found(NamedTuple):
     key: bytes
     profile: Profile
-
-
-class TraitValue(NamedTuple):
-    value: Any
-    at_ms: int
-    """Effective time of the event that it came with; of a computed one, the log's clock when it became so."""
-    source: str
-    """The name of the event's source; empty: it is computed."""
 
 
 class StoredEvent(NamedTuple):
@@ -114,16 +107,15 @@ def _at(state: Rows, key: bytes) -> Found | None:
 # --- what is known ----------------------------------------------------------------------------------------------
 
 
-def traits(profile: Profile) -> dict[str, TraitValue]:
-    """By key, in no order: those that were sent, and over them those that are computed. An audience that the
-    profile has left is False; one that it was never in has no entry.
+def traits(profile: Profile) -> dict[str, Trait | ComputedValue]:
+    """By key, in no order: those that were sent, and over them those that are computed. A value of None is none.
+    An audience that the profile has left is False; one that it was never in has no entry.
     """
-    sent = tables.decode_traits(profile.traits)
-    found = {key: TraitValue(trait.value, trait.at_ms, trait.source) for key, trait in sent.items()}
-    for key, computed in _decode_values(profile.computed).values.items():
-        if computed.value is not None and not key.startswith(HIDDEN):
-            found[key] = TraitValue(computed.value, computed.changed_ms, "")
-    return {key: trait for key, trait in found.items() if trait.value is not None}
+    sent: dict[str, Trait | ComputedValue] = tables.decode_traits(profile.traits)
+    computed = _decode_values(profile.computed).values
+    return sent | {
+        key: each for key, each in computed.items() if each.value is not None and not key.startswith(HIDDEN)
+    }
 
 
 def external_ids(

@@ -14,10 +14,12 @@ from litestar.openapi.spec import Components, SecurityScheme
 from headwater import __version__, limits
 from headwater.config.live import LiveWorkspace
 from headwater.errors import HeadwaterError
+from headwater.scheduling import prefer_throughput
 from headwater.serve import (
     dead_letters,
     explain,
     probes,
+    profiles,
     regulations,
     schema,
     sql,
@@ -48,6 +50,7 @@ def build(desk: Desk, *, metrics_need_token: bool) -> Litestar:
             *regulations.HANDLERS,
             *tracking_plans.HANDLERS,
             *schema.HANDLERS,
+            *profiles.HANDLERS,
             *transformations.HANDLERS,
         ],
         guards=[guard],
@@ -85,6 +88,7 @@ class Server:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Answer requests until `stop`; those being answered are finished first."""
+        prefer_throughput()
         # Reachable from elsewhere, metrics tell strangers who the customers' tools are: they need the token too.
         app = build(self._desk, metrics_need_token=not is_loopback(self._host))
         server = Granian(
@@ -99,6 +103,8 @@ class Server:
         asyncio.get_running_loop().add_reader(self._live.fileno(), self._live.refresh)
         serving = asyncio.create_task(server.serve())
         stopping = asyncio.create_task(stop.wait())
+        with contextlib.suppress(HeadwaterError):  # there may be no state yet
+            await self._desk.read_state(lambda _: None)  # so that no request has to wait until the view is open
         self._desk.health.clear("start")
         await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
         if serving.done():

@@ -130,6 +130,7 @@ class RocksState:
         access = AccessType.secondary(self._scratch) if self._scratch else AccessType.read_write()
         with _translated(folder):
             self._trail = Trail(folder) if read_only else None
+            self._is_new = True
             existing = _existing(folder)
             generations = [name for name in existing if "@" in name]
             # A view makes nothing: tables that the state of an older version does not have are empty in it.
@@ -151,16 +152,18 @@ class RocksState:
         if trail is None:
             return True
         with _translated(self._folder):
-            manifest = trail.look()
-            if manifest != trail.manifest:
-                if manifest.writer != trail.manifest.writer or self._tables_differ():
-                    return False
-                trail.manifest = manifest
+            look = trail.look()
+            if look == trail.last and not self._is_new:
+                return True
+            new, old = look.manifest, trail.last.manifest
+            if new.writer != old.writer or (new.size_bytes != old.size_bytes and self._tables_differ()):
+                return False
             try:
                 self._db.try_catch_up_with_primary()
             except Exception:  # a file went before it was read; what is wrong with the disk, opening tells
                 return False
-        return trail.is_whole()
+        self._is_new = False
+        return trail.is_whole(look)
 
     def _tables_differ(self) -> bool:
         return set(self._families) != {name for name in _existing(self._folder) if _is_ours(name)}

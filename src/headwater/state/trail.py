@@ -33,29 +33,43 @@ class Manifest(NamedTuple):
             return cls((0, 0, b""), 0)
 
 
+class Look(NamedTuple):
+    """What the folder held at one moment. Two that are equal: nothing has been committed in between."""
+
+    manifest: Manifest
+    newest_log: str
+    """Empty: there is none."""
+    log_bytes: int
+
+
 class Trail:
     """As of when it was made; make it before the view is opened."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.manifest = Manifest.of(folder)
         self._listed_ns = -1
-        self._newest = self._next = self._newest_log()
+        self._newest_log = ""
+        self.last = self.look()
 
-    def look(self) -> Manifest:
-        """The manifest as it is now. Call it before catching up: it also notes the newest log."""
-        self._next = self._newest_log()
-        return Manifest.of(self._folder)
+    def look(self) -> Look:
+        """Call it before catching up: what is committed meanwhile is then found the next time."""
+        newest = self._newest()
+        try:
+            log_bytes = os.stat(self._folder / newest).st_size if newest else 0
+        except FileNotFoundError:
+            log_bytes = -1
+        return Look(Manifest.of(self._folder), newest, log_bytes)
 
-    def is_whole(self) -> bool:
-        """After catching up: whether nothing can have been missed. The next time begins from here."""
-        if self._newest and not os.path.exists(self._folder / self._newest):
+    def is_whole(self, look: Look) -> bool:
+        """After catching up with what there was at `look`: whether nothing can have been missed."""
+        newest = self.last.newest_log
+        if newest and not os.path.exists(self._folder / newest):
             return False
-        self._newest = self._next
+        self.last = look
         return True
 
-    def _newest_log(self) -> str:
-        """Looked for only when the folder has changed; empty: there is none."""
+    def _newest(self) -> str:
+        """Looked for only when the folder has changed."""
         try:
             changed_ns = os.stat(self._folder).st_mtime_ns
             if changed_ns != self._listed_ns:
@@ -63,7 +77,7 @@ class Trail:
                 settled = time.time_ns() - changed_ns > CLOCK_TICK_NS
                 self._listed_ns = changed_ns if settled else -1
                 logs = (name for name in os.listdir(self._folder) if name.endswith(".log"))
-                self._listed = max(logs, key=lambda name: int(name[:-4]), default="")
+                self._newest_log = max(logs, key=lambda name: int(name[:-4]), default="")
         except FileNotFoundError:
             return ""
-        return self._listed
+        return self._newest_log

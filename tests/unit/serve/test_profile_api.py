@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from headwater.config.workspace import ApiToken, ProfileApi, Source, Workspace
 from headwater.serve import profile_api
 from headwater.serve.lasting_view import LastingView
 from headwater.serve.profile_api.app import ProfileApi as App
+from headwater.serve.profile_api.errors import STATUSES
+from headwater.serve.profile_api.request import LIMITS, RESOURCES
 from headwater.state.rocksdb import RocksState
 
 WEBSITE, BACKEND = Source(name="website"), Source(name="backend")
@@ -86,6 +89,17 @@ def api(tmp_path: Path) -> Iterator[Api]:
     made = Api(tmp_path)
     yield made
     made.view.close()
+
+
+PAGE = (Path(profile_api.__file__).parents[4] / "docs" / "reference" / "profile-api.md").read_text()
+
+
+def test_page_when_the_api_has_a_code_or_a_list_then_it_is_documented_as_it_is() -> None:
+    rows = re.findall(r"^\| (\d{3}) \| `(\w+)` \|", PAGE, re.MULTILINE)
+    assert {code: int(status) for status, code in rows} == STATUSES
+    lists = re.findall(r"^\| `(\w+)` \| (\d+) \| (\d+) \|", PAGE, re.MULTILINE)
+    assert {name: (int(default), int(most)) for name, default, most in lists} == LIMITS
+    assert set(RESOURCES) == set(re.findall(r"^## `(\w+)`$", PAGE, re.MULTILINE))
 
 
 # --- finding ------------------------------------------------------------------------------------------------

@@ -123,8 +123,8 @@ def _properties(event: Event) -> Raw:
 
 
 def _external_ids(event: Event, stored: StoredEvent, space: Space) -> Iterator[ShownId]:
-    place, row = stored
-    flowing = FlowingEvent(place.offset, place.index, row.source, row.received_ms, place.at_ms, None, None, event)
+    (at_ms, offset, index), row = stored
+    flowing = FlowingEvent(offset, index, row.source, row.received_ms, at_ms, None, None, event)
     named = space.external_ids.of(flowing)
     yield from (ShownId("users", each.type, each.value) for each in named.users)
     yield from (ShownId("accounts", each.type, each.value) for each in named.accounts)

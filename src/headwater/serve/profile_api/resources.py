@@ -1,6 +1,6 @@
 """What each resource answers about a profile: pure functions of the state."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any, Final
 from urllib.parse import quote
@@ -8,7 +8,7 @@ from urllib.parse import quote
 from headwater import limits
 from headwater.aggregation import reading
 from headwater.aggregation.reading import Found, Rows
-from headwater.aggregation.tables import ExternalId, ProfileId, collection_of, segment_id
+from headwater.aggregation.tables import ComputedValue, ExternalId, ProfileId, Trait, collection_of, segment_id
 from headwater.processing.timestamps import render
 from headwater.serve.profile_api import cursor, events
 from headwater.serve.profile_api.request import Query
@@ -22,29 +22,31 @@ _PROFILE: Final = cursor.decoder(bytes)
 
 
 def traits(state: Rows, found: Found, space: Space, query: Query) -> Answer:
-    """By key. A computed trait comes from no source."""
+    """By key."""
     del state
     limit, is_verbose = query.limit(), query.flag("verbose")
     include = query.names("include")
     wanted = query.one_of("class", (AUDIENCE, COMPUTED_TRAIT))
-    after = cursor.read("traits", query.next, _KEY)
+    after = cursor.read("traits", query.next, _KEY) or ""
     collection = collection_of(found.key)
     known = reading.traits(found.profile)
-    keys = sorted(
-        key
-        for key in (known.keys() & include if include else known)
-        if (after is None or key > after) and (wanted is None or space.class_of(collection, key) == wanted)
-    )
-    shown = {}
-    for key in keys[:limit]:
-        value, at_ms, source = known[key]
-        shown[key] = (
-            {"value": value, "source_id": space.source_id(source), "updated_at": render(at_ms)}
-            if is_verbose
-            else value
-        )
-    more = cursor.write("traits", keys[limit - 1]) if len(keys) > limit else ""
+    keys: Iterable[str] = known.keys() & include if include else known
+    if wanted is not None:
+        keys = (key for key in keys if space.class_of(collection, key) == wanted)
+    there = sorted([key for key in keys if key > after and known[key].value is not None])
+    page = there[:limit]
+    shown = {key: _verbose(known[key], space) if is_verbose else known[key].value for key in page}
+    more = cursor.write("traits", page[-1]) if len(there) > limit else ""
     return {"traits": shown, "cursor": _cursor(found, space, "traits", limit, more)}
+
+
+def _verbose(trait: Trait | ComputedValue, space: Space) -> Answer:
+    """What is computed comes from no source."""
+    if isinstance(trait, Trait):
+        source, at_ms = space.source_id(trait.source), trait.at_ms
+    else:
+        source, at_ms = "", trait.changed_ms
+    return {"value": trait.value, "source_id": source, "updated_at": render(at_ms)}
 
 
 def external_ids(state: Rows, found: Found, space: Space, query: Query) -> Answer:
