@@ -1,9 +1,11 @@
 """The definitions of a workspace, ready to be computed."""
 
+from collections.abc import Iterable
 from typing import Any
 
+import msgspec
+
 from headwater.config.definitions import AudienceDefinition, TraitDefinition
-from headwater.config.workspace import Workspace, as_data
 from headwater.definitions import ast
 from headwater.definitions.catalogue import Catalogue, Mistake, catalogue
 from headwater.definitions.problems import DefinitionError
@@ -32,27 +34,29 @@ _COMPUTED_KEYS = (
 """The keys of a trait that `query` stands for."""
 
 
-def catalogue_of(workspace: Workspace) -> Catalogue:
-    """All traits and audiences, dependencies first. One that cannot be read (a version before this one, with other
-    rules, has stored it) is left out, and the reason is among the mistakes. Reads all of them every time.
+Item = TraitDefinition | AudienceDefinition
+
+
+def catalogue_of(items: Iterable[Item]) -> Catalogue:
+    """All of them, dependencies first. One that cannot be read (a version before this one, with other rules, has
+    stored it) is left out, and the reason is among the mistakes.
     """
     found: list[ast.Definition] = []
     unread: list[Mistake] = []
-    items: tuple[TraitDefinition | AudienceDefinition, ...] = (*workspace.traits, *workspace.audiences)
     for item in items:
         try:
             body = body_of(item)
         except DefinitionError as error:
-            unread.append(Mistake((item.collection, item.key), str(error)))
+            unread.append(Mistake((item.collection.value, item.key), str(error)))
         else:
             found.append(ast.Definition(item.key, body, item.collection.value, item.version))
     together = catalogue(found, [mistake.name for mistake in unread])
     return Catalogue(together.definitions, (*unread, *together.mistakes))
 
 
-def body_of(item: TraitDefinition | AudienceDefinition) -> ast.Aggregate | ast.Condition:
+def body_of(item: Item) -> ast.Aggregate | ast.Condition:
     """What one of them says by itself. DefinitionError has every mistake."""
-    data = as_data(item)
+    data = {key: value for key, value in msgspec.to_builtins(item).items() if value not in ("", ())}
     return trait_body(data) if isinstance(item, TraitDefinition) else audience_body(data)
 
 

@@ -7,9 +7,14 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from headwater import limits
-from headwater.config.definitions import Send
+from headwater.config.catalogue import audience_body, trait_body
+from headwater.config.definitions import Collection, Send
 from headwater.config.document import Document, join
 from headwater.config.identity_checks import TYPE, TYPE_RULE
+from headwater.definitions import ast
+from headwater.definitions.catalogue import Name, catalogue
+from headwater.definitions.problems import DefinitionError
+from headwater.definitions.walk import nodes
 from headwater.errors import nearest
 
 KEY: Final = re.compile(rf"[A-Za-z_]\w{{0,{limits.DEFINITION_KEY_CHARS_MAX - 1}}}\Z", re.ASCII)
@@ -19,32 +24,67 @@ KEY_RULE: Final = (
 )
 SECTIONS: Final = ("traits", "audiences")
 
+Body = ast.Aggregate | ast.Condition
+
 
 def check(document: Document) -> None:
     """Report what is wrong with traits, audiences and the destinations that they are sent to."""
     destinations = {
         item["name"] for _, item in _items(document.data, "destinations") if isinstance(item.get("name"), str)
     }
-    owners: dict[tuple[str, str], str] = {}
+    owners: dict[Name, str] = {}
+    found: list[ast.Definition] = []
+    unread: list[Name] = []
     for section in SECTIONS:
         for at, item in _items(document.data, section):
             if len(owners) == limits.DEFINITIONS_MAX:
                 document.report(at, f"at most {limits.DEFINITIONS_MAX:,} traits and audiences")
                 return
-            _check_key(document, at, item, owners)
+            body = _body(document, at, section, item)
+            name = _name(document, at, item, owners)
             _check_connections(document, at, item, destinations)
+            if body is not None:
+                _check_sources(document, at, body)
+            if name is not None and body is not None:
+                found.append(ast.Definition(name[1], body, Collection(name[0]).value))
+            elif name is not None:
+                unread.append(name)
+    for mistake in catalogue(found, unread).mistakes:
+        if not mistake.follows:
+            document.report(owners[mistake.name], mistake.message)
 
 
-def _check_key(document: Document, at: str, item: dict[str, Any], owners: dict[tuple[str, str], str]) -> None:
+def _name(document: Document, at: str, item: dict[str, Any], owners: dict[Name, str]) -> Name | None:
+    """None: it has none that could be referred to, or somebody else has it."""
     key, collection = item.get("key"), item.get("collection") or "users"
-    if not isinstance(key, str) or not isinstance(collection, str):
-        return
+    if not isinstance(key, str) or collection not in list(Collection):
+        return None
     if not KEY.match(key):
         document.report(join(at, "key"), KEY_RULE)
     if (first := owners.setdefault((collection, key), at)) != at:
-        document.report(
-            join(at, "key"), f"{key!r} is the key of {first} already; a profile has one trait of a name"
-        )
+        document.report(join(at, "key"), f"{key!r} is the key of {first} already")
+        return None
+    return collection, key
+
+
+def _body(document: Document, at: str, section: str, item: dict[str, Any]) -> Body | None:
+    """None: it has mistakes, which are reported."""
+    if any(problem.path == at or problem.path.startswith((f"{at}.", f"{at}[")) for problem in document.problems):
+        return None  # of one with a wrong shape, more would be said twice
+    try:
+        return trait_body(item) if section == "traits" else audience_body(item)
+    except DefinitionError as error:
+        for problem in error.problems:
+            document.report(join(at, problem.path) if problem.path else at, problem.message)
+        return None
+
+
+def _check_sources(document: Document, at: str, body: Body) -> None:
+    known = {item["name"] for _, item in _items(document.data, "sources") if isinstance(item.get("name"), str)}
+    for node in nodes(body):
+        for name in node.without_sources if isinstance(node, ast.EventQuery) else ():
+            if name not in known:
+                document.report(at, f"no source {name!r}; {nearest(name, known)}")
 
 
 def _check_connections(document: Document, at: str, item: dict[str, Any], destinations: set[str]) -> None:

@@ -18,9 +18,11 @@ from headwater.config.shape import shape
 from headwater.config.tracking_plans import TrackingPlan
 from headwater.config.transformations import Transformation
 from headwater.config.workspace import FLAGS, ApiToken, Source, Workspace
+from headwater.definitions.ast import Definition, encode
 from headwater.errors import nearest
 
-V = TypeVar("V", bound=TrackingPlan | Transformation | TraitDefinition | AudienceDefinition)
+V = TypeVar("V", bound=TrackingPlan | Transformation)
+D = TypeVar("D", bound=TraitDefinition | AudienceDefinition)
 
 NAME: Final = re.compile(r"\w(?:[\w .-]{0,62}\w)?\Z")
 NAME_RULE: Final = (
@@ -82,8 +84,8 @@ def complete(workspace: Workspace, previous: Workspace | None, number: int = 1) 
         sources=tuple(completed(s) for s in workspace.sources),
         tracking_plans=_versioned(workspace.tracking_plans, old.tracking_plans, number),
         transformations=_versioned(workspace.transformations, old.transformations, number),
-        traits=_versioned(workspace.traits, old.traits, number),
-        audiences=_versioned(workspace.audiences, old.audiences, number),
+        traits=_computed_versions(workspace.traits, workspace, old, number),
+        audiences=_computed_versions(workspace.audiences, workspace, old, number),
         profile_api=msgspec.structs.replace(workspace.profile_api, tokens=_with_tokens(workspace, old)),
     )
 
@@ -102,10 +104,10 @@ def _with_tokens(workspace: Workspace, old: Workspace) -> tuple[ApiToken, ...]:
 
 def _versioned(items: tuple[V, ...], before: tuple[V, ...], number: int) -> tuple[V, ...]:
     """Each item with the version that brought it as it is: `number` for what is new or differs."""
-    known = {_label(item): item for item in before}
+    known = {item.name: item for item in before}
 
     def versioned(item: V) -> V:
-        old = known.get(_label(item))
+        old = known.get(item.name)
         if old is not None:
             item = msgspec.structs.replace(item, version=old.version)
             if msgspec.json.encode(item) == msgspec.json.encode(old):  # to `==`, a 1 in a schema is a true
@@ -115,8 +117,20 @@ def _versioned(items: tuple[V, ...], before: tuple[V, ...], number: int) -> tupl
     return tuple(versioned(item) for item in items)
 
 
-def _label(item: TrackingPlan | Transformation | TraitDefinition | AudienceDefinition) -> tuple[str, ...]:
-    return (item.name,) if isinstance(item, TrackingPlan | Transformation) else (item.collection, item.key)
+def _computed_versions(items: tuple[D, ...], workspace: Workspace, old: Workspace, number: int) -> tuple[D, ...]:
+    """Each item with the version that brought what it computes: another name, notation or destination is the same
+    definition still, and nobody has to be computed again; another definition behind a trait that it names is not.
+    """
+    before: dict[tuple[str, str], Definition] = {(d.collection, d.key): d for d in old.definitions}
+    now: dict[tuple[str, str], Definition] = {(d.collection, d.key): d for d in workspace.definitions}
+
+    def versioned(item: D) -> D:
+        name = (item.collection.value, item.key)
+        was, is_ = before.get(name), now.get(name)
+        same = was is not None and is_ is not None and encode(was.body) == encode(is_.body)
+        return msgspec.structs.replace(item, version=was.version if was and same else number)
+
+    return tuple(versioned(item) for item in items)
 
 
 def _random_key(prefix: str) -> str:

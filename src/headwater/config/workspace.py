@@ -1,5 +1,6 @@
 """The workspace: what a company has configured, as frozen values. The file: docs/reference/workspace.md."""
 
+import functools
 from collections.abc import Mapping
 from enum import StrEnum
 from hashlib import blake2b
@@ -8,11 +9,14 @@ from typing import Annotated, Any
 import msgspec
 
 from headwater import limits
+from headwater.config.catalogue import catalogue_of
 from headwater.config.definitions import AudienceDefinition, TraitDefinition
 from headwater.config.identity import Identity
 from headwater.config.section import Section
 from headwater.config.tracking_plans import Controls, SourceSchema, TrackingPlan
 from headwater.config.transformations import Transformation
+from headwater.definitions.ast import Definition
+from headwater.definitions.catalogue import Catalogue
 
 
 class SourceType(StrEnum):
@@ -129,7 +133,7 @@ FLAGS: Mapping[str, str] = {
 }
 
 
-class Workspace(Section, frozen=True):
+class Workspace(Section, frozen=True, dict=True):
     workspace: str
     settings: Settings = Settings()
     sources: tuple[Source, ...] = ()
@@ -145,6 +149,16 @@ class Workspace(Section, frozen=True):
     """What flags may be limited to; means nothing by itself."""
     flags: tuple[Flag, ...] = ()
     """A flag that is not listed is on for everyone, but for `shadow_sync`, which is off."""
+
+    @functools.cached_property
+    def catalogue(self) -> Catalogue:
+        """Traits and audiences as what is computed, with the reasons why any of them is left out."""
+        return catalogue_of((*self.traits, *self.audiences))
+
+    @property
+    def definitions(self) -> tuple[Definition, ...]:
+        """Those of the catalogue, each after all that it refers to."""
+        return self.catalogue.definitions
 
     def source(self, name: str) -> Source | None:
         return next((s for s in self.sources if s.name == name), None)

@@ -12,7 +12,23 @@ from destination_types import Anything
 from msgspec import NODEFAULT
 
 from headwater import limits
+from headwater.config.definitions import (
+    AudienceDefinition,
+    Connection,
+    IdChoice,
+    Send,
+    TraitDefinition,
+    TraitKind,
+    ValueType,
+)
 from headwater.config.document import DEPTH_MAX
+from headwater.config.identity import (
+    SUGGESTED_BLOCK,
+    SUGGESTED_BLOCK_REGEX,
+    ExternalIdRule,
+    Identity,
+    Period,
+)
 from headwater.config.loader import load
 from headwater.config.tracking_plans import (
     Controls,
@@ -25,9 +41,13 @@ from headwater.config.tracking_plans import (
 )
 from headwater.config.transformations import Hashing, Transformation
 from headwater.config.workspace import (
+    FLAGS,
     NOT_YET,
+    ApiToken,
     Destination,
+    Flag,
     OAuthClient,
+    ProfileApi,
     Settings,
     Source,
     SourceType,
@@ -48,10 +68,24 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "identify and group": TraitControls,
     "transformations": Transformation,
     "hash_values": Hashing,
+    "identity": Identity,
+    "external_ids": ExternalIdRule,
+    "traits": TraitDefinition,
+    "audiences": AudienceDefinition,
+    "connections": Connection,
+    "profile_api": ProfileApi,
+    "tokens": ApiToken,
+    "flags": Flag,
 }
 IN_WORDS: dict[str, object] = {
     "required": NODEFAULT,
-    "none": (),
+    "as Segment suggests": Identity(),
+    "no token": ProfileApi(),
+    "1 of `user_id`, else 5": None,
+    "the suggested values": SUGGESTED_BLOCK,
+    "zeros and dashes": SUGGESTED_BLOCK_REGEX,
+    "twice": None,
+    "identify, and track of audiences": (),
     "empty": {},
     "all defaults": Settings(),
     "no hashing": Hashing(),
@@ -63,6 +97,8 @@ IN_WORDS: dict[str, object] = {
     "the plan's": None,
     "nothing is switched off": SourceSchema(),
 }
+NOTHING = (None, ())
+"""What "none" may be: nothing was said, or an empty list."""
 ALL_ALLOWED = {"tracking_plans": Controls(), "controls": TraitControls()}
 """What "everything is allowed" is in which section."""
 
@@ -106,6 +142,8 @@ def test_page_when_it_states_a_default_then_it_is_the_default(section: str) -> N
         if said == "everything is allowed":
             documented = ALL_ALLOWED[section]
         actual = default(field)
+        if said == "none":
+            documented = actual if actual in NOTHING else None
         if documented == said.strip("`"):
             actual = actual if isinstance(actual, StrEnum) else msgspec.json.encode(actual).decode()
         assert documented == actual, field.name
@@ -129,10 +167,17 @@ def test_page_when_it_names_types_and_bounds_then_they_are_these() -> None:
     assert f"at most {limits.SCHEMA_BYTES_MAX // limits.KIB} KiB" in PAGE
     assert f"at most {limits.PLAN_EVENT_CHARS_MAX} characters" in PAGE
     assert f"{limits.SCHEMA_SIZE_MAX:,} values" in PAGE
+    assert f"at most {limits.DEFINITIONS_MAX:,} traits and audiences" in PAGE
+    assert f"Patterns have at most {limits.BLOCK_PATTERN_CHARS_MAX} characters" in PAGE
+    assert f"sent along; at most {limits.ENRICHMENT_TRAITS_MAX}" in PAGE
+    for choices in (Period, TraitKind, ValueType):
+        assert ", ".join(f"`{choice}`" for choice in choices) in PAGE.replace("\n", " ")
+    assert all(f"`{choice}`" in PAGE for choice in (*Send, *IdChoice, *FLAGS))
+    assert all(f"`{value}`" in PAGE for value in (*SUGGESTED_BLOCK[1:], *SUGGESTED_BLOCK_REGEX))
 
 
 def test_page_when_it_shows_a_workspace_then_it_can_be_loaded() -> None:
     examples = re.findall(r"^```yaml\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)
-    assert len(examples) == 8
+    assert len(examples) == 13
     for example in examples:
         assert load(example, Anything()).workspace == "shop"
