@@ -1,8 +1,8 @@
 """What differs between dialects: how JSON is reached, what its types are called, and a few functions.
 
-A value inside JSON is strictly typed here: a text is no number however it looks. So each dialect says what it calls
-the JSON types, and how the value is read once its type is known. Members are always reached by name: "0" is a member
-called 0, never the first item of a list.
+A value inside JSON is strictly typed here: a text is no number however it looks. So each dialect says what it
+calls the JSON types, and how the value is read once its type is known. Members are always reached by name: "0" is
+a member called 0, never the first item of a list.
 """
 
 import re
@@ -22,7 +22,6 @@ from headwater.definitions.sql.expressions import (
     every,
     number,
     one_of,
-    or_else,
     text,
     when,
 )
@@ -40,10 +39,10 @@ _DATE: Final = (
     "((02)-(0[1-9]|[12][0-9])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01]))"
 )
 _TIME: Final = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?"
-_ZONE: Final = "(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)"
-INSTANT: Final = f"^{_DATE}([T ]{_TIME}{_ZONE})?$"
-"""What counts as an instant. Written without what one of the five does not know: no groups that do not capture, no
-look-ahead.
+_ZONE: Final = "(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+INSTANT: Final = f"^{_DATE}(T{_TIME}{_ZONE})?$"
+"""What counts as an instant (definitions/instants.py). Written without what one of the five does not know: no
+groups that do not capture, no look-ahead.
 """
 
 
@@ -73,6 +72,14 @@ class Dialect(ABC):
     def scalar(self, json: Expr, segments: tuple[str, ...]) -> Expr:
         """Of a text, its characters; of a number or a boolean, its JSON."""
 
+    def characters(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        """Of what is known to be a text."""
+        return self.scalar(json, segments)
+
+    def written(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        """Of what is known to be a number."""
+        return self.scalar(json, segments)
+
     @abstractmethod
     def any_item(self, json: Expr, segments: tuple[str, ...], test: Predicate) -> Expr:
         """Whether there is a list with an item that meets the test."""
@@ -87,9 +94,7 @@ class Dialect(ABC):
 
     def items(self, relation: str, name: str) -> exp.Select:
         """`profile_id` and ITEM, a row for every item of the lists in a column."""
-        return (
-            exp.select("profile_id", ITEM).from_(relation).join(self.unnested(column(name)), join_type="cross")
-        )
+        return exp.select("profile_id", ITEM).from_(relation).join(self.unnested(column(name)), join_type="cross")
 
     # --- numbers --------------------------------------------------------------------------------------------
 
@@ -236,11 +241,14 @@ class ClickHouse(Dialect):
         return cast(call("JSONType", json, *map(text, segments)), "TEXT")
 
     def scalar(self, json: Expr, segments: tuple[str, ...]) -> Expr:
-        names = [text(name) for name in segments]
         is_text = one_of(self.kind(json, segments), self.string)
-        return when(
-            (is_text, call("JSONExtractString", json, *names)), otherwise=call("JSONExtractRaw", json, *names)
-        )
+        return when((is_text, self.characters(json, segments)), otherwise=self.written(json, segments))
+
+    def characters(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        return call("JSONExtractString", json, *map(text, segments))
+
+    def written(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        return self.member(json, segments)
 
     def any_item(self, json: Expr, segments: tuple[str, ...], test: Predicate) -> Expr:
         items = call("JSONExtractArrayRaw", json, *map(text, segments))
@@ -283,7 +291,9 @@ class ClickHouse(Dialect):
         return call("concat", value, text(end))
 
     def milliseconds(self, value: Expr) -> Expr:
-        return call("toUnixTimestamp64Milli", call("parseDateTime64BestEffortOrNull", value, number(3), text("UTC")))
+        return call(
+            "toUnixTimestamp64Milli", call("parseDateTime64BestEffortOrNull", value, number(3), text("UTC"))
+        )
 
     def finished(self, query: exp.Select) -> exp.Select:
         # Without it what an outer join does not find is 0 or an empty text, not null.
@@ -329,8 +339,7 @@ class BigQuery(Dialect):
 
     def milliseconds(self, value: Expr) -> Expr:
         with_seconds = self.replaced(value, "^(.{16})([Z+-])", "\\1:00\\2")
-        with_colon = self.replaced(with_seconds, "([+-][0-9]{2})([0-9]{2})$", "\\1:\\2")
-        return call("UNIX_MILLIS", cast(with_colon, "TIMESTAMPTZ", safe=True))
+        return call("UNIX_MILLIS", cast(with_seconds, "TIMESTAMPTZ", safe=True))
 
 
 class Snowflake(Dialect):
@@ -376,10 +385,7 @@ class Snowflake(Dialect):
         return call("ARRAY_CONTAINS", call("TO_VARIANT", value), texts)
 
     def milliseconds(self, value: Expr) -> Expr:
-        with_t = exp.Replace(this=value.copy(), expression=text(" "), replacement=text("T"))
-        with_colon = self.replaced(with_t, "([+-][0-9]{2})([0-9]{2})$", "\\1:\\2")
-        whole = self.replaced(with_colon, "([+-][0-9]{2})$", "\\1:00")
-        return call("DATE_PART", exp.Var(this="EPOCH_MILLISECOND"), call("TRY_TO_TIMESTAMP_TZ", whole))
+        return call("DATE_PART", exp.Var(this="EPOCH_MILLISECOND"), call("TRY_TO_TIMESTAMP_TZ", value))
 
 
 class Postgres(Dialect):
@@ -450,15 +456,6 @@ DIALECTS: Final[dict[str, Dialect]] = {
 }
 
 
-def is_text(dialect: Dialect, json: Expr, segments: tuple[str, ...]) -> Expr:
-    return one_of(dialect.kind(json, segments), dialect.string)
-
-
-def is_there(dialect: Dialect, json: Expr, segments: tuple[str, ...]) -> Expr:
-    """Neither missing nor null."""
-    return compared("!=", or_else(dialect.kind(json, segments), text(dialect.null[0])), text(dialect.null[0]))
-
-
 def _member_name(name: str) -> str:
     """In DuckDB's paths."""
     if _PLAIN.match(name):
@@ -477,5 +474,3 @@ def _item_alias() -> exp.TableAlias:
 
 def _unnest(items: Expr) -> Expr:
     return exp.Unnest(expressions=[items], alias=_item_alias())
-
-

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from sqlglot import exp
 
-Expr: TypeAlias = exp.Expression
+Expr: TypeAlias = exp.Expr
 
 TRUE = exp.true()
 FALSE = exp.false()
@@ -81,25 +81,36 @@ def opposite(condition: Expr) -> Expr:
 
 def known(condition: Expr) -> Expr:
     """Null becomes false: conditions of definitions are never unknown."""
-    if condition in {TRUE, FALSE} or isinstance(condition, exp.Coalesce):
+    if is_known(condition):
         return condition
     return exp.Coalesce(this=condition.copy(), expressions=[FALSE.copy()])
 
 
-def is_null(value: Expr) -> Expr:
-    return exp.Is(this=value.copy(), expression=exp.Null())
+def is_known(value: Expr) -> bool:
+    """Whether it is certain never to be null."""
+    match value:
+        case exp.Boolean() | exp.Literal() | exp.Is() | exp.Exists():
+            return True
+        case exp.Coalesce():
+            return is_known(value.expressions[-1])
+        case exp.Not() | exp.Paren():
+            return is_known(value.this)
+        case exp.Predicate() | exp.Connector() if isinstance(value, exp.Binary):
+            return is_known(value.left) and is_known(value.right)
+    return False
 
 
 def is_there(value: Expr) -> Expr:
-    return exp.not_(is_null(value))
+    return TRUE if is_known(value) else exp.not_(exp.Is(this=value.copy(), expression=exp.Null()))
 
 
 def or_else(value: Expr, otherwise: Expr) -> Expr:
     return exp.Coalesce(this=value.copy(), expressions=[otherwise.copy()])
 
 
-def when(*branches: tuple[Expr, Expr], otherwise: Expr | None = None) -> Expr:
-    made = exp.Case()
+def when(*branches: tuple[Expr, Expr], otherwise: Expr | None = None, of: Expr | None = None) -> Expr:
+    """The value of the first branch whose condition is true, or that equals `of`; null when none does."""
+    made = exp.Case() if of is None else exp.Case(this=of.copy())
     for condition, value in branches:
         made = made.when(condition.copy(), value.copy(), copy=False)
     return made if otherwise is None else made.else_(otherwise.copy(), copy=False)
@@ -120,3 +131,16 @@ def ascending(value: Expr) -> Expr:
 
 def descending(value: Expr) -> Expr:
     return exp.Ordered(this=value.copy(), desc=True)
+
+
+def plus(left: Expr, right: Expr) -> Expr:
+    """Of two known numbers, their sum itself."""
+    if left.is_int and right.is_int:
+        return number(int(left.to_py()) + int(right.to_py()))
+    return exp.Add(this=left.copy(), expression=right.copy())
+
+
+def minus(left: Expr, right: Expr) -> Expr:
+    if left.is_int and right.is_int:
+        return number(int(left.to_py()) - int(right.to_py()))
+    return exp.Sub(this=left.copy(), expression=right.copy())
