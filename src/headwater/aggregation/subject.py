@@ -100,7 +100,7 @@ class Subject:
     def _fit(self, traits: dict[str, Trait], given: Iterable[str]) -> set[str]:
         """Let go of what has just come while all of it together is too large; the keys that went."""
         gone = set()
-        sizes = {key: len(key) + len(tables.encode_row(trait)) for key, trait in traits.items()}
+        sizes = {key: len(key) + len(tables.encode_json(trait)) for key, trait in traits.items()}
         too_many = sum(sizes.values()) - limits.TRAITS_BYTES_MAX
         for key in sorted(given, key=lambda each: -sizes.get(each, 0)):
             if too_many <= 0:
@@ -169,8 +169,8 @@ class Subject:
         else:
             row = self.row
             if self.has_new_traits:
-                row.traits = Raw(tables.encode_row(self.traits))
-            row.computed = Raw(tables.encode_row(self.computed))
+                row.traits = Raw(tables.encode_json(self.traits))
+            row.computed = Raw(tables.encode_json(self.computed))
             change(tables.PROFILES)[self.profile] = tables.encode_row(row)
             for aggregate, counts in self._collected.items():
                 value = tables.encode_row(counts) if counts else None

@@ -13,6 +13,8 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from msgspec import Raw
 
+from headwater.state.port import PROFILE_TABLES
+
 PROFILES: Final = "profiles"
 """profile → Profile"""
 PROFILE_IDS: Final = "profile_ids"
@@ -46,6 +48,8 @@ CONFLICTS: Final = "conflicts"
 """collection, type, 0, value → Conflict: an external id that could not be promoted; a quarantined one never is"""
 SEVERED: Final = "severed"
 """hash of an id, hash of the other → SeveredPair: what an unmerge has put apart; there are both orders"""
+
+ALL: Final = PROFILE_TABLES
 
 COLLECTIONS: Final = {"users": b"u", "accounts": b"a"}
 _PREFIXES: Final = {b"u": "use_", b"a": "acc_"}
@@ -261,6 +265,22 @@ decode_conflict = msgspec.msgpack.Decoder(Conflict).decode
 decode_severed = msgspec.msgpack.Decoder(SeveredPair).decode
 decode_sweep = msgspec.msgpack.Decoder(Sweep).decode
 decode_decision = msgspec.msgpack.Decoder(Decision).decode
+
+
+def encode_json(value: Any) -> bytes:
+    """A row that holds values somebody has sent. JSON knows larger integers than msgpack: those become floats."""
+    try:
+        return encode_row(value)
+    except OverflowError:
+        return encode_row(_narrowed(msgspec.to_builtins(value)))
+
+
+def _narrowed(value: Any) -> Any:
+    if isinstance(value, int) and not -(1 << 63) <= value < 1 << 64:
+        return float(value)
+    if isinstance(value, dict):
+        return {key: _narrowed(item) for key, item in value.items()}
+    return [_narrowed(item) for item in value] if isinstance(value, list) else value
 
 
 def decision_key(profile: bytes, offset: int, index: int, n: int) -> bytes:

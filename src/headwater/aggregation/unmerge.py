@@ -195,7 +195,7 @@ class _Unmerging:
         for profile in made:
             subject = working.subject(profile)
             if subject is not None:
-                working.bring_up(subject)
+                working.expire(subject)
                 values = {key: each.value for key, each in subject.computed.values.items()}
                 found[profile] = users.ids_of(profile), values
         working.account_changes()

@@ -140,7 +140,7 @@ def test_unmerge_when_the_pair_comes_again_then_it_stays_apart() -> None:
     assert world.owner("anonymous_id:a2") == younger
     assert world.owner("user_id:u1") != younger
     rules = [each.rule for each in world.decisions("user_id:u1") if each.kind == "demoted"]
-    assert rules == ["user_id and anonymous_id of this event were put apart by an unmerge"]
+    assert rules == ["anonymous_id and user_id of this event were put apart by an unmerge"]
 
 
 def test_unmerge_when_it_was_undone_before_then_nothing_changes() -> None:
