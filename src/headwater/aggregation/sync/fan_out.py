@@ -1,11 +1,11 @@
 """Fan-outs: messages that are too many for one commit. They wait in the state and go on in later commits.
 
 What waits is a queue for each profile, so that what is told about a person keeps its order: while something waits,
-everything else about the profile waits behind it. A group waits with its external ids, as it was planned; the
+everything else about the profile waits behind it. Groups wait with their external ids, as they were planned; the
 users of an account wait as the change that they are to be told about, and are looked up when it is their turn.
 
     profile, 0, number          a Waiting; numbers grow
-    profile, 1, number, page    the external ids of a group, FAN_OUT_PAGE_IDS in a page
+    profile, 1, number, page    the external ids of groups, FAN_OUT_PAGE_IDS in a page
 """
 
 import struct
@@ -29,11 +29,23 @@ _BEHIND: Final = b"\xff"
 """Sorts behind all rows of a profile."""
 
 
-class WaitingGroup(msgspec.Struct, array_like=True, tag="group"):
-    group: Group
+class WaitingGroups(msgspec.Struct, array_like=True, tag="groups"):
+    """Groups with the same external ids, one after the other."""
+
+    groups: list[Group]
     count: int
-    """Of its external ids."""
-    done: int = 0
+    """Of the ids."""
+    done: int
+    """Messages that have been sent."""
+
+    @property
+    def group(self) -> Group:
+        """The one that goes on."""
+        return self.groups[self.done // self.count]
+
+    @property
+    def is_finished(self) -> bool:
+        return self.done >= self.count * len(self.groups)
 
 
 class WaitingUsers(msgspec.Struct, array_like=True, tag="users"):
@@ -44,7 +56,7 @@ class WaitingUsers(msgspec.Struct, array_like=True, tag="users"):
     """Users up to this key are done."""
 
 
-Waiting = WaitingGroup | WaitingUsers
+Waiting = WaitingGroups | WaitingUsers
 
 _decode: Final = msgspec.msgpack.Decoder(Waiting).decode
 _decode_ids: Final = msgspec.msgpack.Decoder(list[ExternalId]).decode
@@ -84,9 +96,9 @@ class FanOuts:
             return _NUMBER.unpack_from(key, tables.KEY_BYTES + 1)[0], _decode(row)
         return None
 
-    def page(self, profile: bytes, number: int, done: int) -> list[ExternalId]:
-        """The external ids of a group from the one number `done` to the end of its page."""
-        page, skipped = divmod(done, limits.FAN_OUT_PAGE_IDS)
+    def page(self, profile: bytes, number: int, waiting: WaitingGroups) -> list[ExternalId]:
+        """The external ids that come next, to the end of their page."""
+        page, skipped = divmod(waiting.done % waiting.count, limits.FAN_OUT_PAGE_IDS)
         (row,) = self._effects.read(tables.FAN_OUTS, [profile + _PAGE + _PAGE_OF.pack(number, page)])
         return _decode_ids(row)[skipped:] if row else []
 

@@ -53,10 +53,10 @@ def grouped(
     selected: Iterable[Selected],
     calls: Collection[Send],
     traits: Mapping[str, Any],
-) -> list[tuple[Group, Sequence[ExternalId]]]:
-    """The groups, in the order in which the destinations are connected, and their ids. `calls`: which of those
-    that destinations want are about this subject. `traits`: what is known of those that any of them wants sent
-    along.
+) -> list[tuple[Sequence[ExternalId], list[Group]]]:
+    """The groups, those with the same ids together, in the order in which the destinations are connected. `calls`:
+    which of those that destinations want are about this subject. `traits`: what is known of those that any of them
+    wants sent along.
     """
     shared: dict[_Shared, list[str]] = {}
     ids_of: dict[bytes, Sequence[ExternalId]] = {}
@@ -78,7 +78,7 @@ def grouped(
         "namespace": space,
         "space_id": space,
     }
-    groups = []
+    groups: dict[bytes, list[Group]] = {}
     for key, names in shared.items():
         group = Group(
             profile=subject.profile,
@@ -93,8 +93,8 @@ def grouped(
             user_id=subject.user_id,
             account=subject.account,
         )
-        groups.append((group, ids_of[key.ids]))
-    return groups
+        groups.setdefault(key.ids, []).append(group)
+    return [(ids_of[ids_hash], of_ids) for ids_hash, of_ids in groups.items()]
 
 
 def hash_of(ids: Iterable[ExternalId]) -> bytes:

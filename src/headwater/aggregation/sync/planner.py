@@ -21,7 +21,7 @@ from headwater.aggregation.changes import Change, Reason
 from headwater.aggregation.sync import connections
 from headwater.aggregation.sync.connections import DEDUPE_SYNC, SHADOW_SYNC, Telling, Told
 from headwater.aggregation.sync.facts import kind_of
-from headwater.aggregation.sync.fan_out import FanOuts, WaitingGroup, WaitingUsers
+from headwater.aggregation.sync.fan_out import FanOuts, WaitingGroups, WaitingUsers
 from headwater.aggregation.sync.groups import Selected, Subject, grouped
 from headwater.aggregation.sync.known import Known
 from headwater.aggregation.sync.messages import Group
@@ -83,11 +83,11 @@ class Planner:
                 after = self._tell_users(waiting.change, waiting.after)
                 is_finished, waiting.after = after is None, after or b""
             else:
-                ids = self.fan_outs.page(profile, number, waiting.done)
+                ids = self.fan_outs.page(profile, number, waiting)
                 count = min(len(ids), self.room - room_left)
                 self._emit(profile, waiting.group, ids, count)
                 waiting.done += count
-                is_finished = not ids or waiting.done >= waiting.count
+                is_finished = not ids or waiting.is_finished
             if is_finished:
                 self.fan_outs.finish(profile, number)
             else:
@@ -166,8 +166,8 @@ class Planner:
         wanted = {key for (_, connection, _), ids in selected if ids for key in connection.traits}
         traits = known.traits(wanted) if wanted else {}
         subject = Subject(profile, known.user_id, account)
-        for group, ids in grouped(change, telling, self._space, subject, selected, calls, traits):
-            self._put(queue, group, ids)
+        for ids, groups in grouped(change, telling, self._space, subject, selected, calls, traits):
+            self._put(queue, groups, ids)
 
     def _decide(
         self,
@@ -199,15 +199,17 @@ class Planner:
                 known.note_told(telling.key, name, change.at_ms)
         return ids
 
-    def _put(self, queue: bytes, group: Group, ids: Sequence[ExternalId]) -> None:
-        """The messages of a group: now as many as there is room for, the others as a fan-out."""
-        count = 0
+    def _put(self, queue: bytes, groups: list[Group], ids: Sequence[ExternalId]) -> None:
+        """The messages of groups with these ids: now as many as there is room for, the others as a fan-out."""
+        done = 0
         if not self.fan_outs.is_waiting(queue):
-            room = min(self.room, limits.SYNC_INLINE_MESSAGES_MAX - self._planned[queue])
-            count = max(0, min(len(ids), room))
-            self._emit(queue, group, ids, count)
-        if count < len(ids):
-            self.fan_outs.put(queue, WaitingGroup(group, len(ids) - count), ids[count:])
+            for group in groups:
+                room = min(self.room, limits.SYNC_INLINE_MESSAGES_MAX - self._planned[queue])
+                count = max(0, min(len(ids), room))
+                self._emit(queue, group, ids, count)
+                done += count
+        if done < len(ids) * len(groups):
+            self.fan_outs.put(queue, WaitingGroups(groups, len(ids), done), ids)
 
     def _emit(self, queue: bytes, group: Group, ids: Sequence[ExternalId], count: int) -> None:
         self._outbound += islice(group.messages(ids), count)
