@@ -162,7 +162,7 @@ class _Conditions:
     def _event(self, data: dict[str, Any], place: Place, depth: int) -> ast.Condition:
         del depth
         events, window = _events(data, place), _window(data, place)
-        place.refuse_unknown(data, (*_EVENT_KEYS, *_WINDOW_KEYS, *rules.REDUCERS))
+        place.refuse_unknown(data, (*_EVENT_KEYS, *_WINDOW_KEYS, *rules.REDUCERS, "session"))
         if "session" in data:
             place.at("session").report("sessions are for computed traits; refer to one")
         found = [reducer for reducer in rules.REDUCERS if reducer in data]

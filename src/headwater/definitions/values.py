@@ -7,10 +7,14 @@ from headwater.definitions import ast, rules
 from headwater.definitions.durations import parse_duration
 from headwater.definitions.paths import Segments, parse_path, property_path
 from headwater.definitions.problems import Place
+from headwater.definitions.query.words import COMPARATORS
 from headwater.errors import nearest
 
 Reference = Callable[[dict[str, Any], Place], Any]
 """Reads an operand that is looked up: a trait, or in a predicate another value of an event."""
+
+_FOREIGN: Final = {**COMPARATORS, "==": "=", "=>": ">=", "=<": "<=", "<>": "!=", "is": "=", "gt": ">", "lt": "<"}
+"""What other languages and the other notation say."""
 
 _LOST: Final = ("lost",)
 _INT_MAX: Final = 2**63
@@ -76,8 +80,6 @@ def comparison(
         return operator, (1 if found is None else found,)
     if not isinstance(value, list):
         return operator, (_operand(value, at, reference),)
-    if not value:
-        at.report("an empty list; there is nothing to compare with")
     return operator, tuple(_operand(item, at.at(index), reference) for index, item in enumerate(value))
 
 
@@ -88,7 +90,9 @@ def _operator(data: Mapping[str, Any], place: Place) -> ast.Operator:
     for operator in rules.OPERATORS:
         if written == operator:
             return operator
-    place.at("op").report(f"no operator {written!r}; {nearest(str(written), rules.OPERATORS)}")
+    meant = _FOREIGN.get(str(written))
+    hint = f"did you mean {meant}?" if meant else nearest(str(written), rules.OPERATORS)
+    place.at("op").report(f"no operator {written!r}; {hint}")
     return "="
 
 
