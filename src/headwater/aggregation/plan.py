@@ -11,6 +11,7 @@ import msgspec
 from headwater import limits
 from headwater.aggregation import tables
 from headwater.aggregation.changes import Change
+from headwater.aggregation.sync import first_sync
 from headwater.aggregation.sync.planner import Planner
 from headwater.event import OutboundEvent
 from headwater.flow import Context, DeadLetter, Effects, FlowingEvent, Reader, Stage, bury_event, encode_event
@@ -85,9 +86,9 @@ def continue_fan_outs(
     return Step(messages, after)
 
 
-def are_fan_outs_waiting(state: Reader) -> bool:
-    """Whether there is anything to continue."""
-    return next(state.scan(tables.FAN_OUTS), None) is not None
+def is_due(state: Reader, context: Context) -> bool:
+    """Whether there is anything to continue, or to begin: destinations that were connected later."""
+    return first_sync.is_due(state, context) or next(state.scan(tables.FAN_OUTS), None) is not None
 
 
 def bury(item: FlowingEvent | Change, error: BaseException) -> DeadLetter:

@@ -16,6 +16,7 @@ from headwater.config.live import LiveWorkspace
 from headwater.errors import HeadwaterError
 from headwater.scheduling import prefer_throughput
 from headwater.serve import (
+    audiences,
     dead_letters,
     explain,
     probes,
@@ -24,7 +25,9 @@ from headwater.serve import (
     schema,
     sql,
     status,
+    sync,
     tracking_plans,
+    traits,
     transformations,
     workspace,
 )
@@ -44,6 +47,7 @@ def build(desk: Desk, *, metrics_need_token: bool) -> Litestar:
         route_handlers=[
             *workspace.HANDLERS,
             *status.HANDLERS,
+            *sync.HANDLERS,
             *sql.HANDLERS,
             *dead_letters.HANDLERS,
             *explain.HANDLERS,
@@ -52,6 +56,8 @@ def build(desk: Desk, *, metrics_need_token: bool) -> Litestar:
             *schema.HANDLERS,
             *profiles.HANDLERS,
             *transformations.HANDLERS,
+            *traits.HANDLERS,
+            *audiences.HANDLERS,
         ],
         guards=[guard],
         security=[{"bearer": []}],

@@ -17,7 +17,7 @@ LISTS = ["/sources", "/destinations", "/tracking-plans", "/transformations", "/d
 LISTS += ["/regulations", "/suppressions", "/privacy/audit", "/workspace/versions"]
 
 
-@pytest.mark.parametrize("path", ["/status", "/workspace", "/workspace/export", *LISTS])
+@pytest.mark.parametrize("path", ["/status", "/workspace", "/workspace/export", "/sync/differences", *LISTS])
 @pytest.mark.parametrize("authorization", ["", "Bearer ", "Bearer wrong", "Basic wrong"])
 def test_without_the_token_nothing_is_told(running: Platform, path: str, authorization: str) -> None:
     answer = running.get(f"/api/v1{path}", Authorization=authorization)
@@ -174,3 +174,7 @@ def test_sql_command_here_and_from_afar_agree(running: Platform) -> None:
     assert wrong.returncode == 1
     assert "syntax error" in wrong.stderr
     assert "Traceback" not in wrong.stderr
+
+
+def test_sync_differences_when_the_shadow_is_off_then_there_are_none(running: Platform) -> None:
+    assert running.api("/sync/differences").json() == {"since": None, "pairs": [], "examples": []}

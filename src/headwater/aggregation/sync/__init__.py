@@ -8,6 +8,7 @@
     messages      the calls themselves
     planner       all of that for one change after the other
     fan_out       what is too much for one commit, and goes on in later ones
+    first_sync    destinations that are connected later
     shadow        the other way to decide, compared with the one that counts
 
 Everything here is a function of changes and state. The page for people: docs/reference/sync.md.

@@ -31,6 +31,11 @@ class Telling(NamedTuple):
     """As destinations know it."""
     told: tuple[Told, ...]
 
+    def to(self, destination: str) -> "Telling | None":
+        """The same for one destination only; None: it is not told."""
+        told = tuple(each for each in self.told if each.destination.name == destination)
+        return self._replace(told=told) if told else None
+
     def is_told_with(self, calls: Collection[Send]) -> bool:
         """Whether any destination is told with one of these."""
         return any(not each.calls.isdisjoint(calls) for each in self.told)

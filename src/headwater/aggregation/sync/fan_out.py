@@ -3,6 +3,7 @@
 What waits is a queue for each profile, so that what is told about a person keeps its order: while something waits,
 everything else about the profile waits behind it. Groups wait with their external ids, as they were planned; the
 users of an account wait as the change that they are to be told about, and are looked up when it is their turn.
+First syncs have a queue of their own.
 
     profile, 0, number          a Waiting; numbers grow
     profile, 1, number, page    the external ids of groups, FAN_OUT_PAGE_IDS in a page
@@ -52,11 +53,23 @@ class WaitingUsers(msgspec.Struct, array_like=True, tag="users"):
     """The users of an account who are to be told about the account's change."""
 
     change: Change
+    destination: str = ""
+    """The only one that is told; empty: all are."""
     after: bytes = b""
     """Users up to this key are done."""
 
 
-Waiting = WaitingGroups | WaitingUsers
+class WaitingEverybody(msgspec.Struct, array_like=True, tag="everybody"):
+    """All who have a value, of whom a destination is to be told that was connected later: `first_sync`."""
+
+    collection: str
+    key: str
+    destination: str
+    after: bytes = b""
+    """Profiles up to this key are done."""
+
+
+Waiting = WaitingGroups | WaitingUsers | WaitingEverybody
 
 _decode: Final = msgspec.msgpack.Decoder(Waiting).decode
 _decode_ids: Final = msgspec.msgpack.Decoder(list[ExternalId]).decode

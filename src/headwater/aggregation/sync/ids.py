@@ -30,11 +30,10 @@ class KnownId(NamedTuple):
 def known_ids(effects: Effects, profile: bytes) -> list[KnownId]:
     """In order of type and value."""
     found = []
-    for key, row in effects.scan(tables.PROFILE_IDS, profile):
-        external_id = tables.external_id_of(key)
+    for _, row in effects.scan(tables.PROFILE_IDS, profile):
         known = tables.decode_profile_id(row)
-        found.append(KnownId(external_id, (known.created_ms, known.offset, known.index, external_id.value)))
-    return found
+        found.append(KnownId(known.external_id, (known.created_ms, known.offset, known.index, known.value)))
+    return sorted(found, key=lambda known: known.id)
 
 
 def chosen(ids: Iterable[KnownId], choices: Mapping[str, IdChoice]) -> list[ExternalId]:

@@ -39,9 +39,12 @@ class Known:
 
     def until(self, change: Change) -> list[KnownId]:
         """The ids that it had when the change came about. What time has changed has no place of its own in the
-        record that brought the clock so far, so everything in that record counts.
+        record that brought the clock so far, so everything in that record counts; and of a first sync, which no
+        record brings about, everything does.
         """
         has_place = bool(change.message_id) or change.reason in _BY_EVENTS
+        if not has_place and not change.offset:
+            return self.ids
         place = (change.offset, change.index if has_place else _LAST_INDEX)
         return [known for known in self.ids if known.place <= place]
 

@@ -18,10 +18,10 @@ from typing import Final
 from headwater import limits
 from headwater.aggregation import tables
 from headwater.aggregation.changes import Change, Reason
-from headwater.aggregation.sync import connections
+from headwater.aggregation.sync import connections, first_sync
 from headwater.aggregation.sync.connections import DEDUPE_SYNC, SHADOW_SYNC, Telling, Told
 from headwater.aggregation.sync.facts import kind_of
-from headwater.aggregation.sync.fan_out import FanOuts, WaitingGroups, WaitingUsers
+from headwater.aggregation.sync.fan_out import FanOuts, WaitingEverybody, WaitingGroups, WaitingUsers
 from headwater.aggregation.sync.groups import Selected, Subject, grouped
 from headwater.aggregation.sync.known import Known
 from headwater.aggregation.sync.messages import Group
@@ -47,7 +47,9 @@ class Planner:
         self._outbound = outbound
         self.fan_outs = FanOuts(effects)
         self.room = messages_max
-        """So many more messages may be planned now; a user of an account with nothing to be told counts as one."""
+        """So many more messages may be planned now. A user of an account, or a profile of a first sync, of whom
+        nothing is told counts as one.
+        """
         self._workspace = context.workspace
         self._tellings = context.built(connections.tellings)
         self._space = connections.space_id(context.workspace.workspace)
@@ -55,10 +57,13 @@ class Planner:
         self._planned: Counter[bytes] = Counter()
         self._known = Known(b"", effects)
         self._shadow = Comparison(context.workspace, effects)
+        first_sync.begin(context, effects, self.fan_outs)
 
-    def tell(self, change: Change) -> None:
-        """Plan everything that follows from a change, for now or as a fan-out."""
-        telling = self._telling(change)
+    def tell(self, change: Change, destination: str = "") -> None:
+        """Plan everything that follows from a change, for now or as a fan-out. `destination`: the only one that is
+        told; empty: all are.
+        """
+        telling = self._telling(change, destination)
         if telling is None:
             return
         profile = self._surviving(change.profile)
@@ -70,24 +75,30 @@ class Planner:
             self._tell(change, telling, profile, queue, _ABOUT_ACCOUNTS)
         # A new id of the account is none of its users'.
         if telling.is_told_with(_ABOUT_USERS) and change.reason is not Reason.NEW_EXTERNAL_ID:
-            after = b"" if self.fan_outs.is_waiting(queue) else self._tell_users(change, b"")
+            users = WaitingUsers(change, destination)
+            after = b"" if self.fan_outs.is_waiting(queue) else self._tell_users(users)
             if after is not None:
-                self.fan_outs.put(queue, WaitingUsers(change, after))
+                users.after = after
+                self.fan_outs.put(queue, users)
 
     def go_on(self, profile: bytes) -> None:
         """With what waits for this profile, as much as one profile may have at once."""
         room_left = max(0, self.room - limits.SYNC_INLINE_MESSAGES_MAX)
         while self.room > room_left and (first := self.fan_outs.first(profile)) is not None:
             number, waiting = first
-            if isinstance(waiting, WaitingUsers):
-                after = self._tell_users(waiting.change, waiting.after)
-                is_finished, waiting.after = after is None, after or b""
-            else:
-                ids = self.fan_outs.page(profile, number, waiting)
-                count = min(len(ids), self.room - room_left)
-                self._emit(profile, waiting.group, ids, count)
-                waiting.done += count
-                is_finished = not ids or waiting.is_finished
+            match waiting:
+                case WaitingGroups():
+                    ids = self.fan_outs.page(profile, number, waiting)
+                    count = min(len(ids), self.room - room_left)
+                    self._emit(profile, waiting.group, ids, count)
+                    waiting.done += count
+                    is_finished = not ids or waiting.is_finished
+                case WaitingUsers():
+                    after = self._tell_users(waiting)
+                    is_finished, waiting.after = after is None, after or b""
+                case WaitingEverybody():
+                    after = self._tell_everybody(waiting)
+                    is_finished, waiting.after = after is None, after or b""
             if is_finished:
                 self.fan_outs.finish(profile, number)
             else:
@@ -99,8 +110,9 @@ class Planner:
 
     # --- about whom -------------------------------------------------------------------------------------------
 
-    def _telling(self, change: Change) -> Telling | None:
-        return self._tellings.get((tables.collection_of(change.profile), change.key))
+    def _telling(self, change: Change, destination: str) -> Telling | None:
+        telling = self._tellings.get((tables.collection_of(change.profile), change.key))
+        return telling.to(destination) if telling and destination else telling
 
     def _surviving(self, profile: bytes) -> bytes:
         """The profile that this one is by the end of the batch."""
@@ -122,11 +134,32 @@ class Planner:
             return profile
         return next((part for part in self._known_of(profile).parts if self.fan_outs.is_waiting(part)), profile)
 
-    def _tell_users(self, change: Change, after: bytes) -> bytes | None:
-        """Tell the users behind `after` about a change of their account, while there is room. The last one that
-        was told; None: all were.
+    def _tell_everybody(self, waiting: WaitingEverybody) -> bytes | None:
+        """Tell of those behind `waiting.after`, while there is room. The last one that was told of; None: all
+        were.
         """
-        telling = self._telling(change)
+        telling = self._tellings.get((waiting.collection, waiting.key))
+        if telling is None:
+            return None
+        after = waiting.after
+        room_left = max(0, self.room - limits.SYNC_INLINE_MESSAGES_MAX)
+        for profile, change in first_sync.holders(self._effects, waiting, is_audience=telling.is_audience):
+            if self.room <= room_left:
+                return after
+            after = profile
+            room = self.room
+            if change is not None:
+                self.tell(change, waiting.destination)
+            if self.room == room:
+                self.room -= 1
+        return None
+
+    def _tell_users(self, waiting: WaitingUsers) -> bytes | None:
+        """Tell the users behind `waiting.after` about a change of their account, while there is room. The last one
+        that was told; None: all were.
+        """
+        change, after = waiting.change, waiting.after
+        telling = self._telling(change, waiting.destination)
         if telling is None:  # nobody wants to hear of it any more
             return None
         account = self._surviving(change.profile)

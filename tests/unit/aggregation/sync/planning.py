@@ -85,6 +85,14 @@ def external_id(text: str) -> ExternalId:
     return ExternalId(*text.split(":", 1))
 
 
+class View:
+    """What is committed, as those read it who are no stage."""
+
+    def __init__(self, state: Effects) -> None:
+        self.get_many = state.read
+        self.scan = state.scan
+
+
 class Platform:
     """A state, and the stage that plans over it; each run is committed."""
 
@@ -103,7 +111,8 @@ class Platform:
         """Each id came a second after the one before it."""
         rows = self.state.change(tables.PROFILE_IDS)
         for number, text in enumerate(ids):
-            row = ProfileId(AT_MS - 1_000_000 + 1_000 * (len(rows) + number), "website", "m", offset, index)
+            since_ms = AT_MS - 1_000_000 + 1_000 * (len(rows) + number)
+            row = ProfileId(since_ms, "website", "m", offset, index, *external_id(text))
             rows[tables.profile_id_key(profile, external_id(text))] = tables.encode_row(row)
 
     def has(
@@ -145,6 +154,10 @@ class Platform:
         step = continue_fan_outs(self.effects, self.context, messages_max, after)
         self.state.merge(self.effects)
         return step
+
+    @property
+    def view(self) -> View:
+        return View(self.state)
 
     @property
     def paths(self) -> dict[str, int]:

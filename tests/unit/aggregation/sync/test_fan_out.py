@@ -12,7 +12,7 @@ from planning import ACME, ANN, BOB, Platform, audience, body, change, destinati
 from headwater import limits
 from headwater.aggregation import tables
 from headwater.aggregation.changes import Change
-from headwater.aggregation.plan import are_fan_outs_waiting
+from headwater.aggregation.plan import is_due
 from headwater.config.definitions import Collection, Connection, IdChoice, Send
 from headwater.event import OutboundEvent
 
@@ -143,9 +143,10 @@ def test_fan_out_when_a_batch_has_too_much_of_many_profiles_then_the_last_wait(
 def test_fan_out_when_waiting_then_it_can_be_seen(small: None) -> None:
     platform = Platform(workspace(audience(Connection(name="hook", send=IDENTIFY))))
     platform.knows(ANN, *many(5))
-    assert not are_fan_outs_waiting(platform.state)  # type: ignore[arg-type]  # it only scans
+    platform.plan()
+    assert not is_due(platform.view, platform.context)
     platform.plan(change())
-    assert are_fan_outs_waiting(platform.state)  # type: ignore[arg-type]
+    assert is_due(platform.view, platform.context)
 
 
 # --- the users of an account ------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from headwater.aggregation import tables
 from headwater.aggregation.sync.shadow import ROW_KEY, Differences, Pair, differences
 from headwater.config.definitions import Connection, Send
 from headwater.config.workspace import Flag, Workspace
-from headwater.flow import Effects
 
 SHADOW = Flag("shadow_sync")
 NO_DEDUPE = Flag("dedupe_sync", enabled=False)
@@ -22,19 +21,8 @@ def configured(*flags: Flag, dedupes_on: str = "email", **more: Any) -> Workspac
     return workspace(definition, destinations=[destination(dedupes_on=dedupes_on)], flags=flags, **more)
 
 
-class _Committed:
-    """What a view of the state shows."""
-
-    def __init__(self, state: Effects) -> None:
-        self._state = state
-        self.scan = state.scan
-
-    def get_many(self, table: str, keys: Any) -> list[bytes | None]:
-        return self._state.read(table, keys)
-
-
 def report(platform: Platform) -> Differences:
-    return differences(_Committed(platform.state))
+    return differences(platform.view)
 
 
 def person(number: int) -> bytes:
