@@ -24,6 +24,9 @@ KEY_RULE: Final = (
 )
 SECTIONS: Final = ("traits", "audiences")
 
+_BESIDE: Final = ("key", "name", "destinations")
+"""What says nothing about how it is computed."""
+
 Body = ast.Aggregate | ast.Condition
 
 
@@ -69,7 +72,9 @@ def _name(document: Document, at: str, item: dict[str, Any], owners: dict[Name, 
 
 def _body(document: Document, at: str, section: str, item: dict[str, Any]) -> Body | None:
     """None: it has mistakes, which are reported."""
-    if any(problem.path == at or problem.path.startswith((f"{at}.", f"{at}[")) for problem in document.problems):
+    others = tuple(join(at, key) for key in _BESIDE)
+    inside = [problem.path for problem in document.problems if problem.path.startswith(f"{at}.")]
+    if any(not path.startswith(others) for path in inside):
         return None  # of one with a wrong shape, more would be said twice
     try:
         return trait_body(item) if section == "traits" else audience_body(item)

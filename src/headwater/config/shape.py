@@ -3,6 +3,7 @@
 import inspect
 import re
 from enum import StrEnum
+from types import NoneType, UnionType
 from typing import Any, Final, TypeVar, get_args, get_origin
 
 import msgspec
@@ -13,6 +14,9 @@ from headwater.errors import nearest
 
 S = TypeVar("S", bound=msgspec.Struct)
 T = TypeVar("T")
+
+_NAMED: Final = (msgspec.Struct, StrEnum)
+"""What has names of its own, and so more to say about a wrong one than msgspec."""
 
 WORDS: Final = {
     "str": "text",
@@ -61,9 +65,11 @@ def _value(document: Document, type_: Any, value: Any, path: str) -> Any:
         return shape(document, struct, value, path)
     if choices := _subclass(type_, StrEnum):
         return _choice(document, choices, value, path)
-    if get_origin(type_) is tuple and (item := _subclass(get_args(type_)[0], msgspec.Struct)):
+    if get_origin(type_) is UnionType and len(parts := [p for p in get_args(type_) if p is not NoneType]) == 1:
+        return _value(document, parts[0], value, path)  # there is a value, or one would not be here
+    if get_origin(type_) is tuple and inspect.isclass(item := get_args(type_)[0]) and issubclass(item, _NAMED):
         if isinstance(value, list):
-            return tuple(shape(document, item, v, f"{path}[{i}]") for i, v in enumerate(value))
+            return tuple(_value(document, item, v, f"{path}[{i}]") for i, v in enumerate(value))
         document.report(path, f"expected a list, got {_word(value)}")
         return None
     try:
