@@ -328,6 +328,14 @@ allows more."""
 COLLECTED_VALUES_MAX: Final = 10_000
 """Spec 4.6: distinct values that one aggregate of a profile counts. Further ones are not counted."""
 
+WINDOW_TIMES_KEPT: Final = 16
+"""Of the events in a window of a profile, the times of the oldest, which leave next. They stand in the profile's row;
+when they are used up, the history tells the next ones."""
+
+WINDOW_ROWS_LOOKED: Final = 5_000
+"""Of the history, in search of what leaves a window next, when nothing matches; some 20 ms. Then the search goes on
+when the last one looked at would leave."""
+
 # --- privacy ----------------------------------------------------------------------------------------------
 
 REGULATION_SUBJECTS_MAX: Final = 5_000
@@ -431,6 +439,54 @@ FAN_OUT_PAGE_IDS: Final = 500
 
 SYNC_DIFFERENCES_MAX: Final = 100
 """Examples that a shadow comparison keeps. It counts all; people read a few."""
+
+# --- people in the private API ----------------------------------------------------------------------------
+
+EXPORT_PAGE_MEMBERS: Final = 1_000
+"""Members of an audience that one look at the state gives: some 30 ms, in which nobody else looks."""
+
+EXPORT_GROUP_MEMBERS: Final = 10_000
+"""In one row group of an exported Parquet file; they are in memory together, some 10 MB."""
+
+EXPORT_TRAITS_MAX: Final = 50
+"""Traits that an export has as columns."""
+
+MEMBER_IDS_SHOWN_MAX: Final = 100
+"""External ids of one member of an audience; the profile's own page has all of them."""
+
+MEMBERS_COMPARED: Final = 20_000
+"""Members of two audiences that one look at the state compares: some 30 ms."""
+
+PREVIEW_SAMPLE_MAX: Final = 20
+"""Profiles that the preview of a definition names."""
+
+PREVIEW_S_MAX: Final = 60.0
+"""As long as a statement of `POST /sql`: a preview is one."""
+
+STATUS_ROWS_LOOKED: Final = 2_000
+"""Rows that are counted for the status; beyond it "at least" is as good."""
+
+QUARANTINE_ROWS_LOOKED: Final = 20_000
+"""External ids with a conflict that are looked at for one page of those in quarantine; most are not."""
+
+UNMERGE_PREVIEW_EVENTS_MAX: Final = 20_000
+"""Events of a profile whose unmerge is tried out before it is asked for: some 2 s and 50 MB. That of a larger one is
+only checked.
+"""
+
+DUPLICATE_BITS: Final = 1 << 27
+"""Of each of the two bit sets, 16 MiB, that find out which values occur more than once. Of a million profiles with
+three values each, two in a hundred are then kept for nothing.
+"""
+
+DUPLICATE_VALUES_MAX: Final = 200_000
+"""Values that several profiles share and that are kept at once, some 60 MB."""
+
+DUPLICATE_GROUP_MAX: Final = 10
+"""Profiles that share one value. What more of them share says nothing about who they are."""
+
+DUPLICATE_PAIRS_MAX: Final = 100_000
+"""Pairs that are weighed against each other, some 40 MB."""
 
 assert EVENT_BYTES_MAX <= BATCH_BYTES_MAX <= LOG_FRAME_BYTES_MAX <= LOG_SEGMENT_BYTES_MAX
 assert BATCH_BYTES_MAX <= MICRO_BATCH_BYTES_MAX <= MICRO_BATCH_INFLATED_BYTES_MAX

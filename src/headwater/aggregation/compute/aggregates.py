@@ -1,17 +1,52 @@
 """Which unit computes an aggregate or a sequence."""
 
 from headwater.aggregation.compute.predicates import Predicates
-from headwater.aggregation.compute.reducers import reducer_of
+from headwater.aggregation.compute.reducers import Count, Extreme, Outermost, Tally, Total, reducer_of
 from headwater.aggregation.compute.rescanned import RescannedAggregate, RescannedSequence
+from headwater.aggregation.compute.running import Running, RunningTally
+from headwater.aggregation.compute.sequences import BoundedSequence, UnboundedSequence
 from headwater.aggregation.compute.units import Unit
+from headwater.aggregation.compute.windowed import (
+    WindowedCount,
+    WindowedExtreme,
+    WindowedFirst,
+    WindowedLast,
+    WindowedTally,
+    WindowedTotal,
+)
 from headwater.definitions import ast
 
 
 def aggregate_unit(id_: str, node: ast.Aggregate, predicates: Predicates) -> Unit:
     events = predicates.events(node.events)
-    return RescannedAggregate(id_, events, predicates.needs, reducer_of(node), node.window)
+    needs, window = predicates.needs, node.window
+    reducer = reducer_of(node)
+    if not needs.is_local or isinstance(window, ast.Session):
+        return RescannedAggregate(id_, events, needs, reducer, window)
+    if window is None:
+        if isinstance(reducer, Tally):
+            return RunningTally(id_, events, needs, reducer)
+        return Running(id_, events, needs, reducer)
+    match reducer:
+        case Count():
+            return WindowedCount(id_, events, needs, window, reducer)
+        case Total():
+            return WindowedTotal(id_, events, needs, window, reducer)
+        case Extreme():
+            return WindowedExtreme(id_, events, needs, window, reducer)
+        case Tally():
+            return WindowedTally(id_, events, needs, window, reducer)
+        case Outermost(is_last=True):
+            return WindowedLast(id_, events, needs, window, reducer)
+        case Outermost():
+            return WindowedFirst(id_, events, needs, window, reducer)
 
 
 def sequence_unit(id_: str, node: ast.Sequence, predicates: Predicates) -> Unit:
     steps = [predicates.events(step) for step in node.steps]
-    return RescannedSequence(id_, steps, predicates.needs, node.within_ms)
+    needs = predicates.needs
+    if not needs.is_local:
+        return RescannedSequence(id_, steps, needs, node.within_ms)
+    if node.within_ms is None:
+        return UnboundedSequence(id_, steps, needs)
+    return BoundedSequence(id_, steps, needs, node.within_ms)

@@ -90,6 +90,7 @@ class Program:
         """
         layout = self._layouts[subject.collection]
         computed = subject.computed
+        _drop_unknown(subject, layout)
         if computed.version == self.version:
             return []
         current = layout.current(computed.version)
@@ -97,7 +98,6 @@ class Program:
             at for at in layout.all_units if layout.unit_dependents[at] & current and at not in layout.sensitive
         ]
         changes = self._advance(subject, layout, now_ms, kept, current)
-        _drop_unknown(subject, layout)
         stale = tuple(at for at in layout.all_units if at not in kept)
         changes += self._recompute(subject, layout, stale, now_ms, Reason.BACKFILLED)
         computed.version = self.version

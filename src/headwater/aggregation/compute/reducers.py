@@ -1,5 +1,9 @@
-"""How many events come to one value. A reducer keeps nothing itself: its state is a list that it is handed."""
+"""How many events come to one value. A reducer keeps nothing itself: its state is a list that it is handed.
 
+Events come in any order, and what they come to does not depend on it.
+"""
+
+from collections.abc import Callable
 from typing import Any, Final, Protocol, TypeAlias
 
 import msgspec
@@ -13,6 +17,7 @@ State: TypeAlias = list[Any]
 """Plain msgpack."""
 
 _SCALARS: Final = (str, int, float, bool)
+_WORD: Final = 1 << 63
 _decode = msgspec.json.Decoder().decode
 
 
@@ -22,12 +27,35 @@ class Reducer(Protocol):
         ...
 
     def add(self, state: State, entry: Entry) -> bool:
-        """Whether the result may be another one now. Events come in any order."""
+        """Whether the event counts, and the result may be another one now."""
         ...
 
     def result(self, state: State) -> Any:
         """None: there is no value."""
         ...
+
+
+class Removing(Reducer, Protocol):
+    """One that can take an event back."""
+
+    def counts(self, entry: Entry) -> bool:
+        """Whether `add` would do anything."""
+        ...
+
+    def remove(self, state: State, entry: Entry) -> None: ...
+
+
+def reader(path: tuple[str, ...]) -> Callable[[Entry], Any]:
+    """The value at a path of an event. Most are properties, right below the top."""
+    if len(path) != 2 or path[0] != "properties":
+        return lambda entry: entry.value(path)
+    name = path[1]
+
+    def read(entry: Entry) -> Any:
+        payload = entry.payload
+        return (entry.read_payload() if payload is None else payload).get(name)
+
+    return read
 
 
 class Count:
@@ -36,73 +64,84 @@ class Count:
     def start(self) -> State:
         return [0]
 
-    def add(self, state: State, entry: Entry) -> bool:  # noqa: ARG002 - every event counts
+    def counts(self, entry: Entry) -> bool:  # noqa: ARG002 - every event does
+        return True
+
+    def add(self, state: State, entry: Entry) -> bool:  # noqa: ARG002
         state[0] += 1
         return True
+
+    def remove(self, state: State, entry: Entry) -> None:  # noqa: ARG002
+        state[0] -= 1
 
     def result(self, state: State) -> Any:
         return state[0]
 
 
 class Total:
-    """Sum or average. State: [units, how many]; units that no 64 bits hold are text."""
+    """Sum or average. State: [how many, units]; units that no 64 bits hold are text."""
 
     def __init__(self, path: tuple[str, ...], *, average: bool) -> None:
-        self._path = path
+        self._read = reader(path)
         self._is_average = average
 
     def start(self) -> State:
         return [0, 0]
 
+    def counts(self, entry: Entry) -> bool:
+        return units_of(self._read(entry)) is not None
+
     def add(self, state: State, entry: Entry) -> bool:
-        units = units_of(entry.value(self._path))
+        units = units_of(self._read(entry))
         if units is None:
             return False
-        self.shift(state, units, 1)
+        self._shift(state, units, 1)
         return True
 
-    def shift(self, state: State, units: int, count: int) -> None:
-        total = int(state[0]) + units
-        state[0] = total if -_WORD < total < _WORD else str(total)
-        state[1] += count
+    def remove(self, state: State, entry: Entry) -> None:
+        units = units_of(self._read(entry))
+        if units is not None:
+            self._shift(state, -units, -1)
+
+    def _shift(self, state: State, units: int, count: int) -> None:
+        total = int(state[1]) + units
+        state[0] += count
+        state[1] = total if -_WORD < total < _WORD else str(total)
 
     def result(self, state: State) -> Any:
-        if not state[1]:
+        if not state[0]:
             return None
-        total = number_of(int(state[0]))
-        return total / state[1] if self._is_average else total
-
-
-_WORD: Final = 1 << 63
+        total = number_of(int(state[1]))
+        return total / state[0] if self._is_average else total
 
 
 class Extreme:
     """The smallest or largest. State: [value]."""
 
     def __init__(self, path: tuple[str, ...], *, largest: bool, text: bool) -> None:
-        self._path = path
+        self._read = reader(path)
         self._is_largest = largest
         self._is_text = text
 
-    def read(self, entry: Entry) -> Any:
+    def value(self, entry: Entry) -> Any:
         """None: it does not count."""
-        value = entry.value(self._path)
+        value = self._read(entry)
         if self._is_text:
             return value if value.__class__ is str else None
         return storable(value) if is_number(value) else None
+
+    def beats(self, value: Any, other: Any) -> bool:
+        return bool(value > other if self._is_largest else value < other)
 
     def start(self) -> State:
         return [None]
 
     def add(self, state: State, entry: Entry) -> bool:
-        value = self.read(entry)
+        value = self.value(entry)
         if value is None or (state[0] is not None and not self.beats(value, state[0])):
             return False
         state[0] = value
         return True
-
-    def beats(self, value: Any, other: Any) -> bool:
-        return bool(value > other if self._is_largest else value < other)
 
     def result(self, state: State) -> Any:
         return state[0]
@@ -112,18 +151,21 @@ class Outermost:
     """The first or last. State: [value, effective ms, offset, index]."""
 
     def __init__(self, path: tuple[str, ...], *, last: bool) -> None:
-        self._path = path
-        self._is_last = last
+        self._read = reader(path)
+        self.is_last = last
 
     def start(self) -> State:
         return [None, 0, 0, 0]
 
+    def counts(self, entry: Entry) -> bool:
+        return self._read(entry) is not None
+
     def add(self, state: State, entry: Entry) -> bool:
-        value = entry.value(self._path)
+        value = self._read(entry)
         if value is None:
             return False
         place = [entry.at_ms, entry.offset, entry.index]
-        if state[0] is not None and (state[1:] > place) is self._is_last:
+        if state[0] is not None and (state[1:] > place) is self.is_last:
             return False
         state[:] = [storable(value), *place]
         return True
@@ -133,55 +175,71 @@ class Outermost:
 
 
 class Tally:
-    """What depends on how often each value occurs. State: [value → how often]."""
+    """What depends on how often each value occurs. State: [value → how often]; at most so many values count."""
 
     def __init__(self, aggregate: ast.Aggregate) -> None:
-        self._path = aggregate.path
-        self._reducer = aggregate.reducer
+        self._read = reader(aggregate.path)
+        self.is_frequency = aggregate.reducer == "most_frequent"
+        self.is_list = aggregate.reducer == "unique_list"
         self._as_type = aggregate.as_type
-        self._least = aggregate.frequency_min
+        self.least = aggregate.frequency_min
 
     def start(self) -> State:
         return [{}]
 
+    def counts(self, entry: Entry) -> bool:
+        return bool(self.texts(entry))
+
     def add(self, state: State, entry: Entry) -> bool:
-        changed = False
-        counts: dict[str, int] = state[0]
+        texts = self.texts(entry)
+        for text in texts:
+            self.count(state[0], text)
+        return bool(texts)
+
+    def remove(self, state: State, entry: Entry) -> None:
         for text in self.texts(entry):
-            known = counts.get(text, 0)
-            if known or len(counts) < limits.COLLECTED_VALUES_MAX:
-                counts[text] = known + 1
-                changed = True
-        return changed
+            self.discount(state[0], text)
+
+    def count(self, counts: dict[str, int], text: str) -> None:
+        known = counts.get(text, 0)
+        if known or len(counts) < limits.COLLECTED_VALUES_MAX:
+            counts[text] = known + 1
+
+    def discount(self, counts: dict[str, int], text: str) -> None:
+        known = counts.get(text, 0)
+        if known > 1:
+            counts[text] = known - 1
+        else:
+            counts.pop(text, None)
 
     def texts(self, entry: Entry) -> list[str]:
         """The values of an event that count."""
-        value = entry.value(self._path)
-        if self._reducer == "most_frequent":
-            if self._as_type == "number":
-                return [_text(value)] if is_number(value) else []
-            takes_items = self._as_type == "array"
-        else:
-            takes_items = True
-        if value.__class__ is list:
-            return [_text(item) for item in value if item.__class__ in _SCALARS] if takes_items else []
-        return [_text(value)] if value.__class__ in _SCALARS else []
+        value = self._read(entry)
+        kind = value.__class__
+        if self._as_type == "number" and self.is_frequency:
+            return [_text(value)] if kind is int or kind is float else []
+        if kind is list and (not self.is_frequency or self._as_type == "array"):
+            return [_text(item) for item in value if item.__class__ in _SCALARS]
+        return [_text(value)] if kind in _SCALARS else []
 
     def result(self, state: State) -> Any:
         counts: dict[str, int] = state[0]
-        match self._reducer:
-            case "unique_count":
-                return len(counts)
-            case "unique_list":
-                return sorted(counts) or None
-            case _:
-                return self._most_frequent(counts)
+        if self.is_frequency:
+            return self.shown(*self.most_frequent(counts))
+        return (sorted(counts) or None) if self.is_list else len(counts)
 
-    def _most_frequent(self, counts: dict[str, int]) -> Any:
-        best = min(counts, key=lambda text: (-counts[text], text), default=None)
-        if best is None or counts[best] < self._least:
+    def most_frequent(self, counts: dict[str, int]) -> tuple[str, int]:
+        """And how often it occurs; of equals the first in order."""
+        if not counts:
+            return "", 0
+        best = min(counts, key=lambda text: (-counts[text], text))
+        return best, counts[best]
+
+    def shown(self, text: str, count: int) -> Any:
+        """The most frequent value, if it is frequent enough."""
+        if not count or count < self.least:
             return None
-        return storable(_decode(best)) if self._as_type == "number" else best
+        return storable(_decode(text)) if self._as_type == "number" else text
 
 
 def _text(value: Any) -> str:
@@ -190,7 +248,10 @@ def _text(value: Any) -> str:
     return text
 
 
-def reducer_of(aggregate: ast.Aggregate) -> Count | Total | Extreme | Outermost | Tally:
+AnyReducer: TypeAlias = Count | Total | Extreme | Outermost | Tally
+
+
+def reducer_of(aggregate: ast.Aggregate) -> AnyReducer:
     match aggregate.reducer:
         case "count":
             return Count()

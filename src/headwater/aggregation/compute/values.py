@@ -22,7 +22,7 @@ _INT64_MAX: Final = (1 << 64) - 1
 
 
 def same(left: Any, right: Any) -> bool:
-    """The same text, number or boolean; a boolean is also the same as its word. Lists and objects equal nothing."""
+    """The same text, number or boolean; a boolean is also the same as its word. Nothing else equals."""
     kind, other = left.__class__, right.__class__
     if kind is other:
         return bool(left == right) and kind in _SCALARS
@@ -34,7 +34,7 @@ def same(left: Any, right: Any) -> bool:
 
 
 def is_unchanged(left: Any, right: Any) -> bool:
-    """Whether two values of one definition are the same: here lists and objects may be, and a boolean is no text."""
+    """The same value of a definition: here lists and objects may be equal, and a boolean is no text."""
     kind = left.__class__
     if kind is right.__class__ and kind is not list and kind is not dict:
         return bool(left == right)

@@ -1,0 +1,120 @@
+"""Aggregates over all events there ever were: every event is taken once, and nothing ever leaves."""
+
+from typing import Any, Final
+
+from headwater.aggregation.compute.entry import Entry
+from headwater.aggregation.compute.predicates import Events, Matches, Needs
+from headwater.aggregation.compute.reducers import Reducer, Tally
+from headwater.aggregation.compute.scope import NEVER_MS, Scope
+
+
+class _Running:
+    is_streamed = True
+
+    def __init__(self, id_: str, events: Events, needs: Needs) -> None:
+        self.id = id_
+        self.events = [events]
+        self.needs = needs
+        self._test: Matches | None = events.test
+
+    def recompute(self, scope: Scope) -> bool:
+        raise NotImplementedError("it is fed")
+
+    def due_ms(self, scope: Scope) -> int:  # noqa: ARG002 - never
+        return NEVER_MS
+
+    def turn(self, scope: Scope) -> bool:  # noqa: ARG002
+        return False
+
+    def start_ms(self, now_ms: int) -> int:  # noqa: ARG002
+        return 0
+
+    def forget(self, scope: Scope) -> None:
+        scope.states.pop(self.id, None)
+
+
+class Running(_Running):
+    """The state is its reducer's."""
+
+    def __init__(self, id_: str, events: Events, needs: Needs, reducer: Reducer) -> None:
+        super().__init__(id_, events, needs)
+        self._start = reducer.start
+        self._add = reducer.add
+        self._result = reducer.result
+        self._empty = reducer.result(reducer.start())
+
+    def feed(self, scope: Scope, entry: Entry) -> bool:
+        if self._test is not None and not self._test(entry, scope):
+            return False
+        state = scope.states.get(self.id)
+        if state is not None:
+            return self._add(state, entry)
+        state = self._start()
+        if not self._add(state, entry):
+            return False
+        scope.states[self.id] = state
+        return True
+
+    def value(self, scope: Scope) -> Any:
+        state = scope.states.get(self.id)
+        return self._empty if state is None else self._result(state)
+
+
+class RunningTally(_Running):
+    """How often each value occurs lives apart, because it grows. State: [distinct values, the most frequent one,
+    how often that]; for what is only about which values there are, none is counted twice.
+    """
+
+    def __init__(self, id_: str, events: Events, needs: Needs, tally: Tally) -> None:
+        super().__init__(id_, events, needs)
+        self._tally = tally
+        self._empty = tally.result(tally.start())
+
+    def feed(self, scope: Scope, entry: Entry) -> bool:
+        if self._test is not None and not self._test(entry, scope):
+            return False
+        tally = self._tally
+        texts = tally.texts(entry)
+        if not texts:
+            return False
+        counts = scope.subject.collected(self.id)
+        state = scope.states.get(self.id)
+        if state is None:
+            state = scope.states[self.id] = [0, "", 0]
+        if not tally.is_frequency:
+            texts = [text for text in texts if text not in counts]
+            if not texts:
+                return False
+        for text in texts:
+            tally.count(counts, text)
+            prefer(state, text, counts.get(text, 0))
+        state[_DISTINCT] = len(counts)
+        scope.subject.set_collected(self.id, counts)
+        return True
+
+    def forget(self, scope: Scope) -> None:
+        if scope.states.pop(self.id, None) is not None:
+            scope.subject.set_collected(self.id, {})
+
+    def value(self, scope: Scope) -> Any:
+        state = scope.states.get(self.id)
+        return self._empty if state is None else tallied(self._tally, self.id, state, scope)
+
+
+_DISTINCT: Final = 0
+_BEST: Final = 1
+_OFTEN: Final = 2
+
+
+def prefer(state: list[Any], text: str, count: int) -> None:
+    """The value occurs so often now, once more than before."""
+    often = state[_OFTEN]
+    if count > often or (count == often and text < state[_BEST]):
+        state[_BEST], state[_OFTEN] = text, count
+
+
+def tallied(tally: Tally, id_: str, state: list[Any], scope: Scope) -> Any:
+    """The result, as far as possible without reading how often each value occurs."""
+    if tally.is_frequency:
+        return tally.shown(state[_BEST], state[_OFTEN])
+    return tally.result([scope.subject.collected(id_)]) if tally.is_list else state[_DISTINCT]
