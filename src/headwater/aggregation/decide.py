@@ -7,7 +7,7 @@ import structlog
 
 from headwater.aggregation import decisions, tables
 from headwater.aggregation.changes import Change
-from headwater.aggregation.tables import Conflict, ExternalId
+from headwater.aggregation.tables import ExternalId
 from headwater.aggregation.unmerge import RefusedError, unmerge
 from headwater.flow import Arrival, Context, Effects, Stage, bury_request
 
@@ -38,8 +38,7 @@ def _release(decision: decisions.Release, effects: Effects) -> None:
     """An id that was quarantined counts again; the conflicts that it had are forgotten."""
     key = tables.identity_key(decision.collection, ExternalId(decision.type, decision.value))
     (row,) = effects.read(tables.CONFLICTS, [key])
-    conflict = tables.decode_conflict(row) if row else Conflict()
-    if conflict.quarantined_ms:
+    if row is not None and tables.decode_conflict(row).quarantined_ms:
         effects.change(tables.CONFLICTS)[key] = None
         effects.identity["released"] += 1
 

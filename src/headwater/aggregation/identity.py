@@ -159,13 +159,12 @@ class Identities:
 
     def _attach(self, profile: bytes, ids: Iterable[ExternalId], event: "_Origin") -> None:
         known = self._ids_of(profile)
-        row = ProfileId(event.at_ms, event.source, event.message_id, event.offset, event.index)
-        encoded = tables.encode_row(row)
         for each in ids:
+            row = ProfileId(event.at_ms, event.source, event.message_id, event.offset, event.index, *each)
             known[each] = row
             self._owners[each] = profile
             self._effects.change(tables.IDENTITIES)[tables.identity_key(self._collection, each)] = profile
-            self._effects.change(tables.PROFILE_IDS)[tables.profile_id_key(profile, each)] = encoded
+            self._effects.change(tables.PROFILE_IDS)[tables.profile_id_key(profile, each)] = tables.encode_row(row)
 
     def _merge(
         self, profile: bytes, others: Sequence[bytes], wanted: Sequence[ExternalId], event: "_Origin"
@@ -227,9 +226,8 @@ class Identities:
         ids = self._ids.get(profile)
         if ids is None:
             rows = self._effects.scan(tables.PROFILE_IDS, profile)
-            ids = self._ids[profile] = {
-                tables.external_id_of(key): tables.decode_profile_id(row) for key, row in rows
-            }
+            known = (tables.decode_profile_id(row) for _, row in rows)
+            ids = self._ids[profile] = {each.external_id: each for each in known}
         return ids
 
     def _age(self, profile: bytes) -> tuple[int, int, bytes]:
@@ -248,7 +246,7 @@ class Identities:
         missing = [each for each in ids if each not in self._conflicts]
         keys = [tables.identity_key(self._collection, each) for each in missing]
         for each, row in zip(missing, self._effects.read(tables.CONFLICTS, keys), strict=True):
-            self._conflicts[each] = tables.decode_conflict(row) if row else Conflict()
+            self._conflicts[each] = tables.decode_conflict(row) if row else Conflict(*each)
 
 
 def identities_of(context: Context, effects: Effects, severed: "Severed") -> tuple[Identities, Identities]:

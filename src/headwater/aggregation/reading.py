@@ -121,10 +121,10 @@ def traits(profile: Profile) -> dict[str, Trait | ComputedValue]:
 def external_ids(
     state: Rows, key: bytes, *, after: ExternalId | None = None
 ) -> Iterator[tuple[ExternalId, ProfileId]]:
-    """By type, then value; from the one after `after` on."""
-    start = tables.profile_id_key(key, after) + b"\0" if after else None
-    for id_key, row in state.scan(tables.PROFILE_IDS, key, start=start):
-        yield tables.external_id_of(id_key), tables.decode_profile_id(row)
+    """By type, then value; from the one after `after` on. A profile has some thousand at most."""
+    rows = (tables.decode_profile_id(row) for _, row in state.scan(tables.PROFILE_IDS, key))
+    known = sorted(((each.external_id, each) for each in rows), key=itemgetter(0))
+    return ((external_id, each) for external_id, each in known if after is None or external_id > after)
 
 
 def links(state: Rows, key: bytes, *, after: bytes | None = None) -> Iterator[tuple[bytes, Link]]:

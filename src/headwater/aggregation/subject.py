@@ -129,7 +129,7 @@ class Subject:
     def has_id(self, types: frozenset[str]) -> bool:
         """Whether it is known by an external id of one of these types."""
         rows = self._effects.scan(tables.PROFILE_IDS, self.profile)
-        return any(tables.external_id_of(key).type in types for key, _ in rows)
+        return any(tables.decode_profile_id(row).type in types for _, row in rows)
 
     # --- values that grow -----------------------------------------------------------------------------------
 

@@ -18,9 +18,9 @@ from headwater.state.port import PROFILE_TABLES
 PROFILES: Final = "profiles"
 """profile → Profile"""
 PROFILE_IDS: Final = "profile_ids"
-"""profile, type, 0, value → ProfileId: what a profile is known by"""
+"""profile, hash of type and value → ProfileId: what a profile is known by"""
 IDENTITIES: Final = "identities"
-"""collection, type, 0, value → profile: who an external id belongs to"""
+"""collection, hash of type and value → profile: who an external id belongs to"""
 IDENTITY_LOG: Final = "identity_log"
 """profile, offset, index, n → Decision; only ever added to"""
 MERGED: Final = "merged"
@@ -45,7 +45,7 @@ FAN_OUTS: Final = "fan_outs"
 SWEEPS: Final = "sweeps"
 """Single rows: `clock` → the log's clock in ms, `sweep` → Sweep, `count`, collection → number of profiles"""
 CONFLICTS: Final = "conflicts"
-"""collection, type, 0, value → Conflict: an external id that could not be promoted; a quarantined one never is"""
+"""collection, hash of type and value → Conflict: an external id that could not be promoted; a quarantined one never is"""
 SEVERED: Final = "severed"
 """hash of an id, hash of the other → SeveredPair: what an unmerge has put apart; there are both orders"""
 
@@ -99,7 +99,7 @@ def collection_of(key: bytes) -> str:
 
 
 def identity_key(collection: str, external_id: ExternalId) -> bytes:
-    return b"%b%b\0%b" % (COLLECTIONS[collection], external_id[0].encode(), external_id[1].encode())
+    return COLLECTIONS[collection] + _hash_of(external_id)
 
 
 def merges_key(profile: bytes) -> bytes:
@@ -108,13 +108,12 @@ def merges_key(profile: bytes) -> bytes:
 
 
 def profile_id_key(profile: bytes, external_id: ExternalId) -> bytes:
-    return b"%b%b\0%b" % (profile, external_id[0].encode(), external_id[1].encode())
+    return profile + _hash_of(external_id)
 
 
-def external_id_of(profile_id: bytes) -> ExternalId:
-    """Of a key of PROFILE_IDS."""
-    type_, _, value = profile_id[KEY_BYTES:].partition(b"\0")
-    return ExternalId(type_.decode(), value.decode())
+def _hash_of(external_id: ExternalId) -> bytes:
+    """What names somebody stands in no key: an engine keeps keys in places that no deletion reaches."""
+    return blake2b(f"{external_id[0]}\0{external_id[1]}".encode(), digest_size=16).digest()
 
 
 # --- rows --------------------------------------------------------------------------------------------------------
@@ -191,6 +190,12 @@ class ProfileId(msgspec.Struct, array_like=True, gc=False):
     message_id: str
     offset: int
     index: int
+    type: str
+    value: str
+
+    @property
+    def external_id(self) -> ExternalId:
+        return ExternalId(self.type, self.value)
 
 
 class Link(msgspec.Struct, array_like=True, gc=False):
@@ -224,6 +229,8 @@ class Decision(msgspec.Struct, array_like=True, omit_defaults=True):
 class Conflict(msgspec.Struct, array_like=True):
     """What is known of an external id that could not be promoted."""
 
+    type: str
+    value: str
     refused_at: list[bytes] = []
     """Profiles that it was refused at, the first few."""
     quarantined_ms: int = 0

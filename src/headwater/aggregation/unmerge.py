@@ -154,8 +154,8 @@ class _Unmerging:
                     events.append(stored.of_history(key, row))
                     history[key] = None
                 effects.change(tables.MERGED).update({part: None, tables.merges_key(part): None})
-            for key, _ in effects.scan(tables.PROFILE_IDS, profile):
-                external_id = tables.external_id_of(key)
+            for key, row in effects.scan(tables.PROFILE_IDS, profile):
+                external_id = tables.decode_profile_id(row).external_id
                 before[external_id] = values
                 effects.change(tables.PROFILE_IDS)[key] = None
                 effects.change(tables.IDENTITIES)[tables.identity_key(subject.collection, external_id)] = None

@@ -183,11 +183,11 @@ class World:
 
     def ids(self, text: str, collection: str = "users") -> set[str]:
         rows = self.state.scan(tables.PROFILE_IDS, self.owner(text, collection))
-        return {":".join(tables.external_id_of(key)) for key, _ in rows}
+        return {":".join(tables.decode_profile_id(row).external_id) for _, row in rows}
 
     def ids_of(self, profile: bytes) -> list[str]:
         rows = self.state.scan(tables.PROFILE_IDS, profile)
-        return [":".join(tables.external_id_of(key)) for key, _ in rows]
+        return [":".join(tables.decode_profile_id(row).external_id) for _, row in rows]
 
     def name_of(self, profile: bytes) -> str:
         """The first of its ids, those of users first."""

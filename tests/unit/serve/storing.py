@@ -71,7 +71,7 @@ class Writer:
         )
         changes: Changes = {tables.PROFILES: {key: tables.encode_row(row)}}
         for at, each in enumerate(ids(*external_ids)):
-            known = ProfileId(AT_MS + at, "website", f"m{at}", at, 0)
+            known = ProfileId(AT_MS + at, "website", f"m{at}", at, 0, *each)
             changes.setdefault(tables.IDENTITIES, {})[tables.identity_key(collection, each)] = key
             changes.setdefault(tables.PROFILE_IDS, {})[tables.profile_id_key(key, each)] = tables.encode_row(known)
         self.commit(changes)
@@ -87,14 +87,15 @@ class Writer:
         source: str = "website",
         **event: Any,
     ) -> None:
-        """An event in the history of this part."""
+        """An event in the history of this part. The text `<huge>` stands for a number that no program can hold."""
         body = {
             "type": "track",
             "messageId": f"m{offset}.{index}",
             "timestamp": "2023-11-14T22:13:20.000Z",
         } | event
         kind = tables.kind_of(body["type"], body.get("event") or body.get("name"))
-        row = tables.history_row(kind, at_ms, source, msgspec.json.encode(body))
+        text = msgspec.json.encode(body).replace(b'"<huge>"', b"1e999")
+        row = tables.history_row(kind, at_ms, source, text)
         self.commit({tables.HISTORY: {tables.history_key(part, at_ms, offset, index): row}})
 
     def link(self, user: bytes, account: bytes) -> None:
