@@ -78,8 +78,6 @@ def options_of(table: Table, cache: Cache) -> Options:
     if table in _LOOKED_UP:
         blocks.set_bloom_filter(10, block_based=False)
         blocks.set_data_block_index_type(DataBlockIndexType.binary_and_hash())
-        options.set_memtable_whole_key_filtering(True)
-        options.set_memtable_prefix_bloom_ratio(0.05)
     elif table in _SCANNED:
         blocks.set_block_size(32 * KIB)
         options.set_compression_type(DBCompressionType.lz4())
