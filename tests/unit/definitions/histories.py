@@ -59,7 +59,7 @@ properties = st.fixed_dictionaries(
 )
 traits = st.fixed_dictionaries(
     {},
-    optional={"plan": _few} | dict.fromkeys(("country", "score", "born", "vip", "address", "total"), values)},
+    optional={"plan": _few} | dict.fromkeys(("country", "score", "born", "vip", "address", "total"), values),
 )
 _calls = st.sampled_from(["track"] * 8 + ["identify", "identify", "page", "screen", "group", "alias"])
 
