@@ -6,6 +6,7 @@ writes what they come to, so nothing has to be computed for an answer.
 
 import heapq
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import Final, NamedTuple, Protocol
 
 import msgspec
