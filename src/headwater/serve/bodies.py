@@ -22,3 +22,17 @@ class EditedEvent(Operation):
         content = OpenAPIMediaType(schema=Schema(type=OpenAPIType.OBJECT))
         description = "The event that takes the place of the one that was sent."
         self.request_body = RequestBody({"application/json": content}, description, required=False)
+
+
+@dataclass
+class DefinitionBody(Operation):
+    """Takes a trait or an audience."""
+
+    def __post_init__(self) -> None:
+        content = OpenAPIMediaType(schema=Schema(type=OpenAPIType.OBJECT))
+        description = (
+            "The definition as the workspace file has it, without its key; or `query`, text in Segment's query "
+            "language; or, of an audience, the condition alone. What it does not say about name and destinations "
+            "stays as it is."
+        )
+        self.request_body = RequestBody({"application/json": content}, description, required=True)

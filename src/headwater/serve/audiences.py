@@ -1,0 +1,278 @@
+"""Audiences over HTTP: who is in them, how many were when, as a file; and made, changed, removed."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
+from itertools import islice
+from typing import Annotated, Any, Final, TypeVar
+
+import msgspec
+from litestar import Request, delete, get, put
+from litestar.params import Parameter, QueryParameter
+from litestar.response import Stream
+
+from headwater import limits
+from headwater.aggregation import tables
+from headwater.aggregation.reading import Rows
+from headwater.config.definitions import AudienceDefinition
+from headwater.config.workspace import Workspace
+from headwater.destinations import registry
+from headwater.errors import AbsentError, InputError
+from headwater.processing.timestamps import render
+from headwater.serve import definition_edits
+from headwater.serve.bodies import DefinitionBody
+from headwater.serve.definition_edits import Section
+from headwater.serve.definitions import AudienceLine, audience_lines, one
+from headwater.serve.desk import Desk
+from headwater.serve.errors import CONFIG_ERRORS, ERRORS, NAMED_ERRORS
+from headwater.serve.exports import Format, Writer, columns, writer
+from headwater.serve.instants import instant_ms, now_ms
+from headwater.serve.members import Member, Members, Shared, compare, members, trait_keys
+from headwater.serve.pages import PAGE_DEFAULT, PAGE_MAX, Cursor, Limit, Page, page
+from headwater.serve.workspace import Applied
+from headwater.state.port import State
+
+HOUR_MS: Final = 3_600_000
+
+Result = TypeVar("Result")
+
+Collection = Annotated[
+    str | None, Parameter(pattern="^(users|accounts)$", description="Default: whichever has it, users first.")
+]
+Traits = Annotated[str | None, Parameter(description="Keys of traits to show, with commas in between.")]
+
+
+class SizePoint(msgspec.Struct, frozen=True):
+    hour: str
+    """Its first instant."""
+    size: int
+    """At its end; in the hour that is not over, now."""
+
+
+class Overlap(msgspec.Struct, frozen=True):
+    both: int
+    only_first: int
+    """In the audience of the address, and not in the other."""
+    only_second: int
+
+
+# --- what the API and the command line both do -------------------------------------------------------------------
+
+
+def find(state: Rows | None, workspace: Workspace, key: str, collection: str | None = None) -> AudienceLine:
+    found: AudienceLine = one(audience_lines(state, workspace), Section.AUDIENCES, key, collection)
+    return found
+
+
+def sizes(state: Rows | None, audience: str, *, since_ms: int, limit: int, cursor: str | None) -> Page[SizePoint]:
+    """Oldest first. An hour in which nobody came or went has no line: the size is that of the line before."""
+    if cursor is not None:
+        since_ms = instant_ms(cursor, 0, field="cursor") + HOUR_MS
+    found = [] if state is None else list(islice(_sizes(state, audience, -(-since_ms // HOUR_MS)), limit + 1))
+    lines = [SizePoint(render(hour * HOUR_MS), size) for hour, size in found[:limit]]
+    return Page(lines, lines[-1].hour if len(found) > limit else None)
+
+
+def _sizes(state: Rows, audience: str, hour: int) -> Iterator[tuple[int, int]]:
+    now = tables.size_key(audience)
+    for key, row in state.scan(
+        tables.AUDIENCE_SIZES, audience.encode() + b"\0", start=tables.size_key(audience, hour)
+    ):
+        if key != now:
+            yield int.from_bytes(key[-4:], "big"), tables.unpack_ms(row)
+
+
+# --- handlers ---------------------------------------------------------------------------------------------------
+
+
+async def look(desk: Desk, read: Callable[[State | None], Result]) -> Result:
+    """The result of reading the state; of None when no pipeline has run yet."""
+    try:
+        return await desk.read_state(read)
+    except AbsentError:
+        return read(None)
+
+
+@get("/audiences", responses=ERRORS)
+async def list_audiences(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Page[AudienceLine]:
+    """In the order of the workspace file: what each is, its size, and whether everybody has been computed."""
+    workspace = (await desk.version()).workspace
+    lines = await look(desk, lambda state: audience_lines(state, workspace))
+    return page(lines, lambda line: f"{line.collection}.{line.key}", limit=limit, cursor=cursor)
+
+
+@get("/audiences/{key:str}", responses=NAMED_ERRORS)
+async def read_audience(desk: Desk, key: str, collection: Collection = None) -> AudienceLine:
+    """One of them."""
+    workspace = (await desk.version()).workspace
+    return await look(desk, lambda state: find(state, workspace, key, collection))
+
+
+@put("/audiences/{key:str}", responses=CONFIG_ERRORS, operation_class=DefinitionBody)
+async def put_audience(desk: Desk, request: Request[Any, Any, Any], key: str) -> Applied:
+    """Make it, or change it, as a new version of the workspace. It is computed for everybody from their history,
+    and `progress` says how far that is.
+    """
+    body = await request.body()
+    applied = await desk.call(
+        lambda: definition_edits.put(desk.config, Section.AUDIENCES, key, body, registry, author="api")
+    )
+    return Applied(applied.version.number, applied.changes)
+
+
+@delete("/audiences/{key:str}", status_code=200, responses=NAMED_ERRORS | CONFIG_ERRORS)
+async def delete_audience(desk: Desk, key: str, collection: Collection = None) -> Applied:
+    """Remove it, as a new version of the workspace. 422 while another definition refers to it."""
+    applied = await desk.call(
+        lambda: definition_edits.delete(desk.config, Section.AUDIENCES, key, collection, registry, author="api")
+    )
+    return Applied(applied.version.number, applied.changes)
+
+
+@get("/audiences/{key:str}/sizes", responses=NAMED_ERRORS)
+async def list_audience_sizes(
+    desk: Desk,
+    key: str,
+    *,
+    collection: Collection = None,
+    since: Annotated[
+        str | None, Parameter(description="Only hours since: `24h`, `7d`, or an ISO 8601 instant.")
+    ] = None,
+    limit: Limit = PAGE_MAX,
+    cursor: Cursor = None,
+) -> Page[SizePoint]:
+    """Its size at the end of each hour in which that changed, oldest first."""
+    workspace = (await desk.version()).workspace
+    since_ms = instant_ms(since, now_ms(), field="since") if since else 0
+
+    def read(state: State | None) -> Page[SizePoint]:
+        return sizes(
+            state, find(state, workspace, key, collection).key, since_ms=since_ms, limit=limit, cursor=cursor
+        )
+
+    return await look(desk, read)
+
+
+@get("/audiences/{key:str}/members", responses=NAMED_ERRORS)
+async def list_members(
+    desk: Desk,
+    key: str,
+    *,
+    collection: Collection = None,
+    traits: Traits = None,
+    limit: Limit = PAGE_DEFAULT,
+    cursor: Cursor = None,
+) -> Page[Member]:
+    """Who is in it, in no order that means anything: each once, since when, by which ids, with the traits
+    that were asked for. Whoever enters or leaves between two pages may or may not be there.
+    """
+    audience = await _Audience.find(desk, key, collection, traits)
+    found = await audience.page(cursor, limit=limit)
+    return Page(found.members, found.next)
+
+
+@get("/audiences/{key:str}/export", responses=NAMED_ERRORS)
+async def export_members(
+    desk: Desk,
+    key: str,
+    *,
+    form: Annotated[
+        Format, QueryParameter(name="format", description="`csv`, `parquet` or `ndjson`.")
+    ] = Format.CSV,
+    collection: Collection = None,
+    traits: Traits = None,
+) -> Stream:
+    """All members as a file, in one answer of any length. In CSV, text that a spreadsheet would take for a formula
+    begins with an apostrophe.
+    """
+    audience = await _Audience.find(desk, key, collection, traits)
+    shown = columns(audience.workspace, audience.collection, audience.traits)
+    first = await audience.page(None, limit=limits.EXPORT_PAGE_MEMBERS)
+    into = await asyncio.to_thread(writer, form, audience.collection, shown)  # it may load Arrow
+    headers = {"Content-Disposition": f'attachment; filename="{audience.key}.{form}"'}
+    return Stream(audience.file(into, first), media_type=form.media_type, headers=headers)
+
+
+@get("/audiences/{key:str}/overlap", responses=NAMED_ERRORS)
+async def compare_audiences(
+    desk: Desk,
+    key: str,
+    other: Annotated[
+        str, QueryParameter(name="with", description="The key of another audience of its collection.")
+    ],
+    collection: Collection = None,
+) -> Overlap:
+    """How many are in both of two audiences, and how many in only one of them."""
+    audience = await _Audience.find(desk, key, collection, None)
+    second = await _Audience.find(desk, other, audience.collection, None)
+    found = Shared()
+    start: bytes | None = b""
+    while start is not None:
+        counted, start = await look(desk, partial(_compared, first=audience, second=second, start=start))
+        found += counted
+    return Overlap(*found)
+
+
+def _compared(
+    state: State | None, first: "_Audience", second: "_Audience", start: bytes
+) -> tuple[Shared, bytes | None]:
+    if state is None:
+        return Shared(), None
+    rows_max = limits.MEMBERS_COMPARED
+    return compare(state, first.key, second.key, first.collection, start=start, rows_max=rows_max)
+
+
+class _Audience:
+    """One that there is, and the traits of its members that somebody wants to see."""
+
+    def __init__(
+        self, desk: Desk, workspace: Workspace, found: AudienceDefinition, traits: tuple[str, ...]
+    ) -> None:
+        self.workspace = workspace
+        self.key = found.key
+        self.collection = found.collection.value
+        self.traits = traits
+        self._desk = desk
+
+    @classmethod
+    async def find(cls, desk: Desk, key: str, collection: str | None, traits: str | None) -> "_Audience":
+        wanted = trait_keys(traits)
+        workspace = (await desk.version()).workspace
+        return cls(desk, workspace, one(workspace.audiences, Section.AUDIENCES, key, collection), wanted)
+
+    async def page(self, cursor: str | None, *, limit: int) -> Members:
+        def read(state: State | None) -> Members:
+            if state is None:
+                return _nobody(cursor)
+            return members(state, self.key, self.collection, limit=limit, cursor=cursor, traits=self.traits)
+
+        return await look(self._desk, read)
+
+    async def file(self, into: Writer, first: Members) -> AsyncIterator[bytes]:
+        found = first
+        while True:
+            data = await asyncio.to_thread(into.write, found.members)
+            if data:
+                yield data
+            if found.next is None:
+                break
+            found = await self.page(found.next, limit=limits.EXPORT_PAGE_MEMBERS)
+        yield await asyncio.to_thread(into.end)
+
+
+def _nobody(cursor: str | None) -> Members:
+    if cursor is not None:
+        raise InputError("invalid_cursor", "not a cursor of this list", field="cursor")
+    return Members([], None)
+
+
+HANDLERS: Final[list[Callable[..., Any]]] = [
+    list_audiences,
+    read_audience,
+    put_audience,
+    delete_audience,
+    list_audience_sizes,
+    list_members,
+    export_members,
+    compare_audiences,
+]

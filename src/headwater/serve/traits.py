@@ -1,0 +1,58 @@
+"""Computed traits over HTTP: what they are, whether they are computed; made, changed, removed."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from litestar import Request, delete, get, put
+
+from headwater.destinations import registry
+from headwater.serve import definition_edits
+from headwater.serve.audiences import Collection, look
+from headwater.serve.bodies import DefinitionBody
+from headwater.serve.definition_edits import Section
+from headwater.serve.definitions import TraitLine, one, trait_lines
+from headwater.serve.desk import Desk
+from headwater.serve.errors import CONFIG_ERRORS, ERRORS, NAMED_ERRORS
+from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page, page
+from headwater.serve.workspace import Applied
+
+
+@get("/traits", responses=ERRORS)
+async def list_traits(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Page[TraitLine]:
+    """In the order of the workspace file: what each computes, and whether it has been computed for everybody."""
+    workspace = (await desk.version()).workspace
+    lines = await look(desk, lambda state: trait_lines(state, workspace))
+    return page(lines, lambda line: f"{line.collection}.{line.key}", limit=limit, cursor=cursor)
+
+
+@get("/traits/{key:str}", responses=NAMED_ERRORS)
+async def read_trait(desk: Desk, key: str, collection: Collection = None) -> TraitLine:
+    """One of them."""
+    workspace = (await desk.version()).workspace
+    lines = await look(desk, lambda state: trait_lines(state, workspace))
+    found: TraitLine = one(lines, Section.TRAITS, key, collection)
+    return found
+
+
+@put("/traits/{key:str}", responses=CONFIG_ERRORS, operation_class=DefinitionBody)
+async def put_trait(desk: Desk, request: Request[Any, Any, Any], key: str) -> Applied:
+    """Make it, or change it, as a new version of the workspace. It is computed for everybody from their history,
+    and `progress` says how far that is.
+    """
+    body = await request.body()
+    applied = await desk.call(
+        lambda: definition_edits.put(desk.config, Section.TRAITS, key, body, registry, author="api")
+    )
+    return Applied(applied.version.number, applied.changes)
+
+
+@delete("/traits/{key:str}", status_code=200, responses=NAMED_ERRORS | CONFIG_ERRORS)
+async def delete_trait(desk: Desk, key: str, collection: Collection = None) -> Applied:
+    """Remove it, as a new version of the workspace. 422 while another definition refers to it."""
+    applied = await desk.call(
+        lambda: definition_edits.delete(desk.config, Section.TRAITS, key, collection, registry, author="api")
+    )
+    return Applied(applied.version.number, applied.changes)
+
+
+HANDLERS: Final[list[Callable[..., Any]]] = [list_traits, read_trait, put_trait, delete_trait]
