@@ -13,6 +13,7 @@ import msgspec
 
 from headwater import limits
 from headwater.aggregation import tables
+from headwater.aggregation.compute.layout import USERS_PREFIX
 from headwater.aggregation.tables import (
     ComputedValue,
     Decision,
@@ -66,10 +67,6 @@ class _Values(msgspec.Struct, array_like=True):
     values: dict[str, ComputedValue] = {}
 
 
-HIDDEN: Final = "users:"
-"""So begin the keys of conditions that are kept about users for the sake of their accounts: nobody has named them.
-No definition has a colon in its key."""
-
 _decode_values: Final = msgspec.msgpack.Decoder(_Values).decode
 
 
@@ -115,7 +112,7 @@ def traits(profile: Profile) -> dict[str, Trait | ComputedValue]:
     sent: dict[str, Trait | ComputedValue] = tables.decode_traits(profile.traits)
     computed = _decode_values(profile.computed).values
     return sent | {
-        key: each for key, each in computed.items() if each.value is not None and not key.startswith(HIDDEN)
+        key: each for key, each in computed.items() if each.value is not None and not key.startswith(USERS_PREFIX)
     }
 
 

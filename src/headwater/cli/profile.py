@@ -66,10 +66,9 @@ def _locally(target: Local, space: str, who: str, **wanted: Any) -> Any:
     read_who(who)
     try:
         with closing(target.platform().state_view()) as state:
-            found = report(state, workspace, who, **wanted)
+            return msgspec.to_builtins(report(state, workspace, who, **wanted))
     except AbsentError:
         raise NotFoundError(f"there is no profile {who!r}: no pipeline has run in {target.data} yet") from None
-    return msgspec.json.decode(msgspec.json.encode(found))  # events are raw JSON until here
 
 
 def _check_space(given: str, known: str) -> None:

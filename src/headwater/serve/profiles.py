@@ -7,7 +7,6 @@ from typing import Annotated, Any, Final
 import msgspec
 from litestar import get
 from litestar.params import Parameter
-from msgspec import Raw
 
 from headwater import limits
 from headwater.aggregation import reading
@@ -24,6 +23,7 @@ from headwater.aggregation.tables import (
 from headwater.config.workspace import Workspace
 from headwater.errors import AbsentError, InputError, NotFoundError
 from headwater.processing.timestamps import render
+from headwater.serve.changed import readable
 from headwater.serve.desk import Desk
 from headwater.serve.errors import NAMED_ERRORS
 
@@ -62,7 +62,8 @@ class KnownEvent(msgspec.Struct, frozen=True):
     source: str
     record: str
     """`<offset>.<index>` in the collected log."""
-    event: Raw
+    event: Any
+    """As accepted; a number that no program can hold (1e999) stands as text."""
 
 
 class Linked(msgspec.Struct, frozen=True):
@@ -183,7 +184,7 @@ def _links(state: Rows, found: Found) -> list[Linked]:
 
 def _event(stored: StoredEvent) -> KnownEvent:
     (at_ms, offset, index), row = stored
-    return KnownEvent(render(at_ms), render(row.received_ms), row.source, f"{offset}.{index}", Raw(row.body))
+    return KnownEvent(render(at_ms), render(row.received_ms), row.source, f"{offset}.{index}", readable(row.body))
 
 
 def _decision(decided: Decided) -> DecisionLine:

@@ -23,6 +23,7 @@ from headwater.serve.lasting_view import LastingView
 from headwater.serve.profile_api.app import ProfileApi as App
 from headwater.serve.profile_api.errors import STATUSES
 from headwater.serve.profile_api.request import LIMITS, RESOURCES
+from headwater.serve.profiles import report
 from headwater.state.rocksdb import RocksState
 
 WEBSITE, BACKEND = Source(name="website"), Source(name="backend")
@@ -91,7 +92,7 @@ def api(tmp_path: Path) -> Iterator[Api]:
     made.view.close()
 
 
-PAGE = (Path(profile_api.__file__).parents[4] / "docs" / "reference" / "profile-api.md").read_text()
+PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "profile-api.md").read_text()
 
 
 def test_page_when_the_api_has_a_code_or_a_list_then_it_is_documented_as_it_is() -> None:
@@ -319,6 +320,18 @@ def test_events_when_pages_and_screens_then_they_appear_as_viewed_and_other_call
         ("track", "Screen Viewed", {"screen_name": "Cart", "name": "Cart"}),
         ("track", "Page Viewed", {}),
     ]
+
+
+def test_events_when_one_holds_a_number_that_nobody_can_hold_then_it_harms_no_other(
+    written: Writer, api: Api
+) -> None:
+    key = written.profile("user_id:u1")
+    written.event(key, offset=1, event="E", properties={"a": "<huge>"}, context={"b": "<huge>"})
+    written.event(key, offset=2, type="page", name="Docs", properties={"a": "<huge>", "b": 1})
+    page, track = api.json("users/profiles/user_id:u1/events")["data"]
+    assert page["properties"] == {"page_name": "Docs", "name": "Docs", "a": "1e999", "b": 1}
+    assert track["properties"] == {"a": float("inf")}, "passed on as it came"
+    assert report(written.state, api.workspace, "user_id:u1").events[0].event["properties"]["a"] == "1e999"
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_report_when_there_is_a_profile_then_everything_about_it(written: Writer
         "city": ("Oslo", "sent", "website"),
         "n": (2, "computed_trait", ""),
     }
-    assert [msgspec.json.decode(each.event)["event"] for each in found.events] == ["E2", "E1"]
+    assert [each.event["event"] for each in found.events] == ["E2", "E1"]
     assert [each.record for each in found.events] == ["2.0", "1.0"]
     assert [(each.segment_id, each.external_ids[0].value) for each in found.links] == [(segment_id(account), "g1")]
     assert reported(written, "group_id:g1").links[0].segment_id == segment_id(user)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -13,6 +13,7 @@ from headwater.aggregation.reading import Found, Rows, StoredEvent
 from headwater.aggregation.tables import HistoryPlace, collection_of, segment_id
 from headwater.event import Event
 from headwater.flow import FlowingEvent
+from headwater.serve.changed import readable
 from headwater.serve.profile_api import cursor
 from headwater.serve.profile_api.errors import invalid
 from headwater.serve.profile_api.request import Query
@@ -50,7 +51,6 @@ class _Stored(Event, forbid_unknown_fields=False):
 
 
 _decode: Final = msgspec.json.Decoder(_Stored).decode
-_decode_object: Final = msgspec.json.Decoder(dict[str, Any]).decode
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -118,7 +118,7 @@ def _properties(event: Event) -> Raw:
     viewed = VIEWED.get(event.type or "")
     if viewed is None or not event.name:
         return _EMPTY if properties is UNSET else properties
-    decoded = {} if properties is UNSET else _decode_object(properties)
+    decoded = {} if properties is UNSET else readable(bytes(properties))
     return Raw(_encode({viewed[1]: event.name, "name": event.name} | decoded))
 
 
