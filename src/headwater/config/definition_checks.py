@@ -104,16 +104,23 @@ def _check_connections(document: Document, at: str, item: dict[str, Any], destin
                 document.report(join(place, "name"), f"no destination {name!r}; {nearest(name, destinations)}")
             elif owners.setdefault(name, place) != place:
                 document.report(join(place, "name"), f"{owners[name]} is about {name!r} already")
-        send = connection.get("send")
-        if isinstance(send, list) and Send.GROUP in send and item.get("collection") != "accounts":
-            document.report(join(place, "send"), "group calls are about accounts; this one is about users")
-        ids = connection.get("ids")
-        for type_ in ids if isinstance(ids, dict) else ():
-            if not TYPE.match(type_):
-                document.report(join(place, "ids"), TYPE_RULE, key=type_)
-        traits = connection.get("traits")
-        if isinstance(traits, list) and len(traits) > limits.ENRICHMENT_TRAITS_MAX:
-            document.report(join(place, "traits"), f"at most {limits.ENRICHMENT_TRAITS_MAX} traits are sent along")
+        _check_connection(document, place, connection, item.get("collection") or "users")
+
+
+def _check_connection(document: Document, at: str, connection: dict[str, Any], collection: Any) -> None:
+    for key in ("entered", "exited", "computed"):
+        if connection.get(key) == "":
+            document.report(join(at, key), "expected the name of an event")
+    send = connection.get("send")
+    if isinstance(send, list) and Send.GROUP in send and collection != Collection.ACCOUNTS:
+        document.report(join(at, "send"), "group calls are about accounts; this one is about users")
+    ids = connection.get("ids")
+    for type_ in ids if isinstance(ids, dict) else ():
+        if not TYPE.match(type_):
+            document.report(join(at, "ids"), TYPE_RULE, key=type_)
+    traits = connection.get("traits")
+    if isinstance(traits, list) and len(traits) > limits.ENRICHMENT_TRAITS_MAX:
+        document.report(join(at, "traits"), f"at most {limits.ENRICHMENT_TRAITS_MAX} traits are sent along")
 
 
 def _items(owner: Any, section: str, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:

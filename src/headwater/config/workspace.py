@@ -201,6 +201,8 @@ def as_data(value: Any) -> Any:
         return {f.encode_name: as_data(v) for f, v in items if f.required or v != _default(f)}
     if isinstance(value, tuple):
         return [as_data(item) for item in value]
+    if isinstance(value, dict):
+        return {key: as_data(item) for key, item in value.items()}
     return str(value) if isinstance(value, StrEnum) else value
 
 

@@ -12,6 +12,7 @@ from headwater.config import changes
 from headwater.config.changes import Applied
 from headwater.config.diff import masked
 from headwater.config.export import export
+from headwater.config.loader import API_TOKEN
 from headwater.config.port import ConfigStore
 from headwater.config.sqlite import SqliteConfigStore
 
@@ -75,6 +76,69 @@ def test_version_when_compared_and_exported_then_it_is_not_part_of_the_file(stor
     assert "version" not in text
     assert changes.apply(store, text, "", TYPES, "ann").changes == []
     assert versions(store) == {"tidy": 2, "hash": 1, "shop": 1}
+
+
+AUDIENCE = "{key: buyers, where: {event: Order Completed, within: 30d}}"
+
+
+def computed(store: ConfigStore, traits: str = "", audiences: str = AUDIENCE) -> dict[str, int]:
+    """The versions after applying these."""
+    text = f"workspace: shop\ndestinations: [{CRM}]\ntraits: [{traits}]\naudiences: [{audiences}]\n"
+    workspace = changes.apply(store, text, "", TYPES, "ann").version.workspace
+    found = {item.key: item.version for item in (*workspace.traits, *workspace.audiences)}
+    assert {definition.key: definition.version for definition in workspace.definitions} == found
+    return found
+
+
+CRM = "{name: crm, type: webhook, settings: {url: https://crm.example}}"
+
+
+def test_version_when_something_else_about_a_definition_changes_then_it_stays(store: ConfigStore) -> None:
+    assert computed(store) == {"buyers": 1}
+    for same in (
+        "{key: buyers, name: Buyers, where: {event: Order Completed, within: 30d}}",
+        "{key: buyers, where: {event: Order Completed, within: 720h, count: {op: '>=', value: 1}}}",
+        "{key: buyers, where: \"event('Order Completed').within(30 days).count() >= 1\"}",
+        "{key: buyers, where: {event: Order Completed, within: 30d}, destinations: [{name: crm}]}",
+    ):
+        assert computed(store, audiences=same) == {"buyers": 1}
+    assert computed(store, audiences="{key: buyers, where: {event: Order Completed, within: 31d}}") == {
+        "buyers": 6
+    }
+
+
+def test_version_when_a_trait_that_it_names_becomes_a_computed_one_then_it_is_another(store: ConfigStore) -> None:
+    rich = "{key: rich, where: {trait: spent, op: '>', value: 100}}"
+    spent = "{key: spent, kind: sum, event: Order Completed, property: total}"
+    assert computed(store, audiences=rich) == {"rich": 1}
+    assert computed(store, spent, rich) == {"spent": 2, "rich": 2}
+    assert computed(store, spent.replace("total", "net"), rich) == {"spent": 3, "rich": 2}, (
+        "it is computed after it"
+    )
+    assert computed(store, audiences=rich) == {"rich": 4}
+
+
+def test_version_when_the_same_key_is_of_users_and_accounts_then_each_has_its_own(store: ConfigStore) -> None:
+    both = "{key: n, kind: event_count, event: A}, {key: n, kind: event_count, event: A, collection: accounts}"
+    computed(store, both.replace("A, c", "B, c"), "")
+    applied = changes.apply(store, f"workspace: shop\ntraits: [{both}]", "", TYPES, "ann")
+    assert [item.version for item in applied.version.workspace.traits] == [1, 2]
+    assert "traits[n accounts].event: B → A" in applied.text
+
+
+def test_tokens_when_left_out_then_generated_once_kept_and_never_shown(store: ConfigStore) -> None:
+    def tokens(text: str) -> tuple[Applied, dict[str, str]]:
+        applied = changes.apply(store, f"workspace: shop\nprofile_api: {{tokens: [{text}]}}", "", TYPES, "ann")
+        given = applied.version.workspace.profile_api.tokens
+        assert all(API_TOKEN.match(each.token) for each in given)
+        return applied, {each.name: each.token for each in given}
+
+    applied, first = tokens("{name: a}, {name: b}")
+    assert first["a"] != first["b"]
+    assert not any(token in applied.text + str(masked(applied.version.workspace)) for token in first.values())
+    assert tokens("{name: b}, {name: a}")[1] == first
+    taken = tokens(f"{{name: b, token: {first['a']}}}, {{name: a}}")[1]
+    assert taken["b"] == first["a"] != taken["a"]
 
 
 def test_diff_when_the_key_of_a_hash_changes_then_neither_is_shown(store: ConfigStore) -> None:

@@ -25,7 +25,12 @@ def test_rules_when_types_are_listed_then_these_come_first_and_keep_what_they_sa
     user_id = ExternalIdRule(type="user_id", block_regex=())
     rules = Identity(external_ids=(phone, user_id)).rules()
     assert rules[0] == phone
-    assert (rules[1].type, rules[1].limit, rules[1].block, rules[1].block_regex) == ("user_id", 1, SUGGESTED_BLOCK, ())
+    assert (rules[1].type, rules[1].limit, rules[1].block, rules[1].block_regex) == (
+        "user_id",
+        1,
+        SUGGESTED_BLOCK,
+        (),
+    )
     assert [rule.type for rule in rules[2:]] == [type_ for type_ in DEFAULT_TYPES if type_ != "user_id"]
 
 
@@ -47,7 +52,10 @@ def test_found_in_when_there_are_no_patterns_then_nothing_is_found(text: str) ->
     assert not found_in([])(text)
 
 
-@given(st.lists(st.sampled_from(["a", "^b", "c$", "[0-9]{3}", "x.y", "^$"]), min_size=1), st.text("abcxy01", max_size=6))
+@given(
+    st.lists(st.sampled_from(["a", "^b", "c$", "[0-9]{3}", "x.y", "^$"]), min_size=1),
+    st.text("abcxy01", max_size=6),
+)
 def test_found_in_when_asked_then_as_any_of_the_patterns_alone(patterns: list[str], text: str) -> None:
     assert found_in(patterns)(text) == any(re.search(pattern, text) is not None for pattern in patterns)
 

@@ -6,8 +6,28 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
+from headwater.config.definitions import (
+    AudienceDefinition,
+    Collection,
+    Connection,
+    IdChoice,
+    Send,
+    TraitDefinition,
+    TraitKind,
+)
+from headwater.config.identity import ExternalIdRule, Identity, Period
 from headwater.config.transformations import HashAlgorithm, Hashing, Transformation
-from headwater.config.workspace import Destination, OAuthClient, Settings, Source, SourceType, Workspace
+from headwater.config.workspace import (
+    ApiToken,
+    Destination,
+    Flag,
+    OAuthClient,
+    ProfileApi,
+    Settings,
+    Source,
+    SourceType,
+    Workspace,
+)
 
 PUBLIC_KEY = (Path(__file__).parents[2] / "fixtures" / "workspaces" / "rsa_public_key.pem").read_text()
 
@@ -71,6 +91,64 @@ transformations = st.builds(
     ),
 )
 
+rules = st.builds(
+    ExternalIdRule,
+    type=st.sampled_from(["user_id", "email", "phone", "ios.idfa"]),
+    limit=st.none() | st.integers(1, 100),
+    period=st.sampled_from(Period),
+    block=st.lists(texts | tricky, max_size=2).map(tuple),
+    block_regex=st.sampled_from([(), ("^[0-]*$",), (".*@invalid$", "NO")]),
+    keys=st.sampled_from([(), ("app_id", "NO")]),
+)
+identities = st.builds(Identity, external_ids=_unique(rules, "type"), merges_max=st.integers(0, 200))
+trait_keys = st.from_regex(r"t_[a-z]{1,8}", fullmatch=True)
+audience_keys = st.from_regex(r"a_[a-z]{1,8}", fullmatch=True)
+traits = st.builds(
+    TraitDefinition,
+    key=trait_keys,
+    name=texts | tricky,
+    collection=st.sampled_from(Collection),
+    kind=st.sampled_from([TraitKind.SUM, TraitKind.FIRST]),
+    event=(texts | tricky).filter(bool) | st.just(value=True),
+    where=st.sampled_from([None, "properties.total > 5", {"property": "a", "op": "in", "value": ["NO", 1, True]}]),
+    property=st.sampled_from(["total", "cart.size"]),
+    within=st.sampled_from(["", "90d", "12 hours"]),
+) | st.builds(TraitDefinition, key=trait_keys, query=st.just("event('X').between(1 day, 2 days).count()"))
+audiences = st.builds(
+    AudienceDefinition,
+    key=audience_keys,
+    name=texts | tricky,
+    where=st.sampled_from(
+        ["trait('plan') = 'NO'", {"trait": "plan", "value": "NO"}, {"all": []}, {"not": {"event": True}}]
+    ),
+)
+tokens = st.builds(ApiToken, name=names)
+flags = st.builds(
+    Flag,
+    name=st.sampled_from(["dedupe_sync", "shadow_sync"]),
+    enabled=st.booleans(),
+    percentage=st.floats(0, 100),
+    tiers=st.lists(texts | tricky, max_size=2).map(tuple),
+)
+_calls = st.lists(st.sampled_from([Send.TRACK, Send.IDENTIFY]), unique=True).map(tuple)
+
+
+@st.composite
+def _connected(draw: st.DrawFn, items: st.SearchStrategy[Any], to: tuple[str, ...]) -> tuple[Any, ...]:
+    """Definitions, sent to some of these destinations."""
+    found = draw(_unique(items, "key"))
+    if not to:
+        return tuple(found)
+    connections = st.builds(
+        Connection,
+        name=st.sampled_from(to),
+        send=_calls,
+        entered=(texts | tricky).filter(bool),
+        ids=st.dictionaries(st.sampled_from(["user_id", "email"]), st.sampled_from(IdChoice)),
+        traits=st.lists(texts | tricky, max_size=2).map(tuple),
+    )
+    return tuple(msgspec.structs.replace(item, destinations=draw(_unique(connections, "name"))) for item in found)
+
 
 @st.composite
 def workspaces(draw: st.DrawFn) -> Workspace:
@@ -85,7 +163,10 @@ def workspaces(draw: st.DrawFn) -> Workspace:
         sources=st.none() | connected.map(tuple),
         enabled=st.booleans(),
         settings=st.dictionaries(texts | tricky, json, max_size=4),
+        dedupes_on=st.sampled_from(["", "email"]),
     )
+    destinations_ = draw(_unique(destinations, "name"))
+    to = tuple(each.name for each in destinations_)
     settings = st.builds(
         Settings,
         allow_private_destinations=st.booleans(),
@@ -98,6 +179,18 @@ def workspaces(draw: st.DrawFn) -> Workspace:
         workspace=draw(names),
         settings=draw(settings),
         sources=sources_,
-        destinations=draw(_unique(destinations, "name")),
+        destinations=destinations_,
         transformations=draw(_unique(transformations, "name")),
+        identity=draw(identities),
+        traits=draw(_connected(traits, to)),
+        audiences=draw(_connected(audiences, to)),
+        profile_api=ProfileApi(
+            tokens=tuple(
+                msgspec.structs.replace(t, token=f"pa_{n:020}")
+                for n, t in enumerate(draw(_unique(tokens, "name")))
+            ),
+            rate_limit=draw(st.none() | positive),
+        ),
+        tier=draw(texts | tricky),
+        flags=draw(_unique(flags, "name")),
     )
