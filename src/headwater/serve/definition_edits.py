@@ -42,7 +42,7 @@ CONDITIONS: Final = frozenset({*CALLS, "trait", "computed", "audience", "all", "
 ABOUT: Final = ("name", "destinations")
 """What a definition has besides what it computes; left out of a body, it stays as it is."""
 
-PREVIEWED: Final = "preview"
+PREVIEWED: Final = "_preview"
 """The key of a definition that is tried out and has none."""
 
 
