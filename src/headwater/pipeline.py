@@ -21,13 +21,13 @@ import msgspec
 import structlog
 
 from headwater import garbage, limits
-from headwater.aggregation import decide, decisions, expire, plan, resolve, sweep, update
-from headwater.aggregation.changes import Change
-from headwater.aggregation.working_set import move_clock
+from headwater.aggregation import decisions, plan, resolve, update
+from headwater.aggregation import metrics as aggregation_metrics
+from headwater.aggregation.clockwork import Clockwork
 from headwater.config.live import LiveWorkspace
 from headwater.doorbell import Bell
 from headwater.errors import StorageError
-from headwater.event import CollectedRequest, OutboundEvent, decode_collected, encode_collected
+from headwater.event import CollectedRequest, decode_collected, encode_collected
 from headwater.flow import DROPPED, Arrival, Context, DeadLetter, Effects, Stage, run_stage
 from headwater.lake.port import Lake
 from headwater.log.port import Log, Record
@@ -127,10 +127,7 @@ class Pipeline:
         self._barred = LiveBarred(regulations)
         self._context = Context(live.workspace, live.version, self._barred)
         self._position = state.position()
-        self._fired_to_ms = 0
-        """No timer is due before ..."""
-        self._fires_to_ms = 0
-        """... and none will be before this, once the batch in progress has been committed."""
+        self._clockwork = Clockwork(state, metrics.spent)
         self._ticked = -1
         """The offset of the newest tick."""
         self._reported_at = self._trimmed_at = 0.0
@@ -172,8 +169,9 @@ class Pipeline:
                     self._erasure.look()
                 worked = self._step_or_wait(stop)
                 self._erasure.step(self._position, settled=self._unsent is None)
-                timer_s = None if worked else self._timer_in()
-                if self._ticked < self._position and (self._is_sweep_due() or timer_s == 0):
+                timer_s = None if worked else self._clockwork.due_in_s(time.time_ns() // 1_000_000)
+                is_waiting = timer_s == 0 or self._clockwork.has_work(self._context)
+                if is_waiting and self._ticked < self._position:
                     self._tick()
                 elif not worked:
                     dues = [self._archive.due_in(), self._erasure.due_in(), timer_s]
@@ -191,14 +189,6 @@ class Pipeline:
             self._erasure.close()
             self._barred.close()
             logger.info("pipeline_stopped", position=self._position, archived_to=self._archive.position)
-
-    def _timer_in(self) -> float | None:
-        """Seconds until something changes by itself; None: nothing does."""
-        due_ms = expire.next_due_ms(self._state, self._fired_to_ms)
-        return None if due_ms is None else max(0.0, due_ms / 1000 - time.time())
-
-    def _is_sweep_due(self) -> bool:
-        return sweep.is_due(self._state, self._context)
 
     def _tick(self) -> None:
         """Say in the log how late it is: what follows from that is then a function of the log."""
@@ -249,44 +239,31 @@ class Pipeline:
         items: Sequence[Any] = [arrival for arrival in batch.arrivals if not decisions.is_one(arrival.request)]
         for stage in STAGES:
             if stage is plan.STAGE:
-                items = [*items, *self._by_itself(batch, effects)]
+                end = batch.end - 1
+                items = [*items, *self._clockwork.changes(batch.arrivals, self._context, effects, offset=end)]
             metrics.stage_events.labels(stage.name).inc(len(items))
             with metrics.spent(stage.name):
                 items = run_stage(stage, items, self._context, effects)
-        items = [*items, *_for_the_lake(batch.arrivals)]
+        items = [*items, *self._clockwork.messages(batch.arrivals, self._context, effects)]
         if batch.start < self._resumed_from:
-            # After a power cut the state may be older than the outbound log: these events it already has.
-            items = [event for event in items if event.offset >= self._resumed_from]
+            # After a power cut the state may be older than the outbound log: these events it already has. What
+            # was made for destinations may belong to an older change; who gets it twice knows it by its id.
+            items = [event for event in items if event.offset >= self._resumed_from or event.destinations]
         with metrics.spent("commit"):
             entry = Entry(batch.end, items)
-            letters = dead_letters.completed(effects.dead, batch.arrivals, after_dedupe=AFTER_DEDUPE)
+            dead = [letter for letter in effects.dead if letter.events or self._is_told(letter)]
+            letters = dead_letters.completed(dead, batch.arrivals, after_dedupe=AFTER_DEDUPE)
             self._commit(entry, effects, letters, at_ms=batch.at_ms)
         self._send(entry)
         self._meter.add(len(items))
         metrics.batches.inc()
         metrics.batch_events.observe(len(items))
 
-    def _by_itself(self, batch: _Batch, effects: Effects) -> list[Change]:
-        """What changes about profiles without an event: what is due by now, and a step of a sweep."""
-        ticks = [a.request.received_at_ms for a in batch.arrivals if a.request.call == decisions.TICK]
-        clock_ms = move_clock(effects, max(ticks, default=0))
-        offset = batch.end - 1
-        decided = [each for each in batch.arrivals if decisions.stands_alone(each.request)]
-        changes: list[Change] = run_stage(decide.STAGE, decided, self._context, effects) if decided else []
-        with metrics.spent("expire"):
-            timers = expire.due(effects, self._fired_to_ms, clock_ms, offset)
-            changes += run_stage(expire.STAGE, timers, self._context, effects) if timers else []
-            expire.forget(timers, effects)
-        if len(timers) < limits.TIMERS_PER_BATCH:
-            self._fires_to_ms = clock_ms
-        if ticks and self._is_sweep_due():
-            with metrics.spent("sweep"):
-                profiles = sweep.step(self._context, effects)
-                swept: list[Change] = run_stage(sweep.STAGE, profiles, self._context, effects) if profiles else []
-            for change in swept:
-                change.offset = offset
-            changes += swept
-        return changes
+    def _is_told(self, letter: DeadLetter) -> bool:
+        """No event is lost, but what one profile comes to could not be computed: there is nothing to replay."""
+        logger.error("computation_broke", stage=letter.stage, why=letter.detail)
+        aggregation_metrics.computations_broken.labels(letter.stage).inc()
+        return False
 
     def _commit(self, entry: Entry, effects: Effects, letters: list[DeadLetter], *, at_ms: int) -> None:
         dead_letters.add(letters, effects)
@@ -308,10 +285,12 @@ class Pipeline:
             )
         )
         self._position = entry.position
-        self._fired_to_ms = self._fires_to_ms
+        self._clockwork.committed()
         self._totals.counted(effects.counts)
         self._schema_sizes.committed(effects.changes)
         metrics.count_violations(effects.violations)
+        aggregation_metrics.count_sync(effects.sync)
+        aggregation_metrics.count_identity(effects.identity)
         transformation_metrics.count(effects.transformed)
         self._shelf.shelved()
         metrics.dead_letters_dropped.inc(dropped)
@@ -343,10 +322,6 @@ class Pipeline:
         self._state.commit(Commit(self._position, changes, sent=self._outbox.sent))
         self._shelf.shelved()
         metrics.dead_letters_dropped.inc(dropped)
-
-
-def _for_the_lake(arrivals: Sequence[Arrival]) -> list[OutboundEvent]:
-    return [decisions.as_stored(*arrival) for arrival in arrivals if decisions.stands_alone(arrival.request)]
 
 
 def _batches(records: Sequence[Record]) -> Iterator[_Batch]:

@@ -150,7 +150,7 @@ class Subject:
         for each in (self, other):
             each.read_all_collected()
         self.computed, other.computed = other.computed, self.computed
-        self._collected, other._collected = other._collected, self._collected
+        self._collected, other._collected = other._collected, self._collected  # noqa: SLF001 - its own kind
 
     def read_all_collected(self) -> None:
         if self.is_stored:

@@ -43,9 +43,11 @@ SYNCED: Final = "synced"
 FAN_OUTS: Final = "fan_outs"
 """profile, … → messages that wait for later commits, when there are too many for one: sync/fan_out.py"""
 SWEEPS: Final = "sweeps"
-"""Single rows: `clock` → the log's clock in ms, `sweep` → Sweep, `count`, collection → number of profiles"""
+"""Single rows: `clock` → the log's clock in ms, `sweep` → Sweep, `count`, collection → number of profiles;
+`shadow`, `connected` and `connections`: what aggregation/sync keeps about itself"""
 CONFLICTS: Final = "conflicts"
-"""collection, hash of type and value → Conflict: an external id that could not be promoted; a quarantined one never is"""
+"""collection, hash of type and value → Conflict: an external id that could not be promoted, and whether it is
+quarantined"""
 SEVERED: Final = "severed"
 """hash of an id, hash of the other → SeveredPair: what an unmerge has put apart; there are both orders"""
 

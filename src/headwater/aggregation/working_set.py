@@ -120,8 +120,8 @@ class WorkingSet:
         return changes
 
     def expire(self, subject: Subject) -> list[Change]:
-        """What was due for a profile until now, and nothing else: it stays as it was at the last of these instants,
-        whenever somebody came to look.
+        """What was due for a profile until now, and nothing else: it stays as it was at the last of these
+        instants, whenever somebody came to look.
         """
         clock_ms = self.clock_ms
         changes: list[Change] = []

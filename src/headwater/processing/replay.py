@@ -38,8 +38,8 @@ class Replay(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @staticmethod
     def of(request: CollectedRequest) -> "Replay | None":
-        """None: it came from outside, or is a discard."""
-        if not request.replayed or request.call == DISCARD:
+        """None: it came from outside, or is a decision, whose `replayed` is its call."""
+        if not request.replayed or request.replayed == request.call:
             return None
         return _decode(request.replayed)
 

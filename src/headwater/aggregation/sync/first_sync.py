@@ -58,7 +58,8 @@ def connected(workspace: Workspace) -> Connected:
 def is_due(state: Reader, context: Context) -> bool:
     """Whether the workspace connects other destinations than the state knows of."""
     (row,) = state.get_many(tables.SWEEPS, [_HASH_KEY])
-    return row != context.built(connected).hash
+    now = context.built(connected)
+    return bool(row or now.definitions) and row != now.hash
 
 
 def begin(context: Context, effects: Effects, fan_outs: FanOuts) -> None:
