@@ -8,8 +8,9 @@ import yaml
 
 from headwater import limits
 from headwater.definitions import rules
+from headwater.definitions.calls import CALLS
 from headwater.definitions.query import parse_query
-from headwater.definitions.query.words import COMPARATORS, EXTRACTORS, FILTERS, QUANTIFIERS, REDUCERS, SCALARS
+from headwater.definitions.query.words import COMPARATORS, FILTERS, QUANTIFIERS, REDUCERS, SCALARS
 from headwater.definitions.tree import parse_aggregate, parse_condition
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "definitions.md").read_text()
@@ -31,7 +32,7 @@ def test_page_when_it_shows_both_notations_then_they_are_the_same(accounts: str,
 
 
 def test_page_when_the_languages_have_a_word_then_it_is_there() -> None:
-    functions = {*COMPARATORS, *EXTRACTORS, *FILTERS, *REDUCERS, *SCALARS, "trait", "sequence", "fql"}
+    functions = {*COMPARATORS, *CALLS, *FILTERS, *REDUCERS, *SCALARS, "trait", "sequence", "fql"}
     assert {word for word in functions if f"{word}(" not in PAGE} == set()
     assert {word for word in QUANTIFIERS if f"`{word} …`" not in PAGE} == set()
     operators = {operator for operator in rules.OPERATORS if f"op: {operator}`" not in PAGE}

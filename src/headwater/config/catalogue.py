@@ -7,6 +7,7 @@ import msgspec
 
 from headwater.config.definitions import AudienceDefinition, TraitDefinition
 from headwater.definitions import ast
+from headwater.definitions.calls import CALLS
 from headwater.definitions.catalogue import Catalogue, Mistake, catalogue
 from headwater.definitions.problems import DefinitionError
 from headwater.definitions.query import QueryError, parse_query
@@ -15,12 +16,7 @@ from headwater.errors import Problem
 
 _COMPUTED_KEYS = (
     "kind",
-    "event",
-    "page",
-    "screen",
-    "identify",
-    "group",
-    "alias",
+    *CALLS,
     "where",
     "without_sources",
     "property",

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from headwater import fql, limits
 from headwater.definitions import ast, rules
+from headwater.definitions.calls import CALLS
 from headwater.definitions.durations import window_mistake
 from headwater.definitions.fql_predicates import predicate_of
 from headwater.definitions.problems import Place
@@ -17,7 +18,7 @@ ReadEvents = Callable[[Mapping[str, Any], Place, str], ast.EventQuery]
 _JOINED: Final = ("all", "any", "not", "followed_by")
 _SIDES: Final = ("property", "path", "parent", "parent_path", "trait")
 """What can be compared, in the order in which one is taken for the left side."""
-_EVENT_KEYS: Final = ("event", "page", "screen", "identify", "group", "alias", "where", "without_sources")
+_EVENT_KEYS: Final = (*CALLS, "where", "without_sources")
 
 _LOST: Final = ast.AllOf(())
 

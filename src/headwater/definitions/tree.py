@@ -4,10 +4,11 @@ Reading goes on after a mistake, so that all are found; what could not be read i
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from headwater import limits
 from headwater.definitions import ast, rules
+from headwater.definitions.calls import CALLS, NAMED, VIEWED, Call
 from headwater.definitions.durations import between_mistake, window_mistake
 from headwater.definitions.paths import Segments
 from headwater.definitions.predicates import Predicates
@@ -16,21 +17,6 @@ from headwater.definitions.query import QueryError, parse_query
 from headwater.definitions.values import comparison, count_of, milliseconds_of, path_of, text_of
 from headwater.definitions.walk import nodes
 from headwater.errors import nearest
-
-Call = Literal["track", "page", "screen", "identify", "group", "alias"]
-
-CALLS: Final[Mapping[str, Call]] = {
-    "event": "track",
-    "page": "page",
-    "screen": "screen",
-    "identify": "identify",
-    "group": "group",
-    "alias": "alias",
-}
-"""Key → call: which events a mapping is about."""
-
-VIEWED: Final[Mapping[str, Call]] = {"Page Viewed": "page", "Screen Viewed": "screen"}
-"""What Segment calls page and screen calls where it speaks of events (spec 4.7)."""
 
 KINDS: Final[Mapping[str, ast.Reducer]] = {
     "event_count" if reducer == "count" else reducer: reducer for reducer in rules.REDUCERS
@@ -266,7 +252,7 @@ def _events(data: Mapping[str, Any], place: Place, parent: str = "") -> ast.Even
 def _named(call: Call, value: Any, place: Place) -> tuple[Call, str | None]:
     if value is True:
         return call, None
-    if call not in {"track", "page", "screen"}:
+    if call not in NAMED:
         place.report(f"{call} calls have no name; expected true")
     elif not isinstance(value, str) or not value:
         place.report("expected a name, or true for any")

@@ -3,9 +3,10 @@
 from typing import Any, Final
 
 from headwater.definitions import ast
+from headwater.definitions.calls import CALLS
 from headwater.definitions.durations import render_duration
 from headwater.definitions.paths import Segments, as_property, render_path
-from headwater.definitions.tree import CALLS, KINDS
+from headwater.definitions.tree import KINDS
 
 _KEYS: Final = {call: key for key, call in CALLS.items()}
 _KIND_OF: Final = {reducer: kind for kind, reducer in KINDS.items()}

@@ -4,16 +4,17 @@ from typing import Any
 
 from headwater import limits
 from headwater.definitions import ast, rules
+from headwater.definitions.calls import CALLS
 from headwater.definitions.durations import window_mistake
 from headwater.definitions.query.comparisons import comparison
 from headwater.definitions.query.cursor import Cursor
 from headwater.definitions.query.junctions import Junctions, junction_hint
 from headwater.definitions.query.lexer import Kind, Token
 from headwater.definitions.query.streams import Stream, reduced, stream, trait
-from headwater.definitions.query.words import EXTRACTORS, QUANTIFIERS, SCALARS
+from headwater.definitions.query.words import QUANTIFIERS, SCALARS
 from headwater.errors import nearest
 
-_KNOWN = (*EXTRACTORS, "trait", "sequence", *QUANTIFIERS, "NOT")
+_KNOWN = (*CALLS, "trait", "sequence", *QUANTIFIERS, "NOT")
 
 
 def parse_query(text: str, *, collection: str = "users") -> ast.Aggregate | ast.Condition:
@@ -43,7 +44,7 @@ class _Conditions(Junctions):
         if token.text in QUANTIFIERS:
             return self._of_users(token)
         cursor.count_primary(token)
-        if token.text in EXTRACTORS:
+        if token.text in CALLS:
             return self._of_events(token)
         if token.text == "trait":
             segments = trait(cursor).segments
@@ -108,7 +109,7 @@ class _Conditions(Junctions):
 
     def _step(self) -> ast.EventQuery:
         cursor, token = self.cursor, self.cursor.peek()
-        if token.kind is not Kind.NAME or token.text not in EXTRACTORS:
+        if token.kind is not Kind.NAME or token.text not in CALLS:
             raise cursor.error(token, f"expected an event, found {token.shown()}", "write event('…')")
         found: Stream = stream(cursor)
         if found.window is not None:

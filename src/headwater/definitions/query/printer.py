@@ -5,12 +5,13 @@ same. References to other definitions become traits, as Segment has them; the ca
 from typing import Any, Final
 
 from headwater.definitions import ast
+from headwater.definitions.calls import CALLS, VIEWED
 from headwater.definitions.durations import render_in_words
 from headwater.definitions.paths import Segments, as_property, render_path
-from headwater.definitions.query.words import COMPARATORS, EXTRACTORS, QUANTIFIERS, REDUCERS, SYMBOLS, VIEWED
+from headwater.definitions.query.words import COMPARATORS, QUANTIFIERS, REDUCERS, SYMBOLS
 
 _WORDS: Final = {operator: word for word, operator in COMPARATORS.items() if operator not in SYMBOLS.values()}
-_EXTRACTOR_OF: Final = {call: word for word, call in EXTRACTORS.items()}
+_EXTRACTOR_OF: Final = {call: word for word, call in CALLS.items()}
 _VIEWED_OF: Final = {call: name for name, call in VIEWED.items()}
 _REDUCER_OF: Final = {reducer: word for word, reducer in REDUCERS.items()}
 _QUANTIFIER_OF: Final = {quantifier: word for word, quantifier in QUANTIFIERS.items()}

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from headwater import fql
 from headwater.definitions import ast, rules
+from headwater.definitions.calls import CALLS, NAMED, VIEWED
 from headwater.definitions.durations import between_mistake, window_mistake
 from headwater.definitions.fql_predicates import predicate_of
 from headwater.definitions.paths import Segments, property_path
@@ -11,7 +12,7 @@ from headwater.definitions.query.comparisons import comparison
 from headwater.definitions.query.cursor import Cursor
 from headwater.definitions.query.junctions import Junctions
 from headwater.definitions.query.lexer import Kind, Token
-from headwater.definitions.query.words import EXTRACTORS, FILTERS, QUANTIFIERS, REDUCERS, SCALARS, VIEWED
+from headwater.definitions.query.words import FILTERS, QUANTIFIERS, REDUCERS, SCALARS
 from headwater.errors import nearest
 
 
@@ -26,12 +27,12 @@ class Stream(NamedTuple):
 def stream(cursor: Cursor, parent: str = "") -> Stream:
     """From the extractor to the last filter. `parent` is the call of the event that may be followed."""
     begins = cursor.next()
-    call = EXTRACTORS[begins.text]
+    call = CALLS[begins.text]
     cursor.expect("(")
     token, name = cursor.peek(), None
     if not cursor.is_at(")"):
         name = cursor.string("the name of an event")
-        if call not in {"track", "page", "screen"} or not name:
+        if call not in NAMED or not name:
             raise cursor.error(token, f"{call} calls have no name" if name else "this name is empty")
     cursor.expect(")")
     if call == "track" and name is not None and name in VIEWED:
@@ -166,7 +167,7 @@ class Predicates(Junctions):
 
     def primary(self, token: Token) -> Any:
         cursor = self.cursor
-        if token.text in EXTRACTORS:
+        if token.text in CALLS:
             return self._followed(token)
         if token.text == "fql":
             return self._filter()
@@ -174,7 +175,7 @@ class Predicates(Junctions):
             raise cursor.error(token, f"{token.text} is about the users of an account, not about one event")
         left = self._reference(token)
         if left is None:
-            known = (*SCALARS, "trait", "fql", *EXTRACTORS)
+            known = (*SCALARS, "trait", "fql", *CALLS)
             raise cursor.error(token, f"expected a condition, found {token.shown()}", nearest(token.text, known))
         cursor.count_primary(token)
         return ast.Compare(left, *comparison(cursor, self._reference))

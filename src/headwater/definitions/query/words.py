@@ -5,21 +5,6 @@ from typing import Final, Literal
 
 from headwater.definitions import ast
 
-Call = Literal["track", "page", "screen", "identify", "group", "alias"]
-
-EXTRACTORS: Final[Mapping[str, Call]] = {
-    "event": "track",
-    "page": "page",
-    "screen": "screen",
-    "identify": "identify",
-    "group": "group",
-    "alias": "alias",
-}
-"""Streams of events. All but `event` are ours."""
-
-VIEWED: Final[Mapping[str, Call]] = {"Page Viewed": "page", "Screen Viewed": "screen"}
-"""What Segment calls page and screen calls where it speaks of events (spec 4.7)."""
-
 SCALARS: Final = ("property", "context", "field")
 """Values inside an event; `field`, a path from its top, is ours."""
 
