@@ -10,29 +10,20 @@ beginning, to the byte; the keys of profiles too, because a key is made of the e
 The identity log is only added to: it goes on telling of the merge, and that it was undone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import product
-from operator import attrgetter
-from typing import Any, Final
 
 import msgspec
 
 from headwater import limits
-from headwater.aggregation import stored, tables
+from headwater.aggregation import tables
 from headwater.aggregation.changes import Change, Reason
-from headwater.aggregation.compute.entry import Entry
 from headwater.aggregation.decisions import Unmerge
-from headwater.aggregation.external_ids import ExternalIds
-from headwater.aggregation.identity import Severed, identities_of, severed_key
-from headwater.aggregation.resolution import Resolutions
-from headwater.aggregation.resolve import resolve_with
+from headwater.aggregation.doing_over import Made, Values, canonical, make_again, take_apart
+from headwater.aggregation.identity import severed_key
 from headwater.aggregation.tables import Decision, ExternalId, SeveredPair
-from headwater.aggregation.update import effective_ms, traits_of
-from headwater.aggregation.working_set import WorkingSet, program_of, read_clock
-from headwater.flow import Arrival, Context, Effects, FlowingEvent
-
-_PLACE: Final = attrgetter("offset", "index")
-_LOG_ROWS_MAX: Final = 256
+from headwater.aggregation.working_set import read_clock
+from headwater.flow import Arrival, Context, Effects
 
 
 class RefusedError(Exception):
@@ -44,15 +35,6 @@ def unmerge(decision: Unmerge, arrival: Arrival, context: Context, effects: Effe
     changes = _Unmerging(decision, arrival, context, effects).run()
     effects.identity["unmerged"] += 1
     return changes
-
-
-def canonical(effects: Effects, profile: bytes) -> bytes:
-    """The profile that this one is in now; itself when it was never merged away."""
-    while True:
-        (into,) = effects.read(tables.MERGED, [profile])
-        if into is None:
-            return profile
-        profile = into
 
 
 class _Unmerging:
@@ -69,15 +51,11 @@ class _Unmerging:
         clock_ms = read_clock(self._effects)
         for one, other in product(merge.row.ids, merge.row.other_ids):
             self._sever(one, other)
-        before, events = self._take_apart(concerned)
-        again = Effects(self._effects.state, below=self._effects)
-        after = self._do_over(events, again, clock_ms)
-        self._keep_log(again)
-        again.identity.clear()
-        self._effects.merge(again)
+        parts = take_apart(concerned, self._context, self._effects)
+        made = make_again(parts.events, self._context, self._effects)
         for profile in (merge.profile, merge.row.other):
             self._log(profile, merge)
-        return _differences(before, after, clock_ms)
+        return _differences(parts.values, made, clock_ms)
 
     # --- what it is about -----------------------------------------------------------------------------------
 
@@ -104,7 +82,7 @@ class _Unmerging:
         """The profile, and those with which it has anything to do: ids that were refused at one for the other."""
         found = {profile: None}
         events = 0
-        for each in found_while_growing(found):
+        for each in _while_growing(found):
             row = self._row(each)
             if row is None:
                 continue
@@ -134,89 +112,7 @@ class _Unmerging:
         for a, b in ((one, other), (other, one)):
             rows[severed_key(a, b)] = tables.encode_row(SeveredPair(a, b, self._at_ms))
 
-    # --- taking apart ---------------------------------------------------------------------------------------
-
-    def _take_apart(
-        self, profiles: Sequence[bytes]
-    ) -> tuple[dict[ExternalId, dict[str, Any]], list[FlowingEvent]]:
-        """Remove them with everything that belongs to them; what each id's profile came to, and all events."""
-        effects = self._effects
-        working = self._working(effects, read_clock(effects))
-        before: dict[ExternalId, dict[str, Any]] = {}
-        events: list[FlowingEvent] = []
-        for profile in profiles:
-            subject = working.subject(profile)
-            assert subject is not None, "it was there a moment ago"
-            values = {key: each.value for key, each in subject.computed.values.items()}
-            history = effects.change(tables.HISTORY)
-            for part in (profile, *subject.row.parts):
-                for key, row in effects.scan(tables.HISTORY, part):
-                    events.append(stored.of_history(key, row))
-                    history[key] = None
-                effects.change(tables.MERGED).update({part: None, tables.merges_key(part): None})
-            for key, row in effects.scan(tables.PROFILE_IDS, profile):
-                external_id = tables.decode_profile_id(row).external_id
-                before[external_id] = values
-                effects.change(tables.PROFILE_IDS)[key] = None
-                effects.change(tables.IDENTITIES)[tables.identity_key(subject.collection, external_id)] = None
-            working.remove(subject)
-        working.account_changes()  # what links took away comes back, or does not, when they are made anew
-        working.write()
-        conflicts = effects.change(tables.CONFLICTS)
-        external_ids = self._context.built(ExternalIds)
-        for flowing in events:
-            for each in external_ids.of(flowing).users:
-                conflicts[tables.identity_key("users", each)] = None
-        return before, sorted(events, key=_PLACE)
-
-    # --- and doing over -------------------------------------------------------------------------------------
-
-    def _do_over(
-        self, events: Sequence[FlowingEvent], effects: Effects, clock_ms: int
-    ) -> dict[bytes, tuple[list[ExternalId], dict[str, Any]]]:
-        """Resolve and apply the events again; the profiles they make, with ids and values."""
-        users, accounts = identities_of(self._context, effects, Severed(effects))
-        resolve_with(users, accounts, events, self._context, effects)
-        working = self._working(effects, 0)
-        made: dict[bytes, None] = {}
-        for flowing in events:
-            resolutions: Resolutions | None = flowing.resolution
-            if resolutions is None or resolutions.user is None:
-                continue
-            working.clock_ms = max(working.clock_ms, flowing.received_at_ms)
-            user = resolutions.user
-            entry = Entry.of_flowing(flowing, effective_ms(flowing))
-            working.take(user, flowing, entry, traits_of(flowing) if flowing.event.type == "identify" else {})
-            if resolutions.account is not None:
-                working.link(user, resolutions.account, flowing)
-            made[user.profile] = None
-        working.clock_ms = clock_ms
-        found = {}
-        for profile in made:
-            subject = working.subject(profile)
-            if subject is not None:
-                working.expire(subject)
-                values = {key: each.value for key, each in subject.computed.values.items()}
-                found[profile] = users.ids_of(profile), values
-        working.account_changes()
-        working.write()
-        return found
-
-    def _working(self, effects: Effects, clock_ms: int) -> WorkingSet:
-        return WorkingSet(effects, self._context.built(program_of), clock_ms)
-
     # --- the identity log -----------------------------------------------------------------------------------
-
-    def _keep_log(self, again: Effects) -> None:
-        """Add what was decided anew and is not in the log yet, beside what it says."""
-        rows = again.changes.pop(tables.IDENTITY_LOG, {})
-        log = self._effects.change(tables.IDENTITY_LOG)
-        for key, row in rows.items():
-            place = key[:-1]
-            known = dict(self._effects.scan(tables.IDENTITY_LOG, place))
-            if row is not None and row not in known.values() and len(known) < _LOG_ROWS_MAX:
-                free = next(n for n in range(_LOG_ROWS_MAX) if place + bytes((n,)) not in known)
-                log[place + bytes((free,))] = row
 
     def _log(self, profile: bytes, merge: "_Merge") -> None:
         other = merge.row.other if profile == merge.profile else merge.profile
@@ -239,7 +135,7 @@ class _Merge(msgspec.Struct, frozen=True):
     row: Decision
 
 
-def found_while_growing(found: dict[bytes, None]) -> Iterator[bytes]:
+def _while_growing(found: dict[bytes, None]) -> Iterator[bytes]:
     """Its keys in order, those included that are added on the way."""
     seen = 0
     while seen < len(found):
@@ -248,14 +144,10 @@ def found_while_growing(found: dict[bytes, None]) -> Iterator[bytes]:
         yield each
 
 
-def _differences(
-    before: dict[ExternalId, dict[str, Any]],
-    after: dict[bytes, tuple[list[ExternalId], dict[str, Any]]],
-    clock_ms: int,
-) -> list[Change]:
+def _differences(before: dict[ExternalId, Values], made: dict[bytes, Made], clock_ms: int) -> list[Change]:
     """What others have been told of the ids of each profile, and is another value now."""
     changes = []
-    for profile, (ids, values) in after.items():
+    for profile, (ids, values) in made.items():
         told = next((before[each] for each in ids if each in before), {})
         for key in sorted(told.keys() | values.keys()):
             value, previous = values.get(key), told.get(key)
