@@ -7,14 +7,14 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from headwater.aggregation import decide, decisions, expire, resolve, sweep, tables, update
+from headwater.aggregation import decide, decisions, expire, plan, resolve, sweep, tables, update
 from headwater.aggregation.changes import Change
-from headwater.aggregation.tables import Decision, ExternalId, Profile
+from headwater.aggregation.tables import Conflict, Decision, ExternalId, Profile
 from headwater.aggregation.working_set import move_clock, read_clock
 from headwater.config.loader import complete, load
 from headwater.config.workspace import Workspace
 from headwater.destinations import registry
-from headwater.event import CollectedRequest, instant
+from headwater.event import CollectedRequest, OutboundEvent, instant
 from headwater.flow import Arrival, Context, Effects, FlowingEvent, run_stage
 from headwater.processing import normalise
 
@@ -69,7 +69,11 @@ class World:
         self.changes: list[Change] = []
         """All of them, in order."""
         self.events: list[FlowingEvent] = []
+        self.messages: list[OutboundEvent] = []
+        """For destinations about traits and audiences, in order."""
         self.dead: list[Any] = []
+        self.log: list[Arrival] = []
+        """Everything that was taken, in order."""
         self._offset = 0
         self._context = Context(self.workspace, 1)
 
@@ -123,7 +127,8 @@ class World:
         return self.take([arrival])
 
     def take(self, arrivals: Sequence[Arrival]) -> list[Change]:
-        """What the pipeline does with a micro-batch, up to `plan`."""
+        """What the pipeline does with a micro-batch, from the first stage of aggregation to the last."""
+        self.log += arrivals
         effects = Effects(self.state)
         items: Sequence[Any] = [each for each in arrivals if not decisions.is_one(each.request)]
         for stage in (normalise.STAGE, resolve.STAGE, update.STAGE):
@@ -136,10 +141,16 @@ class World:
         while timers := expire.due(effects, 0, clock_ms, self._offset):
             out += run_stage(expire.STAGE, timers, self._context, effects)
             expire.forget(timers, effects)
+        self.events += [each for each in out if isinstance(each, FlowingEvent)]
+        return self._tell(out, effects)
+
+    def _tell(self, items: Sequence[Any], effects: Effects) -> list[Change]:
+        """Plan what follows from the changes among these, and commit."""
+        outbound = run_stage(plan.STAGE, items, self._context, effects)
+        self.messages += [each for each in outbound if each.destinations is not None]
         self.state.commit(effects)
         self.dead += effects.dead
-        self.events += [each for each in out if isinstance(each, FlowingEvent)]
-        found = [each for each in out if isinstance(each, Change)]
+        found = [each for each in items if isinstance(each, Change)]
         self.changes += found
         return found
 
@@ -150,16 +161,22 @@ class World:
         return self.decide(decisions.as_record(decision, self.now_ms))
 
     def sweep(self) -> list[Change]:
-        """Until everybody is up to date with the definitions."""
+        """Until everybody is up to date with the definitions, and everything that had to wait has been told."""
         found: list[Change] = []
         while sweep.is_due(self.state, self._context):
             effects = Effects(self.state)
             profiles = sweep.step(self._context, effects)
-            found += run_stage(sweep.STAGE, profiles, self._context, effects)
+            found += self._tell(run_stage(sweep.STAGE, profiles, self._context, effects), effects)
+        while plan.is_due(self.state, self._context):
+            effects = Effects(self.state)
+            self.messages += plan.continue_fan_outs(effects, self._context).messages
             self.state.commit(effects)
-            self.dead += effects.dead
-        self.changes += found
         return found
+
+    def release(self, text: str) -> None:
+        """The id is no longer quarantined."""
+        decision = decisions.Release("users", *_split(text))
+        self.decide(decisions.as_record(decision, self.now_ms))
 
     # --- what is there --------------------------------------------------------------------------------------
 
@@ -169,10 +186,7 @@ class World:
 
     def owner(self, text: str, collection: str = "users") -> bytes:
         """The profile that has this external id, as in `user_id:u1`."""
-        type_, _, value = text.partition(":")
-        (key,) = self.state.get_many(
-            tables.IDENTITIES, [tables.identity_key(collection, ExternalId(type_, value))]
-        )
+        (key,) = self.state.get_many(tables.IDENTITIES, [tables.identity_key(collection, _split(text))])
         assert key is not None, f"nobody has {text}"
         return key
 
@@ -219,6 +233,12 @@ class World:
         rows = sorted((k[16:], r) for part in parts for k, r in self.state.scan(tables.HISTORY, part))
         return [json.loads(tables.read_history_row(row).body)["messageId"] for _, row in rows]
 
+    def quarantined(self) -> dict[str, Conflict]:
+        """By external id."""
+        rows = self.state.scan(tables.CONFLICTS)
+        found = [tables.decode_conflict(row) for _, row in rows]
+        return {f"{each.type}:{each.value}": each for each in found if each.quarantined_ms}
+
     def clock_ms(self) -> int:
         return read_clock(Effects(self.state))
 
@@ -226,6 +246,10 @@ class World:
         """Tables as they are, byte for byte; empty ones are left out."""
         chosen = names or tuple(self.state.tables)
         return {name: dict(sorted(rows.items())) for name in chosen if (rows := self.state.tables.get(name))}
+
+
+def _split(text: str) -> ExternalId:
+    return ExternalId(*text.split(":", 1))
 
 
 def identify(user: str | None = None, *, anonymous: str | None = None, **traits: Any) -> dict[str, Any]:
