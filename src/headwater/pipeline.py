@@ -21,7 +21,7 @@ import msgspec
 import structlog
 
 from headwater import garbage, limits
-from headwater.aggregation import decisions, plan, resolve, update
+from headwater.aggregation import decisions, forget, plan, resolve, update
 from headwater.aggregation import metrics as aggregation_metrics
 from headwater.aggregation.clockwork import Clockwork
 from headwater.config.live import LiveWorkspace
@@ -146,6 +146,8 @@ class Pipeline:
             commit=self._commit_erasure,
             trim=self._trim,
             retention_s=lambda: live.workspace.settings.log_retention_s,
+            forget=lambda users, before: forget.forget(users, before, self._context, state),
+            is_left=lambda users, before: forget.is_left(users, before, state),
         )
 
     def run(self, stop: Bell) -> None:

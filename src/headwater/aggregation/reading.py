@@ -109,7 +109,7 @@ def traits(profile: Profile) -> dict[str, Trait | ComputedValue]:
     """By key, in no order: those that were sent, and over them those that are computed. A value of None is none.
     An audience that the profile has left is False; one that it was never in has no entry.
     """
-    sent: dict[str, Trait | ComputedValue] = tables.decode_traits(profile.traits)
+    sent: dict[str, Trait | ComputedValue] = {**tables.decode_traits(profile.traits)}
     computed = _decode_values(profile.computed).values
     return sent | {
         key: each for key, each in computed.items() if each.value is not None and not key.startswith(USERS_PREFIX)

@@ -133,9 +133,17 @@ class WorkingSet:
 
     def refresh(self, subject: Subject) -> list[Change]:
         """Compute anew what is defined in another way than it was computed."""
+        true = {key for key, value in subject.computed.values.items() if value.value is True}
         changes = self.program.refresh(subject, self.clock_ms)
+        if deleted := true - subject.computed.values.keys() - {change.key for change in changes}:
+            rows = self._effects.change(tables.MEMBERS)
+            rows.update((tables.member_key(key, subject.profile), None) for key in deleted)
         self._propagate(subject)
         return changes
+
+    def compute_again(self, subject: Subject) -> list[Change]:
+        """Everything from the history, which has changed beside the events."""
+        return self.program.rebuild(subject, self.clock_ms, Reason.BACKFILLED)
 
     def link(self, user: Resolution, account: Resolution, flowing: FlowingEvent) -> list[Change]:
         """The event says that this user belongs to this account."""

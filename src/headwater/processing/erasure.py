@@ -10,7 +10,7 @@ between one micro-batch and the next, and reports what it did. All of it can be 
 
 import math
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Final
@@ -61,8 +61,13 @@ class Erasure:
         commit: Callable[[Changes], None],
         trim: Callable[[], None],
         retention_s: Callable[[], float],
+        forget: Callable[[Sequence[str], int], Iterable[Changes]],
+        is_left: Callable[[Sequence[str], int], bool],
     ) -> None:
-        """`logs`: collected and outbound. `commit` changes the state, `trim` drops what retention lets go."""
+        """`logs`: collected and outbound. `commit` changes the state, `trim` drops what retention lets go.
+        `forget` gives what takes these users' profiles out of the state, step by step; `is_left` whether one is
+        there.
+        """
         self._regulations = regulations
         self._logs = logs
         self._state = state
@@ -71,6 +76,8 @@ class Erasure:
         self._commit = commit
         self._trim = trim
         self._retention_s = retention_s
+        self._forget = forget
+        self._is_left = is_left
         self._open: list[Regulation] = []
         self._steps: Steps | None = None
         self._pause_s = 0.0
@@ -178,6 +185,10 @@ class Erasure:
         users = Users(self._users(regulation), before=before)
         self._report(regulation, STATE, Status.RUNNING, "rows of working data are being looked through")
         removed = 0
+        ids = self._users(regulation)
+        for changes in self._forget(ids, before):
+            self._commit(changes)
+            yield 0.0
         for table in RULES:
             for rows in self._slices(table):
                 outcomes = [o for key, value in rows if (o := RULES[table](key, value, users))]
@@ -194,7 +205,7 @@ class Erasure:
             "events were removed from dead letters, samples and other working data, and their bytes overwritten"
         )
         self._report(regulation, STATE, Status.DONE, detail, events=removed)
-        left = 0
+        left = int(self._is_left(ids, before))
         for table in RULES:
             for rows in self._slices(table):
                 left += sum(RULES[table](key, value, users) is not None for key, value in rows)

@@ -17,6 +17,7 @@ from headwater.destinations import registry
 from headwater.event import CollectedRequest, OutboundEvent, instant
 from headwater.flow import Arrival, Context, Effects, FlowingEvent, run_stage
 from headwater.processing import normalise
+from headwater.state.port import Changes
 
 START_MS = 1_767_225_600_000
 """2026-01-01T00:00:00Z."""
@@ -45,7 +46,10 @@ class MemoryState:
             yield key, rows[key]
 
     def commit(self, effects: Effects) -> None:
-        for table, changes in effects.changes.items():
+        self.commit_changes(effects.changes)
+
+    def commit_changes(self, changes_of_tables: Changes) -> None:
+        for table, changes in changes_of_tables.items():
             rows = self.tables.setdefault(table, {})
             for key, value in changes.items():
                 if value is None:
@@ -82,6 +86,15 @@ class World:
         self.version += 1
         self.workspace = workspace(text, before=self.workspace, version=self.version)
         self._context = Context(self.workspace, self.version)
+
+    @property
+    def context(self) -> Context:
+        return self._context
+
+    @property
+    def offset(self) -> int:
+        """That the next record gets."""
+        return self._offset
 
     # --- what happens ---------------------------------------------------------------------------------------
 
