@@ -470,9 +470,12 @@ QUARANTINE_ROWS_LOOKED: Final = 20_000
 """External ids with a conflict that are looked at for one page of those in quarantine; most are not."""
 
 UNMERGE_PREVIEW_EVENTS_MAX: Final = 20_000
-"""Events of a profile whose unmerge is tried out before it is asked for: some 2 s and 50 MB. That of a larger one is
-only checked.
+"""Events of a profile whose unmerge is tried out before it is asked for: some 2 s and 50 MB. That of a larger one
+is only checked.
 """
+
+DUPLICATE_SIGNS_MAX: Final = 10
+"""Kinds of values by which likely duplicates are looked for at once."""
 
 DUPLICATE_BITS: Final = 1 << 27
 """Of each of the two bit sets, 16 MiB, that find out which values occur more than once. Of a million profiles with

@@ -1,8 +1,8 @@
 """Likely duplicates: pairs of profiles of users that may be one person, with the reasons.
 
 Two kinds of signs. A rule has kept an external id from tying them together (CONFLICTS); or both have a value that
-names a person (likeness). The second are found in two passes over all profiles: the first one only notes, in two sets
-of bits, which values occur more than once; the second keeps who has those. So memory is bounded however many
+names a person (likeness). The second are found in two passes over all profiles: the first one only notes, in two
+sets of bits, which values occur more than once; the second keeps who has those. So memory is bounded however many
 profiles there are, and the same state gives the same answer.
 
 Pairs that somebody has put apart are left out, and ids in quarantine, which say nothing about anybody.
@@ -122,26 +122,29 @@ def _pair(one: bytes, other: bytes) -> _Pair:
 
 
 def _weigh_shared(state: Rows, by: Sequence[str], weighed: _Weighed) -> None:
+    for value, group in _groups(state, by, weighed).items():
+        if 2 <= len(group) <= limits.DUPLICATE_GROUP_MAX:
+            strength = weight(value.sign) / (len(group) - 1)
+            for pair in combinations(group, 2):  # in the order of their keys, as profiles are read
+                weighed.add(pair, strength, f"both have the same {value.sign}: {value.form}")
+
+
+def _groups(state: Rows, by: Sequence[str], weighed: _Weighed) -> dict[Shared, list[bytes]]:
+    """Who has each value that may have more than one owner; of each, one more than are looked at, at most."""
     repeated = _Repeated()
     for _, values in _everybody(state, by):
         for value in values:
             repeated.add(_number_of(value))
     groups: dict[Shared, list[bytes]] = {}
     for profile, values in _everybody(state, by):
-        for value in sorted(values):
-            if _number_of(value) not in repeated:
-                continue
+        for value in sorted(each for each in values if _number_of(each) in repeated):
             if value not in groups and len(groups) >= limits.DUPLICATE_VALUES_MAX:
                 weighed.is_complete = False
                 continue
             group = groups.setdefault(value, [])
-            if len(group) <= limits.DUPLICATE_GROUP_MAX:  # one more than that tells that there are too many
+            if len(group) <= limits.DUPLICATE_GROUP_MAX:
                 group.append(profile)
-    for value, group in groups.items():
-        if 2 <= len(group) <= limits.DUPLICATE_GROUP_MAX:
-            strength = weight(value.sign) / (len(group) - 1)
-            for pair in combinations(group, 2):  # in the order of their keys, as profiles are read
-                weighed.add(pair, strength, f"both have the same {value.sign}: {value.form}")
+    return groups
 
 
 def _everybody(state: Rows, by: Sequence[str]) -> Iterator[tuple[bytes, set[Shared]]]:

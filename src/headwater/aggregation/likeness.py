@@ -12,8 +12,8 @@ PHONE: Final = "phone"
 NAME_BIRTHDAY: Final = "name_birthday"
 
 WEIGHTS: Final[Mapping[str, float]] = {EMAIL: 0.9, PHONE: 0.75, NAME_BIRTHDAY: 0.7}
-"""How likely two profiles are one, when only they share such a value. Judged, not measured: an address is read by one
-person mostly, a telephone is shared in families, and people of a name are born every day.
+"""How likely two profiles are one, when only they share such a value. Judged, not measured: an address is read by
+one person mostly, a telephone is shared in families, and people of a name are born every day.
 """
 
 TRAIT_WEIGHT: Final = 0.5

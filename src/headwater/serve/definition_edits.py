@@ -16,8 +16,8 @@ from headwater.config.loader import complete, load
 from headwater.config.port import ConfigStore, DestinationTypes, Version
 from headwater.config.workspace import Workspace, as_data
 from headwater.definitions.ast import Definition
+from headwater.definitions.calls import CALLS
 from headwater.definitions.catalogue import references
-from headwater.definitions.tree import CALLS
 from headwater.errors import BusyError, ConfigError, HeadwaterError, InputError, NotFoundError, Problem, nearest
 
 

@@ -46,6 +46,8 @@ class Desk:
         token_path: Path,
     ) -> None:
         self.view = LastingView(state_view)
+        self.open_view = state_view
+        """A view of one's own, to be closed: it stays as it was when it was opened."""
         self.lake = lake
         self.ask_fleet = ask_fleet
         self.health = health

@@ -1,0 +1,253 @@
+"""Identities over HTTP: what ties nothing together any more, who may be twice, and merges undone.
+
+What people decide is appended to the collected log, as collection appends requests: it is durable when this
+answers, and the pipeline carries it out in the order of the log.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from itertools import islice
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import get, post
+from litestar.params import Parameter
+
+from headwater import limits
+from headwater.aggregation import duplicates, reading, tables
+from headwater.aggregation.decisions import Release, Unmerge, as_record
+from headwater.aggregation.reading import Rows
+from headwater.aggregation.tables import Conflict, ExternalId, segment_id
+from headwater.errors import AbsentError, InputError, NotFoundError
+from headwater.event import encode_collected
+from headwater.log.port import Log
+from headwater.processing.timestamps import render
+from headwater.serve.audiences import look as look_at_state
+from headwater.serve.desk import Desk
+from headwater.serve.errors import ERRORS, NAMED_ERRORS
+from headwater.serve.instants import now_ms
+from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page
+from headwater.serve.profiles import Id
+from headwater.serve.unmerging import Unmerging, Wanted, look
+from headwater.state.port import State
+
+UNMERGE: Final = "/unmerge"
+
+_AT_ONCE: Final = asyncio.Semaphore(1)
+"""Searches through all profiles, and unmerges that are tried out."""
+
+IDS_SHOWN: Final = 5
+"""Of each profile of a pair: enough to find it by."""
+
+
+class Quarantined(msgspec.Struct, frozen=True):
+    """An external id that ties nothing together any more, wherever another id says who it is."""
+
+    type: str
+    value: str
+    collection: str
+    since: str
+    """When the event was received that was one too many."""
+    reason: str
+    owner: str
+    """Segment id of the profile that it belongs to; empty: nobody."""
+    refused_at: list[str]
+    """Segment ids of the profiles where a rule was in its way."""
+
+
+class Released(msgspec.Struct, frozen=True):
+    offset: int
+    """Of the decision in the collected log: it holds for events behind it."""
+
+
+class LikelyProfile(msgspec.Struct, frozen=True):
+    segment_id: str
+    external_ids: list[Id]
+    """At most 5."""
+
+
+class LikelyPair(msgspec.Struct, frozen=True):
+    one: LikelyProfile
+    other: LikelyProfile
+    score: float
+    """0 to 1."""
+    reasons: list[str]
+    """In words, the strongest first."""
+
+
+class LikelyPairs(msgspec.Struct, frozen=True):
+    data: list[LikelyPair]
+    """The likeliest first."""
+    complete: bool
+    """False: more values are shared than are held at once, and pairs may be missing."""
+
+
+# --- what the API and the command line both do -------------------------------------------------------------------
+
+
+def quarantined(state: Rows | None, *, limit: int, cursor: str | None) -> Page[Quarantined]:
+    """In no order that means anything. A page may be short, or empty, and have a `next` all the same: it ends when
+    so many ids were looked at.
+    """
+    start = None if cursor is None else _place(cursor) + b"\0"
+    found: list[Quarantined] = []
+    last = b""
+    rows = [] if state is None else state.scan(tables.CONFLICTS, start=start)
+    for looked, (key, row) in enumerate(rows):
+        if len(found) == limit or looked == limits.QUARANTINE_ROWS_LOOKED:
+            return Page(found, last.hex())
+        last = key
+        conflict = tables.decode_conflict(row)
+        if conflict.quarantined_ms:
+            assert state is not None, "rows come from it"
+            found.append(_quarantined(state, key, conflict))
+    return Page(found)
+
+
+def release(state: Rows | None, collected: Log, released: Release) -> int:
+    """Let an id count again; the offset of the decision. NotFoundError when it is not in quarantine."""
+    key = tables.identity_key(released.collection, ExternalId(released.type, released.value))
+    (row,) = state.get_many(tables.CONFLICTS, [key]) if state is not None else [None]
+    if row is None or not tables.decode_conflict(row).quarantined_ms:
+        raise NotFoundError(f"{released.type}:{released.value} of {released.collection} is not in quarantine")
+    return append(collected, released)
+
+
+def append(collected: Log, decision: Release | Unmerge) -> int:
+    """The decision's offset."""
+    return collected.append([encode_collected(as_record(decision, now_ms()))], events=0)
+
+
+def likely(state: Rows, by: Sequence[str], *, limit: int) -> LikelyPairs:
+    found = duplicates.find(state, by, limit=limit)
+    pairs = [
+        LikelyPair(_likely(state, each.one), _likely(state, each.other), each.score, each.reasons)
+        for each in found.pairs
+    ]
+    return LikelyPairs(pairs, found.is_complete)
+
+
+def checked_signs(text: str | None) -> tuple[str, ...]:
+    """Of a parameter with commas; None: those that are always looked at."""
+    if text is None:
+        return duplicates.SIGNS
+    by = tuple(dict.fromkeys(filter(None, text.split(","))))
+    if not 1 <= len(by) <= limits.DUPLICATE_SIGNS_MAX:
+        known = ", ".join(duplicates.SIGNS)
+        raise InputError(
+            "invalid_request",
+            f"say by what, at most {limits.DUPLICATE_SIGNS_MAX}: of {known}, or keys of traits",
+            field="by",
+        )
+    return by
+
+
+def _place(cursor: str) -> bytes:
+    try:
+        return bytes.fromhex(cursor)
+    except ValueError:
+        raise InputError("invalid_cursor", "not a cursor of this list", field="cursor") from None
+
+
+def _quarantined(state: Rows, key: bytes, conflict: Conflict) -> Quarantined:
+    (owner,) = state.get_many(tables.IDENTITIES, [key])  # both tables have the same key
+    refused_at = dict.fromkeys(segment_id(reading.surviving(state, each)) for each in conflict.refused_at)
+    return Quarantined(
+        conflict.type,
+        conflict.value,
+        tables.collection_of(key),
+        render(conflict.quarantined_ms),
+        conflict.reason,
+        segment_id(owner) if owner else "",
+        list(refused_at),
+    )
+
+
+def _likely(state: Rows, profile: bytes) -> LikelyProfile:
+    ids = islice(reading.external_ids(state, profile), IDS_SHOWN)
+    return LikelyProfile(segment_id(profile), [Id(*each) for each, _ in ids])
+
+
+# --- handlers ---------------------------------------------------------------------------------------------------
+
+
+@get("/identities/quarantine", responses=ERRORS)
+async def list_quarantine(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Page[Quarantined]:
+    """External ids that were refused at too many different profiles, as that of a shared device is."""
+    return await look_at_state(desk, lambda state: quarantined(state, limit=limit, cursor=cursor))
+
+
+@post("/identities/release", status_code=202, responses=NAMED_ERRORS)
+async def release_identity(desk: Desk, data: Release) -> Released:
+    """Let an external id count again, for events to come. What it has conflicted with is forgotten."""
+    if data.collection not in tables.COLLECTIONS:
+        raise InputError("invalid_request", "collection must be users or accounts", field="collection")
+    return await look_at_state(desk, lambda state: Released(release(state, desk.logs[0], data)))
+
+
+@get("/identities/duplicates", responses=ERRORS)
+async def list_duplicates(
+    desk: Desk,
+    by: Annotated[
+        str | None,
+        Parameter(description="With commas: email, phone, name_birthday, refused, or keys of traits."),
+    ] = None,
+    limit: Limit = PAGE_DEFAULT,
+) -> LikelyPairs:
+    """Pairs of profiles that may be one person. It looks at every profile, twice: some 40 s for a million."""
+    signs = checked_signs(by)
+
+    def search() -> LikelyPairs:
+        try:
+            with desk.view.reading() as state:
+                return likely(state, signs, limit=limit)
+        except AbsentError:
+            return LikelyPairs([], complete=True)
+
+    async with _AT_ONCE:
+        return await asyncio.to_thread(search)
+
+
+@post("/profiles/{path:path}", status_code=202, responses=NAMED_ERRORS)
+async def unmerge_profile(
+    desk: Desk,
+    path: Annotated[
+        str, Parameter(description="`type:value`, as in `user_id:u1`, or a segment id; then `/unmerge`.")
+    ],
+    data: Wanted,
+) -> Unmerging:
+    """Put apart two profiles that an event has made one: the answer says what becomes of them. With `dry_run`
+    nothing is done. 409 when there is no such merge, or too much hangs on it.
+    """
+    who = path.removeprefix("/")
+    if not who.endswith(UNMERGE):
+        raise NotFoundError("POST works below a profile: /profiles/TYPE:VALUE/unmerge")
+    version = await desk.version()
+
+    def work(state: State) -> Unmerging:
+        return look(state, version.workspace, version.number, who.removesuffix(UNMERGE), data, at_ms=now_ms())
+
+    async with _AT_ONCE:
+        found = await asyncio.to_thread(_with_own_view, desk, work)
+    if not data.dry_run:
+        decision = Unmerge(found.profile, found.message_id, found.other)
+        await desk.call(lambda: append(desk.logs[0], decision))
+    return found
+
+
+def _with_own_view(desk: Desk, work: Callable[[State], Unmerging]) -> Unmerging:
+    try:
+        state = desk.open_view()
+    except AbsentError:
+        raise NotFoundError("there is no profile: the pipeline has not run yet") from None
+    with closing(state):
+        return work(state)
+
+
+HANDLERS: Final[list[Callable[..., Any]]] = [
+    list_quarantine,
+    release_identity,
+    list_duplicates,
+    unmerge_profile,
+]
