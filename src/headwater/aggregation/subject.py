@@ -36,6 +36,7 @@ class Subject:
     """What compute may read and change of one profile (see compute.subject), and what the row is made of."""
 
     __slots__ = (
+        "_changed",
         "_collected",
         "_effects",
         "_traits",
@@ -69,6 +70,9 @@ class Subject:
         self._effects = effects
         self._traits: dict[str, Trait] | None = None
         self._collected: dict[str, dict[str, int]] = {}
+        """Of those aggregates that somebody has asked for ..."""
+        self._changed: set[str] = set()
+        """... and those that are to be written."""
 
     @property
     def traits(self) -> dict[str, Trait]:
@@ -139,18 +143,22 @@ class Subject:
             row = None
             if self.is_stored:
                 (row,) = self._effects.read(tables.COLLECTED_VALUES, [self.profile + aggregate.encode()])
-            counts = _decode_counts(row) if row else {}
+            counts = self._collected[aggregate] = _decode_counts(row) if row else {}
         return counts
 
     def set_collected(self, aggregate: str, counts: dict[str, int]) -> None:
         self._collected[aggregate] = counts
+        self._changed.add(aggregate)
 
     def take_over_computed(self, other: "Subject") -> None:
         """Everything computed of another profile becomes this one's, and the other way round."""
         for each in (self, other):
             each.read_all_collected()
         self.computed, other.computed = other.computed, self.computed
-        self._collected, other._collected = other._collected, self._collected  # noqa: SLF001 - its own kind
+        own, theirs = self._collected, other._collected  # noqa: SLF001 - its own kind
+        self._collected = {**dict.fromkeys(own, _NO_COUNTS), **theirs}
+        self._changed.update(self._collected)
+        other._collected = own  # noqa: SLF001 - its own kind
 
     def read_all_collected(self) -> None:
         if self.is_stored:
@@ -172,7 +180,8 @@ class Subject:
                 row.traits = Raw(tables.encode_json(self.traits))
             row.computed = Raw(tables.encode_json(self.computed))
             change(tables.PROFILES)[self.profile] = tables.encode_row(row)
-            for aggregate, counts in self._collected.items():
+            for aggregate in self._changed:
+                counts = self._collected[aggregate]
                 value = tables.encode_row(counts) if counts else None
                 change(tables.COLLECTED_VALUES)[self.profile + aggregate.encode()] = value
             self.history.write(change(tables.HISTORY))
@@ -185,6 +194,7 @@ class Subject:
                 timers[tables.timer_key(due_ms, self.profile)] = b""
 
 
+_NO_COUNTS: Final[dict[str, int]] = {}
 _SURELY_FITS: Final = 200
 _LARGE_CHARS: Final = 512
 
