@@ -38,6 +38,9 @@ WRITE_KEY_RULE: Final = (
 
 API_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,128}\Z")
 
+PROFILES_SOURCE: Final = "profiles"
+"""The source of what the platform itself says about people; no other may have the name."""
+
 GENERATED_CHARS: Final = 29
 """After `wk_` or `pa_`: 32 in all, the length of Segment's write keys, and 174 random bits."""
 
@@ -170,6 +173,11 @@ def _check_workspace(document: Document) -> None:
 
 def _check_sources(document: Document) -> None:
     _check_names(document, "sources")
+    for path, source in _items(document, "sources"):
+        if source.get("name") == PROFILES_SOURCE:
+            document.report(
+                join(path, "name"), f"{PROFILES_SOURCE!r} is where messages about traits and audiences come from"
+            )
     owners: dict[str, str] = {}
     for path, source in _items(document, "sources"):
         _check_clients(document, path, source.get("oauth_clients"))

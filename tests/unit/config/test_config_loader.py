@@ -199,3 +199,11 @@ def test_complete_when_another_source_took_the_old_key_then_a_new_one_is_made() 
     after = complete(workspace(sources=(source("a", write_key=""), source("b", write_key="wk_before"))), before)
     assert after.sources[0].write_key not in {"", "wk_before"}
     assert after.sources[1].write_key == "wk_before"
+
+
+def test_load_when_a_source_has_the_name_of_our_own_then_refused() -> None:
+    with pytest.raises(ConfigError) as caught:
+        load("workspace: shop\nsources: [{name: profiles}]\n", WebhookOnly())
+    (problem,) = caught.value.problems
+    assert (problem.path, problem.line) == ("sources[0].name", 2)
+    assert "where messages about traits and audiences come from" in problem.message
