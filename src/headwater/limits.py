@@ -329,12 +329,12 @@ COLLECTED_VALUES_MAX: Final = 10_000
 """Spec 4.6: distinct values that one aggregate of a profile counts. Further ones are not counted."""
 
 WINDOW_TIMES_KEPT: Final = 16
-"""Of the events in a window of a profile, the times of the oldest, which leave next. They stand in the profile's row;
-when they are used up, the history tells the next ones."""
+"""Of the events in a window of a profile, the times of the oldest, which leave next. They stand in its row; when
+they are used up, the history tells the next ones."""
 
 WINDOW_ROWS_LOOKED: Final = 5_000
-"""Of the history, in search of what leaves a window next, when nothing matches; some 20 ms. Then the search goes on
-when the last one looked at would leave."""
+"""Of the history, in search of what leaves a window next, when nothing matches; some 20 ms. The search goes on when
+the last one looked at would leave."""
 
 # --- privacy ----------------------------------------------------------------------------------------------
 

@@ -1,11 +1,13 @@
 """What is asked about a profile, compiled: a function of the scope it is asked in."""
 
+import operator as py
 from collections.abc import Callable
-from typing import Protocol, TypeAlias, assert_never
+from typing import Any, Final, Protocol, TypeAlias, assert_never
 
-from headwater.aggregation.compute.comparisons import Operand
+from headwater.aggregation.compute.comparisons import Operand, Test
 from headwater.aggregation.compute.predicates import Predicates
 from headwater.aggregation.compute.scope import Scope
+from headwater.aggregation.compute.values import is_number
 from headwater.definitions import ast
 
 Holds: TypeAlias = Callable[[Scope], bool]
@@ -59,7 +61,22 @@ def _compared(
     if test is None:
         # An operand inside an event, where no event is in question: it is missing.
         return lambda _: False
+    if isinstance(node, ast.EventCondition) and node.aggregate.reducer in _COUNTS:
+        return _counted(value, node, test)
     return lambda scope: test(value(scope), scope)
+
+
+def _counted(count: Operand, node: ast.EventCondition, test: Test) -> Holds:
+    """Most conditions: what is compared is sure to be a number."""
+    compare, operand = _ORDERS.get(node.operator), node.operands[:1]
+    if compare is None or not is_number(operand[0]):
+        return lambda scope: test(count(scope), scope)
+    number = operand[0]
+    return lambda scope: compare(count(scope), number)
+
+
+_COUNTS: Final = frozenset({"count", "unique_count"})
+_ORDERS: Final[dict[str, Callable[[Any, Any], bool]]] = {"<": py.lt, "<=": py.le, ">": py.gt, ">=": py.ge}
 
 
 def _all(tests: list[Holds]) -> Holds:

@@ -20,6 +20,10 @@ from headwater.definitions import ast
 USERS_PREFIX: Final = "users:"
 """Of the key of a condition that accounts ask about their users."""
 
+_ORDERS_KEPT: Final = 4_096
+_PLANS_KEPT: Final = 64
+"""Sets of units computed anew: for new definitions, for profiles that merge, for a trait that events ask."""
+
 _COUNTS: Final = frozenset({"count", "unique_count"})
 
 NOBODY: Final = (0, 0)
@@ -56,7 +60,7 @@ class Compiled:
         self.value: Operand
         self.dependents = 0
         """Mask of the definitions that ask it."""
-        self.invalidates: list[int] = []
+        self.invalidates: tuple[int, ...] = ()
         """Units in whose events it is asked for."""
         self.is_timed = False
         """It asks the clock itself, not only through units."""
@@ -99,22 +103,41 @@ class Layout:
             index for index, unit in enumerate(self.units) if unit.needs.traits or unit.needs.definitions
         )
         """Units in whose events traits are asked for."""
+        self.looking: Final = tuple(
+            index for index, unit in enumerate(self.units) if not unit.is_streamed or index in self.sensitive
+        )
+        """Units that have to look at the history when profiles merge."""
         self.timed: Final = tuple(each for each in self.definitions if each.is_timed)
-        self.ids: Final = frozenset(unit.id for unit in self.units)
+        self.unit_ids: Final = tuple(unit.id for unit in self.units)
+        self.turning: Final = tuple(index for index, unit in enumerate(self.units) if unit.can_turn)
+        """Units that may be due some time."""
         self.keys: Final = frozenset(self._index)
-        self.kept: Final = self.ids | {each.due_key for each in self.timed} | self.by_users.keys()
-        """Keys in Computed.aggregates that mean something."""
-        self.live: Final = self.plans(self.all_units)
+        self.kept: Final = frozenset(self.unit_ids) | {each.due_key for each in self.timed}
+        """Keys in Computed.aggregates that mean something; counts of users do, too."""
+        self._in_order: dict[int, tuple[Compiled, ...]] = {}
+        self._plans: dict[tuple[int, ...], Plans] = {}
+        self.live: Final = self.plans(tuple(self.all_units))
         self.starting_true = 0
         """Mask of the audiences that somebody of whom nothing is known is in ..."""
         self.starting_key = ""
         """... and the key of one of them. They have a value once they have been asked, even if it is False."""
+        self._find_what_starts_true()
+
+    def in_order(self, definitions: int) -> tuple[Compiled, ...]:
+        """Of a mask. The same few come again and again: those that a kind of event concerns."""
+        found = self._in_order.get(definitions)
+        if found is None:
+            if len(self._in_order) >= _ORDERS_KEPT:
+                self._in_order.clear()
+            found = tuple(each for each in self.definitions if definitions >> each.index & 1)
+            self._in_order[definitions] = found
+        return found
 
     def current(self, version: int) -> int:
         """Mask of the definitions that are as they were in that version."""
         return sum(1 << each.index for each in self.definitions if each.version <= version)
 
-    def find_what_starts_true(self) -> None:
+    def _find_what_starts_true(self) -> None:
         nobody = _Nobody()
         scope = Scope(nobody, 0)
         for each in self.definitions:
@@ -186,7 +209,7 @@ class Layout:
                 definitions, units = self.by_trait.get(trait, (0, ()))
                 self.by_trait[trait] = (definitions, (*units, index))
             for other in unit.needs.definitions & self._index.keys():
-                self.definitions[self._index[other]].invalidates.append(index)
+                self.definitions[self._index[other]].invalidates += (index,)
         self.unit_dependents[index] |= 1 << self._current.index
         return self.units[index].value
 
@@ -205,8 +228,16 @@ class Layout:
 
         return trait
 
-    def plans(self, units: Iterable[int]) -> "Plans":
+    def plans(self, units: tuple[int, ...]) -> "Plans":
         """Who takes which event, of these units."""
+        plans = self._plans.get(units)
+        if plans is None:
+            if len(self._plans) >= _PLANS_KEPT:
+                self._plans.clear()
+            plans = self._plans[units] = self._make_plans(units)
+        return plans
+
+    def _make_plans(self, units: tuple[int, ...]) -> "Plans":
         named: dict[tuple[str, str | None], set[int]] = {}
         unnamed: dict[str, set[int]] = {}
         for index in units:

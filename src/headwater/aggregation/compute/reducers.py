@@ -1,4 +1,5 @@
-"""How many events come to one value. A reducer keeps nothing itself: its state is a list that it is handed.
+"""How many events come to one value. A reducer keeps nothing itself: its state is the first items of a list that
+it is handed.
 
 Events come in any order, and what they come to does not depend on it.
 """
@@ -95,18 +96,20 @@ class Total:
         units = units_of(self._read(entry))
         if units is None:
             return False
-        self._shift(state, units, 1)
+        state[0] += 1
+        total = state[1]
+        if total.__class__ is str:
+            total = int(total)
+        total += units
+        state[1] = total if -_WORD < total < _WORD else str(total)
         return True
 
     def remove(self, state: State, entry: Entry) -> None:
         units = units_of(self._read(entry))
         if units is not None:
-            self._shift(state, -units, -1)
-
-    def _shift(self, state: State, units: int, count: int) -> None:
-        total = int(state[1]) + units
-        state[0] += count
-        state[1] = total if -_WORD < total < _WORD else str(total)
+            state[0] -= 1
+            total = int(state[1]) - units
+            state[1] = total if -_WORD < total < _WORD else str(total)
 
     def result(self, state: State) -> Any:
         if not state[0]:
@@ -164,10 +167,11 @@ class Outermost:
         value = self._read(entry)
         if value is None:
             return False
-        place = [entry.at_ms, entry.offset, entry.index]
-        if state[0] is not None and (state[1:] > place) is self.is_last:
-            return False
-        state[:] = [storable(value), *place]
+        if state[0] is not None:
+            place = [entry.at_ms, entry.offset, entry.index]
+            if (state[1:4] > place) is self.is_last:
+                return False
+        state[:4] = storable(value), entry.at_ms, entry.offset, entry.index
         return True
 
     def result(self, state: State) -> Any:

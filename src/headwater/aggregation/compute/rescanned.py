@@ -20,6 +20,7 @@ class _Rescanned:
     """State: [value, when it has to be looked at again or NEVER_MS]."""
 
     is_streamed = False
+    can_turn = True
 
     def __init__(self, id_: str, events: list[Events], needs: Needs, empty: Any) -> None:
         self.id = id_

@@ -2,14 +2,16 @@
 
 from typing import Any, Final
 
+from headwater.aggregation.compute.comparisons import Operand
 from headwater.aggregation.compute.entry import Entry
 from headwater.aggregation.compute.predicates import Events, Matches, Needs
-from headwater.aggregation.compute.reducers import Reducer, Tally
+from headwater.aggregation.compute.reducers import Count, Reducer, Tally
 from headwater.aggregation.compute.scope import NEVER_MS, Scope
 
 
 class _Running:
     is_streamed = True
+    can_turn = False
 
     def __init__(self, id_: str, events: Events, needs: Needs) -> None:
         self.id = id_
@@ -40,8 +42,7 @@ class Running(_Running):
         super().__init__(id_, events, needs)
         self._start = reducer.start
         self._add = reducer.add
-        self._result = reducer.result
-        self._empty = reducer.result(reducer.start())
+        self.value: Operand = reading(id_, reducer)
 
     def feed(self, scope: Scope, entry: Entry) -> bool:
         if self._test is not None and not self._test(entry, scope):
@@ -55,10 +56,6 @@ class Running(_Running):
         scope.states[self.id] = state
         return True
 
-    def value(self, scope: Scope) -> Any:
-        state = scope.states.get(self.id)
-        return self._empty if state is None else self._result(state)
-
 
 class RunningTally(_Running):
     """How often each value occurs lives apart, because it grows. State: [distinct values, the most frequent one,
@@ -68,7 +65,7 @@ class RunningTally(_Running):
     def __init__(self, id_: str, events: Events, needs: Needs, tally: Tally) -> None:
         super().__init__(id_, events, needs)
         self._tally = tally
-        self._empty = tally.result(tally.start())
+        self.value: Operand = reading_tally(id_, tally)
 
     def feed(self, scope: Scope, entry: Entry) -> bool:
         if self._test is not None and not self._test(entry, scope):
@@ -96,10 +93,6 @@ class RunningTally(_Running):
         if scope.states.pop(self.id, None) is not None:
             scope.subject.set_collected(self.id, {})
 
-    def value(self, scope: Scope) -> Any:
-        state = scope.states.get(self.id)
-        return self._empty if state is None else tallied(self._tally, self.id, state, scope)
-
 
 _DISTINCT: Final = 0
 _BEST: Final = 1
@@ -113,8 +106,34 @@ def prefer(state: list[Any], text: str, count: int) -> None:
         state[_BEST], state[_OFTEN] = text, count
 
 
-def tallied(tally: Tally, id_: str, state: list[Any], scope: Scope) -> Any:
-    """The result, as far as possible without reading how often each value occurs."""
-    if tally.is_frequency:
-        return tally.shown(state[_BEST], state[_OFTEN])
-    return tally.result([scope.subject.collected(id_)]) if tally.is_list else state[_DISTINCT]
+def reading(id_: str, reducer: Reducer) -> Operand:
+    """The value that a state comes to which begins with the reducer's."""
+    if isinstance(reducer, Count):
+
+        def count(scope: Scope) -> Any:
+            state = scope.states.get(id_)
+            return 0 if state is None else state[0]
+
+        return count
+    result, empty = reducer.result, reducer.result(reducer.start())
+
+    def value(scope: Scope) -> Any:
+        state = scope.states.get(id_)
+        return empty if state is None else result(state)
+
+    return value
+
+
+def reading_tally(id_: str, tally: Tally) -> Operand:
+    """The same, as far as possible without reading how often each value occurs."""
+    empty = tally.result(tally.start())
+
+    def value(scope: Scope) -> Any:
+        state = scope.states.get(id_)
+        if state is None:
+            return empty
+        if tally.is_frequency:
+            return tally.shown(state[_BEST], state[_OFTEN])
+        return tally.result([scope.subject.collected(id_)]) if tally.is_list else state[_DISTINCT]
+
+    return value

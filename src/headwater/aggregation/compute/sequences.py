@@ -18,6 +18,7 @@ class _Sequence:
     """State: True, once it is complete; before that see below."""
 
     is_streamed = True
+    can_turn = False
 
     def __init__(self, id_: str, steps: list[Events], needs: Needs) -> None:
         self.id = id_

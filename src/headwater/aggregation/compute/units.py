@@ -21,6 +21,9 @@ class Unit(Protocol):
     is_streamed: bool
     """Its state is made by feeding it every event once. Otherwise `recompute` makes it, out of the history."""
 
+    can_turn: bool
+    """It may change by itself."""
+
     def feed(self, scope: Scope, entry: Entry) -> bool:
         """Take an event of one of these calls and names, which is in the history already; in any order. Whether
         the value may be another one. Tells the scope when it is due.

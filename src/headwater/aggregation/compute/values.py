@@ -12,8 +12,8 @@ UNIT: Final = 10**9
 """Sums count in units of 10^-9, so that they are exact and their order does not matter."""
 
 _SUMMABLE_MAX: Final = 10**15
-_EXACT_UNITS: Final = 10**15
-"""Below it, a float that has at most nine decimals is the nearest one to its number of units through UNIT."""
+_EXACT_MAX: Final = 10**6
+"""Below it, a float with at most nine decimals is the nearest one to a whole number of units, divided by UNIT."""
 _WHOLE_MAX: Final = 1e21
 """Larger ones have an exponent."""
 _WORDS: Final = {True: "true", False: "false"}
@@ -47,14 +47,18 @@ def is_number(value: Any) -> bool:
 
 def units_of(value: Any) -> int | None:
     """How many units of 10^-9 a number is, halves away from zero; None: it does not count in a sum."""
-    if value.__class__ is int:
-        return value * UNIT if -_SUMMABLE_MAX < value < _SUMMABLE_MAX else None
-    if value.__class__ is not float or not -_SUMMABLE_MAX < value < _SUMMABLE_MAX:
-        return None
-    units = round(value * UNIT)
-    if units / UNIT == value and -_EXACT_UNITS < units < _EXACT_UNITS:
-        return units
-    return int(Decimal(repr(value)).scaleb(9).to_integral_value(ROUND_HALF_UP))
+    kind = value.__class__
+    if kind is float:
+        if -_EXACT_MAX < value < _EXACT_MAX:
+            units = round(value * UNIT)
+            if units / UNIT == value:
+                return int(units)
+        elif not -_SUMMABLE_MAX < value < _SUMMABLE_MAX:
+            return None
+        return int(Decimal(repr(value)).scaleb(9).to_integral_value(ROUND_HALF_UP))
+    if kind is int and -_SUMMABLE_MAX < value < _SUMMABLE_MAX:
+        return value * UNIT  # type: ignore[no-any-return]
+    return None
 
 
 def number_of(units: int) -> int | float:

@@ -5,9 +5,9 @@ What is kept is the result so far, and the times of the oldest events in it, a f
 are used up, the history tells the following ones. The same is kept of events that are too young yet. An event
 leaves by being read in the history once more and taken back.
 
-State: [times that wait, whether more wait, times that will leave, whether more will, …]. Both lists are in order.
-They have everything before their last time; of that very time, and of later ones, they have everything only when
-there are no more.
+State: [the reducer's …, times that wait, whether more wait, times that will leave, whether more will]. Both lists
+are in order. They have everything before their last time; of that very time, and of later ones, they have
+everything only when there are no more.
 """
 
 from bisect import bisect_left, bisect_right, insort
@@ -15,22 +15,23 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from headwater import limits
+from headwater.aggregation.compute.comparisons import Operand
 from headwater.aggregation.compute.entry import Entry
 from headwater.aggregation.compute.predicates import Events, Needs
 from headwater.aggregation.compute.reducers import Extreme, Outermost, Removing, Tally
-from headwater.aggregation.compute.running import prefer, tallied
+from headwater.aggregation.compute.running import prefer, reading, reading_tally
 from headwater.aggregation.compute.scope import NEVER_MS, Scope
 from headwater.definitions import ast
 
-_WAIT: Final = 0
-_MORE_WAIT: Final = 1
-_LEAVE: Final = 2
-_MORE_LEAVE: Final = 3
-_INNER: Final = 4
+_WAIT: Final = -4
+_MORE_WAIT: Final = -3
+_LEAVE: Final = -2
+_MORE_LEAVE: Final = -1
 
 
 class _Windowed:
     is_streamed = True
+    can_turn = True
 
     def __init__(self, id_: str, events: Events, needs: Needs, window: ast.Window) -> None:
         self.id = id_
@@ -48,7 +49,7 @@ class _Windowed:
         raise NotImplementedError
 
     def _enter(self, scope: Scope, state: list[Any], entry: Entry) -> bool:
-        """The event is in the window. Whether the value may be another one."""
+        """The event is in the window. Whether it matters."""
         raise NotImplementedError
 
     def _leave(self, scope: Scope, state: list[Any], edge_ms: int) -> None:
@@ -67,19 +68,19 @@ class _Windowed:
         if at_ms + self._oldest_ms <= now_ms or (self._test is not None and not self._test(entry, scope)):
             return False
         state = scope.states.get(self.id)
-        is_new = state is None
         if state is None:
-            state = [[], False, [], False, *self._start()]
-        if at_ms + self._newest_ms > now_ms:
+            state = [*self._start(), [], False, [], False]
+        due_ms = at_ms + self._newest_ms
+        is_in = due_ms <= now_ms
+        if not is_in:
             state[_MORE_WAIT] = push(state[_WAIT], at_ms, more=state[_MORE_WAIT])
-            changed = False
+        elif self._enter(scope, state, entry):
+            due_ms = at_ms + self._oldest_ms
         else:
-            changed = self._enter(scope, state, entry)
-        if is_new and (changed or state[_WAIT]):
-            scope.states[self.id] = state
-        due_ms = self._due_ms(state)
+            return False
+        scope.states[self.id] = state
         scope.due_ms = min(scope.due_ms, due_ms)
-        return changed
+        return is_in
 
     def recompute(self, scope: Scope) -> bool:
         raise NotImplementedError("it is fed")
@@ -94,11 +95,11 @@ class _Windowed:
 
     def due_ms(self, scope: Scope) -> int:
         state = scope.states.get(self.id)
-        return NEVER_MS if state is None else self._due_ms(state)
-
-    def _due_ms(self, state: list[Any]) -> int:
+        if state is None:
+            return NEVER_MS
         due_ms = self._leaves_ms(state) + self._oldest_ms
-        return min(due_ms, state[_WAIT][0] + self._newest_ms) if state[_WAIT] else min(due_ms, NEVER_MS)
+        waiting = state[_WAIT]
+        return min(due_ms, waiting[0] + self._newest_ms) if waiting else due_ms
 
     def turn(self, scope: Scope) -> bool:
         state = scope.states[self.id]
@@ -171,16 +172,17 @@ class _OneByOne(_Windowed):
     ) -> None:
         super().__init__(id_, events, needs, window)
         self._reducer = reducer
-        self._empty = reducer.result(reducer.start())
+        self.value: Operand = reading(id_, reducer)
 
     def _start(self) -> list[Any]:
-        return [self._reducer.start()]
+        return self._reducer.start()
 
     def _enter(self, scope: Scope, state: list[Any], entry: Entry) -> bool:  # noqa: ARG002
         if not self._reducer.counts(entry):
             return False
         state[_MORE_LEAVE] = push(state[_LEAVE], entry.at_ms, more=state[_MORE_LEAVE])
-        return self._reducer.add(state[_INNER], entry)
+        self._reducer.add(state, entry)
+        return True
 
     def _next(self, scope: Scope, state: list[Any], edge_ms: int) -> None:
         """Who leaves next, after everything until `edge_ms`."""
@@ -193,24 +195,44 @@ class _OneByOne(_Windowed):
     def _counts(self, scope: Scope, entry: Entry) -> bool:
         return self._events.has(entry, scope) and self._reducer.counts(entry)
 
-    def value(self, scope: Scope) -> Any:
-        state = scope.states.get(self.id)
-        return self._empty if state is None else self._reducer.result(state[_INNER])
-
 
 class WindowedTotal(_OneByOne):
     def __init__(self, id_: str, events: Events, needs: Needs, window: ast.Window, reducer: Removing) -> None:
         super().__init__(id_, events, needs, window, reducer)
+        self._add = reducer.add
         self._remove = reducer.remove
+
+    def _enter(self, scope: Scope, state: list[Any], entry: Entry) -> bool:  # noqa: ARG002
+        if not self._add(state, entry):
+            return False
+        state[_MORE_LEAVE] = push(state[_LEAVE], entry.at_ms, more=state[_MORE_LEAVE])
+        return True
 
     def _leave(self, scope: Scope, state: list[Any], edge_ms: int) -> None:
         for entry in self._entries(scope, state[_LEAVE][0], edge_ms + 1):
-            self._remove(state[_INNER], entry)
+            self._remove(state, entry)
         self._next(scope, state, edge_ms)
 
 
 class WindowedCount(WindowedTotal):
     """The times say how many leave, as long as there are all of them."""
+
+    def feed(self, scope: Scope, entry: Entry) -> bool:
+        # What feed does anyway, without a call for each step: most definitions count.
+        at_ms, now_ms = entry.at_ms, scope.now_ms
+        due_ms = at_ms + self._oldest_ms
+        if due_ms <= now_ms or at_ms + self._newest_ms > now_ms:
+            return super().feed(scope, entry)
+        if self._test is not None and not self._test(entry, scope):
+            return False
+        state = scope.states.get(self.id)
+        if state is None:
+            scope.states[self.id] = [1, [], False, [at_ms], False]
+        else:
+            state[0] += 1
+            state[_MORE_LEAVE] = push(state[_LEAVE], at_ms, more=state[_MORE_LEAVE])
+        scope.due_ms = min(scope.due_ms, due_ms)
+        return True
 
     def _leave(self, scope: Scope, state: list[Any], edge_ms: int) -> None:
         times = state[_LEAVE]
@@ -219,7 +241,7 @@ class WindowedCount(WindowedTotal):
         else:
             gone = bisect_right(times, edge_ms)
             del times[:gone]
-            state[_INNER][0] -= gone
+            state[0] -= gone
 
 
 class WindowedTally(_OneByOne):
@@ -228,9 +250,10 @@ class WindowedTally(_OneByOne):
     def __init__(self, id_: str, events: Events, needs: Needs, window: ast.Window, tally: Tally) -> None:
         super().__init__(id_, events, needs, window, tally)
         self._tally = tally
+        self.value = reading_tally(id_, tally)
 
     def _start(self) -> list[Any]:
-        return [[0, "", 0]]
+        return [0, "", 0]
 
     def _enter(self, scope: Scope, state: list[Any], entry: Entry) -> bool:
         texts = self._tally.texts(entry)
@@ -240,8 +263,8 @@ class WindowedTally(_OneByOne):
         counts = scope.subject.collected(self.id)
         for text in texts:
             self._tally.count(counts, text)
-            prefer(state[_INNER], text, counts.get(text, 0))
-        state[_INNER][0] = len(counts)
+            prefer(state, text, counts.get(text, 0))
+        state[0] = len(counts)
         scope.subject.set_collected(self.id, counts)
         return True
 
@@ -251,7 +274,7 @@ class WindowedTally(_OneByOne):
             for text in self._tally.texts(entry):
                 self._tally.discount(counts, text)
         best = self._tally.most_frequent(counts) if self._tally.is_frequency else ("", 0)
-        state[_INNER] = [len(counts), *best]
+        state[:_WAIT] = len(counts), *best
         scope.subject.set_collected(self.id, counts)
         self._next(scope, state, edge_ms)
 
@@ -259,14 +282,10 @@ class WindowedTally(_OneByOne):
         if scope.states.pop(self.id, None) is not None:
             scope.subject.set_collected(self.id, {})
 
-    def value(self, scope: Scope) -> Any:
-        state = scope.states.get(self.id)
-        return self._empty if state is None else tallied(self._tally, self.id, state[_INNER], scope)
-
 
 class WindowedFirst(_OneByOne):
     def _leave(self, scope: Scope, state: list[Any], edge_ms: int) -> None:
-        state[_INNER] = self._reducer.start()
+        state[:_WAIT] = self._reducer.start()
         self._next(scope, state, edge_ms)
         while state[_LEAVE] and not self._found(scope, state):
             self._next(scope, state, state[_LEAVE][0])
@@ -275,8 +294,8 @@ class WindowedFirst(_OneByOne):
         """False: the time stood for rows that were not looked at."""
         at_ms = state[_LEAVE][0]
         for entry in self._entries(scope, at_ms, at_ms + 1):
-            self._reducer.add(state[_INNER], entry)
-        return state[_INNER][0] is not None
+            self._reducer.add(state, entry)
+        return state[0] is not None
 
 
 # --- what leaves all at once, or is outdone ------------------------------------------------------------------
@@ -288,23 +307,19 @@ class WindowedLast(_Windowed):
     def __init__(self, id_: str, events: Events, needs: Needs, window: ast.Window, last: Outermost) -> None:
         super().__init__(id_, events, needs, window)
         self._last = last
+        self.value: Operand = reading(id_, last)
 
     def _start(self) -> list[Any]:
-        return [self._last.start()]
+        return self._last.start()
 
     def _enter(self, scope: Scope, state: list[Any], entry: Entry) -> bool:  # noqa: ARG002
-        return self._last.add(state[_INNER], entry)
+        return self._last.add(state, entry)
 
     def _leaves_ms(self, state: list[Any]) -> int:
-        value, at_ms, _, _ = state[_INNER]
-        return NEVER_MS if value is None else at_ms
+        return NEVER_MS if state[0] is None else state[1]
 
     def _leave(self, scope: Scope, state: list[Any], edge_ms: int) -> None:  # noqa: ARG002
-        state[_INNER] = self._last.start()
-
-    def value(self, scope: Scope) -> Any:
-        state = scope.states.get(self.id)
-        return None if state is None else state[_INNER][0]
+        state[:_WAIT] = self._last.start()
 
 
 class WindowedExtreme(_Windowed):
@@ -340,7 +355,7 @@ class WindowedExtreme(_Windowed):
         if len(kept) > limits.WINDOW_TIMES_KEPT:
             kept.pop()
             state[_MORE_LEAVE] = True
-        return start == 0
+        return True
 
     def _leaves_ms(self, state: list[Any]) -> int:
         kept = state[_LEAVE]

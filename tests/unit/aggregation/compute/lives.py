@@ -62,29 +62,14 @@ def sent_events(draw: st.DrawFn) -> Sent:
     )
 
 
-def orders(numbers: st.SearchStrategy[Any] | None = None) -> st.SearchStrategy[Sent]:
-    """Events of few kinds, which nearly all count."""
-    numbers = st.integers(0, 3) if numbers is None else numbers
-    return st.builds(
-        lambda name, total: Sent(name=name, payload={"total": total}),
-        st.sampled_from(["Order", "Order", "Visit", "Refund"]),
-        numbers,
-    )
-
-
 @st.composite
-def arrivals(
-    draw: st.DrawFn,
-    events: st.SearchStrategy[Sent] | None = None,
-    steps: st.SearchStrategy[int] = STEPS,
-    most: int = 10,
-) -> list[Sent]:
+def arrivals(draw: st.DrawFn, most: int = 10) -> list[Sent]:
     """Events in the order in which they arrive, some long after they happened."""
     clock_ms = START_MS
     found = []
-    for event in draw(st.lists(sent_events() if events is None else events, max_size=most)):
-        clock_ms += draw(steps)
-        late_ms = draw(st.just(0) | st.just(0) | steps)
+    for event in draw(st.lists(sent_events(), max_size=most)):
+        clock_ms += draw(STEPS)
+        late_ms = draw(st.just(0) | st.just(0) | STEPS)
         found.append(replace(event, at_ms=clock_ms - late_ms, received_ms=clock_ms))
     return found
 

@@ -153,7 +153,7 @@ class Life:
     def packed(self) -> None:
         self.computed = tables.decode_computed(tables.encode_row(self.computed))
 
-    # --- what has become of it ------------------------------------------------------------------------------------
+    # --- what has become of it ---------------------------------------------------------------------------
 
     def value(self, key: str) -> Any:
         """Of an audience whether it is a member."""
