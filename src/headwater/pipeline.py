@@ -148,6 +148,7 @@ class Pipeline:
             retention_s=lambda: live.workspace.settings.log_retention_s,
             forget=lambda users, before: forget.forget(users, before, self._context, state),
             is_left=lambda users, before: forget.is_left(users, before, state),
+            places=lambda users, before: forget.places(users, before, state),
         )
 
     def run(self, stop: Bell) -> None:

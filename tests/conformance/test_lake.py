@@ -514,3 +514,12 @@ def test_events_when_read_back_then_they_are_what_was_written_in_order(open_lake
     for offset, one in enumerate(written):
         lake.write(offset, offset, [lake.pack([one])])
     assert [each for batch in open_lake().events() for each in batch] == written
+
+
+def test_erase_when_places_are_given_then_those_events_go_as_well(open_lake: Callable[[], Lake]) -> None:
+    lake = open_lake()
+    lake.write(0, 0, [lake.pack([event(0), event(1, user_id=None), event(1, index=1, user_id=None), event(2)])])
+    assert finished(lake.search(["nobody"], before=9, places=[(1, 1), (2, 0)])).events == 2
+    assert finished(lake.erase(["nobody"], before=2, places=[(1, 1), (2, 0)])).events == 1
+    left = [(each.offset, each.index) for batch in open_lake().events() for each in batch]
+    assert left == [(0, 0), (1, 0), (2, 0)]

@@ -61,6 +61,22 @@ def is_left(user_ids: Collection[str], before: int, state: Reader) -> bool:
     return False
 
 
+def places(user_ids: Collection[str], before: int, state: Reader) -> set[tuple[int, int]]:
+    """Where in the collected log the events of these users are below that offset; those included that name a
+    device only.
+    """
+    effects = Effects(state)
+    found = set()
+    for user_id in user_ids:
+        profile = owner(user_id, effects)
+        for part in [] if profile is None else [profile, *_parts(profile, effects)]:
+            for key, _ in effects.scan(tables.HISTORY, part):
+                place = tables.history_place(key)
+                if place.offset < before:
+                    found.add((place.offset, place.event_index))
+    return found
+
+
 def _keys_of(user_id: str) -> list[bytes]:
     """Under which the tables of ids may have it: an alias calls a user id an anonymous one."""
     return [tables.identity_key("users", ExternalId(type_, user_id)) for type_ in (USER_ID, ANONYMOUS_ID)]

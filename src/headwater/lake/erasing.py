@@ -18,14 +18,20 @@ STEP_ROWS: Final = 10_000
 _NAMES: Final = 100
 """Ids looked for in one pass over a body; RE2 turns more into a machine that does not fit its memory."""
 
-_LOOKED_AT: Final = ["user_id", "body", "log_offset"]
+_LOOKED_AT: Final = ["user_id", "body", "log_offset", "log_index"]
+
+_INDEX_BITS: Final = 24
+"""Of a place as one number; a request has fewer events, those that stages have made included."""
 
 
 class Users:
     """The users looked for, as Arrow wants them."""
 
-    def __init__(self, ids: Collection[str], *, before: int) -> None:
+    def __init__(self, ids: Collection[str], *, before: int, places: Collection[tuple[int, int]] = ()) -> None:
+        """`places` (offset and index in the collected log): what is theirs without naming them."""
         self._ids = frozenset(ids)
+        numbers = sorted((offset << _INDEX_BITS) + index for offset, index in places)
+        self._places = pa.array(numbers, type=pa.int64())
         self._array = pa.array(sorted(self._ids), type=pa.string())
         self._before = before
         # A value, not a key: no colon follows.
@@ -37,6 +43,10 @@ class Users:
     def own(self, batch: Any) -> Any:
         """A mask of the rows that are theirs."""
         owned = pc.is_in(batch["user_id"], value_set=self._array)
+        if len(self._places):
+            high = pc.shift_left(batch["log_offset"], pa.scalar(_INDEX_BITS, pa.int64()))
+            number = pc.add(high, pc.cast(batch["log_index"], pa.int64()))
+            owned = pc.or_(owned, pc.is_in(number, value_set=self._places))
         # previousId has no column: few events have one, so they are looked at one by one.
         linked = pc.indices_nonzero(pc.match_substring(batch["body"], '"previousId"')).to_pylist()
         if linked:

@@ -129,8 +129,10 @@ class ParquetLake:
                 _merge([file.path for file in run], draft)
         return max(0, len(run) - 1)
 
-    def erase(self, users: Collection[str], *, before: int) -> Iterator[Erased]:
-        wanted, erased = Users(users, before=before), Erased()
+    def erase(
+        self, users: Collection[str], *, before: int, places: Collection[tuple[int, int]] = ()
+    ) -> Iterator[Erased]:
+        wanted, erased = Users(users, before=before, places=places), Erased()
         for file in _current(self._listed()):
             with _translated(file.path):
                 rows = 0
@@ -145,8 +147,10 @@ class ParquetLake:
             self._drop_covered(at_once=True)
             yield erased
 
-    def search(self, users: Collection[str], *, before: int) -> Iterator[Found]:
-        wanted, found = Users(users, before=before), Found()
+    def search(
+        self, users: Collection[str], *, before: int, places: Collection[tuple[int, int]] = ()
+    ) -> Iterator[Found]:
+        wanted, found = Users(users, before=before, places=places), Found()
         for file in self._listed():  # all of them: also what no query reads any more
             with _translated(file.path):
                 for batch in looked_at(file.path):

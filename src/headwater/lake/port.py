@@ -54,16 +54,21 @@ class Lake(Protocol):
         """
         ...
 
-    def erase(self, users: Collection[str], *, before: int) -> Iterator[Erased]:
-        """Remove the events of these users (userId or previousId) whose offset in the collected log is below
-        `before`; every other row stays as it is. Work is done while the result is iterated, so whoever does can
-        pause between two steps, but must not `compact` meanwhile. Files change one by one, each whole; the bytes
-        of the old one are gone at once, and a query that has just listed it must be asked again. Broken off at
-        any point, it can be begun again.
+    def erase(
+        self, users: Collection[str], *, before: int, places: Collection[tuple[int, int]] = ()
+    ) -> Iterator[Erased]:
+        """Remove the events of these users (userId or previousId), and those at these places (offset and index
+        in the collected log) that are theirs without saying so, whose offset is below `before`; every other
+        row stays as it is. Work is done while the result is iterated, so whoever does can pause between two
+        steps, but must not `compact` meanwhile. Files change one by one, each whole; the bytes of the old one
+        are gone at once, and a query that has just listed it must be asked again. Broken off at any point, it
+        can be begun again.
         """
         ...
 
-    def search(self, users: Collection[str], *, before: int) -> Iterator[Found]:
+    def search(
+        self, users: Collection[str], *, before: int, places: Collection[tuple[int, int]] = ()
+    ) -> Iterator[Found]:
         """Look through every file; the last value is the sum. Work is done while the result is iterated."""
         ...
 

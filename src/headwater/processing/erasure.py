@@ -3,14 +3,14 @@ between one micro-batch and the next, and reports what it did. All of it can be 
 
     begin     fix the offset of the collected log below which events are to go; begin a new segment in the log
     reach     wait until everything below it is processed, so that nothing of it can still arrive
-    state     rows are rewritten, in slices; then the store gets rid of the old bytes; then look again
     lake      in the archive's thread: files are rewritten one by one; then look again
+    state     rows are rewritten, in slices; then the store gets rid of the old bytes; then look again
     logs      wait until retention has dropped every segment that is older than the request
 """
 
 import math
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Final
@@ -63,10 +63,11 @@ class Erasure:
         retention_s: Callable[[], float],
         forget: Callable[[Sequence[str], int], Iterable[Changes]],
         is_left: Callable[[Sequence[str], int], bool],
+        places: Callable[[Sequence[str], int], Collection[tuple[int, int]]],
     ) -> None:
         """`logs`: collected and outbound. `commit` changes the state, `trim` drops what retention lets go.
         `forget` gives what takes these users' profiles out of the state, step by step; `is_left` whether one is
-        there.
+        there; `places` where in the collected log their events are, with or without their name.
         """
         self._regulations = regulations
         self._logs = logs
@@ -78,6 +79,7 @@ class Erasure:
         self._retention_s = retention_s
         self._forget = forget
         self._is_left = is_left
+        self._places = places
         self._open: list[Regulation] = []
         self._steps: Steps | None = None
         self._pause_s = 0.0
@@ -139,13 +141,16 @@ class Erasure:
             before = self._covered(regulation)
             if before is None or position < before or not settled:
                 continue  # the next micro-batches bring it nearer
-            if regulation.waits_for(STATE):
+            if regulation.waits_for(LAKE):
+                # First, while the state still knows which events without a user id are theirs.
+                if not self._on_errand:
+                    self._on_errand = True
+                    places = self._places(self._users(regulation), before)
+                    self._archive.flush()
+                    self._archive.run_errand(self._erase_lake(regulation, before, places))
+            elif regulation.waits_for(STATE):
                 self._steps = self._erase_state(regulation, before)
                 return
-            if regulation.waits_for(LAKE) and not self._on_errand:
-                self._on_errand = True
-                self._archive.flush()
-                self._archive.run_errand(self._erase_lake(regulation, before))
             if regulation.waits_for(LOGS):
                 self._watch_logs(regulation, before)
         self._open = [r for r in self._open if r.type.deletes and position < (r.collected_before or position + 1)]
@@ -233,12 +238,12 @@ class Erasure:
 
     # --- the lake (in the archive's thread) ---------------------------------------------------------------
 
-    def _erase_lake(self, regulation: Regulation, before: int) -> Steps:
+    def _erase_lake(self, regulation: Regulation, before: int, places: Collection[tuple[int, int]]) -> Steps:
         try:
             users = self._users(regulation)
             self._report(regulation, LAKE, Status.RUNNING, "stored events are being looked through")
             erased = Erased()
-            for progress in self._lake.erase(users, before=before):
+            for progress in self._lake.erase(users, before=before, places=places):
                 erased = progress
                 yield 0.0
             detail = "stored events were removed: files that held any were written anew, the old ones are gone"
@@ -246,7 +251,7 @@ class Erasure:
                 regulation, LAKE, Status.DONE, detail, files_rewritten=erased.files, events_removed=erased.events
             )
             found = Found()
-            for seen in self._lake.search(users, before=before):
+            for seen in self._lake.search(users, before=before, places=places):
                 found = seen
                 yield 0.0
             if found.events:
