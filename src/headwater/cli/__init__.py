@@ -8,13 +8,16 @@ import sys
 import typer
 
 from headwater.cli import (
+    audiences,
     config,
     dead_letters,
     explain,
     fql,
+    identity,
     privacy,
     processes,
     profile,
+    rebuild,
     schema,
     sql,
     status,
@@ -42,6 +45,9 @@ for commands in (
     dead_letters,
     explain,
     profile,
+    audiences,
+    identity,
+    rebuild,
     privacy,
     violations,
     schema,

@@ -44,7 +44,7 @@ def profile(
     wanted: dict[str, Any] = {"collection": collection, "events": EVENTS_SHOWN if events else 0}
     target = find_target(data)
     if isinstance(target, Remote):
-        _check_space(space, target.get("/workspace")["workspace"]["workspace"])
+        check_space(space, target.get("/workspace")["workspace"]["workspace"])
         found = target.get(f"/profiles/{quote(who, safe='')}", **wanted)
     else:
         found = _locally(target, space, who, **wanted)
@@ -62,7 +62,7 @@ def _locally(target: Local, space: str, who: str, **wanted: Any) -> Any:
     from headwater.serve.profiles import read_who, report
 
     workspace = current_workspace(target)
-    _check_space(space, workspace.workspace)
+    check_space(space, workspace.workspace)
     read_who(who)
     try:
         with closing(target.platform().state_view()) as state:
@@ -71,7 +71,7 @@ def _locally(target: Local, space: str, who: str, **wanted: Any) -> Any:
         raise NotFoundError(f"there is no profile {who!r}: no pipeline has run in {target.data} yet") from None
 
 
-def _check_space(given: str, known: str) -> None:
+def check_space(given: str, known: str) -> None:
     if given != known:
         raise NotFoundError(f"there is no space {given!r}: this platform has {known!r}")
 

@@ -8,7 +8,9 @@ import msgspec
 import typer
 
 from headwater.cli.target import DataOption, Local, Remote, find_target, local_data
-from headwater.cli.terminal import print_json
+from headwater.cli.terminal import counted, print_json
+from headwater.config.workspace import Workspace
+from headwater.errors import AbsentError
 
 
 def register(app: typer.Typer) -> None:
@@ -39,9 +41,22 @@ def _observe(target: Local) -> dict[str, Any]:
         config = open_ports.enter_context(closing(platform.config()))
         logs = [open_ports.enter_context(closing(log())) for log in (platform.collected, platform.outbound)]
         stores = read_stores(config, logs)
+        current = config.current()
+    people = _people(target, current.workspace) if current is not None else None
     reports = asyncio.run(ask_fleet(Options(data=folder).run_folder, metrics=True))
-    state: dict[str, Any] = msgspec.to_builtins(summarise(reports, stores))
+    state: dict[str, Any] = msgspec.to_builtins(summarise(reports, stores, people))
     return state
+
+
+def _people(target: Local, workspace: Workspace) -> Any:
+    from headwater.serve.instants import now_ms
+    from headwater.serve.people import people
+
+    try:
+        with closing(target.platform().state_view()) as state:
+            return people(state, workspace, now_ms())
+    except AbsentError:
+        return people(None, workspace, now_ms())
 
 
 def _show(state: dict[str, Any]) -> None:
@@ -66,9 +81,25 @@ def _show(state: dict[str, Any]) -> None:
         for name, counts in state[title].items():
             shown = ", ".join(f"{metric} {_shown(count)}" for metric, count in counts.items() if count)
             console.print(f"{title[:-1]} [bold]{name}[/]: {shown or 'nothing yet'}", highlight=False)
+    if state["people"] is not None:
+        for line in _about_people(state["people"]):
+            console.print(line, highlight=False, markup=False)
     for name, role in state["roles"].items():
         for reason in role["reasons"]:
             console.print(f"{name}: {reason}", style="yellow", highlight=False, markup=False)
+
+
+def _about_people(people: dict[str, Any]) -> list[str]:
+    sweep = people["sweep"]
+    lines = [f"people: {counted(people['users'], 'user')}, {counted(people['accounts'], 'account')}"]
+    lines += [f"audience {key}: {counted(size, 'member')}" for key, size in people["audiences"].items()]
+    if sweep["under_way"]:
+        lines.append(f"computing definitions for everybody: {sweep['done']:,} of {sweep['total']:,} profiles")
+    if people["timers_due"]:
+        lines.append(f"due: {counted(people['timers_due'], 'profile')}")
+    if people["quarantined"]:
+        lines.append(f"quarantined: {counted(people['quarantined'], 'external id')}; see `headwater quarantine`")
+    return lines
 
 
 def _state(role: dict[str, Any]) -> str:

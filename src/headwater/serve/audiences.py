@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from itertools import islice
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request, delete, get, put
@@ -17,7 +17,7 @@ from headwater.aggregation.reading import Rows
 from headwater.config.definitions import AudienceDefinition
 from headwater.config.workspace import Workspace
 from headwater.destinations import registry
-from headwater.errors import AbsentError, InputError
+from headwater.errors import InputError
 from headwater.processing.timestamps import render
 from headwater.serve import definition_edits
 from headwater.serve.bodies import DefinitionBody
@@ -33,8 +33,6 @@ from headwater.serve.workspace import Applied
 from headwater.state.port import State
 
 HOUR_MS: Final = 3_600_000
-
-Result = TypeVar("Result")
 
 Collection = Annotated[
     str | None, Parameter(pattern="^(users|accounts)$", description="Default: whichever has it, users first.")
@@ -85,19 +83,11 @@ def _sizes(state: Rows, audience: str, hour: int) -> Iterator[tuple[int, int]]:
 # --- handlers ---------------------------------------------------------------------------------------------------
 
 
-async def look(desk: Desk, read: Callable[[State | None], Result]) -> Result:
-    """The result of reading the state; of None when no pipeline has run yet."""
-    try:
-        return await desk.read_state(read)
-    except AbsentError:
-        return read(None)
-
-
 @get("/audiences", responses=ERRORS)
 async def list_audiences(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Page[AudienceLine]:
     """In the order of the workspace file: what each is, its size, and whether everybody has been computed."""
     workspace = (await desk.version()).workspace
-    lines = await look(desk, lambda state: audience_lines(state, workspace))
+    lines = await desk.look(lambda state: audience_lines(state, workspace))
     return page(lines, lambda line: f"{line.collection}.{line.key}", limit=limit, cursor=cursor)
 
 
@@ -105,7 +95,7 @@ async def list_audiences(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor
 async def read_audience(desk: Desk, key: str, collection: Collection = None) -> AudienceLine:
     """One of them."""
     workspace = (await desk.version()).workspace
-    return await look(desk, lambda state: find(state, workspace, key, collection))
+    return await desk.look(lambda state: find(state, workspace, key, collection))
 
 
 @put("/audiences/{key:str}", responses=CONFIG_ERRORS, operation_class=DefinitionBody)
@@ -150,7 +140,7 @@ async def list_audience_sizes(
             state, find(state, workspace, key, collection).key, since_ms=since_ms, limit=limit, cursor=cursor
         )
 
-    return await look(desk, read)
+    return await desk.look(read)
 
 
 @get("/audiences/{key:str}/members", responses=NAMED_ERRORS)
@@ -208,7 +198,7 @@ async def compare_audiences(
     found = Shared()
     start: bytes | None = b""
     while start is not None:
-        counted, start = await look(desk, partial(_compared, first=audience, second=second, start=start))
+        counted, start = await desk.look(partial(_compared, first=audience, second=second, start=start))
         found += counted
     return Overlap(*found)
 
@@ -246,7 +236,7 @@ class _Audience:
                 return _nobody(cursor)
             return members(state, self.key, self.collection, limit=limit, cursor=cursor, traits=self.traits)
 
-        return await look(self._desk, read)
+        return await self._desk.look(read)
 
     async def file(self, into: Writer, first: Members) -> AsyncIterator[bytes]:
         found = first

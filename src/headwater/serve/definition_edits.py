@@ -156,7 +156,7 @@ def _edited(workspace: Workspace, section: Section, key: str, body: bytes) -> _F
     except NotFoundError:
         before = None
     item = _item(section, key, given, before or {})
-    items = data.setdefault(section, [])
+    items = data.setdefault(section.value, [])
     index = len(items) if before is None else items.index(before)
     items[index : index + 1] = [item]
     return _File(as_yaml(data), f"{section}[{index}]", item.get("collection", "users"))

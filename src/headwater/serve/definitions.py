@@ -19,7 +19,7 @@ from headwater.errors import NotFoundError, nearest
 from headwater.serve.definition_edits import COLLECTIONS, Section
 
 
-class Status(StrEnum):
+class DefinitionStatus(StrEnum):
     LIVE = "live"
     """Everybody's value is what it should be, and follows events as they come."""
     COMPUTING = "computing"
@@ -38,7 +38,7 @@ class TraitLine(msgspec.Struct, frozen=True):
     """The same in Segment's query language."""
     version: int
     """The workspace version that brought what it computes."""
-    status: Status
+    status: DefinitionStatus
     progress: float
     """0 to 1: how many profiles have been computed. 1 when it is live."""
     profiles_done: int
@@ -122,8 +122,14 @@ def _lines(
     for item in items:
         name = (item.collection.value, item.key)
         body = bodies.get(name)
-        status = Status.BROKEN if body is None else Status.LIVE if item.version <= now.swept else Status.COMPUTING
-        is_computing = status is Status.COMPUTING
+        status = (
+            DefinitionStatus.BROKEN
+            if body is None
+            else DefinitionStatus.LIVE
+            if item.version <= now.swept
+            else DefinitionStatus.COMPUTING
+        )
+        is_computing = status is DefinitionStatus.COMPUTING
         yield {
             "key": item.key,
             "name": item.name,
@@ -132,7 +138,7 @@ def _lines(
             "query": "" if body is None else render_query(body),
             "version": item.version,
             "status": status,
-            "progress": now.progress if is_computing else float(status is Status.LIVE),
+            "progress": now.progress if is_computing else float(status is DefinitionStatus.LIVE),
             "profiles_done": now.done if is_computing else 0,
             "profiles_total": now.sweep.total if is_computing and now.is_of_today else 0,
             "problem": mistakes.get(name, "") if body is None else "",

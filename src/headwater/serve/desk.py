@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from headwater.config.port import ConfigStore, Version
 from headwater.delivery.jobs import Jobs
-from headwater.errors import HeadwaterError
+from headwater.errors import AbsentError, HeadwaterError
 from headwater.lake.port import Lake
 from headwater.log.port import Log
 from headwater.privacy.port import Regulations
@@ -74,6 +74,13 @@ class Desk:
                 return read(state)
 
         return await self.call(look)
+
+    async def look(self, read: Callable[[State | None], Result]) -> Result:
+        """The same; of None when no pipeline has run yet."""
+        try:
+            return await self.read_state(read)
+        except AbsentError:
+            return read(None)
 
     async def version(self) -> Version:
         current = await self.call(self.config.current)

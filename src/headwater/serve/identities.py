@@ -23,7 +23,6 @@ from headwater.errors import AbsentError, InputError, NotFoundError
 from headwater.event import encode_collected
 from headwater.log.port import Log
 from headwater.processing.timestamps import render
-from headwater.serve.audiences import look as look_at_state
 from headwater.serve.desk import Desk
 from headwater.serve.errors import ERRORS, NAMED_ERRORS
 from headwater.serve.instants import now_ms
@@ -175,7 +174,7 @@ def _likely(state: Rows, profile: bytes) -> LikelyProfile:
 @get("/identities/quarantine", responses=ERRORS)
 async def list_quarantine(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Page[Quarantined]:
     """External ids that were refused at too many different profiles, as that of a shared device is."""
-    return await look_at_state(desk, lambda state: quarantined(state, limit=limit, cursor=cursor))
+    return await desk.look(lambda state: quarantined(state, limit=limit, cursor=cursor))
 
 
 @post("/identities/release", status_code=202, responses=NAMED_ERRORS)
@@ -183,7 +182,7 @@ async def release_identity(desk: Desk, data: Release) -> Released:
     """Let an external id count again, for events to come. What it has conflicted with is forgotten."""
     if data.collection not in tables.COLLECTIONS:
         raise InputError("invalid_request", "collection must be users or accounts", field="collection")
-    return await look_at_state(desk, lambda state: Released(release(state, desk.logs[0], data)))
+    return await desk.look(lambda state: Released(release(state, desk.logs[0], data)))
 
 
 @get("/identities/duplicates", responses=ERRORS)

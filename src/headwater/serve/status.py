@@ -15,7 +15,9 @@ from headwater.processing import archive
 from headwater.serve.desk import Desk
 from headwater.serve.errors import ERRORS
 from headwater.serve.fleet import ROLES, Role, RoleReport
+from headwater.serve.instants import now_ms
 from headwater.serve.metrics import reader_lags
+from headwater.serve.people import People, people
 
 
 class Process(msgspec.Struct, frozen=True):
@@ -69,6 +71,8 @@ class Status(msgspec.Struct, frozen=True):
     sources: dict[str, dict[str, float]]
     """Source → metric → count since its role was started."""
     destinations: dict[str, dict[str, float]]
+    people: People | None
+    """Null: there is no workspace."""
 
 
 _ENDS: Final = {"events": "outcome", "delivery_events": "result"}
@@ -114,7 +118,7 @@ def read_stores(config: ConfigStore, logs: Sequence[Log]) -> Stores:
     return Stores(current.workspace.workspace, current.number, readers)
 
 
-def summarise(reports: Sequence[RoleReport], stores: Stores) -> Status:
+def summarise(reports: Sequence[RoleReport], stores: Stores, people: People | None) -> Status:
     readers: dict[Role, list[Reader]] = {role: [] for role in ROLES}
     for reader in stores.readers:
         readers[_role_of(reader)].append(reader)
@@ -132,6 +136,7 @@ def summarise(reports: Sequence[RoleReport], stores: Stores) -> Status:
         roles=roles,
         sources=_counts_by("source", everything),
         destinations=_counts_by("destination", everything),
+        people=people,
     )
 
 
@@ -213,11 +218,16 @@ def _counts_by(label: str, families: Sequence[Metric]) -> dict[str, dict[str, fl
 
 @get("/status", responses=ERRORS)
 async def get_status(desk: Desk) -> Status:
-    """Per role: up, ready, lag, rate, dead letters; counts per source and destination."""
+    """Per role: up, ready, lag, rate, dead letters; counts per source and destination; people."""
     reports, stores = await asyncio.gather(
         desk.ask_fleet(True), desk.call(lambda: read_stores(desk.config, desk.logs))
     )
-    return summarise(reports, stores)
+    current = await desk.call(desk.config.current)
+    found = None
+    if current is not None:
+        workspace = current.workspace
+        found = await desk.look(lambda state: people(state, workspace, now_ms()))
+    return summarise(reports, stores, found)
 
 
 HANDLERS: Final = [get_status]

@@ -7,7 +7,7 @@ from litestar import Request, delete, get, put
 
 from headwater.destinations import registry
 from headwater.serve import definition_edits
-from headwater.serve.audiences import Collection, look
+from headwater.serve.audiences import Collection
 from headwater.serve.bodies import DefinitionBody
 from headwater.serve.definition_edits import Section
 from headwater.serve.definitions import TraitLine, one, trait_lines
@@ -21,7 +21,7 @@ from headwater.serve.workspace import Applied
 async def list_traits(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Page[TraitLine]:
     """In the order of the workspace file: what each computes, and whether it has been computed for everybody."""
     workspace = (await desk.version()).workspace
-    lines = await look(desk, lambda state: trait_lines(state, workspace))
+    lines = await desk.look(lambda state: trait_lines(state, workspace))
     return page(lines, lambda line: f"{line.collection}.{line.key}", limit=limit, cursor=cursor)
 
 
@@ -29,7 +29,7 @@ async def list_traits(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = 
 async def read_trait(desk: Desk, key: str, collection: Collection = None) -> TraitLine:
     """One of them."""
     workspace = (await desk.version()).workspace
-    lines = await look(desk, lambda state: trait_lines(state, workspace))
+    lines = await desk.look(lambda state: trait_lines(state, workspace))
     found: TraitLine = one(lines, Section.TRAITS, key, collection)
     return found
 

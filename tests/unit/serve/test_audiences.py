@@ -410,6 +410,13 @@ def test_put_when_it_is_new_then_it_is_there_and_the_rest_is_untouched(api: Api)
     assert api.ask("GET", "/workspace/export").text == before
 
 
+def test_put_when_it_is_the_first_then_the_file_gets_its_section(api: Api) -> None:
+    api.apply("workspace: shop\n")
+    assert api.ask("PUT", "/traits/orders", json={"kind": "event_count", "event": "Order"}).json()["version"] == 3
+    assert api.ask("PUT", "/audiences/buyers", json={"computed": "orders", "op": ">", "value": 1}).is_success
+    assert api.json("/audiences/buyers")["query"] == "trait('orders') > 1"
+
+
 def test_put_when_it_says_what_is_there_then_no_new_version(api: Api) -> None:
     answer = api.ask("PUT", "/audiences/vips", json={"query": "trait('orders') > 10"}).json()
     assert answer == {"version": 1, "changes": []}
