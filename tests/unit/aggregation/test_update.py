@@ -53,6 +53,13 @@ def test_update_when_the_log_is_cut_anywhere_then_it_gives_the_same_profiles(
     assert told(in_batches) == told(one_by_one)
 
 
+def known(world: World) -> dict[str, Any]:
+    """What u1 comes to. Who left an audience has False, who never was a member nothing: strangers who would have
+    been members together, and left before they met, were none.
+    """
+    return {key: value for key, value in world.values("user_id:u1").items() if value is not False}
+
+
 @settings(max_examples=100, deadline=None)
 @given(histories, st.lists(st.booleans(), min_size=20, max_size=20))
 def test_merge_when_two_histories_become_one_then_it_is_as_if_they_had_always_been(
@@ -69,12 +76,12 @@ def test_merge_when_two_histories_become_one_then_it_is_as_if_they_had_always_be
     tie = {"type": "track", "event": "Tied", "userId": "u1", "context": {"externalIds": both}}
     apart.send(tie)
     together.send({"type": "track", "event": "Tied", "userId": "u1"})
-    assert apart.values("user_id:u1") == together.values("user_id:u1")
+    assert known(apart) == known(together)
     assert apart.traits("user_id:u1") == together.traits("user_id:u1")
     assert apart.history("user_id:u1") == together.history("user_id:u1")
     for world in (apart, together):
         world.wait(60 * DAY)
-    assert apart.values("user_id:u1") == together.values("user_id:u1")
+    assert known(apart) == known(together)
     assert {k: apart.size(k) for k in ("buyers", "vips", "returned")} == {
         k: together.size(k) for k in ("buyers", "vips", "returned")
     }
