@@ -24,7 +24,9 @@ class Needs:
     traits: set[str] = field(default_factory=set)
     definitions: set[str] = field(default_factory=set)
     followers: list["Events"] = field(default_factory=list)
-    """Events that are looked for after the one in question."""
+    """Events that are looked for after the one in question ..."""
+    reach_ms: int = 0
+    """... and how long after it at most."""
     is_timed: bool = False
     """The answer may change while nothing happens."""
 
@@ -61,6 +63,7 @@ class Predicates:
 
     def __init__(self, definitions: Mapping[str, Operand]) -> None:
         self.needs = Needs()
+        self._reach_ms = 0
         self._definitions = definitions
         """Key → its value, of everything that a trait's name may mean instead."""
 
@@ -149,16 +152,22 @@ class Predicates:
                 return lambda _, __: node
 
     def _followed(self, node: ast.Followed) -> Matches:
+        within_ms = node.within_ms
+        self._reach_ms += within_ms
+        self.needs.reach_ms = max(self.needs.reach_ms, self._reach_ms)
         events = self.events(node.events)
+        self._reach_ms -= within_ms
         self.needs.followers.append(events)
         compare = compile_test(node.operator, (node.count,))
-        within_ms, kinds = node.within_ms, events.kinds
 
         def matches(entry: Entry, scope: Scope) -> bool:
             outer, scope.parent = scope.parent, entry
             place = entry.place
-            after = scope.subject.history.entries(entry.at_ms, entry.at_ms + within_ms + 1, kinds)
-            count = sum(1 for each in after if each.place > place and events.has(each, scope))
+            count = sum(
+                1
+                for each in scope.entries(entry.at_ms, entry.at_ms + within_ms + 1, events.kinds)
+                if each.place > place and each.place != scope.without and events.has(each, scope)
+            )
             scope.parent = outer
             return compare(count, scope)
 

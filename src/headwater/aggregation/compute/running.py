@@ -5,7 +5,7 @@ from typing import Any, Final
 from headwater.aggregation.compute.comparisons import Operand
 from headwater.aggregation.compute.entry import Entry
 from headwater.aggregation.compute.predicates import Events, Matches, Needs
-from headwater.aggregation.compute.reducers import Count, Reducer, Tally
+from headwater.aggregation.compute.reducers import Count, Reducer, Removing, Tally
 from headwater.aggregation.compute.scope import NEVER_MS, Scope
 
 
@@ -55,6 +55,22 @@ class Running(_Running):
             return False
         scope.states[self.id] = state
         return True
+
+
+class RunningTotal(Running):
+    """Of a reducer that can take events back."""
+
+    def __init__(self, id_: str, events: Events, needs: Needs, reducer: Removing) -> None:
+        super().__init__(id_, events, needs, reducer)
+        self._remove = reducer.remove
+
+    def take_back(self, scope: Scope, entry: Entry) -> None:
+        """An event that was fed counts no more."""
+        state = scope.states.get(self.id)
+        if state is not None:
+            self._remove(state, entry)
+            if not state[0]:
+                del scope.states[self.id]
 
 
 class RunningTally(_Running):

@@ -1,5 +1,6 @@
 """JSON values as definitions take them: what is the same, what a number is, what a value is as text."""
 
+import sys
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ _EXACT_MAX: Final = 10**6
 _WHOLE_MAX: Final = 1e21
 """Larger ones have an exponent."""
 _WORDS: Final = {True: "true", False: "false"}
+_FLOAT_MAX: Final = int(sys.float_info.max)
 _INT64_MIN: Final = -(1 << 63)
 _INT64_MAX: Final = (1 << 64) - 1
 
@@ -82,10 +84,12 @@ def text_of(value: Any) -> str | None:
 
 
 def storable(value: Any) -> Any:
-    """The value as it can stand in a row: an integer that no 64 bits hold becomes a float."""
+    """The value as it can stand in a row: an integer that no 64 bits hold becomes the nearest float there is."""
     kind = value.__class__
     if kind is int:
-        return value if _INT64_MIN <= value <= _INT64_MAX else float(value)
+        if _INT64_MIN <= value <= _INT64_MAX:
+            return value
+        return float(max(-_FLOAT_MAX, min(_FLOAT_MAX, value)))
     if kind is dict:
         return {key: storable(each) for key, each in value.items()}
     if kind is list:

@@ -213,6 +213,22 @@ class WindowedTotal(_OneByOne):
             self._remove(state, entry)
         self._next(scope, state, edge_ms)
 
+    def take_back(self, scope: Scope, entry: Entry) -> None:
+        """An event that was fed counts no more."""
+        at_ms, now_ms = entry.at_ms, scope.now_ms
+        if at_ms + self._oldest_ms <= now_ms or at_ms + self._newest_ms > now_ms:
+            return  # it has left, or what waits is asked again when its time has come
+        if not self._reducer.counts(entry):
+            return
+        state = scope.states[self.id]
+        self._remove(state, entry)
+        times = state[_LEAVE]
+        if at_ms in times:
+            times.remove(at_ms)
+        self._next(scope, state, now_ms - self._oldest_ms)
+        if not times and not state[_WAIT]:
+            self.forget(scope)
+
 
 class WindowedCount(WindowedTotal):
     """The times say how many leave, as long as there are all of them."""

@@ -154,6 +154,21 @@ _WHERES = (
     ast.Compare(ast.Path(_TOTAL), ">", (1,)),
     ast.Compare(ast.Path(_TOTAL), "exists"),
     ast.Compare(ast.Path(_TOTAL), "=", (ast.TraitOf(("count",)),)),
+    ast.Followed(ast.EventQuery(name="Visit"), 2 * HOUR, ">=", 1),
+    ast.Followed(ast.EventQuery(name="Order"), HOUR, "<", 2),
+    ast.Followed(
+        ast.EventQuery(
+            where=ast.AllOf(
+                (
+                    ast.Compare(ast.Path(_TOTAL), ">=", (ast.ParentPath(_TOTAL),)),
+                    ast.Followed(ast.EventQuery(name="Order"), HOUR, ">=", 1),
+                )
+            )
+        ),
+        HOUR,
+        "=",
+        1,
+    ),
 )
 _WINDOWS = (ast.Window(HOUR), ast.Window(3 * HOUR), ast.Window(3 * HOUR, HOUR), ast.Session(2 * HOUR), None)
 
@@ -164,7 +179,7 @@ class Dense:
     def __init__(self, seed: int) -> None:
         self.chance = Random(seed)
         counted = ast.Definition("count", ast.Aggregate(ast.EventQuery(name="Refund")), version=1)
-        body = self.sequence() if self.chance.random() < 0.25 else self.aggregate()
+        body = self.sequence() if self.chance.random() < 0.2 else self.aggregate()
         self.catalogue = (counted, ast.Definition("d", body, version=1))
         self.arrived = self.arrivals()
         self.waits = [self.chance.choice(_TIGHT_MS) for _ in range(6)]
@@ -194,15 +209,17 @@ class Dense:
         clock_ms = START_MS
         is_orderly = self.chance.random() < 0.3
         totals = self.chance.choice(
-            [(0, 1, 2, 3), (3, 2, 1, 0, None), (1, "1", "b", True, 0.1, None, [1, "a"], 5)]
+            [(0, 1, 2, 3), (), (2, None, None, None), (1, "1", "b", True, 0.1, None, [1, "a"], 5)]
         )
+        ordinal = 30
         found = []
         for _ in range(self.chance.randint(6, 24)):
             clock_ms += self.chance.choice(_TIGHT_MS)
+            ordinal -= 1
             late_ms = 0 if is_orderly or self.chance.random() < 0.5 else self.chance.choice(_TIGHT_MS)
             late_ms *= self.chance.randint(1, 3)
             name = self.chance.choice(["Order", "Order", "Order", "Visit", "Refund"])
-            total = self.chance.choice(totals)
+            total = self.chance.choice(totals) if totals else ordinal
             found.append(Sent(clock_ms - late_ms, name=name, payload={"total": total}, received_ms=clock_ms))
         return found
 

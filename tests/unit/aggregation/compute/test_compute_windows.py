@@ -1,0 +1,178 @@
+"""Windows: who is in them, to the millisecond, and what it costs to know."""
+
+from typing import Any
+
+import pytest
+from living import DAY, HOUR, START_MS, Life, Sent
+
+from headwater import limits
+from headwater.definitions import ast
+
+TOTAL = ("properties", "total")
+MONTH = ast.Window(30 * DAY)
+THREE_HOURS = ast.Window(3 * HOUR)
+
+
+def order(at_ms: int, total: Any = 10, **members: Any) -> Sent:
+    return Sent(at_ms, payload={"total": total}, **members)
+
+
+def at_least(count: int, window: ast.Window | None = MONTH) -> ast.Definition:
+    return ast.Definition(
+        "buyers",
+        ast.EventCondition(ast.Aggregate(ast.EventQuery(name="Order"), window=window), ">=", (count,)),
+        version=1,
+    )
+
+
+def of_window(reducer: ast.Reducer, window: Any = THREE_HOURS, where: Any = None) -> ast.Definition:
+    path = () if reducer == "count" else TOTAL
+    return ast.Definition(
+        "value", ast.Aggregate(ast.EventQuery(name="Order", where=where), reducer, path, window), version=1
+    )
+
+
+def test_audience_when_its_window_has_passed_then_it_is_left_at_that_very_millisecond() -> None:
+    life = Life([at_least(3)])
+    for offset in range(3):
+        life.sent(order(START_MS + offset * DAY), offset)
+    assert life.told() == [("buyers", True, None, START_MS + 2 * DAY)]
+    life.wait(START_MS + 30 * DAY - 1)
+    assert life.value("buyers")
+    life.wait(START_MS + 30 * DAY)
+    assert life.told()[1:] == [("buyers", False, True, START_MS + 30 * DAY)]
+
+
+def test_audience_when_the_clock_jumps_over_everything_then_each_change_has_its_own_instant() -> None:
+    life = Life([of_window("count", ast.Window(HOUR))])
+    for offset in range(3):
+        life.sent(order(START_MS + offset), offset)
+    life.changes.clear()
+    life.wait(START_MS + DAY)
+    assert life.told() == [
+        ("value", 2, 3, START_MS + HOUR),
+        ("value", 1, 2, START_MS + HOUR + 1),
+        ("value", None, 1, START_MS + HOUR + 2),
+    ]
+    assert life.computed.due_ms is None
+    assert life.computed.aggregates == {}
+
+
+def test_audience_when_events_share_a_millisecond_then_they_leave_as_one() -> None:
+    life = Life([of_window("count", ast.Window(HOUR))])
+    for offset in range(2 * limits.WINDOW_TIMES_KEPT):
+        life.sent(order(START_MS), offset)
+    life.changes.clear()
+    life.wait(START_MS + HOUR)
+    assert life.told() == [("value", None, 2 * limits.WINDOW_TIMES_KEPT, START_MS + HOUR)]
+
+
+@pytest.mark.parametrize(("late_ms", "is_member"), [(0, True), (30 * DAY - 1, True), (30 * DAY, False)])
+def test_audience_when_an_event_comes_late_then_its_age_decides(late_ms: int, is_member: bool) -> None:
+    life = Life([at_least(1)])
+    life.sent(order(START_MS - late_ms, received_ms=START_MS), 0)
+    assert life.value("buyers") is is_member
+    assert life.computed.due_ms == (START_MS - late_ms + 30 * DAY if is_member else None)
+
+
+def test_audience_when_events_have_to_be_some_days_old_then_they_count_once_they_are() -> None:
+    life = Life([at_least(1, ast.Window(10 * DAY, 7 * DAY))])
+    life.sent(order(START_MS), 0)
+    assert life.computed.due_ms == START_MS + 7 * DAY
+    life.wait(START_MS + 20 * DAY)
+    assert life.told() == [
+        ("buyers", True, None, START_MS + 7 * DAY),
+        ("buyers", False, True, START_MS + 10 * DAY),
+    ]
+
+
+def test_maximum_when_better_ones_leave_one_after_the_other_then_the_next_best_follows() -> None:
+    life = Life([of_window("max")])
+    totals = range(40, 0, -1)
+    for offset, total in enumerate(totals):
+        life.sent(order(START_MS + offset, total), offset)
+    life.changes.clear()
+    life.wait(START_MS + DAY)
+    expected = [*range(39, 0, -1), None]
+    assert [each.value for each in life.changes] == expected
+    assert [each.at_ms for each in life.changes] == [START_MS + 3 * HOUR + at for at in range(40)]
+
+
+def test_first_when_what_follows_it_is_far_behind_then_it_is_found() -> None:
+    counts = ast.Compare(ast.Path(TOTAL), ">", (0,))
+    life = Life([of_window("first", where=counts)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits, "WINDOW_ROWS_LOOKED", 2)
+        patch.setattr(limits, "WINDOW_TIMES_KEPT", 1)
+        for offset, total in enumerate([7, *[0] * 20, 9, 11]):
+            life.sent(order(START_MS + offset, total), offset)
+        life.wait(START_MS + 3 * HOUR)
+        assert life.value("value") == 9
+        life.wait(START_MS + 3 * HOUR + 21)
+        assert life.value("value") == 11
+
+
+def test_count_when_nothing_matches_for_long_then_the_search_goes_on_later() -> None:
+    """An expiry that has to look through all of a long history would keep everybody waiting."""
+    counts = ast.Compare(ast.Path(TOTAL), ">", (0,))
+    life = Life([of_window("count", where=counts)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits, "WINDOW_ROWS_LOOKED", 10)
+        patch.setattr(limits, "WINDOW_TIMES_KEPT", 1)
+        for offset, total in enumerate([7, *[0] * 100, 9]):
+            life.sent(order(START_MS + offset, total), offset)
+        life.scanned = 0
+        life.wait(START_MS + 3 * HOUR)
+        assert life.value("value") == 1
+        assert life.scanned < 20
+        assert life.computed.due_ms == START_MS + 3 * HOUR + 11
+        life.wait(START_MS + 3 * HOUR + 101)
+        assert life.value("value") is None
+
+
+def test_count_when_few_events_are_in_its_window_then_the_history_is_never_read() -> None:
+    life = Life([of_window("count"), at_least(2)])
+    for offset in range(limits.WINDOW_TIMES_KEPT):
+        life.sent(order(START_MS + offset), offset)
+    life.wait(START_MS + 60 * DAY)
+    assert life.scanned == 0
+
+
+def test_window_when_much_is_in_it_then_what_is_kept_of_it_stays_small() -> None:
+    life = Life([of_window(reducer, ast.Window(365 * DAY)) for reducer in ("count",)])
+    for offset in range(300):
+        life.sent(order(START_MS + offset, 300 - offset), offset)
+    (state,) = life.computed.aggregates.values()
+    assert len(str(state)) < 20 * limits.WINDOW_TIMES_KEPT
+    assert life.value("value") == 300
+
+
+def test_session_when_nothing_comes_for_long_enough_then_it_is_over() -> None:
+    life = Life([of_window("sum", ast.Session(HOUR))])
+    for offset, minutes in enumerate([0, 59, 118, 177]):
+        life.sent(order(START_MS + minutes * 60_000), offset)
+    assert life.value("value") == 40
+    life.wait(START_MS + (177 + 60) * 60_000)
+    assert life.told()[-1] == ("value", None, 40, START_MS + (177 + 60) * 60_000)
+    life.sent(order(START_MS + 300 * 60_000), 9)
+    assert life.value("value") == 10
+
+
+def test_session_when_a_late_event_closes_the_gap_then_both_sides_are_one() -> None:
+    life = Life([of_window("count", ast.Session(HOUR))])
+    life.sent(order(START_MS), 0)
+    life.sent(order(START_MS + 100 * 60_000), 1)
+    assert life.value("value") == 1
+    life.sent(order(START_MS + 50 * 60_000, received_ms=START_MS + 100 * 60_000), 2)
+    assert life.value("value") == 3
+
+
+def test_funnel_when_events_keep_coming_then_only_those_it_can_reach_are_looked_at() -> None:
+    returned = ast.Followed(ast.EventQuery(name="Refund"), HOUR, "=", 0)
+    life = Life([of_window("count", ast.Window(30 * DAY), returned)])
+    for offset in range(100):
+        life.sent(order(START_MS + offset * HOUR), offset)
+    life.scanned = 0
+    life.sent(Sent(START_MS + 100 * HOUR, name="Refund"), 100)
+    assert life.value("value") == 99
+    assert life.scanned < 10
