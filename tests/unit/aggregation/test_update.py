@@ -60,11 +60,6 @@ def known(world: World) -> dict[str, Any]:
     return {key: value for key, value in world.values("user_id:u1").items() if value is not False}
 
 
-def true_of(world: World) -> dict[str, Any]:
-    """Values, without the audiences that it has left: who was in them once is history, which differs."""
-    return {key: value for key, value in world.values("user_id:u1").items() if value is not False}
-
-
 @settings(max_examples=100, deadline=None)
 @given(histories, st.lists(st.booleans(), min_size=20, max_size=20))
 def test_merge_when_two_histories_become_one_then_it_is_as_if_they_had_always_been(
