@@ -51,7 +51,7 @@ class Duplicates(NamedTuple):
 
 
 def find(state: Rows, by: Sequence[str] = SIGNS, *, limit: int) -> Duplicates:
-    """The likeliest pairs. `by`: of SIGNS, or keys of traits."""
+    """The likeliest pairs. `by`: of SIGNS, or keys of traits that were sent."""
     weighed = _Weighed()
     if REFUSED in by:
         for pair, external_id, strength in _refused(state):
@@ -151,7 +151,7 @@ def _everybody(state: Rows, by: Sequence[str]) -> Iterator[tuple[bytes, set[Shar
     """Every profile of a user, in order, with what it can be told by. Both tables are in the order of profiles."""
     ids = _Grouped(state)
     for profile, row in state.scan(tables.PROFILES, _USERS):
-        traits = reading.traits(tables.decode_profile(row))
+        traits = tables.decode_traits(tables.decode_profile(row).traits)
         sent: dict[str, Any] = {key: trait.value for key, trait in traits.items()}
         yield profile, signs(sent, ids.of(profile), by)
 

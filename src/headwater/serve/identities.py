@@ -194,7 +194,7 @@ async def list_duplicates(
     ] = None,
     limit: Limit = PAGE_DEFAULT,
 ) -> LikelyPairs:
-    """Pairs of profiles that may be one person. It looks at every profile, twice: some 40 s for a million."""
+    """Pairs of profiles that may be one person. It looks at every profile, twice: two minutes for a million."""
     signs = checked_signs(by)
 
     def search() -> LikelyPairs:
