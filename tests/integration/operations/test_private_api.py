@@ -15,6 +15,7 @@ from headwater.serve.fleet import ROLES, Role
 
 LISTS = ["/sources", "/destinations", "/tracking-plans", "/transformations", "/dead-letters"]
 LISTS += ["/regulations", "/suppressions", "/privacy/audit", "/workspace/versions"]
+LISTS += ["/audiences", "/traits", "/identities/quarantine"]
 
 
 @pytest.mark.parametrize("path", ["/status", "/workspace", "/workspace/export", "/sync/differences", *LISTS])

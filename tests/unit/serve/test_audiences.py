@@ -19,6 +19,17 @@ from headwater import limits
 from headwater.aggregation import tables
 from headwater.aggregation.sweep import generation_of
 from headwater.aggregation.tables import Sweep, segment_id
+from headwater.config import changes
+from headwater.config.definitions import AudienceDefinition
+from headwater.config.port import Version
+from headwater.config.sqlite import SqliteConfigStore
+from headwater.config.workspace import Workspace
+from headwater.definitions import tree
+from headwater.destinations import registry
+from headwater.errors import BusyError
+from headwater.serve import definition_edits
+from headwater.serve.definition_edits import Section
+from headwater.serve.exports import unformula
 from headwater.state.rocksdb import RocksState
 
 FILE = """\
@@ -384,6 +395,11 @@ def test_put_when_written_in_any_way_then_the_same_audience_in_a_new_version(api
     assert api.json("/audiences/buyers")["version"] == 1
 
 
+def test_put_when_there_is_another_kind_of_condition_then_a_body_may_be_one() -> None:
+    assert set(tree._HEADS) == definition_edits.CONDITIONS
+    assert not definition_edits.CONDITIONS & set(AudienceDefinition.__struct_fields__)
+
+
 def test_put_when_nothing_is_said_about_name_and_destinations_then_they_stay(api: Api) -> None:
     api.ask("PUT", "/audiences/buyers", json={"event": "Order Completed"})
     found = api.json("/audiences/buyers")
@@ -463,6 +479,61 @@ def test_put_when_it_is_wrong_then_told_where_in_the_body_and_nothing_changes(
     else:
         assert error["field"] == where
     assert quiet.json("/workspace")["version"] == 1
+
+
+class Overtaken(SqliteConfigStore):
+    """Somebody else applies a file each time after somebody has looked at the newest version."""
+
+    def current(self) -> Version | None:
+        found = super().current()
+        number = found.number if found else 0
+        super().put(Workspace(workspace="shop", tier=f"tier {number}"), author="somebody else")
+        return found
+
+
+@pytest.mark.parametrize("change", ["put", "delete"])
+def test_change_when_somebody_else_was_faster_then_refused_and_nothing_of_theirs_is_lost(
+    tmp_path: Path, change: str
+) -> None:
+    (tmp_path / "bells").mkdir()
+    calm = SqliteConfigStore(tmp_path / "config.db", bells=tmp_path / "bells")
+    changes.apply(calm, FILE, "", registry, "test")
+    store = Overtaken(tmp_path / "config.db", bells=tmp_path / "bells")
+    body = b'{"kind":"event_count","event":"X"}'
+    act = {
+        "put": lambda: definition_edits.put(store, Section.TRAITS, "new", body, registry, author="me"),
+        "delete": lambda: definition_edits.delete(store, Section.AUDIENCES, "vips", None, registry, author="me"),
+    }[change]
+    with pytest.raises(BusyError, match="somebody else"):
+        act()
+    newest = calm.current()
+    assert newest is not None
+    assert newest.author == "somebody else"
+    for each in (store, calm):
+        each.close()
+
+
+def test_openapi_when_read_then_it_describes_every_operation_once(quiet: Api) -> None:
+    document = quiet.json("/openapi.json")
+    operations = [each for path in document["paths"].values() for each in path.values()]
+    named = {each["operationId"]: each for each in operations}
+    assert len(named) == len(operations)
+    for name in ("put_audience", "put_trait", "preview_audience", "preview_trait"):
+        assert named[name]["requestBody"]["required"]
+        assert "422" in named[name]["responses"]
+    for name in ("read_audience", "list_members", "export_members", "delete_trait", "unmerge_profile"):
+        assert "404" in named[name]["responses"]
+    assert {"with", "collection"} <= {each["name"] for each in named["compare_audiences"]["parameters"]}
+    assert {"AudienceLine", "TraitLine", "Member", "Unmerging"} <= set(document["components"]["schemas"])
+
+
+@given(st.text(max_size=12))
+def test_unformula_when_text_is_written_then_no_spreadsheet_takes_it_for_a_formula(text: str) -> None:
+    written = unformula(text)
+    assert written in {text, f"'{text}"}
+    if written == text and text.lstrip()[:1] in {"=", "+", "-", "@"}:
+        assert set(text) <= set("+-0123456789. ")
+        assert text[1].isdigit()
 
 
 def test_export_when_memory_is_bounded_then_pages_are_read_one_after_the_other(
