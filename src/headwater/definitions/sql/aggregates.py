@@ -18,7 +18,6 @@ from headwater.definitions.sql.expressions import (
     known,
     minus,
     number,
-    or_else,
     over,
     row_number,
     when,
@@ -55,25 +54,24 @@ def typed(relations: Relations, node: ast.Aggregate, found: Expr) -> Value:
 
 def _counted(relations: Relations, collection: str, node: ast.Aggregate) -> str:
     """The events that count: profile, place and value."""
-    columns: list[Expr] = [column(name, EVENT) for name in ("profile_id", *PLACE)]
-    if node.reducer != "count":
-        columns.append(exp.alias_(body_of(relations, node.events, node.path).member, "value"))
+    value = None if node.reducer == "count" else body_of(relations, node.events, node.path).member
     at_ms, now_ms = column("at_ms", EVENT), relations.now_ms
     ages: list[Expr] = []
     if isinstance(node.window, ast.Window):
         ages.append(compared(">", at_ms, number(now_ms - node.window.oldest_ms)))
         ages.append(compared("<=", at_ms, number(now_ms - node.window.newest_ms)))
-    name = relations.add("counted", matching(relations, collection, node.events, columns, *ages))
+    name = relations.add("counted", matching(relations, collection, node.events, *ages, value=value))
     if isinstance(node.window, ast.Session):
-        return _session(relations, name, [each.output_name for each in columns], node.window.gap_ms)
+        columns = ["profile_id", *PLACE, *([] if value is None else ["value"])]
+        return _session(relations, name, columns, node.window.gap_ms)
     return name
 
 
 def _session(relations: Relations, counted: str, columns: list[str], gap_ms: int) -> str:
     """Of each profile the events after the last gap that is too long; the newest is followed by now."""
     order = [column(name) for name in PLACE]
-    following = over(exp.Lead(this=column("at_ms")), [_PROFILE], map(ascending, order))
-    gap = minus(or_else(following, number(relations.now_ms)), column("at_ms"))
+    following = exp.Lead(this=column("at_ms"), offset=number(1), default=number(relations.now_ms))
+    gap = minus(over(following, [_PROFILE], map(ascending, order)), column("at_ms"))
     gaps = relations.add("gaps", select([*columns, exp.alias_(gap, "gap_ms")], counted))
     is_too_long = when((compared(">=", column("gap_ms"), number(gap_ms)), number(1)), otherwise=number(0))
     ends = over(exp.Sum(this=is_too_long), [_PROFILE], map(descending, order))

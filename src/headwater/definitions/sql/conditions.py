@@ -7,13 +7,14 @@ from sqlglot import exp
 
 from headwater.definitions import ast
 from headwater.definitions.sql.aggregates import aggregated, typed
-from headwater.definitions.sql.events import EVENT, PLACE, after, matching
+from headwater.definitions.sql.events import PLACE, after, matching
 from headwater.definitions.sql.expressions import (
     FALSE,
     TRUE,
     Expr,
     ascending,
     column,
+    columns,
     compared,
     either,
     equal,
@@ -35,8 +36,8 @@ def members(relations: Relations, collection: str, node: ast.Condition) -> exp.S
     """Profiles that meet a condition, each with the value true."""
     asked = Asked(relations, collection, column("profile_id", "profiles"))
     wanted = every(equal(column("collection", "profiles"), text(collection)), holding(asked, node))
-    columns = [column("profile_id", "profiles"), exp.alias_(TRUE.copy(), "value")]
-    return asked.attached(exp.select(*columns).from_("profiles")).where(wanted)
+    found = [*columns(["profile_id"], "profiles"), exp.alias_(TRUE.copy(), "value")]
+    return asked.attached(exp.select(*found).from_("profiles")).where(wanted)
 
 
 def holding(asked: Asked, node: ast.Condition) -> Expr:  # noqa: C901 - one case for each node
@@ -115,8 +116,7 @@ def _completed(relations: Relations, collection: str, node: ast.Sequence) -> str
 
 
 def _step(relations: Relations, collection: str, query: ast.EventQuery) -> str:
-    columns = [column(name, EVENT) for name in ("profile_id", *PLACE)]
-    return relations.add("step", matching(relations, collection, query, columns))
+    return relations.add("step", matching(relations, collection, query))
 
 
 def _continued(relations: Relations, chain: str, step: str, within_ms: int | None) -> str:
@@ -126,21 +126,17 @@ def _continued(relations: Relations, chain: str, step: str, within_ms: int | Non
         until = plus(column("start_at_ms", chain), number(within_ms))
         conditions.append(compared("<=", column("at_ms", step), until))
     starts = [f"start_{name}" for name in PLACE]
-    columns = [
-        column("profile_id", chain),
-        *(column(name, step) for name in PLACE),
-        *(column(name, chain) for name in starts),
-    ]
-    joined = exp.select(*columns).from_(chain).join(exp.to_table(step), on=every(*conditions))
+    found = [*columns(["profile_id"], chain), *columns(PLACE, step), *columns(starts, chain)]
+    joined = exp.select(*found).from_(chain).join(exp.to_table(step), on=every(*conditions))
     longer = relations.add("chain", joined)
     return relations.add("chain", _earliest(relations, longer, ["profile_id", *starts], PLACE))
 
 
 def _earliest(relations: Relations, chain: str, of: Sequence[str], order: Sequence[str]) -> exp.Select:
-    columns = ["profile_id", *PLACE, *(f"start_{name}" for name in PLACE)]
+    names = ["profile_id", *PLACE, *(f"start_{name}" for name in PLACE)]
     place = row_number(map(column, of), [ascending(column(name)) for name in order])
-    ranked = relations.add("ranked", select([*columns, exp.alias_(place, "place")], chain))
-    return select(columns, ranked, equal(column("place"), number(1)))
+    ranked = relations.add("ranked", select([*names, exp.alias_(place, "place")], chain))
+    return select(names, ranked, equal(column("place"), number(1)))
 
 
 # --- users of accounts ------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from headwater.definitions.sql.expressions import (
     compared,
     equal,
     every,
+    is_there,
     number,
     one_of,
     text,
@@ -150,6 +151,10 @@ class Dialect(ABC):
         """An aggregate: all of them in a list, by code point."""
         return exp.ArrayAgg(this=exp.Order(this=value.copy(), expressions=[exp.Ordered(this=value.copy())]))
 
+    def are_there(self, texts: Expr) -> Expr:
+        """Whether there is such a list, which is never empty."""
+        return is_there(texts)
+
     @abstractmethod
     def has_text(self, texts: Expr, value: Expr) -> Expr:
         """Whether a list that `sorted_texts` made has this text in it."""
@@ -251,8 +256,7 @@ class ClickHouse(Dialect):
         return self.member(json, segments)
 
     def any_item(self, json: Expr, segments: tuple[str, ...], test: Predicate) -> Expr:
-        items = call("JSONExtractArrayRaw", json, *map(text, segments))
-        return call("arrayExists", _function(test), items)
+        return call("arrayExists", _function(test), self._list(json, segments))
 
     def length_of_list(self, json: Expr, segments: tuple[str, ...]) -> Expr:
         return call("JSONLength", json, *map(text, segments))
@@ -261,7 +265,7 @@ class ClickHouse(Dialect):
         raise NotImplementedError  # lists are unfolded by a function among the columns: `items`
 
     def items(self, relation: str, name: str) -> exp.Select:
-        unfolded = call("arrayJoin", call("JSONExtractArrayRaw", column(name)))
+        unfolded = call("arrayJoin", self._list(column(name), ()))
         return exp.select("profile_id", exp.alias_(unfolded, ITEM)).from_(relation)
 
     def double(self, value: Expr) -> Expr:
@@ -284,6 +288,9 @@ class ClickHouse(Dialect):
     def sorted_texts(self, value: Expr) -> Expr:
         return call("arraySort", call("groupArray", value))
 
+    def are_there(self, texts: Expr) -> Expr:
+        return call("notEmpty", texts)
+
     def has_text(self, texts: Expr, value: Expr) -> Expr:
         return call("has", texts, value)
 
@@ -296,9 +303,15 @@ class ClickHouse(Dialect):
         )
 
     def finished(self, query: exp.Select) -> exp.Select:
-        # Without it what an outer join does not find is 0 or an empty text, not null.
-        query.set("settings", [equal(exp.to_identifier("join_use_nulls"), number(1))])
+        # Without the first, what an outer join does not find is 0 or an empty text, not null; without the second,
+        # a name means what it is given in the same SELECT, not the column.
+        names = ("join_use_nulls", "prefer_column_name_to_alias")
+        query.set("settings", [equal(exp.to_identifier(name), number(1)) for name in names])
         return query
+
+    def _list(self, json: Expr, segments: tuple[str, ...]) -> Expr:
+        """Lists cannot be null."""
+        return call("JSONExtractArrayRaw", call("ifNull", json, text("")), *map(text, segments))
 
 
 class BigQuery(Dialect):

@@ -1,6 +1,5 @@
 """Which events: queries and predicates."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, assert_never
 
@@ -11,6 +10,7 @@ from headwater.definitions.sql import fql
 from headwater.definitions.sql.expressions import (
     Expr,
     column,
+    columns,
     compared,
     either,
     equal,
@@ -45,13 +45,15 @@ def after(one: str, other: str) -> Expr:
 
 
 def matching(
-    relations: Relations, collection: str, query: ast.EventQuery, columns: Sequence[Expr], *where: Expr
+    relations: Relations, collection: str, query: ast.EventQuery, *where: Expr, value: Expr | None = None
 ) -> exp.Select:
-    """These columns of the events that a query is about; the events are called EVENT."""
+    """The events that a query is about: profile, place, and this value of each. They are called EVENT."""
     asked = _AskedEvent(Asked(relations, collection, column("profile_id", EVENT)), query, None)
     wanted = every(*_kind(query, EVENT, collection), *where, asked.where())
     source = exp.to_table("events").as_(EVENT)
-    return asked.asked.attached(exp.select(*columns).from_(source)).where(wanted)
+    found = columns(("profile_id", *PLACE), EVENT)
+    found += [] if value is None else [exp.alias_(value, "value")]
+    return asked.asked.attached(exp.select(*found).from_(source)).where(wanted)
 
 
 def body_of(relations: Relations, query: ast.EventQuery, path: tuple[str, ...], alias: str = EVENT) -> Json:
@@ -125,16 +127,19 @@ class _AskedEvent:
             compared("<=", column("at_ms", EVENT), until),
             inner.where(),
         )
-        keys = [column(name, PARENT) for name in ("profile_id", "log_offset", "log_index")]
+        key = ("profile_id", "log_offset", "log_index")
         joined = (
-            exp.select(*keys, exp.alias_(exp.Count(this=exp.Star()), "value"))
+            exp.select(*columns(key, PARENT), exp.alias_(exp.Count(this=exp.Star()), "value"))
             .from_(exp.to_table("events").as_(PARENT))
             .join(
                 exp.to_table("events").as_(EVENT),
                 on=equal(column("profile_id", EVENT), column("profile_id", PARENT)),
             )
         )
-        name = relations.add("followed", inner.asked.attached(joined).where(wanted).group_by(*keys))
-        places = [equal(column(each, name), column(each, EVENT)) for each in ("log_offset", "log_index")]
+        name = relations.add(
+            "followed",
+            inner.asked.attached(joined).where(wanted).group_by(*(column(each, PARENT) for each in key)),
+        )
+        places = [equal(column(each, name), column(each, EVENT)) for each in key[1:]]
         count = or_else(column("value", self.asked.join(name, *places)), number(0))
         return holds(relations.dialect, of_number(count), node.operator, [constant(node.count)], relations.now_ms)

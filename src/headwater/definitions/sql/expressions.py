@@ -25,6 +25,11 @@ def column(name: str, of: str = "") -> Expr:
     return exp.column(name, table=of or None)
 
 
+def columns(names: Iterable[str], of: str) -> list[Expr]:
+    """Of a relation, each under its own name: joined, ClickHouse would call them by both."""
+    return [exp.alias_(column(name, of), name) for name in names]
+
+
 def call(name: str, *arguments: Expr) -> Expr:
     """A function of one dialect, under its own name."""
     return exp.Anonymous(this=name, expressions=[argument.copy() for argument in arguments])

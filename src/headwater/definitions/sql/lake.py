@@ -75,8 +75,8 @@ def relate(
     """Gives a connection of `lake.query.connect` what compiled definitions ask. Its view `events` of the lake is
     hidden behind them.
 
-    `merged`: profiles that went into another one, each with the one that it is now. `accounts`: group ids, each with
-    the account that it belongs to now.
+    `merged`: profiles that went into another one, each with the one that it is now. `accounts`: group ids, each
+    with the account that it belongs to now.
     """
     _hold(connection, "merged", ("profile_id", "canonical_id"), merged)
     _hold(connection, "accounts", ("group_id", "profile_id"), accounts)

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import duckdb
 import msgspec
@@ -13,6 +13,9 @@ from headwater.definitions.ast import Aggregate, Definition
 from headwater.definitions.sql.compiler import compile_definition
 from headwater.definitions.sql.lake import relate
 from headwater.errors import BusyError
+
+_AGAIN_S: Final = 0.01
+"""DuckDB forgets an interrupt that comes between two statements, so it is told again until it stops."""
 
 
 class Sampled(msgspec.Struct, frozen=True):
@@ -58,12 +61,19 @@ def preview(
 
 @contextmanager
 def _stopped_after(connection: duckdb.DuckDBPyConnection, timeout_s: float) -> Iterator[None]:
-    timer = threading.Timer(timeout_s, connection.interrupt)
-    timer.daemon = True
-    timer.start()
+    done = threading.Event()
+
+    def stop() -> None:
+        late = not done.wait(timeout_s)
+        while late and not done.wait(_AGAIN_S):
+            connection.interrupt()
+
+    thread = threading.Thread(target=stop, daemon=True)
+    thread.start()
     try:
         yield
     except duckdb.InterruptException:
         raise BusyError(f"the preview was stopped after {timeout_s:g} s") from None
     finally:
-        timer.cancel()
+        done.set()
+        thread.join()

@@ -133,7 +133,7 @@ def of_boolean(condition: Expr) -> Value:
 
 
 def of_texts(dialect: Dialect, column: Expr) -> Value:
-    return Typed(is_there(column), texts=column, dialect=dialect)
+    return Typed(dialect.are_there(column), texts=column, dialect=dialect)
 
 
 @dataclass(frozen=True)
