@@ -1,6 +1,4 @@
-"""docs/guides/definitions-as-sql.md: the SQL that it shows is the SQL there is, and nothing is asked that it leaves
-out.
-"""
+"""docs/guides/definitions-as-sql.md: the SQL that it shows is the SQL there is, and no dialect is left out."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""What FQL's own tests make up is asked in SQL as well; one warehouse serves all tests of a module."""
+"""What others' tests make up is asked in SQL as well: FQL's expressions, and the lives that compute is tried on.
+One warehouse serves all tests of a module.
+"""
 
 import sys
 from collections.abc import Iterator
@@ -6,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).parents[1] / "fql"))
+UNIT = Path(__file__).parents[1]
+sys.path += [str(UNIT / "fql"), str(UNIT / "aggregation" / "compute")]
 
 
 @pytest.fixture(scope="module")

@@ -86,9 +86,14 @@ def assert_agreement(
     for definition in definitions:
         wanted = expected(definition, known or definitions, persons, now_ms)
         found = warehouse.ask(definition, known or definitions, now_ms)
-        reducer = getattr(definition.body, "reducer", "")
-        if reducer in {"first", "last"}:
-            found = {profile: json.loads(value) for profile, value in found.items()}
-        elif reducer in {"sum", "avg"}:
-            found = {profile: pytest.approx(value, rel=1e-12) for profile, value in found.items()}
-        assert wanted == found, definition
+        assert wanted == comparable(definition, found), definition
+
+
+def comparable(definition: ast.Definition, found: dict[str, Any]) -> dict[str, Any]:
+    """What SQL has found, to be compared with what Python has."""
+    match getattr(definition.body, "reducer", ""):
+        case "first" | "last":
+            return {profile: json.loads(value) for profile, value in found.items()}
+        case "sum" | "avg":
+            return {profile: pytest.approx(value, rel=1e-12) for profile, value in found.items()}
+    return found
