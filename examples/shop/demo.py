@@ -21,10 +21,11 @@ import urllib.request
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from platform_process import HOST, DemoError, Platform, choose_port
 from receiver import Inbox, Receiver
-from report import Sent, print_commands, print_report, read_back
+from report import Sent, Tools, print_commands, print_report, read_back
 from rich.console import Console
 from segment.analytics.client import Client
 from story import Broken, Call, Story, broken, tell
@@ -67,16 +68,17 @@ def main() -> int:
 
 def run(console: Console, folder: Path, *, once: bool) -> int:
     with ExitStack() as open_things:
-        crm, mail = Inbox("s3cret-crm"), Inbox("s3cret-mail", is_moody=True)
-        receiver = Receiver(choose_port(HOOK_PORT), {"/crm": crm, "/mail": mail})
+        tools = Tools(Inbox("s3cret-crm"), Inbox("s3cret-mail", is_moody=True), Inbox("s3cret-ads"))
+        inboxes = {"/crm": tools.crm, "/mail": tools.mail, "/ads": tools.ads}
+        receiver = Receiver(choose_port(HOOK_PORT), inboxes)
         open_things.callback(receiver.close)
         platform = start(console, folder, receiver.port)
         open_things.callback(platform.stop)  # before the receiver closes: what is under way is still delivered
-        facts = read_back(platform, play(console, platform.url), crm, mail, settle_s_max=SETTLE_S_MAX)
+        facts = read_back(platform, play(console, platform.url), tools, settle_s_max=SETTLE_S_MAX)
         adds_up = print_report(console, facts)
         print_commands(console, platform, facts.sent.story, WRITE_KEYS["backend"], running=not once)
         if not once:
-            watch(console, platform, crm)
+            watch(console, platform, tools)
         code = platform.stop()
         console.print(f"\nStopped; `headwater up` ended with exit code {code}.")
         console.print(f"The data stays in {shown(platform.data)}", soft_wrap=True)
@@ -180,15 +182,21 @@ def post(url: str, case: Broken) -> int:
 # --- afterwards -----------------------------------------------------------------------------------------------
 
 
-def watch(console: Console, platform: Platform, crm: Inbox) -> None:
-    """Show what crm-hook receives, until Ctrl-C."""
+def watch(console: Console, platform: Platform, tools: Tools) -> None:
+    """Show what crm-hook and ads-hook receive, until Ctrl-C."""
 
-    def arrived(event: dict[str, object], latency_s: float) -> None:
+    def posted(event: dict[str, Any], latency_s: float) -> None:
         what = " ".join(str(event[key]) for key in ("type", "event", "userId", "anonymousId") if event.get(key))
         console.print(f"crm-hook got {what}, {latency_s * 1000:.0f} ms after it was posted", markup=False)
 
-    crm.arrived = arrived
-    console.print("\nHeadwater is running. What crm-hook receives is shown here. Ctrl-C stops everything.")
+    def told(event: dict[str, Any], latency_s: float) -> None:
+        what = f"{event['event']}: {event['properties']['audience_key']} {event['userId']}"
+        console.print(f"ads-hook got {what}, {latency_s * 1000:.0f} ms after it was so", markup=False)
+
+    tools.crm.arrived, tools.ads.arrived = posted, told
+    console.print(
+        "\nHeadwater is running. What crm-hook and ads-hook receive is shown here. Ctrl-C stops everything."
+    )
     try:
         code = platform.wait()
     except KeyboardInterrupt:

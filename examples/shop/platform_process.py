@@ -1,5 +1,6 @@
 """`headwater up` as a child process, and the questions one can ask it from outside."""
 
+import base64
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -103,6 +105,18 @@ class Platform:
     def status(self) -> dict[str, Any]:
         status: dict[str, Any] = json.loads(self._ask("status", "--json", may_fail=True))
         return status
+
+    def profile(self, external_id: str, token: str) -> tuple[dict[str, Any], float]:
+        """What the Profile API knows of somebody, and how many seconds it took to answer."""
+        path = f"/v1/spaces/shop/collections/users/profiles/{quote(external_id)}/traits?limit=100"
+        credentials = base64.b64encode(f"{token}:".encode()).decode()
+        request = urllib.request.Request(
+            self.private_url + path, headers={"Authorization": f"Basic {credentials}"}
+        )
+        started = time.monotonic()
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            traits: dict[str, Any] = json.loads(answer.read())["traits"]
+        return traits, time.monotonic() - started
 
     def counters(self, metric: str, *labels: str) -> Series:
         """`{(label values): count}` of one counter, from `GET /metrics` on the private port."""

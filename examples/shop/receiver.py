@@ -13,10 +13,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, NamedTuple
 
 REFUSED_ONCE_EVERY = 5
 """The mail tool answers 503 to the first attempt of every fifth order."""
+
+
+class Told(NamedTuple):
+    """That somebody has entered or left an audience."""
+
+    audience: str
+    has_entered: bool
+    user_id: str
+    late_s: float
+    """From the instant at which it became so."""
 
 
 @dataclass
@@ -33,6 +43,8 @@ class Inbox:
     received: Counter[str] = field(default_factory=Counter)
     """Message id → how often it was accepted."""
     by_type: Counter[str] = field(default_factory=Counter)
+    told: list[Told] = field(default_factory=list)
+    """Of audiences, in order of arrival."""
     latencies_s: dict[str, list[float]] = field(default_factory=dict)
     """By channel (client, server): from the request at the public port to here, first attempts only."""
     arrived: Callable[[dict[str, Any], float], None] | None = None
@@ -54,6 +66,10 @@ class Inbox:
             self.accepted += 1
             self.received[event["messageId"]] += 1
             self.by_type[event["type"]] += 1
+            key = event.get("properties", {}).get("audience_key")
+            if key and "userId" in event:  # an exit is told under every other id as well
+                has_entered = event["event"] == "Audience Entered"
+                self.told.append(Told(key, has_entered, event["userId"], latency_s))
             if event["messageId"] not in self.refused:
                 self.latencies_s.setdefault(event["channel"], []).append(latency_s)
             self.changed.notify_all()
@@ -70,6 +86,16 @@ class Inbox:
     def wait_for(self, count: int, timeout_s: float) -> bool:
         with self.changed:
             return self.changed.wait_for(lambda: self.accepted >= count, timeout_s)
+
+    def users_told(self, audience: str, *, entered: bool) -> set[str]:
+        return {each.user_id for each in self.told if (each.audience, each.has_entered) == (audience, entered)}
+
+    def wait_for_users(self, audience: str, users: set[str], timeout_s: float, *, entered: bool) -> bool:
+        """Until all of these have entered the audience, or left it."""
+        with self.changed:
+            return self.changed.wait_for(
+                lambda: users <= self.users_told(audience, entered=entered), max(0.0, timeout_s)
+            )
 
 
 class Receiver:

@@ -1,5 +1,6 @@
 """What became of the story: read back through the system's own commands, and checked against what was sent."""
 
+import json
 import os
 import statistics
 import sys
@@ -14,17 +15,16 @@ from platform_process import Platform, Series
 from receiver import Inbox
 from rich.console import Console
 from rich.table import Table
-from story import Broken, Story
+from story import BESIDE, FLASH, Broken, Story
 
 BY_TYPE = """
 select type, count(*) as events, count(*) - count(distinct message_id) as repeated
 from events group by type order by type
 """
 PEOPLE = """
-select count(distinct anonymous_id) as visitors,
+select count(distinct anonymous_id) as devices,
        count(distinct user_id) filter (type = 'identify') as signed_up,
        count(distinct user_id) filter (event = 'Order Completed') as buyers,
-       count(distinct group_id) as companies,
        count(distinct message_id) as message_ids
 from events
 """
@@ -42,6 +42,21 @@ from (select unnest(from_json(body->'$.properties.products', '["json"]')) as pro
       from events where event = 'Order Completed')
 group by name order by sold desc, name limit 3
 """
+
+
+BIG_SPENDER_CENTS = 30_000
+"""In workspace.yaml."""
+PROFILE_TOKEN = "shop_profile_api_token"
+"""In workspace.yaml, too."""
+PROFILE_ASKED = 10
+
+
+class Tools(NamedTuple):
+    """The shop's other tools."""
+
+    crm: Inbox
+    mail: Inbox
+    ads: Inbox
 
 
 class Sent(NamedTuple):
@@ -85,8 +100,13 @@ class Facts:
     products: list[dict[str, Any]]
     dead_letters: list[dict[str, Any]]
     status: dict[str, Any]
-    crm: Inbox
-    mail: Inbox
+    identity: dict[str, int]
+    """What was decided about external ids → how often."""
+    best: dict[str, Any]
+    """What the Profile API says about the best customer ..."""
+    best_s: float
+    """... and how long that took, the median of a few times."""
+    tools: Tools
 
     @property
     def accepted(self) -> int:
@@ -116,8 +136,10 @@ class Facts:
 # --- reading --------------------------------------------------------------------------------------------------
 
 
-def read_back(platform: Platform, sent: Sent, crm: Inbox, mail: Inbox, *, settle_s_max: float) -> Facts:
+def read_back(platform: Platform, sent: Sent, tools: Tools, *, settle_s_max: float) -> Facts:
     """Everything the report tells, once it has arrived everywhere, or when the time is over."""
+    crm, mail, ads = tools
+    story = sent.story
     deadline = time.monotonic() + settle_s_max
     outcomes = _processed(platform, sent.stored, deadline)
     accepted = {source: count for (source, outcome), count in outcomes.items() if outcome == "accepted"}
@@ -126,6 +148,10 @@ def read_back(platform: Platform, sent: Sent, crm: Inbox, mail: Inbox, *, settle
     types = platform.sql(BY_TYPE)
     while sum(row["events"] for row in types) < sum(accepted.values()) and time.monotonic() < deadline:
         types = platform.sql(BY_TYPE)
+    ads.wait_for_users("buyers", set(story.spent_cents), deadline - time.monotonic(), entered=True)
+    ads.wait_for_users("flash_buyers", story.flash_buyers, deadline - time.monotonic(), entered=False)
+    identity = platform.counters("headwater_identity_decisions_total", "decision")
+    answers = [platform.profile(f"user_id:{story.best_customer}", PROFILE_TOKEN) for _ in range(PROFILE_ASKED)]
     requests: Counter[str] = Counter()
     for (outcome,), count in platform.counters("headwater_collect_requests_total", "outcome").items():
         requests[outcome] += count
@@ -142,8 +168,10 @@ def read_back(platform: Platform, sent: Sent, crm: Inbox, mail: Inbox, *, settle
         products=platform.sql(PRODUCTS),
         dead_letters=platform.dead_letters(),
         status=platform.status(),
-        crm=crm,
-        mail=mail,
+        identity={decision: count for (decision,), count in identity.items()},
+        best=answers[-1][0],
+        best_s=statistics.median(took_s for _, took_s in answers),
+        tools=tools,
     )
 
 
@@ -178,21 +206,43 @@ def checks(facts: Facts) -> Iterator[Check]:
     yield _equal("accepted = in the lake", facts.accepted, facts.in_lake)
     yield _equal("no event is missing in the lake", len(sent.message_ids), facts.people["message_ids"])
     expected = Counter({case.outcome: case.discarded for case, _ in sent.broken if case.discarded})
-    yield _equal("every discarded event is a dead letter with its reason", expected, facts.reasons)
+    yield _equal("discarded events = dead letters, with their reasons", expected, facts.reasons)
     yield _equal("orders in the lake = orders made", story.orders, facts.revenue["orders"])
     revenue_cents = round(100 * (facts.revenue["revenue"] or 0))
     yield _equal("revenue by SQL = revenue of the story, in cents", story.revenue_cents, revenue_cents)
     yield _equal("every country code was written out before the lake", 0, facts.countries["codes"])
     backend = facts.outcomes.get(("backend", "accepted"), 0)
     # At least: a delivery whose answer gets lost is made again.
-    yield _at_least("everything accepted reached crm-hook, signature valid", facts.accepted, facts.crm.accepted)
-    yield _equal("no event is missing at crm-hook", facts.people["message_ids"], len(facts.crm.received))
-    yield _at_least("everything from the backend reached mail-hook", backend, facts.mail.accepted)
-    again = sum(facts.mail.received[message_id] > 0 for message_id in facts.mail.refused)
-    yield _equal("everything mail-hook refused once came again", len(facts.mail.refused), again)
-    yield _equal("no forged signature", 0, facts.crm.forged + facts.mail.forged)
+    crm, mail, _ = facts.tools
+    yield _at_least("everything accepted reached crm-hook", facts.accepted, crm.accepted)
+    yield _equal("no event is missing at crm-hook", facts.people["message_ids"], len(crm.received))
+    yield _at_least("everything from the backend reached mail-hook", backend, mail.accepted)
+    again = sum(mail.received[message_id] > 0 for message_id in mail.refused)
+    yield _equal("everything mail-hook refused once came again", len(mail.refused), again)
+    yield _equal("every signature was valid", 0, sum(tool.forged for tool in facts.tools))
+    yield from people_checks(facts)
     reasons = [reason for role in facts.status["roles"].values() for reason in role["reasons"]]
     yield Check("every role is ready", facts.status["ready"], "; ".join(reasons))
+
+
+def people_checks(facts: Facts) -> Iterator[Check]:
+    story, people, ads = facts.sent.story, facts.status["people"], facts.tools.ads
+    profiles = people["users"] + people["accounts"]
+    begun_and_merged = facts.identity.get("created", 0) - facts.identity.get("merged", 0)
+    yield _equal("profiles begun - merged away = profiles", begun_and_merged, profiles)
+    yield _equal("a profile for each visitor, not for each device", story.people({BESIDE}), people["users"])
+    yield _equal("an account for each company", len(story.companies), people["accounts"])
+    yield _equal("everybody who bought is among the buyers", len(story.spent_cents), people["audiences"]["buyers"])
+    big = sum(cents >= BIG_SPENDER_CENTS for cents in story.spent_cents.values())
+    yield _equal("big spenders = those of the story", big, people["audiences"]["big_spenders"])
+    revenue_cents = round(100 * facts.best.get("revenue", 0))
+    yield _equal(
+        "revenue of the best customer, by Profile API", story.spent_cents.most_common(1)[0][1], revenue_cents
+    )
+    yield _equal("ads-hook heard of every buyer", set(story.spent_cents), ads.users_told("buyers", entered=True))
+    left = ads.users_told("flash_buyers", entered=False)
+    yield _equal("who entered the flash sale has left it", ads.users_told("flash_buyers", entered=True), left)
+    yield _equal("and everybody who was in it did", story.flash_buyers, left)
 
 
 def _equal(claim: str, left: object, right: object) -> Check:
@@ -214,24 +264,30 @@ def print_report(console: Console, facts: Facts) -> bool:
     _print_duplicates(console, facts)
     _title(console, "Who and how much, by SQL over the lake")
     people = facts.people
-    console.print(
-        f"  {people['visitors']:,} visitors, {people['signed_up']:,} signed up, {people['buyers']:,} bought; "
-        f"{people['companies']:,} companies"
-    )
-    console.print(f"  {facts.revenue['orders']:,} orders, {facts.revenue['revenue'] or 0:,.2f} EUR revenue")
     best = ", ".join(f"{row['name']} ({row['sold']})" for row in facts.products)
+    console.print(
+        f"  {people['devices']:,} devices, {people['signed_up']:,} signed up, {people['buyers']:,} bought: "
+        f"{facts.revenue['orders']:,} orders, {facts.revenue['revenue'] or 0:,.2f} EUR revenue"
+    )
     console.print(f"  sold most: {best}")
-    console.print("  Which visitor became which customer is not worked out yet: that comes in a later version.")
+    _title(console, "Who they are, and where they belong")
+    _print_people(console, facts)
     _title(console, "What was broken, and what became of it")
     _print_broken(console, facts)
     _title(console, "What the shop's tools received")
     _print_deliveries(console, facts)
     _title(console, "Does it add up?")
     results = list(checks(facts))
-    for check in results:
-        mark = "[green]✓[/]" if check.holds else "[bold red]✗[/]"
-        console.print(f"  {mark} {check.claim}{f': [bold red]{check.seen}[/]' if check.seen else ''}")
+    table = Table.grid(padding=(0, 2))
+    for at in range(0, len(results), 2):
+        table.add_row("", *map(_mark, results[at : at + 2]))
+    console.print(table)
     return all(check.holds for check in results)
+
+
+def _mark(check: Check) -> str:
+    mark = "[green]✓[/]" if check.holds else "[bold red]✗[/]"
+    return f"{mark} {check.claim}{f': [bold red]{check.seen}[/]' if check.seen else ''}"
 
 
 def _title(console: Console, text: str) -> None:
@@ -250,12 +306,12 @@ def _print_types(console: Console, facts: Facts) -> None:
     made = facts.sent.story.by_type()
     stored = {row["type"]: row for row in facts.types}
     table = _table("<type", "by the SDK", "in the lake", "received by crm-hook")
-    received = facts.crm.by_type
+    received = facts.tools.crm.by_type
     for type_ in sorted(made | stored):
         in_lake = stored.get(type_, {}).get("events", 0)
         table.add_row("", type_, f"{made[type_]:,}", f"{in_lake:,}", f"{received[type_]:,}")
     table.add_row(
-        "", "together", f"{made.total():,}", f"{facts.in_lake:,}", f"{facts.crm.accepted:,}", style="bold"
+        "", "together", f"{made.total():,}", f"{facts.in_lake:,}", f"{facts.tools.crm.accepted:,}", style="bold"
     )
     console.print(table)
     good = sum(len(case.accepted) for case, _ in facts.sent.broken)
@@ -266,6 +322,28 @@ def _print_duplicates(console: Console, facts: Facts) -> None:
     sent = len(facts.sent.story.duplicates)
     console.print(
         f"  {sent} events were sent twice, with the same messageId: {facts.duplicates} duplicates were dropped."
+    )
+
+
+def _print_people(console: Console, facts: Facts) -> None:
+    story, people, ads = facts.sent.story, facts.status["people"], facts.tools.ads
+    devices, merges = facts.people["devices"], facts.identity.get("merged", 0)
+    console.print(
+        f"  {people['users']:,} people on {devices:,} devices, {merges:,} times two profiles became one; "
+        f"{people['accounts']:,} companies"
+    )
+    shown = ", ".join(
+        f"{key} {facts.best[key]}" for key in ("order_count", "revenue", "likes") if key in facts.best
+    )
+    console.print(f"  best customer: {story.best_customer}, {shown} (Profile API, {facts.best_s * 1000:.0f} ms)")
+    table = _table("<audience", "members now", "entered", "left", "ads-hook knew it after")
+    for key, size in people["audiences"].items():
+        entered, left = (ads.users_told(key, entered=entered) for entered in (True, False))
+        late = statistics.median([each.late_s for each in ads.told if each.audience == key] or [0.0])
+        table.add_row("", key, f"{size:,}", f"{len(entered):,}", f"{len(left):,}", f"{late * 1000:.0f} ms")
+    console.print(table)
+    console.print(
+        "  Those of the flash sale left five seconds after their order, by themselves: nothing happened then."
     )
 
 
@@ -283,14 +361,14 @@ def _print_broken(console: Console, facts: Facts) -> None:
 
 def _print_deliveries(console: Console, facts: Facts) -> None:
     table = _table("<tool", "delivered", "valid signature", "first answered 503", "came again")
-    for name, inbox in (("crm-hook", facts.crm), ("mail-hook", facts.mail)):
+    for name, inbox in zip(("crm-hook", "mail-hook", "ads-hook"), facts.tools, strict=True):
         again = sum(inbox.received[message_id] > 0 for message_id in inbox.refused)
         # Retries that worked are among the delivered ones, too.
         delivered = facts.deliveries.get((name, "delivered"), 0)
         table.add_row("", name, f"{delivered:,}", f"{inbox.accepted:,}", f"{len(inbox.refused):,}", f"{again:,}")
     console.print(table)
     for channel, sender in (("server", "one event per request"), ("client", "batches of the SDK")):
-        latencies = facts.crm.latencies_s.get(channel, [])
+        latencies = facts.tools.crm.latencies_s.get(channel, [])
         if len(latencies) > 1:
             cuts = statistics.quantiles(latencies, n=100)
             shown = ", ".join(f"p{q} {cuts[q - 1] * 1000:.0f} ms" for q in (50, 95, 99))
@@ -305,13 +383,16 @@ def print_commands(console: Console, platform: Platform, story: Story, write_key
     commands = [
         f'{headwater} sql --data {data} "{recent}"',
         f'{headwater} sql --data {data} "{REVENUE}"',
+        f"{headwater} profile shop user_id:{story.returned[0]} --why --data {data}",
+        f"{headwater} audiences members big_spenders --traits revenue --data {data}",
         f"{headwater} dead-letters --data {data}",
         f"{headwater} violations commerce --data {data}",
         f"{headwater} schema backend --data {data}",
         f"{headwater} explain {story.duplicates[0].arguments['message_id']} --data {data}",
     ]
     if running:
-        event = """{"userId": "ann", "event": "Order Completed", "properties": {"total": 42}}"""
+        order = {"order_id": "order-1", "total": 42, "coupon": FLASH}
+        event = json.dumps({"userId": "ann", "event": "Order Completed", "properties": order})
         commands += [
             f"{headwater} status --data {data}",
             f"curl {platform.url}/v1/track -u {write_key}: -H 'Content-Type: application/json' -d '{event}'",

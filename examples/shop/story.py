@@ -1,4 +1,5 @@
-"""What happens in the shop: a seeded week of visitors, sign-ups and orders, as calls of a Segment SDK.
+"""What happens in the shop: a seeded week of visitors, sign-ups and orders, as calls of a Segment SDK, and at its
+end a flash sale.
 
 The same seed tells the same story, so that every number in the report can be compared with what was really sent.
 """
@@ -12,6 +13,8 @@ from typing import Any, Final, NamedTuple
 
 VISITORS: Final = 170
 DUPLICATES: Final = 25
+FLASH_ORDERS: Final = 8
+FLASH: Final = "FLASH"
 WEEK: Final = timedelta(days=7)
 
 PRODUCTS: Final = (
@@ -46,7 +49,27 @@ class Story:
     duplicates: list[Call] = field(default_factory=list)
     """Calls that are made again with the same messageId, as an SDK does when an answer got lost."""
     orders: int = 0
-    revenue_cents: int = 0
+    devices: int = 0
+    """What visitors have looked around with."""
+    customers: set[str] = field(default_factory=set)
+    spent_cents: Counter[str] = field(default_factory=Counter)
+    """By customer, of those who have bought something."""
+    returned: list[str] = field(default_factory=list)
+    """Customers who came back on another device."""
+    flash_buyers: set[str] = field(default_factory=set)
+    companies: set[str] = field(default_factory=set)
+
+    @property
+    def revenue_cents(self) -> int:
+        return self.spent_cents.total()
+
+    @property
+    def best_customer(self) -> str:
+        return max(sorted(self.spent_cents), key=self.spent_cents.__getitem__)
+
+    def people(self, beside: set[str]) -> int:
+        """How many there are, whatever they used, with the users of events that were sent beside the story."""
+        return VISITORS + len(beside - self.customers)
 
     @property
     def message_ids(self) -> set[str]:
@@ -64,6 +87,7 @@ def tell(seed: int, now: datetime) -> Story:
         teller.visitor(number)
     story = teller.story
     story.calls.sort(key=lambda call: call.arguments["timestamp"])
+    teller.flash_sale()
     story.duplicates = teller.rng.sample([call for call in story.calls if call.source == "website"], DUPLICATES)
     return story
 
@@ -81,10 +105,14 @@ class _Teller:
         self._at = self._now - WEEK * self.rng.uniform(0.05, 1)
         source = "app" if self.rng.random() < 0.25 else "website"
         self._look_around(source, anonymous)
+        self.story.devices += 1
         if self.rng.random() > 0.45:
             return
         user_id = f"cust-{number:03}"
+        self.story.customers.add(user_id)
         self._sign_up(source, user_id, anonymous["anonymous_id"])
+        if self.rng.random() < 0.4:
+            self._come_back("app" if source == "website" else "website", user_id, f"anon-{number:03}-b")
         for _ in range(self.rng.choice((0, 1, 1, 2, 3))):
             self._look_around(source, anonymous | {"user_id": user_id})
             self._order(user_id)
@@ -92,6 +120,14 @@ class _Teller:
             company = self.rng.choice(COMPANIES)
             group_id = company.lower().replace(" ", "-")
             self._say("backend", "group", user_id=user_id, group_id=group_id, traits={"name": company})
+            self.story.companies.add(group_id)
+
+    def flash_sale(self) -> None:
+        """Orders that happen when they are sent: these calls have no time of their own."""
+        for user_id in self.rng.sample(sorted(self.story.customers), FLASH_ORDERS):
+            self.story.flash_buyers.add(user_id)
+            self._order(user_id, coupon=FLASH)
+            del self.story.calls[-1].arguments["timestamp"]
 
     def _look_around(self, source: str, ids: dict[str, str]) -> None:
         for _ in range(self.rng.randint(2, 6)):
@@ -113,12 +149,19 @@ class _Teller:
         self._say(source, "track", **ids, event="Signed Up", properties={"plan": "free"})
         self._say("backend", "alias", previous_id=anonymous_id, user_id=user_id)
 
-    def _order(self, user_id: str) -> None:
+    def _come_back(self, source: str, user_id: str, anonymous_id: str) -> None:
+        """On another device: a stranger, until they sign in there."""
+        self.story.devices += 1
+        self.story.returned.append(user_id)
+        self._look_around(source, {"anonymous_id": anonymous_id})
+        self._say(source, "identify", user_id=user_id, anonymous_id=anonymous_id, traits={"devices": 2})
+
+    def _order(self, user_id: str, **more: str) -> None:
         basket = self.rng.sample(PRODUCTS, self.rng.randint(1, 3))
         lines = [(product, name, cents, self.rng.randint(1, 2)) for product, name, cents in basket]
         total_cents = sum(cents * quantity for _, _, cents, quantity in lines)
         self.story.orders += 1
-        self.story.revenue_cents += total_cents
+        self.story.spent_cents[user_id] += total_cents
         properties = {
             "order_id": f"order-{self.story.orders:04}",
             "total": total_cents / 100,
@@ -127,6 +170,7 @@ class _Teller:
                 {"product_id": product, "name": name, "price": cents / 100, "quantity": quantity}
                 for product, name, cents, quantity in lines
             ],
+            **more,
         }
         self._say("backend", "track", user_id=user_id, event="Order Completed", properties=properties)
 
@@ -136,6 +180,10 @@ class _Teller:
         self.story.calls.append(
             Call(source, method, arguments | {"timestamp": self._at, "message_id": message_id})
         )
+
+
+BESIDE: Final = "cust-000"
+"""Whose good events are posted beside a bad one."""
 
 
 class Broken(NamedTuple):

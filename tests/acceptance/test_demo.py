@@ -18,8 +18,8 @@ DEMO_S_MAX = 150
 
 sys.path.insert(0, str(SHOP))
 import report  # noqa: E402
-from receiver import Inbox  # noqa: E402
-from story import broken, tell  # noqa: E402
+from receiver import Inbox, Told  # noqa: E402
+from story import BESIDE, broken, tell  # noqa: E402
 
 
 def demo(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
@@ -35,7 +35,7 @@ def demo(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
 def numbers(output: str, word: str) -> list[int]:
     """The figures in the line of a table that begins with `word`."""
     line = next(line for line in output.splitlines() if line.split()[:1] == [word])
-    return [int(text.replace(",", "")) for text in line.split()[1:]]
+    return [int(text.replace(",", "")) for text in line.split()[1:] if text != "ms"]
 
 
 def processes_on(folder: Path) -> list[int]:
@@ -56,7 +56,7 @@ def test_demo_when_run_once_then_the_numbers_add_up_and_it_ends_well(tmp_path: P
     assert process.returncode == 0, output
     assert "\x1b" not in output, "plain text when piped"
     assert "✗" not in output
-    assert output.count("✓") == 18
+    assert output.count("✓") == 27
     by_sdk, in_lake, received = numbers(output, "together")
     story = tell(7, datetime.now(UTC))
     assert f"{len(story.duplicates)} duplicates were dropped" in output
@@ -66,6 +66,10 @@ def test_demo_when_run_once_then_the_numbers_add_up_and_it_ends_well(tmp_path: P
     beside = 2  # good events were posted beside a broken one
     assert in_lake == by_sdk - len(story.duplicates) + beside
     assert f"{story.orders:,} orders, {story.revenue_cents / 100:,.2f} EUR revenue" in output
+    assert f"{story.people({BESIDE})} people on {story.devices} devices" in output
+    assert f"best customer: {story.best_customer}, order_count" in output
+    assert numbers(output, "buyers")[:3] == [len(story.spent_cents), len(story.spent_cents), 0]
+    assert numbers(output, "flash_buyers")[:3] == [0, len(story.flash_buyers), len(story.flash_buyers)]
     for case in broken("wk"):
         assert re.search(rf"^  {case.what} +{case.status} .*: {case.outcome}", output, re.MULTILINE), case.what
     assert "`headwater up` ended with exit code 0" in output
@@ -103,6 +107,15 @@ def facts() -> report.Facts:
     discarded["duplicate"] = len(story.duplicates)
     accepted = sent.stored - discarded.total()
     crm, mail = Inbox("a", accepted=accepted, received=Counter(ids)), Inbox("b", accepted=accepted)
+    flash = sorted(story.flash_buyers)
+    told = [Told("buyers", True, user, 0.0) for user in story.spent_cents]
+    told += [Told("flash_buyers", entered, user, 0.0) for user in flash for entered in (True, False)]
+    big = sum(cents >= report.BIG_SPENDER_CENTS for cents in story.spent_cents.values())
+    people = {
+        "users": story.people({BESIDE}),
+        "accounts": len(story.companies),
+        "audiences": {"buyers": len(story.spent_cents), "big_spenders": big, "flash_buyers": 0},
+    }
     return report.Facts(
         sent=sent,
         requests=Counter(),
@@ -115,10 +128,22 @@ def facts() -> report.Facts:
         countries={"codes": 0, "people": 5},
         products=[],
         dead_letters=[{"reason": reason} for reason in discarded.elements() if reason != "duplicate"],
-        status={"ready": True, "roles": {}},
-        crm=crm,
-        mail=mail,
+        status={"ready": True, "roles": {}, "people": people},
+        identity={"created": people["users"] + people["accounts"] + 7, "merged": 7},
+        best={"revenue": story.spent_cents[story.best_customer] / 100},
+        best_s=0.001,
+        tools=report.Tools(crm, mail, Inbox("c", told=told)),
     )
+
+
+def tools(**changed: Inbox) -> report.Tools:
+    return facts().tools._replace(**changed)
+
+
+def people(**changed: Any) -> dict[str, Any]:
+    """The status with other numbers of people."""
+    status = facts().status
+    return {**status, "people": {**status["people"], **changed}}
 
 
 def broken_claims(changed: report.Facts) -> list[str]:
@@ -139,13 +164,31 @@ def test_checks_when_nothing_is_lost_then_all_hold() -> None:
         ({"countries": {"codes": 1, "people": 5}}, "every country code was written out before the lake"),
         ({"types": [{"type": "track", "events": 5, "repeated": 0}]}, "accepted = in the lake"),
         ({"people": {"message_ids": 5}}, "no event is missing in the lake"),
-        ({"dead_letters": []}, "every discarded event is a dead letter with its reason"),
+        ({"dead_letters": []}, "discarded events = dead letters, with their reasons"),
         ({"revenue": {"orders": 5, "revenue": None}}, "orders in the lake = orders made"),
-        ({"crm": Inbox("a", accepted=5)}, "everything accepted reached crm-hook, signature valid"),
-        ({"mail": Inbox("b", accepted=5)}, "everything from the backend reached mail-hook"),
-        ({"mail": Inbox("b", accepted=9_999, refused={"m"})}, "everything mail-hook refused once came again"),
-        ({"mail": Inbox("b", accepted=9_999, forged=1)}, "no forged signature"),
-        ({"status": {"ready": False, "roles": {}}}, "every role is ready"),
+        ({"tools": tools(crm=Inbox("a", accepted=5))}, "everything accepted reached crm-hook"),
+        ({"tools": tools(mail=Inbox("b", accepted=5))}, "everything from the backend reached mail-hook"),
+        (
+            {"tools": tools(mail=Inbox("b", accepted=9_999, refused={"m"}))},
+            "everything mail-hook refused once came again",
+        ),
+        ({"tools": tools(mail=Inbox("b", accepted=9_999, forged=1))}, "every signature was valid"),
+        ({"identity": {"created": 5}}, "profiles begun - merged away = profiles"),
+        ({"status": people(users=5)}, "a profile for each visitor, not for each device"),
+        ({"status": people(accounts=5)}, "an account for each company"),
+        (
+            {"status": people(audiences={"buyers": 5, "big_spenders": 5})},
+            "everybody who bought is among the buyers",
+        ),
+        ({"status": people(audiences={"buyers": 5, "big_spenders": 5})}, "big spenders = those of the story"),
+        ({"best": {"revenue": 5}}, "revenue of the best customer, by Profile API"),
+        ({"tools": tools(ads=Inbox("c"))}, "ads-hook heard of every buyer"),
+        ({"tools": tools(ads=Inbox("c"))}, "and everybody who was in it did"),
+        (
+            {"tools": tools(ads=Inbox("c", told=[Told("flash_buyers", True, "u", 0.0)]))},
+            "who entered the flash sale has left it",
+        ),
+        ({"status": {**people(), "ready": False}}, "every role is ready"),
     ],
 )
 def test_checks_when_something_is_lost_then_they_say_so(change: dict[str, Any], claim: str) -> None:
