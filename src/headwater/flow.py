@@ -221,14 +221,16 @@ class Effects:
         return values
 
     def scan(
-        self, table: Table, prefix: bytes = b"", *, start: bytes | None = None
+        self, table: Table, prefix: bytes = b"", *, start: bytes | None = None, own: bool = True
     ) -> Iterator[tuple[bytes, bytes]]:
         """Rows whose key begins with `prefix`, in order, from the key `start` on: the state's, with what this
-        batch has changed until now.
+        batch has changed until now. `own` False: but not with what these very effects hold, for whoever keeps
+        account of that anyway; looking through it takes longer the more there is.
         """
         stored = self.state.scan(table, prefix, start=start) if self.state else iter(())
         changed: dict[bytes, bytes | None] = {}
-        for layer in self._layers():
+        layers = self._layers()
+        for layer in layers if own else layers[:-1]:
             changed |= layer._changed(table, prefix, start or prefix)  # noqa: SLF001 - its own kind
         return _overlaid(stored, changed) if changed else stored
 

@@ -65,6 +65,18 @@ class Identities:
         keys = [tables.identity_key(self._collection, each) for each in missing]
         self._owners.update(zip(missing, self._effects.read(tables.IDENTITIES, keys), strict=True))
 
+    def look_up_conflicts(self, ids: Iterable[ExternalId]) -> None:
+        """Read what is known against these ids, all at once."""
+        missing = list({each: None for each in ids if each not in self._conflicts})
+        keys = [tables.identity_key(self._collection, each) for each in missing]
+        for each, row in zip(missing, self._effects.read(tables.CONFLICTS, keys), strict=True):
+            self._conflicts[each] = tables.decode_conflict(row) if row else Conflict(*each)
+
+    def are_settled(self, ids: Sequence[ExternalId]) -> bool:
+        """Whether all of them, looked up, belong to one profile already."""
+        owner = self._owners[ids[0]]
+        return owner is not None and all(self._owners[each] == owner for each in ids)
+
     def owner(self, external_id: ExternalId) -> bytes | None:
         """Of an id that was looked up."""
         return self._owners[external_id]
@@ -152,7 +164,7 @@ class Identities:
     def _without_quarantined(self, ids: list[ExternalId]) -> list[ExternalId]:
         if len(ids) < 2:
             return ids
-        self._look_up_conflicts(ids)
+        self.look_up_conflicts(ids)
         return [each for each in ids if not self._conflicts[each].quarantined_ms] or ids[:1]
 
     # --- what changes ---------------------------------------------------------------------------------------
@@ -195,7 +207,7 @@ class Identities:
 
     def _refuse(self, refused: Refused, profile: bytes, event: "_Origin") -> None:
         """Remember what was left out, and where: once for each pair, however often an event repeats it."""
-        self._look_up_conflicts(refused.ids)
+        self.look_up_conflicts(refused.ids)
         told = []
         for each in refused.ids:
             conflict = self._conflicts[each]
@@ -225,7 +237,7 @@ class Identities:
     def _ids_of(self, profile: bytes) -> _Ids:
         ids = self._ids.get(profile)
         if ids is None:
-            rows = self._effects.scan(tables.PROFILE_IDS, profile)
+            rows = self._effects.scan(tables.PROFILE_IDS, profile, own=False)
             known = (tables.decode_profile_id(row) for _, row in rows)
             ids = self._ids[profile] = {each.external_id: each for each in known}
         return ids
@@ -241,12 +253,6 @@ class Identities:
             (row,) = self._effects.read(tables.MERGED, [tables.merges_key(profile)])
             merges = self._merges[profile] = tables.unpack_ms(row) if row else 0
         return merges
-
-    def _look_up_conflicts(self, ids: Iterable[ExternalId]) -> None:
-        missing = [each for each in ids if each not in self._conflicts]
-        keys = [tables.identity_key(self._collection, each) for each in missing]
-        for each, row in zip(missing, self._effects.read(tables.CONFLICTS, keys), strict=True):
-            self._conflicts[each] = tables.decode_conflict(row) if row else Conflict(*each)
 
 
 def identities_of(context: Context, effects: Effects, severed: "Severed") -> tuple[Identities, Identities]:

@@ -40,6 +40,8 @@ def resolve_with(
     named = [_NOBODY if _opted_out(flowing) else external_ids.of(flowing) for flowing in events]
     users.look_up(_with_aliases(events, named))
     accounts.look_up(each for found in named for each in found.accounts)
+    unsettled = (found.users for found in named if len(found.users) > 1 and not users.are_settled(found.users))
+    users.look_up_conflicts(each for ids in unsettled for each in ids)
     for flowing, found in zip(events, named, strict=True):
         if found.blocked:
             effects.identity["blocked"] += found.blocked

@@ -182,7 +182,7 @@ class Subject:
             change(tables.PROFILES)[self.profile] = tables.encode_row(row)
             for aggregate in self._changed:
                 counts = self._collected[aggregate]
-                value = tables.encode_row(counts) if counts else None
+                value = tables.encode_json(counts) if counts else None
                 change(tables.COLLECTED_VALUES)[self.profile + aggregate.encode()] = value
             self.history.write(change(tables.HISTORY))
         due_ms = None if self.gone else self.computed.due_ms

@@ -276,12 +276,17 @@ decode_sweep = msgspec.msgpack.Decoder(Sweep).decode
 decode_decision = msgspec.msgpack.Decoder(Decision).decode
 
 
+_encode_sorted = msgspec.msgpack.Encoder(order="deterministic").encode
+
+
 def encode_json(value: Any) -> bytes:
-    """A row that holds values somebody has sent. JSON knows larger integers than msgpack: those become floats."""
+    """A row that holds values somebody has sent. Equal values give equal bytes, in whatever order they came. JSON
+    knows larger integers than msgpack: those become floats.
+    """
     try:
-        return encode_row(value)
+        return _encode_sorted(value)
     except OverflowError:
-        return encode_row(_narrowed(msgspec.to_builtins(value)))
+        return _encode_sorted(_narrowed(msgspec.to_builtins(value)))
 
 
 def _narrowed(value: Any) -> Any:
