@@ -249,3 +249,16 @@ def test_program_when_an_event_concerns_no_definition_then_nothing_is_kept_of_it
     life = Life([audience(HAS_ORDERED)])
     life.sent(Sent(name="Visit"), 0)
     assert life.computed == tables.Computed(version=1, at_ms=START_MS)
+
+
+def test_refresh_when_a_trait_becomes_a_definition_then_what_asks_for_it_is_counted_anew() -> None:
+    above = ast.Compare(ast.Path(("properties", "price")), ">", (ast.TraitOf(("limit",)),))
+    counted = trait(ast.Aggregate(ast.EventQuery(name="Order", where=above)))
+    life = Life([counted])
+    life.sent(identified(limit=100), 0)
+    life.sent(Sent(START_MS + 1, payload={"price": 10}), 1)
+    assert life.value("t") is None
+    smallest = ast.Aggregate(ast.EventQuery(name="Order"), "min", ("properties", "price"))
+    life.sent(Sent(START_MS + 2, payload={"price": 20}), 2)
+    life.defined([trait(smallest, "limit", version=2), counted])
+    assert life.values() == {"limit": 10, "t": 1}

@@ -176,3 +176,77 @@ def test_funnel_when_events_keep_coming_then_only_those_it_can_reach_are_looked_
     life.sent(Sent(START_MS + 100 * HOUR, name="Refund"), 100)
     assert life.value("value") == 99
     assert life.scanned < 10
+
+
+def test_funnel_when_what_must_not_follow_does_then_the_event_counts_no_more() -> None:
+    kept = ast.Followed(ast.EventQuery(name="Refund"), HOUR, "=", 0)
+    life = Life([of_window("count", THREE_HOURS, kept)])
+    life.sent(order(START_MS), 0)
+    life.sent(order(START_MS + 1), 1)
+    life.sent(order(START_MS + 2), 2)
+    life.sent(Sent(START_MS + HOUR + 1, name="Refund"), 3)
+    life.wait(START_MS + DAY)
+    assert [each.value for each in life.changes] == [1, 2, 3, 1, None]
+    assert life.told()[-1][-1] == START_MS + 3 * HOUR
+
+
+def test_funnel_when_a_step_has_a_step_of_its_own_then_the_last_event_decides_about_the_first() -> None:
+    refund = ast.Followed(ast.EventQuery(name="Refund"), HOUR, ">=", 1)
+    visit = ast.Followed(ast.EventQuery(name="Visit", where=refund), HOUR, ">=", 1)
+    life = Life([of_window("count", None, visit)])
+    for offset, (minutes, name) in enumerate([(0, "Order"), (50, "Visit"), (100, "Refund")]):
+        assert life.value("value") is None
+        life.sent(Sent(START_MS + minutes * 60_000, name=name), offset)
+    assert life.value("value") == 1
+
+
+def test_maximum_when_some_are_not_kept_then_a_newer_one_does_not_hide_them() -> None:
+    life = Life([of_window("max")])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits, "WINDOW_TIMES_KEPT", 2)
+        for offset, total in enumerate([9, 8, 7]):
+            life.sent(order(START_MS + offset, total), offset)
+        life.sent(order(START_MS + 3 * HOUR, 1), 3)
+        life.wait(START_MS + DAY)
+    assert [each.value for each in life.changes] == [9, 8, 7, 1, None]
+
+
+def test_session_when_it_is_computed_anew_then_it_is_found_however_long_it_is() -> None:
+    life = Life([of_window("count", ast.Session(HOUR)), of_window("most_frequent", ast.Session(HOUR))])
+    for offset in range(50):
+        life.sent(order(START_MS + offset * HOUR // 2), offset)
+    before = life.values()
+    life.rebuilt()
+    assert life.values() == before
+
+
+def test_sequence_when_its_first_step_comes_late_then_the_second_has_been_there_already() -> None:
+    steps = tuple(ast.EventQuery(name=name) for name in ("Order", "Visit", "Refund"))
+    for within_ms in (None, 2 * HOUR):
+        life = Life([ast.Definition("done", ast.Sequence(steps, within_ms), version=1)])
+        life.sent(Sent(START_MS + 2, name="Visit"), 0)
+        life.sent(Sent(START_MS + 1, name="Order", received_ms=START_MS + 2), 1)
+        assert not life.value("done")
+        life.sent(Sent(START_MS + 3, name="Refund"), 2)
+        assert life.value("done")
+
+
+@pytest.mark.parametrize(("within_ms", "is_done"), [(HOUR, True), (HOUR - 1, False), (None, True)])
+def test_sequence_when_it_takes_as_long_as_it_may_then_it_is_complete(
+    within_ms: int | None, is_done: bool
+) -> None:
+    steps = (ast.EventQuery(name="Order"), ast.EventQuery(name="Visit"))
+    life = Life([ast.Definition("done", ast.Sequence(steps, within_ms), version=1)])
+    life.sent(Sent(START_MS), 0)
+    life.sent(Sent(START_MS + HOUR, name="Visit"), 1)
+    life.wait(START_MS + 90 * DAY)
+    assert life.value("done") is is_done
+
+
+def test_sequence_when_steps_ask_the_same_then_each_takes_an_event_of_its_own() -> None:
+    order_twice = ast.Sequence((ast.EventQuery(name="Order"), ast.EventQuery(name="Order")), HOUR)
+    life = Life([ast.Definition("twice", order_twice, version=1)])
+    life.sent(Sent(START_MS), 0)
+    assert not life.value("twice")
+    life.sent(Sent(START_MS), 1)
+    assert life.value("twice")
