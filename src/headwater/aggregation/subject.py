@@ -156,7 +156,7 @@ class Subject:
             each.read_all_collected()
         self.computed, other.computed = other.computed, self.computed
         own, theirs = self._collected, other._collected  # noqa: SLF001 - its own kind
-        self._collected = {**dict.fromkeys(own, _NO_COUNTS), **theirs}
+        self._collected = {**{aggregate: {} for aggregate in own}, **theirs}
         self._changed.update(self._collected)
         other._collected = own  # noqa: SLF001 - its own kind
 
@@ -194,7 +194,6 @@ class Subject:
                 timers[tables.timer_key(due_ms, self.profile)] = b""
 
 
-_NO_COUNTS: Final[dict[str, int]] = {}
 _SURELY_FITS: Final = 200
 _LARGE_CHARS: Final = 512
 
