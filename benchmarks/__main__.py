@@ -2,6 +2,8 @@
 
 make bench                         all flows
 make bench ARGS="idle log_to_lake" some of them
+
+HEADWATER_BENCH_PROFILES (1000000) is the size of the largest store, that of `backfill`; others have a fifth of it.
 """
 
 import argparse
@@ -15,7 +17,19 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.flows import dedupe, end_to_end, fql, http_to_log, idle, log_to_lake
+from benchmarks.flows import (
+    backfill,
+    dedupe,
+    end_to_end,
+    event_to_profile,
+    fql,
+    http_to_log,
+    idle,
+    log_to_lake,
+    log_to_profiles,
+    merge,
+    profile_api,
+)
 from benchmarks.measure import Figure
 
 FLOWS = {
@@ -26,6 +40,11 @@ FLOWS = {
     "dedupe": dedupe.full_store,
     "fql": fql.filters,
     "end_to_end": end_to_end.post_to_webhook,
+    "log_to_profiles": log_to_profiles.one_core,
+    "event_to_profile": event_to_profile.under_load,
+    "profile_api": profile_api.loaded_store,
+    "merge": merge.large_profiles,
+    "backfill": backfill.new_audience,
     "idle": idle.all_roles,
 }
 RESULTS = Path(__file__).parent / "results"
