@@ -255,10 +255,11 @@ def test_refresh_when_a_trait_becomes_a_definition_then_what_asks_for_it_is_coun
     above = ast.Compare(ast.Path(("properties", "price")), ">", (ast.TraitOf(("limit",)),))
     counted = trait(ast.Aggregate(ast.EventQuery(name="Order", where=above)))
     life = Life([counted])
-    life.sent(identified(limit=100), 0)
+    life.sent(identified(limit=5), 0)
     life.sent(Sent(START_MS + 1, payload={"price": 10}), 1)
-    assert life.value("t") is None
-    smallest = ast.Aggregate(ast.EventQuery(name="Order"), "min", ("properties", "price"))
-    life.sent(Sent(START_MS + 2, payload={"price": 20}), 2)
+    assert life.value("t") == 1
+    smallest = ast.Aggregate(ast.EventQuery(name="Refund"), "min", ("properties", "price"))
     life.defined([trait(smallest, "limit", version=2), counted])
-    assert life.values() == {"limit": 10, "t": 1}
+    assert life.values() == {}
+    life.sent(Sent(START_MS + 2, name="Refund", payload={"price": 8}), 2)
+    assert life.values() == {"limit": 8, "t": 1}

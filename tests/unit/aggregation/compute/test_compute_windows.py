@@ -212,12 +212,12 @@ def test_maximum_when_some_are_not_kept_then_a_newer_one_does_not_hide_them() ->
 
 
 def test_session_when_it_is_computed_anew_then_it_is_found_however_long_it_is() -> None:
-    life = Life([of_window("count", ast.Session(HOUR)), of_window("most_frequent", ast.Session(HOUR))])
+    counted, favourite = of_window("count", ast.Session(HOUR)), of_window("most_frequent", ast.Session(HOUR))
+    life = Life([counted, ast.Definition("favourite", favourite.body, version=1)])
     for offset in range(50):
-        life.sent(order(START_MS + offset * HOUR // 2), offset)
-    before = life.values()
+        life.sent(order(START_MS + offset * HOUR // 2, 1 if offset < 30 else 2), offset)
     life.rebuilt()
-    assert life.values() == before
+    assert life.values() == {"value": 50, "favourite": "1"}
 
 
 def test_sequence_when_its_first_step_comes_late_then_the_second_has_been_there_already() -> None:
