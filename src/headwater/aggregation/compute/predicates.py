@@ -125,7 +125,7 @@ class Predicates:
             return self._compare_inside(node)
         left = node.left
         if isinstance(left, ast.Path):
-            return _tested(left.segments, test)
+            return _tested(left.segments, test, _exact(node))
         if isinstance(left, ast.TraitOf):
             trait = self.trait(left.segments)
             return lambda _, scope: test(trait(scope), scope)
@@ -174,11 +174,18 @@ class Predicates:
         return matches
 
 
-def _tested(segments: tuple[str, ...], test: Test) -> Matches:
-    """A value inside the event; most are properties, right below the top."""
+def _tested(segments: tuple[str, ...], test: Test, exact: str | None) -> Matches:
+    """A value inside the event; most are properties, right below the top, and many are asked for one text."""
     if len(segments) != 2 or segments[0] != "properties":
         return lambda entry, scope: test(entry.value(segments), scope)
     name = segments[1]
+    if exact is not None:
+
+        def is_exactly(entry: Entry, _: Scope) -> bool:
+            payload = entry.payload
+            return bool((entry.read_payload() if payload is None else payload).get(name) == exact)
+
+        return is_exactly
 
     def matches(entry: Entry, scope: Scope) -> bool:
         payload = entry.payload
@@ -187,6 +194,12 @@ def _tested(segments: tuple[str, ...], test: Test) -> Matches:
         return test(payload.get(name), scope)
 
     return matches
+
+
+def _exact(node: ast.Compare) -> str | None:
+    """The text that the value has to be; nothing else equals it, as Python compares."""
+    operand = node.operands[0] if node.operator == "=" else None
+    return operand if isinstance(operand, str) and operand not in {"true", "false"} else None
 
 
 def _all(tests: list[Matches]) -> Matches:
