@@ -1,7 +1,8 @@
 """Sums and counts of events that others have to follow, or must not.
 
 An event can only decide about those before it, and no further back than a funnel reaches. So when one arrives,
-these are asked twice: as if it were not there, and as it is. What differs is taken, or taken back.
+these are asked twice: as if it were not there, and as it is. What differs is taken, or taken back. An event costs
+as much as there are events within the reach of the funnel.
 """
 
 from headwater.aggregation.compute.comparisons import Operand

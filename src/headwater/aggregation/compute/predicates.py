@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final, TypeAlias, assert_never
 
 from headwater.aggregation.compute.comparisons import HOLDS, Operand, Test, compile_dynamic, compile_test
@@ -159,15 +160,17 @@ class Predicates:
         self._reach_ms -= within_ms
         self.needs.followers.append(events)
         compare = compile_test(node.operator, (node.count,))
+        enough = max(node.count, 0) + 1  # whatever the operator, more of them compare like one more than asked for
 
         def matches(entry: Entry, scope: Scope) -> bool:
             outer, scope.parent = scope.parent, entry
             place = entry.place
-            count = sum(
-                1
+            followers = (
+                each
                 for each in scope.entries(entry.at_ms, entry.at_ms + within_ms + 1, events.kinds)
                 if each.place > place and each.place != scope.without and events.has(each, scope)
             )
+            count = sum(1 for _ in islice(followers, enough))
             scope.parent = outer
             return compare(count, scope)
 
