@@ -65,7 +65,10 @@ def step(context: Context, effects: Effects) -> list[bytes]:
     sweep = tables.decode_sweep(row) if row else Sweep()
     if sweep.definitions != generation.fingerprint:
         total = sum(profile_count(effects, collection) for collection in tables.COLLECTIONS)
-        sweep = Sweep(generation.fingerprint, generation.version, total=total, started_ms=clock_ms or 1)
+        swept = sweep.version if sweep.finished_ms else sweep.swept
+        sweep = Sweep(
+            generation.fingerprint, generation.version, total=total, started_ms=clock_ms or 1, swept=swept
+        )
     found = list(_next(effects, sweep.cursor))
     if found:
         sweep.cursor = found[-1]

@@ -262,6 +262,8 @@ class Sweep(msgspec.Struct, array_like=True):
     started_ms: int = 0
     finished_ms: int = 0
     """0: it is under way. Both by the log's clock."""
+    swept: int = 0
+    """Definitions up to this version were computed for everybody before it began."""
 
 
 encode_row = msgspec.msgpack.Encoder().encode

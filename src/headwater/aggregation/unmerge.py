@@ -64,6 +64,8 @@ class _Unmerging:
         other = tables.key_of_segment_id(self._decision.other)
         if profile is None or other is None:
             raise RefusedError("not a segment id")
+        if tables.collection_of(profile) != "users":
+            raise RefusedError("merges of accounts cannot be undone")
         profile = canonical(self._effects, profile)
         row = self._row(profile)
         if row is None:

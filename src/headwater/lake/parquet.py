@@ -310,28 +310,16 @@ def _unpacked(batch: pa.RecordBatch) -> list[OutboundEvent]:
         pa.compute.cast(batch.column(name), pa.int64()).to_pylist()
         for name in ("received_at", "timestamp", "original_timestamp", "sent_at")
     )
-    return [
-        OutboundEvent(
-            offset,
-            index,
-            *named,
-            received_ms,
-            timestamp_ms,
-            original_ms,
-            sent_ms,
-            body.encode(),
-            (trace or "[]")[1:-1].encode(),
-        )
-        for offset, index, named, received_ms, timestamp_ms, original_ms, sent_ms, body, trace in zip(
-            columns["log_offset"],
-            columns["log_index"],
-            zip(*(columns[name] for name in _NAMED), strict=True),
-            *instants,
-            columns["body"],
-            traces,
-            strict=True,
-        )
-    ]
+    rows = zip(
+        columns["log_offset"],
+        columns["log_index"],
+        *(columns[name] for name in _NAMED),
+        *instants,
+        map(str.encode, columns["body"]),
+        ((trace or "[]")[1:-1].encode() for trace in traces),
+        strict=True,
+    )
+    return [OutboundEvent(*row) for row in rows]
 
 
 def _fsync(path: Path) -> None:

@@ -64,10 +64,8 @@ class Standing(NamedTuple):
 
     @property
     def swept(self) -> int:
-        """Definitions up to this version are computed for everybody. Those of the version that a sweep under way
-        brings are not, and of an older one that was overtaken nobody knows.
-        """
-        return self.sweep.version if self.sweep.finished_ms else self.sweep.version - 1
+        """Definitions up to this version are computed for everybody."""
+        return self.sweep.version if self.sweep.finished_ms else self.sweep.swept
 
     @property
     def done(self) -> int:
