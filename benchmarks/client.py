@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 
 import msgspec
 
-from benchmarks.people import API_TOKEN, SPACE, user_id
+from benchmarks.people import API_TOKEN, SPACE, single, user_id
 
 _decode = msgspec.json.Decoder().decode
 
@@ -61,6 +61,11 @@ class Connection(asyncio.Protocol):
         self._transport.write(request)
         return await self._waiting
 
+    @property
+    def is_closed(self) -> bool:
+        """A server closes what has been idle for some seconds."""
+        return self._transport.is_closing()
+
     def close(self) -> None:
         self._transport.close()
 
@@ -68,30 +73,33 @@ class Connection(asyncio.Protocol):
 class Pool:
     """So many connections to one port; who finds all of them busy waits."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int) -> None:
+        self._port = port
         self._free: asyncio.LifoQueue[Connection] = asyncio.LifoQueue()
 
     @classmethod
     @asynccontextmanager
     async def open(cls, port: int, count: int) -> AsyncIterator["Pool"]:
-        pool = cls()
-        connections = [await Connection.open(port) for _ in range(count)]
-        for connection in connections:
-            pool._free.put_nowait(connection)
+        pool = cls(port)
+        for _ in range(count):
+            pool._free.put_nowait(await Connection.open(port))
         yield pool
-        for connection in connections:
-            connection.close()
+        while not pool._free.empty():
+            pool._free.get_nowait().close()
 
     async def ask(self, request: bytes) -> Answer:
         connection = await self._free.get()
         try:
+            if connection.is_closed:
+                connection = await Connection.open(self._port)
             return await connection.ask(request)
         finally:
             self._free.put_nowait(connection)
 
-    async def post_event(self, body: bytes) -> None:
-        """Single events to collection."""
-        head = f"POST /v1/track HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+    async def post_event(self, event: dict[str, Any]) -> None:
+        """A single one, to collection."""
+        body = single(event)
+        head = f"POST /v1/{event['type']} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
         answer = await self.ask(head.encode() + body)
         if answer.status != 200:
             raise RuntimeError(f"an event was answered {answer.status}: {answer.body[:200]!r}")

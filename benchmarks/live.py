@@ -81,7 +81,7 @@ class Traffic:
     async def steady(self, rate: float, until: Callable[[], bool]) -> None:
         """Everybody's events, evenly: none waits for the answer to another."""
         activity = self._customers.activity(1 << 40)
-        await self._evenly(rate, until, lambda _: self._collect.post_event(people.single(next(activity))))
+        await self._evenly(rate, until, lambda _: self._collect.post_event(next(activity)))
 
     async def watch_members(self, rate: float, until: Callable[[], bool]) -> list[float]:
         """From offering an event to seeing what it makes its customer a member of, ms, in the order of offering.
@@ -91,7 +91,7 @@ class Traffic:
 
         async def one(offered_s: float) -> None:
             customer = self._strangers.pop()
-            await self._collect.post_event(people.single(self._customers.track(customer, people.GIFT)))
+            await self._collect.post_event(self._customers.track(customer, people.GIFT))
             await self._until_seen(customer, MEMBER_OF, value=True)
             found.append((time.monotonic() - offered_s) * 1000)
 
@@ -104,9 +104,7 @@ class Traffic:
 
         async def one(offered_s: float) -> None:
             customer = self._strangers.pop()
-            await self._collect.post_event(
-                people.single(self._customers.identify(customer, {"offered_s": offered_s}))
-            )
+            await self._collect.post_event(self._customers.identify(customer, {"offered_s": offered_s}))
             answered_s = time.monotonic()
             await self._until_seen(customer, "offered_s", value=offered_s)
             found.append((time.monotonic() - answered_s) * 1000)
@@ -115,7 +113,7 @@ class Traffic:
         return found
 
     async def post(self, event: dict[str, Any]) -> None:
-        await self._collect.post_event(people.single(event))
+        await self._collect.post_event(event)
 
     async def ask(self, who: int | str, resource: str) -> Any:
         """None: there is no such profile."""
