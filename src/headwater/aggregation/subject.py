@@ -46,6 +46,7 @@ class Subject:
         "gone",
         "has_new_traits",
         "history",
+        "is_merged",
         "is_stored",
         "members_before",
         "profile",
@@ -60,6 +61,8 @@ class Subject:
         """The state has rows of it."""
         self.gone = False
         """It was merged into another one."""
+        self.is_merged = False
+        """Another one was merged into it: since when it is in an audience may come from there."""
         self.computed: Computed = tables.decode_computed(row.computed)
         self.due_before_ms = self.computed.due_ms
         """The timer that the state has for it."""

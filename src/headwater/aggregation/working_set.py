@@ -210,6 +210,7 @@ class WorkingSet:
         subject.history.absorb(other.history)
         subject.is_stored |= other.is_stored
         other.gone = True
+        subject.is_merged = True
         self._profiles[subject.collection] -= 1
         merged = self.program.absorb(subject, [other.computed], added, self.clock_ms)
         if is_smaller:
@@ -234,7 +235,7 @@ class WorkingSet:
         for profile, subject in self._subjects.items():
             before = subject.members_before or frozenset()
             members = frozenset() if subject.gone else self._members(subject)
-            if before != members:
+            if before != members or subject.is_merged:
                 self._write_members(profile, subject, before, members)
             subject.write()
         self._links.write()
@@ -253,8 +254,9 @@ class WorkingSet:
         for key in before - members:
             rows[tables.member_key(key, profile)] = None
             self._sizes[key] -= 1
-        for key in members - before:
+        for key in members if subject.is_merged else members - before:
             rows[tables.member_key(key, profile)] = tables.pack_ms(subject.computed.values[key].changed_ms)
+        for key in members - before:
             self._sizes[key] += 1
 
     def _write_sizes(self) -> None:

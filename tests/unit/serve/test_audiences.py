@@ -87,7 +87,15 @@ def sweep(writer: Writer, api: Api, **fields: Any) -> None:
     version = api.desk.config.current()
     assert version is not None
     generation = generation_of(version.workspace)
-    row = Sweep(**{"definitions": generation.fingerprint, "version": generation.version, "started_ms": 1} | fields)
+    row = Sweep(
+        **{
+            "definitions": generation.fingerprint,
+            "version": generation.version,
+            "started_ms": 1,
+            "swept": generation.version - 1,
+        }
+        | fields
+    )
     writer.commit({tables.SWEEPS: {b"sweep": tables.encode_row(row)}})
 
 
