@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FUZZ_S ?= 60
 
-.PHONY: help setup demo test check bench faults fuzz clean
+.PHONY: help setup demo test check bench faults nightly fuzz clean
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -31,6 +31,9 @@ check: setup     ## lint, types, import rules
 faults: setup    ## faults in full length: 20 kills under load, a minute's outage, thousands of damaged logs
 	@HEADWATER_TEST_LONG=1 HEADWATER_TEST_LOG_FUZZ=2000 $(BIN)/python -m pytest \
 	  tests/acceptance/test_faults_*.py tests/acceptance/test_dedupe.py tests/acceptance/test_bad_input.py tests/conformance/test_log_damage.py $(ARGS)
+
+nightly: setup   ## thousands of random histories: live against SQL, merged, undone, cut anywhere
+	@HEADWATER_TEST_LONG=1 $(BIN)/python -m pytest tests/unit/definitions tests/unit/aggregation $(ARGS)
 
 bench: setup     ## every flow with its bar, one table
 	@$(BIN)/python -m benchmarks $(ARGS)

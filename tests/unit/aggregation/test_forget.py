@@ -3,7 +3,7 @@
 from typing import Any
 
 from hypothesis import given, settings
-from test_unmerge import COMPARED, DEFINITIONS, histories
+from test_unmerge import COMPARED, DEFINITIONS, LONG, histories
 from world import World, group, track
 
 from headwater.aggregation import tables
@@ -17,7 +17,7 @@ def forgotten(world: World, user: str, before: int | None = None) -> None:
     assert not is_left([user], end, world.state)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=1_000 if LONG else 60, deadline=None)
 @given(histories)
 def test_forget_when_a_user_is_deleted_then_no_row_names_them(history: list[tuple[dict[str, Any], int]]) -> None:
     world = World(DEFINITIONS)

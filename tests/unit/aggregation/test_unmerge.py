@@ -1,5 +1,6 @@
 """Unmerge: afterwards everything is as if the pair of ids had been kept apart from the beginning, to the byte."""
 
+import os
 from typing import Any
 
 from hypothesis import given, settings
@@ -9,6 +10,8 @@ from world import DAY, HOUR, World, identify, track
 from headwater.aggregation import tables
 from headwater.aggregation.identity import severed_key
 from headwater.aggregation.tables import ExternalId, SeveredPair
+
+LONG = bool(os.environ.get("HEADWATER_TEST_LONG"))
 
 DEFINITIONS = """
 identity: {external_ids: [{type: user_id, limit: 2}, {type: email, limit: 2}, {type: anonymous_id, limit: 3}]}
@@ -86,7 +89,7 @@ def played(history: list[tuple[dict[str, Any], int]], *severed: tuple[ExternalId
     return world
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=5_000 if LONG else 150, deadline=None)
 @given(histories, st.data())
 def test_unmerge_when_any_merge_is_undone_then_it_is_as_if_the_pair_had_never_met(
     history: list[tuple[dict[str, Any], int]], data: st.DataObject

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_unmerge import COMPARED, DEFINITIONS, events
+from test_unmerge import COMPARED, DEFINITIONS, LONG, events
 from world import DAY, HOUR, SECOND, World, group, identify, track
 
 from headwater import limits
@@ -23,7 +23,7 @@ audiences:
 """
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=2_000 if LONG else 100, deadline=None)
 @given(histories, st.integers(1, 7))
 def test_update_when_the_log_is_cut_anywhere_then_it_gives_the_same_profiles(
     history: list[tuple[dict[str, Any], int]], size: int
@@ -60,7 +60,7 @@ def known(world: World) -> dict[str, Any]:
     return {key: value for key, value in world.values("user_id:u1").items() if value is not False}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=2_000 if LONG else 100, deadline=None)
 @given(histories, st.lists(st.booleans(), min_size=20, max_size=20))
 def test_merge_when_two_histories_become_one_then_it_is_as_if_they_had_always_been(
     history: list[tuple[dict[str, Any], int]], sides: list[bool]
