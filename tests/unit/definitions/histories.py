@@ -99,7 +99,7 @@ def accounts(draw: st.DrawFn) -> Person:
 
 
 def people(*, size: int) -> st.SearchStrategy[list[Person]]:
-    return st.lists(users() | users() | accounts(), min_size=1, max_size=size)
+    return st.lists(users() | users() | accounts(), min_size=size, max_size=size)
 
 
 def rows(persons: Sequence[Person]) -> dict[str, list[dict[str, Any]]]:

@@ -10,7 +10,7 @@ from warehouse import Warehouse, comparable
 
 from headwater.definitions import ast
 
-PEOPLE = 4
+PEOPLE = 8
 """Histories in each example: with EXAMPLES of them 200 in a normal run."""
 
 

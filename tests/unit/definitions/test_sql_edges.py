@@ -81,6 +81,27 @@ AT_THE_EDGE: list[tuple[str, ast.Aggregate | ast.Condition, Person, Any]] = [
         "b",
     ),
     (
+        "numbers as texts",
+        ast.Aggregate(ORDER, "unique_list", ("properties", "tags")),
+        history(
+            ("Order", 0), tags=[5, 5.0, 5.5, -0.0, 1e-9, 0.0001, 1e20, 1e21, 10**18, 2**63, True, "5", None, [6]]
+        ),
+        sorted(
+            [
+                "5",
+                "5.5",
+                "0",
+                "1e-09",
+                "0.0001",
+                "100000000000000000000",
+                "1e+21",
+                "9223372036854775808",
+                "true",
+                str(10**18),
+            ]
+        ),
+    ),
+    (
         "a tie of values",
         ast.Aggregate(ORDER, "most_frequent", ("properties", "tags"), as_type="array", frequency_min=2),
         history(("Order", 1), ("Order", 0), tags=["b", "a"]),

@@ -18,8 +18,8 @@ from headwater.definitions import ast
 LONG = bool(os.environ.get("HEADWATER_TEST_LONG"))
 PEOPLE = 8
 """So many histories are asked by one query, which costs more to plan than to run."""
-EXAMPLES = max(settings.default.max_examples // 2, 500 if LONG else 1)
-"""Of PEOPLE histories each."""
+EXAMPLES = max(settings.default.max_examples // 4, 250 if LONG else 1)
+"""Of PEOPLE histories each: 200 in a normal run, 2,000 in a long one."""
 
 
 def asked(body: ast.Aggregate | ast.Condition, key: str = "d0") -> ast.Definition:

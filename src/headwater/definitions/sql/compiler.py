@@ -7,7 +7,8 @@ from sqlglot import exp
 from headwater.definitions.ast import Aggregate, Definition
 from headwater.definitions.sql.aggregates import aggregated, typed
 from headwater.definitions.sql.conditions import members
-from headwater.definitions.sql.dialects import DIALECTS, Dialect
+from headwater.definitions.sql.dialect import Dialect
+from headwater.definitions.sql.dialects import DIALECTS
 from headwater.definitions.sql.errors import NotInSqlError
 from headwater.definitions.sql.expressions import column, is_there
 from headwater.definitions.sql.relations import Asked, Relations, select

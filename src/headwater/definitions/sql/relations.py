@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from headwater.definitions.ast import Definition
-from headwater.definitions.sql.dialects import Dialect
+from headwater.definitions.sql.dialect import Dialect
 from headwater.definitions.sql.expressions import Expr, column, equal, every, text
 from headwater.definitions.sql.values import Json, Value
 

@@ -11,7 +11,7 @@ from typing import Protocol, TypeAlias
 
 from headwater.definitions import ast
 from headwater.definitions.instants import instant_ms
-from headwater.definitions.sql.dialects import Dialect
+from headwater.definitions.sql.dialect import Dialect
 from headwater.definitions.sql.expressions import (
     FALSE,
     TRUE,
