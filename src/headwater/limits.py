@@ -333,8 +333,8 @@ WINDOW_TIMES_KEPT: Final = 16
 they are used up, the history tells the next ones."""
 
 WINDOW_ROWS_LOOKED: Final = 5_000
-"""Of the history, in search of what leaves a window next, when nothing matches; some 20 ms. The search goes on when
-the last one looked at would leave."""
+"""Of the history, in search of what leaves a window next, when nothing matches; some 20 ms. The search goes on
+when the last one looked at would leave."""
 
 # --- privacy ----------------------------------------------------------------------------------------------
 
