@@ -80,6 +80,9 @@ RETRY_S: Final = 0.5
 FAILURES_MAX: Final = 20
 """So many refusals of the disk in a row and the process starts anew: RocksDB needs to be opened again."""
 
+WAIT_S_MAX: Final = 86_400.0
+"""The longest sleep: `poll` takes no more than 24 days, and a window may close in ten years."""
+
 REPORT_S: Final = 1.0
 TRIM_S: Final = 60.0
 
@@ -178,7 +181,7 @@ class Pipeline:
                     self._tick()
                 elif not worked:
                     dues = [self._archive.due_in(), self._erasure.due_in(), timer_s]
-                    waits = [due for due in dues if due is not None]
+                    waits = [min(due, WAIT_S_MAX) for due in dues if due is not None]
                     poll.poll(min(waits) * 1000 + 1 if waits else None)
             deadline = time.monotonic() + limits.DRAIN_S_MAX / 2
             while self._step_or_wait(stop) and time.monotonic() < deadline:
