@@ -16,6 +16,7 @@ from headwater.aggregation.compute.program import Program
 from headwater.aggregation.links import Links
 from headwater.aggregation.resolution import Resolution
 from headwater.aggregation.subject import NewEvent, Subject
+from headwater.aggregation.subjects import Subjects
 from headwater.aggregation.tables import ComputedValue, Profile
 from headwater.config.workspace import Workspace
 from headwater.flow import Effects, FlowingEvent
@@ -50,30 +51,18 @@ class WorkingSet:
         self.clock_ms = clock_ms
         """Every verb happens at this instant; whoever calls moves it on."""
         self._effects = effects
-        self._subjects: dict[bytes, Subject] = {}
-        self._rows: dict[bytes, bytes | None] = {}
+        self._subjects = Subjects(effects, program)
         self._sizes: Counter[str] = Counter()
         self._profiles: Counter[str] = Counter()
-        self._links = Links(effects, program, self.subject)
+        self._links = Links(effects, program, self._subjects.get)
 
     def look_up(self, profiles: Iterable[bytes]) -> None:
         """Read the rows of these profiles, all at once."""
-        keys = list({each: None for each in profiles if each not in self._rows})
-        self._rows.update(zip(keys, self._effects.read(tables.PROFILES, keys), strict=True))
+        self._subjects.look_up(profiles)
 
     def subject(self, profile: bytes) -> Subject | None:
         """None: there is no such profile (any more)."""
-        subject = self._subjects.get(profile)
-        if subject is None:
-            if profile not in self._rows:
-                self.look_up([profile])
-            row = self._rows[profile]
-            if row is None:
-                return None
-            subject = Subject(profile, tables.decode_profile(row), self._effects, is_stored=True)
-            subject.members_before = self._members(subject)
-            self._subjects[profile] = subject
-        return None if subject.gone else subject
+        return self._subjects.get(profile)
 
     # --- what happens to a profile --------------------------------------------------------------------------
 
@@ -174,7 +163,7 @@ class WorkingSet:
         subject.computed.version = self.program.version
         subject.computed.at_ms = self.clock_ms
         subject.members_before = frozenset()
-        self._subjects[resolution.profile] = subject
+        self._subjects.add(subject)
         self._profiles[subject.collection] += 1
         return subject
 
@@ -223,20 +212,13 @@ class WorkingSet:
 
     # --- what follows ---------------------------------------------------------------------------------------
 
-    def _members(self, subject: Subject) -> frozenset[str]:
-        values = subject.computed.values
-        return frozenset(key for key in self._audiences(subject) if key in values and values[key].value is True)
-
-    def _audiences(self, subject: Subject) -> frozenset[str]:
-        return self.program.audiences[subject.collection]
-
     def write(self) -> None:
         """Everything, into the effects."""
-        for profile, subject in self._subjects.items():
+        for subject in self._subjects:
             before = subject.members_before or frozenset()
-            members = frozenset() if subject.gone else self._members(subject)
+            members = frozenset() if subject.gone else self._subjects.audiences_of(subject)
             if before != members or subject.is_merged:
-                self._write_members(profile, subject, before, members)
+                self._write_members(subject, before, members)
             subject.write()
         self._links.write()
         self._write_sizes()
@@ -247,9 +229,8 @@ class WorkingSet:
             sweeps[key] = tables.pack_ms((tables.unpack_ms(row) if row else 0) + delta)
         sweeps[CLOCK_KEY] = tables.pack_ms(self.clock_ms)
 
-    def _write_members(
-        self, profile: bytes, subject: Subject, before: frozenset[str], members: frozenset[str]
-    ) -> None:
+    def _write_members(self, subject: Subject, before: frozenset[str], members: frozenset[str]) -> None:
+        profile = subject.profile
         rows = self._effects.change(tables.MEMBERS)
         for key in before - members:
             rows[tables.member_key(key, profile)] = None
