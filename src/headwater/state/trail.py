@@ -5,6 +5,10 @@ writer has put the rest of a log into tables and deleted it before the view came
 memory, even where the tables say something newer, until the next row of that column family comes: RocksDB does
 not notice. So a view keeps the name of the newest log there was when it last looked. While that log is there, so
 are all later ones, and nothing was missed.
+
+The same happens when one column family was put into a table and the log stays because of the others: of that
+family RocksDB skips what the view has not read in the log, and does not drop what it has read before. So when
+there are both a new table and something unread, the view cannot follow either.
 """
 
 import os
@@ -54,19 +58,27 @@ class Trail:
     def look(self) -> Look:
         """Call it before catching up: what is committed meanwhile is then found the next time."""
         newest = self._newest()
-        try:
-            log_bytes = os.stat(self._folder / newest).st_size if newest else 0
-        except FileNotFoundError:
-            log_bytes = -1
+        log_bytes = self._bytes_of(newest)
         return Look(Manifest.of(self._folder), newest, log_bytes)
 
     def is_whole(self, look: Look) -> bool:
         """After catching up with what there was at `look`: whether nothing can have been missed."""
-        newest = self.last.newest_log
-        if newest and not os.path.exists(self._folder / newest):
+        last, now = self.last, self.look()
+        read_to = self._bytes_of(last.newest_log)
+        if read_to < 0:
+            return False
+        is_unread = read_to > last.log_bytes or (now.newest_log != last.newest_log and now.log_bytes > 0)
+        if is_unread and now.manifest.size_bytes != last.manifest.size_bytes:
             return False
         self.last = look
         return True
+
+    def _bytes_of(self, log: str) -> int:
+        """-1: it is gone."""
+        try:
+            return os.stat(self._folder / log).st_size if log else 0
+        except FileNotFoundError:
+            return -1
 
     def _newest(self) -> str:
         """Looked for only when the folder has changed."""
