@@ -37,7 +37,8 @@ def request(call: Call) -> CollectedRequest:
     """What collection stores when the SDK makes this call."""
     event: dict[str, Any] = {WIRE_NAMES.get(key, key): value for key, value in call.arguments.items()}
     event["messageId"] = event.pop("message_id")
-    event["timestamp"] = event["timestamp"].isoformat()
+    if "timestamp" in event:  # some say when they happened by arriving
+        event["timestamp"] = event["timestamp"].isoformat()
     body = json.dumps(event).encode()
     return CollectedRequest(1_700_000_000_000, call.source, call.method, "", "", False, body, 1, len(body))
 

@@ -90,7 +90,7 @@ class WorkingSet:
         if resolution.new_ids:
             row.ids += len(resolution.new_ids)
             if not resolution.created:
-                caused += _known_by_more(subject, resolution, caused + changes, self.clock_ms)
+                caused += self._known_by_more(subject, resolution, caused + changes)
         for change in caused:
             change.message_id = row.last_message_id
         changes += caused
@@ -210,6 +210,26 @@ class WorkingSet:
         self._propagate(subject)
         return changes
 
+    def _known_by_more(self, subject: Subject, resolution: Resolution, told: Sequence[Change]) -> list[Change]:
+        """For every value that stays as it is: destinations may want to hear it under the new ids too."""
+        passed_over = {change.key for change in told if change.profile == subject.profile}
+        passed_over.update(self.program.hidden_keys)
+        audiences = self.program.audiences[subject.collection]
+        return [
+            Change(
+                profile=subject.profile,
+                key=key,
+                is_audience=key in audiences,
+                value=value.value,
+                previous=value.value,
+                reason=Reason.NEW_EXTERNAL_ID,
+                at_ms=self.clock_ms,
+                new_ids=resolution.new_ids,
+            )
+            for key, value in subject.computed.values.items()
+            if key not in passed_over and _is_worth_telling(value, is_audience=key in audiences)
+        ]
+
     # --- what follows ---------------------------------------------------------------------------------------
 
     def write(self) -> None:
@@ -255,26 +275,5 @@ def profile_count(effects: Effects, collection: str) -> int:
     return tables.unpack_ms(row) if row else 0
 
 
-def _known_by_more(
-    subject: Subject, resolution: Resolution, told: Sequence[Change], clock_ms: int
-) -> list[Change]:
-    """For every value that stays as it is: destinations may want to hear it under the new ids too."""
-    changed = {change.key for change in told if change.profile == subject.profile}
-    return [
-        Change(
-            profile=subject.profile,
-            key=key,
-            is_audience=value.value is True,
-            value=value.value,
-            previous=value.value,
-            reason=Reason.NEW_EXTERNAL_ID,
-            at_ms=clock_ms,
-            new_ids=resolution.new_ids,
-        )
-        for key, value in subject.computed.values.items()
-        if key not in changed and _is_worth_telling(value)
-    ]
-
-
-def _is_worth_telling(value: ComputedValue) -> bool:
-    return value.value is not None and value.value is not False
+def _is_worth_telling(value: ComputedValue, *, is_audience: bool) -> bool:
+    return value.value is True if is_audience else value.value is not None

@@ -49,7 +49,8 @@ def test_shared_id_when_somebody_is_tied_to_thousands_of_devices_then_a_profile_
 
 def test_traits_when_a_profile_is_sent_a_hundred_thousand_then_it_keeps_as_many_as_the_bound() -> None:
     world = World(
-        "audiences: [{key: known, where: {trait: t99999, op: exists}}, {key: gold, where: {trait: plan, value: gold}}]"
+        "audiences: [{key: known, where: {trait: t99999, op: exists}},"
+        " {key: gold, where: {trait: plan, value: gold}}]"
     )
     per_call = limits.TRAITS_PER_CALL_MAX
     for start in range(0, 100_000, per_call):

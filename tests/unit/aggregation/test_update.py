@@ -268,3 +268,20 @@ def test_profiles_when_compared_then_every_table_that_counts_is() -> None:
         tables.SWEEPS,
     }
     assert set(COMPARED) | left_out == set(tables.ALL)
+
+
+def test_update_when_a_profile_is_known_by_more_then_what_it_has_is_told_and_nothing_hidden() -> None:
+    world = World(
+        """
+traits: [{key: vip, kind: last, event: Order, property: vip}]
+audiences:
+  - {key: buyers, where: {event: Order}}
+  - {key: left, where: {event: Order, within: 1d}}
+  - {key: active, collection: accounts, where: {users: {any: {event: Order}}}}
+"""
+    )
+    world.send(track("Order", anonymous="a1", vip=False))
+    world.wait(2 * DAY)
+    changes = world.send(track("Seen", "u1", anonymous="a1"))
+    told = {(c.key, c.is_audience, c.value) for c in changes if c.reason is Reason.NEW_EXTERNAL_ID}
+    assert told == {("vip", False, False), ("buyers", True, True)}
