@@ -87,6 +87,8 @@ class WorkingSet:
         place = (entry.at_ms, entry.offset, entry.index)
         subject.history.add(NewEvent(place, subject.profile, entry, flowing.received_at_ms, flowing.body))
         caused = self.program.apply(subject, entry, self.clock_ms, changed)
+        if caused:
+            self._subjects.note(caused)
         if resolution.new_ids:
             row.ids += len(resolution.new_ids)
             if not resolution.created:
@@ -104,7 +106,7 @@ class WorkingSet:
         if computed.version != self.program.version:
             changes += self.refresh(subject)
         if computed.due_ms is not None and computed.due_ms <= self.clock_ms:
-            changes += self.program.advance(subject, self.clock_ms)
+            changes += self._noted(self.program.advance(subject, self.clock_ms))
             self._propagate(subject)
         return changes
 
@@ -123,7 +125,7 @@ class WorkingSet:
     def refresh(self, subject: Subject) -> list[Change]:
         """Compute anew what is defined in another way than it was computed."""
         true = {key for key, value in subject.computed.values.items() if value.value is True}
-        changes = self.program.refresh(subject, self.clock_ms)
+        changes = self._noted(self.program.refresh(subject, self.clock_ms))
         if deleted := true - subject.computed.values.keys() - {change.key for change in changes}:
             rows = self._effects.change(tables.MEMBERS)
             rows.update((tables.member_key(key, subject.profile), None) for key in deleted)
@@ -132,11 +134,11 @@ class WorkingSet:
 
     def compute_again(self, subject: Subject) -> list[Change]:
         """Everything from the history, which has changed beside the events."""
-        return self.program.rebuild(subject, self.clock_ms, Reason.BACKFILLED)
+        return self._noted(self.program.rebuild(subject, self.clock_ms, Reason.BACKFILLED))
 
     def link(self, user: Resolution, account: Resolution, flowing: FlowingEvent) -> list[Change]:
         """The event says that this user belongs to this account."""
-        return self._links.add(user.profile, account.profile, flowing, self.clock_ms)
+        return self._noted(self._links.add(user.profile, account.profile, flowing, self.clock_ms))
 
     def look_up_links(self, pairs: Iterable[tuple[bytes, bytes]]) -> None:
         self._links.look_up(pairs)
@@ -145,12 +147,25 @@ class WorkingSet:
         """The profile goes, with everything that follows from it; its ids and its history are others' business."""
         self._links.retract(subject)
         self._links.cut(subject)
+        self._leave_all(subject)
         subject.gone = True
         self._profiles[subject.collection] -= 1
 
     def account_changes(self) -> list[Change]:
         """What has changed for accounts since the last call, because something changed for their users."""
-        return self._links.settle(self.clock_ms)
+        return self._noted(self._links.settle(self.clock_ms))
+
+    def _noted(self, changes: list[Change]) -> list[Change]:
+        self._subjects.note(changes)
+        return changes
+
+    def _leave_all(self, subject: Subject) -> None:
+        """It is about to go: it was a member where the state says so, and is of nothing any more."""
+        rows = self._effects.change(tables.MEMBERS)
+        for key in self._subjects.members_before(subject):
+            rows[tables.member_key(key, subject.profile)] = None
+            self._sizes[key] -= 1
+        subject.was_member.clear()
 
     def _propagate(self, subject: Subject) -> None:
         if self.program.hidden_keys and subject.collection == "users":
@@ -162,7 +177,6 @@ class WorkingSet:
         subject = Subject(resolution.profile, row, self._effects, is_stored=False)
         subject.computed.version = self.program.version
         subject.computed.at_ms = self.clock_ms
-        subject.members_before = frozenset()
         self._subjects.add(subject)
         self._profiles[subject.collection] += 1
         return subject
@@ -171,6 +185,7 @@ class WorkingSet:
         """Two profiles become one, as if everything had always happened to one."""
         changes = self.bring_up(subject) + self.bring_up(other)
         self._links.retract(other)
+        self._leave_all(other)
         is_smaller = other.row.events > subject.row.events
         if is_smaller:  # the events of the smaller side are applied to what was computed of the larger one
             subject.take_over_computed(other)
@@ -205,14 +220,14 @@ class WorkingSet:
         if is_smaller:
             for change in merged:
                 change.before = change.before[::-1]
-        changes += merged
+        changes += self._noted(merged)
         self._links.move(other, subject)
         self._propagate(subject)
         return changes
 
     def _known_by_more(self, subject: Subject, resolution: Resolution, told: Sequence[Change]) -> list[Change]:
         """For every value that stays as it is: destinations may want to hear it under the new ids too."""
-        passed_over = {change.key for change in told if change.profile == subject.profile}
+        passed_over = {change.key for change in told if change.profile == subject.profile and not _is_same(change)}
         passed_over.update(self.program.hidden_keys)
         audiences = self.program.audiences[subject.collection]
         return [
@@ -235,10 +250,8 @@ class WorkingSet:
     def write(self) -> None:
         """Everything, into the effects."""
         for subject in self._subjects:
-            before = subject.members_before or frozenset()
-            members = frozenset() if subject.gone else self._subjects.audiences_of(subject)
-            if before != members or subject.is_merged:
-                self._write_members(subject, before, members)
+            if subject.was_member or subject.is_merged:
+                self._write_members(subject)
             subject.write()
         self._links.write()
         self._write_sizes()
@@ -249,16 +262,18 @@ class WorkingSet:
             sweeps[key] = tables.pack_ms((tables.unpack_ms(row) if row else 0) + delta)
         sweeps[CLOCK_KEY] = tables.pack_ms(self.clock_ms)
 
-    def _write_members(self, subject: Subject, before: frozenset[str], members: frozenset[str]) -> None:
-        profile = subject.profile
+    def _write_members(self, subject: Subject) -> None:
         rows = self._effects.change(tables.MEMBERS)
-        for key in before - members:
-            rows[tables.member_key(key, profile)] = None
-            self._sizes[key] -= 1
-        for key in members if subject.is_merged else members - before:
-            rows[tables.member_key(key, profile)] = tables.pack_ms(subject.computed.values[key].changed_ms)
-        for key in members - before:
-            self._sizes[key] += 1
+        values = subject.computed.values
+        concerned = self.program.audiences[subject.collection] if subject.is_merged else subject.was_member
+        for key in concerned:
+            is_member = key in values and values[key].value is True
+            was_member = subject.was_member.get(key, is_member)
+            if is_member and (not was_member or subject.is_merged):  # a merge may also change since when it is
+                rows[tables.member_key(key, subject.profile)] = tables.pack_ms(values[key].changed_ms)
+            elif was_member and not is_member:
+                rows[tables.member_key(key, subject.profile)] = None
+            self._sizes[key] += int(is_member) - int(was_member)
 
     def _write_sizes(self) -> None:
         changed = [key for key, delta in self._sizes.items() if delta]
@@ -273,6 +288,13 @@ class WorkingSet:
 def profile_count(effects: Effects, collection: str) -> int:
     (row,) = effects.read(tables.SWEEPS, [_COUNT_KEY + tables.COLLECTIONS[collection]])
     return tables.unpack_ms(row) if row else 0
+
+
+def _is_same(change: Change) -> bool:
+    """A merge of profiles that all had this value: nobody is told of it, so the new ids are not either."""
+    return change.reason is Reason.PROFILE_MERGED and all(
+        before == change.value and type(before) is type(change.value) for before in change.before
+    )
 
 
 def _is_worth_telling(value: ComputedValue, *, is_audience: bool) -> bool:
