@@ -284,8 +284,8 @@ TRAITS_MAX: Final = 1_000
 TRAITS_BYTES_MAX: Final = 256 * KIB
 """Of one profile, all its traits together. What does not fit any more is counted and not kept."""
 
-PROFILES_CACHED: Final = 20_000
-"""Decoded profiles that the pipeline keeps between batches; some 5 KB each."""
+COUNTS_IN_ROW_MAX: Final = 32
+"""Values of a unique_list or most_frequent that are kept in the profile's row; more have a row of their own."""
 
 TIMERS_PER_BATCH: Final = 2_000
 """Profiles whose windows expire in one commit; some 50 ms of work. More go on in the next."""

@@ -19,6 +19,7 @@ from headwater.flow import Effects
 
 _PLACE: Final = itemgetter(0)
 _decode_counts = msgspec.msgpack.Decoder(dict[str, int]).decode
+_decode_few = msgspec.msgpack.Decoder(dict[str, dict[str, int] | None]).decode
 
 
 class NewEvent(NamedTuple):
@@ -39,6 +40,7 @@ class Subject:
         "_changed",
         "_collected",
         "_effects",
+        "_few_counts",
         "_traits",
         "collection",
         "computed",
@@ -48,9 +50,9 @@ class Subject:
         "history",
         "is_merged",
         "is_stored",
-        "members_before",
         "profile",
         "row",
+        "was_member",
     )
 
     def __init__(self, profile: bytes, row: Profile, effects: Effects, *, is_stored: bool) -> None:
@@ -66,14 +68,15 @@ class Subject:
         self.computed: Computed = tables.decode_computed(row.computed)
         self.due_before_ms = self.computed.due_ms
         """The timer that the state has for it."""
-        self.members_before: frozenset[str] | None = None
-        """Audiences that the state has it in, once somebody has worked it out."""
+        self.was_member: dict[str, bool] = {}
+        """Audience → whether the state has it in there, of those that something was said about."""
         self.history = History(profile, row, effects, is_stored=is_stored)
         self.has_new_traits = False
         self._effects = effects
         self._traits: dict[str, Trait] | None = None
         self._collected: dict[str, dict[str, int]] = {}
         """Of those aggregates that somebody has asked for ..."""
+        self._few_counts: dict[str, dict[str, int] | None] | None = None
         self._changed: set[str] = set()
         """... and those that are to be written."""
 
@@ -143,11 +146,19 @@ class Subject:
     def collected(self, aggregate: str) -> dict[str, int]:
         counts = self._collected.get(aggregate)
         if counts is None:
-            row = None
-            if self.is_stored:
+            counts = self._few.get(aggregate, _NONE)
+            if counts is None:
                 (row,) = self._effects.read(tables.COLLECTED_VALUES, [self.profile + aggregate.encode()])
-            counts = self._collected[aggregate] = _decode_counts(row) if row else {}
+                counts = _decode_counts(row) if row else {}
+            counts = self._collected[aggregate] = counts or {}
         return counts
+
+    @property
+    def _few(self) -> dict[str, dict[str, int] | None]:
+        """As the row has them."""
+        if self._few_counts is None:
+            self._few_counts = _decode_few(self.row.counts)
+        return self._few_counts
 
     def set_collected(self, aggregate: str, counts: dict[str, int]) -> None:
         self._collected[aggregate] = counts
@@ -164,9 +175,8 @@ class Subject:
         other._collected = own  # noqa: SLF001 - its own kind
 
     def read_all_collected(self) -> None:
-        if self.is_stored:
-            for key, row in self._effects.scan(tables.COLLECTED_VALUES, self.profile):
-                self._collected.setdefault(key[tables.KEY_BYTES :].decode(), _decode_counts(row))
+        for aggregate in self._few:
+            self.collected(aggregate)
 
     # --- rows -----------------------------------------------------------------------------------------------
 
@@ -182,11 +192,9 @@ class Subject:
             if self.has_new_traits:
                 row.traits = Raw(tables.encode_json(self.traits))
             row.computed = Raw(tables.encode_json(self.computed))
+            if self._changed:
+                self._write_counts(change(tables.COLLECTED_VALUES))
             change(tables.PROFILES)[self.profile] = tables.encode_row(row)
-            for aggregate in self._changed:
-                counts = self._collected[aggregate]
-                value = tables.encode_json(counts) if counts else None
-                change(tables.COLLECTED_VALUES)[self.profile + aggregate.encode()] = value
             self.history.write(change(tables.HISTORY))
         due_ms = None if self.gone else self.computed.due_ms
         if due_ms != self.due_before_ms:
@@ -196,7 +204,24 @@ class Subject:
             if due_ms is not None:
                 timers[tables.timer_key(due_ms, self.profile)] = b""
 
+    def _write_counts(self, rows: dict[bytes, bytes | None]) -> None:
+        few = self._few
+        for aggregate in sorted(self._changed):
+            counts = self._collected[aggregate]
+            if len(counts) > limits.COUNTS_IN_ROW_MAX:
+                rows[self.profile + aggregate.encode()] = tables.encode_json(counts)
+                few[aggregate] = None
+                continue
+            if few.get(aggregate, _NONE) is None:
+                rows[self.profile + aggregate.encode()] = None
+            if counts:
+                few[aggregate] = counts
+            else:
+                few.pop(aggregate, None)
+        self.row.counts = Raw(tables.encode_json(few))
 
+
+_NONE: Final[dict[str, int]] = {}
 _SURELY_FITS: Final = 200
 _LARGE_CHARS: Final = 512
 

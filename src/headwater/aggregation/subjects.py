@@ -7,6 +7,7 @@ few thousand profiles, would stay in memory until Python's cycle collector comes
 from collections.abc import Iterable, Iterator
 
 from headwater.aggregation import tables
+from headwater.aggregation.changes import Change
 from headwater.aggregation.compute.program import Program
 from headwater.aggregation.subject import Subject
 from headwater.flow import Effects
@@ -34,7 +35,6 @@ class Subjects:
             if row is None:
                 return None
             subject = Subject(profile, tables.decode_profile(row), self._effects, is_stored=True)
-            subject.members_before = self.audiences_of(subject)
             self._subjects[profile] = subject
         return None if subject.gone else subject
 
@@ -46,13 +46,17 @@ class Subjects:
         """All that were asked for, those that are gone included."""
         return iter(self._subjects.values())
 
-    def audiences_of(self, subject: Subject) -> frozenset[str]:
-        """Whose member it is now."""
-        value_of = subject.computed.values.get
-        return frozenset(
-            [
-                key
-                for key in self._audiences[subject.collection]
-                if (value := value_of(key)) is not None and value.value is True
-            ]
-        )
+    def note(self, changes: Iterable[Change]) -> None:
+        """What the values were that the state has; once for each, before anything else changes it."""
+        for change in changes:
+            if change.is_audience:
+                subject = self._subjects[change.profile]
+                was = change.before[0] if change.before else change.previous
+                subject.was_member.setdefault(change.key, was is True)
+
+    def members_before(self, subject: Subject) -> set[str]:
+        """The audiences that the state has it in."""
+        values = subject.computed.values
+        was = subject.was_member
+        now = {key for key in self._audiences[subject.collection] if key in values and values[key].value is True}
+        return {key for key in now | was.keys() if was.get(key, key in now)}

@@ -29,7 +29,7 @@ MERGED: Final = "merged"
 HISTORY: Final = "history"
 """part, effective ms, offset, index → an event (see `history_row`); a part is the profile that it came in under"""
 COLLECTED_VALUES: Final = "collected_values"
-"""profile, aggregate → the counted values of an aggregate that grows (unique_list, most_frequent)"""
+"""profile, aggregate → the counted values of an aggregate that grows (unique_list, most_frequent), when many"""
 LINKS: Final = "links"
 """profile, profile → Link: user to account and account to user"""
 TIMERS: Final = "timers"
@@ -181,6 +181,9 @@ class Profile(msgspec.Struct, array_like=True):
     """dict[str, Trait] in msgpack; decoded only when somebody asks."""
     computed: Raw = _EMPTY_ARRAY
     """Computed in msgpack."""
+    counts: Raw = _EMPTY_MAP
+    """dict[str, dict[str, int] | None] in msgpack: the counted values of aggregates that grow, by aggregate, while
+    there are few; None: there are many, they have a row of their own in COLLECTED_VALUES."""
 
 
 class ProfileId(msgspec.Struct, array_like=True, gc=False):

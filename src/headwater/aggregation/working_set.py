@@ -250,7 +250,7 @@ class WorkingSet:
     def write(self) -> None:
         """Everything, into the effects."""
         for subject in self._subjects:
-            if subject.was_member or subject.is_merged:
+            if not subject.gone and (subject.was_member or subject.is_merged):
                 self._write_members(subject)
             subject.write()
         self._links.write()
