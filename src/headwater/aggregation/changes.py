@@ -48,3 +48,13 @@ class Change(msgspec.Struct, gc=False):
     """Of NEW_EXTERNAL_ID: those the profile was not known by before."""
     before: tuple[Any, ...] = ()
     """Of PROFILE_MERGED: the values that the profiles had that became one, the surviving one first."""
+
+    @property
+    def is_of_event(self) -> bool:
+        """Whether an event has brought it about; else time or a decision has, and its place is only that of the
+        record that brought the clock so far, which depends on how the log was cut into batches.
+        """
+        return bool(self.message_id) or self.reason in _OF_EVENTS
+
+
+_OF_EVENTS = frozenset({Reason.NEW_EXTERNAL_ID, Reason.PROFILE_MERGED})

@@ -92,6 +92,7 @@ def grouped(
             at_ms=change.at_ms,
             user_id=subject.user_id,
             account=subject.account,
+            is_of_event=change.is_of_event,
         )
         groups.setdefault(key.ids, []).append(group)
     return [(ids_of[ids_hash], of_ids) for ids_hash, of_ids in groups.items()]

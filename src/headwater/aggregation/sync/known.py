@@ -5,12 +5,11 @@ from functools import cached_property
 from typing import Any, Final
 
 from headwater.aggregation import tables
-from headwater.aggregation.changes import Change, Reason
+from headwater.aggregation.changes import Change
 from headwater.aggregation.sync.ids import KnownId, known_ids
 from headwater.aggregation.tables import Profile
 from headwater.flow import Effects
 
-_BY_EVENTS: Final = frozenset({Reason.NEW_EXTERNAL_ID, Reason.PROFILE_MERGED})
 _LAST_INDEX: Final = 1 << 32
 
 
@@ -42,7 +41,7 @@ class Known:
         record that brought the clock so far, so everything in that record counts; and of a first sync, which no
         record brings about, everything does.
         """
-        has_place = bool(change.message_id) or change.reason in _BY_EVENTS
+        has_place = change.is_of_event
         if not has_place and not change.offset:
             return self.ids
         place = (change.offset, change.index if has_place else _LAST_INDEX)

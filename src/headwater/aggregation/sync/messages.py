@@ -49,6 +49,8 @@ class Group(msgspec.Struct, array_like=True):
     """The user id of the profile, for suppression and deletion; destinations are told by id, and not this one."""
     account: str = ""
     """Of calls about a user of an account: the account's group id."""
+    is_of_event: bool = True
+    """Whether the place is that of an event; else the instant tells it from others."""
 
     def messages(self, ids: Sequence[ExternalId], start: int = 0) -> Iterator[OutboundEvent]:
         """One for each id, from the one at `start` on."""
@@ -146,7 +148,8 @@ def _seed(group: Group) -> bytes:
     named = [
         group.profile.hex(),
         computation,
-        *(group.offset, group.index, group.at_ms),
+        *((group.offset, group.index) if group.is_of_event else (-1, -1)),
+        group.at_ms,
         *(group.call, group.event, group.facts, group.destinations, group.account),
     ]
     return _encode_json(named)
