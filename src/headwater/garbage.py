@@ -10,6 +10,10 @@ from headwater.limits import MIB
 THRESHOLDS: Final = (50_000, 20, 20)
 """Python's own 700 has it look through every waiting request, or every event of a batch, many times a second."""
 
+BATCHES: Final = 500_000
+"""For a role whose batches are some 100,000 objects, all freed by counting: the collector looked through each batch
+several times for nothing, a tenth of the time of aggregation."""
+
 KEPT_BYTES: Final = 128 * MIB
 """Freed memory that stays with the process: about what a full micro-batch and a lake file take."""
 
@@ -19,13 +23,13 @@ MAPPED_BYTES_MIN: Final = 32 * MIB
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of glibc's mallopt
 
 
-def settle() -> None:
+def settle(objects: int = THRESHOLDS[0]) -> None:
     """Call once a role has started: what is there now stays; later garbage is freed by counting, and what few
-    cycles there are can wait for 50,000 more objects.
+    cycles there are can wait for so many more objects.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*THRESHOLDS)
+    gc.set_threshold(objects, *THRESHOLDS[1:])
 
 
 def keep_freed_memory() -> None:

@@ -160,7 +160,7 @@ class Pipeline:
         poll = select.poll()
         for bell in (stop, arrived, self._live, self._barred):
             poll.register(bell.fileno(), select.POLLIN)
-        garbage.settle()
+        garbage.settle(garbage.BATCHES)
         garbage.keep_freed_memory()
         self._health.clear("start")
         logger.info("pipeline_started", position=self._position, archived_to=self._archive.position)
