@@ -11,8 +11,8 @@ THRESHOLDS: Final = (50_000, 20, 20)
 """Python's own 700 has it look through every waiting request, or every event of a batch, many times a second."""
 
 BATCHES: Final = 500_000
-"""For a role whose batches are some 100,000 objects, all freed by counting: the collector looked through each batch
-several times for nothing, a tenth of the time of aggregation."""
+"""For a role whose batches are some 100,000 objects, all freed by counting: the collector looked through each
+batch several times for nothing, a tenth of the time of aggregation."""
 
 KEPT_BYTES: Final = 128 * MIB
 """Freed memory that stays with the process: about what a full micro-batch and a lake file take."""
