@@ -53,7 +53,7 @@ def expire(timers: Sequence[Due], context: Context, effects: Effects) -> list[Ch
         if subject is None:
             effects.change(tables.TIMERS)[tables.timer_key(at_ms, profile)] = None
             continue
-        caused = working.expire(subject) + working.account_changes()
+        caused = working.expire(subject)
         for change in caused:
             change.offset = offset
         changes += caused

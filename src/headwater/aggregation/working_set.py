@@ -119,6 +119,7 @@ class WorkingSet:
         while (due_ms := subject.computed.due_ms) is not None and due_ms <= clock_ms:
             self.clock_ms = due_ms
             changes += self.bring_up(subject)
+            changes += self.account_changes()
         self.clock_ms = clock_ms
         return changes
 
