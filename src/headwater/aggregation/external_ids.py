@@ -123,6 +123,9 @@ class ExternalIds:
         self._rules = {rule.type: Rule(rule, at) for at, rule in enumerate(configured)}
         self._lowest = len(configured)
         self._keys = tuple((rule.type, _spellings(rule.keys)) for rule in configured if rule.keys)
+        user_id, anonymous_id = self._rules[USER_ID], self._rules[ANONYMOUS_ID]
+        self._is_plain = not self._keys and user_id.priority < anonymous_id.priority
+        """Most events name two ids and no more, in this order."""
         self._last_context: Raw | UnsetType = UNSET
         self._last_found = _NOTHING
         self._blocked: dict[ExternalId, bool] = {}
@@ -140,7 +143,8 @@ class ExternalIds:
             self._last_context = context
             self._last_found = _in_context(context)
         there = self._last_found
-        if event.user_id and event.anonymous_id and not there and event.type == "track" and not self._keys:
+        is_plain = self._is_plain and event.type == "track" and not there
+        if is_plain and event.user_id and event.anonymous_id:
             both = [ExternalId(USER_ID, event.user_id), ExternalId(ANONYMOUS_ID, event.anonymous_id)]
             if not self._blocks(both[0]) and not self._blocks(both[1]):
                 return Found(both, self._accounts(event.group_id, there), 0)

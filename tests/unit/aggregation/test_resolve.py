@@ -49,6 +49,14 @@ def test_resolve_when_a_second_user_uses_the_device_then_the_device_stays_with_t
     assert world.decisions("user_id:u2")[1].rule == "a profile has at most 1 user_id, it would have 2"
 
 
+def test_resolve_when_devices_come_before_users_then_the_second_user_is_left_out() -> None:
+    world = World("identity: {external_ids: [{type: anonymous_id}, {type: user_id}]}")
+    world.send(track("Seen", "u1", anonymous="a1"))
+    world.send(track("Seen", "u2", anonymous="a1"))
+    assert world.ids("anonymous_id:a1") == {"anonymous_id:a1", "user_id:u1"}
+    assert world.history("anonymous_id:a1") == ["m0-0", "m1-0"]
+
+
 def test_resolve_when_a_second_user_sends_the_email_then_it_stays_with_the_first() -> None:
     world = World()
     world.send(identify("u1", email="e@x.org"))
@@ -183,7 +191,7 @@ def test_resolve_when_one_event_ties_many_profiles_then_all_become_one() -> None
 
 
 def test_resolve_when_a_profile_has_merged_often_enough_then_it_merges_no_more() -> None:
-    world = World("identity: {merges_max: 2, external_ids: [{type: anonymous_id, limit: 100}]}")
+    world = World("identity: {merges_max: 2, external_ids: [{type: user_id}, {type: anonymous_id, limit: 100}]}")
     for number in range(4):
         world.send(track("Seen", anonymous=f"a{number}"))
         world.send(track("Signed In", "u1", anonymous=f"a{number}"))
