@@ -39,7 +39,7 @@ def test_shared_id_when_thousands_of_users_have_it_then_its_rows_stop_growing() 
 
 
 def test_shared_id_when_somebody_is_tied_to_thousands_of_devices_then_a_profile_keeps_its_bound() -> None:
-    world = World("identity: {ids_max: 50, external_ids: [{type: anonymous_id, limit: 100000}]}")
+    world = World("identity: {ids_max: 50, external_ids: [{type: user_id}, {type: anonymous_id, limit: 100000}]}")
     for number in range(PEOPLE):
         world.send(track("Seen", "u1", anonymous=f"a{number}"))
     assert len(world.ids("user_id:u1")) == 50
