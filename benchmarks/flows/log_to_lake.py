@@ -7,6 +7,7 @@ with five. Every messageId is another one, so dedupe has to remember them all. S
 import asyncio
 import os
 import random
+import subprocess
 import time
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
@@ -83,13 +84,13 @@ def drain(data: Path, events_count: int, *, settled: Callable[[], bool] = lambda
     with process(HEADWATER, "pipeline", "--data", str(data), core=CORE, log=data / "pipeline.log") as pipeline:
         while outbound.end() == first and pipeline.poll() is None:
             time.sleep(0.002)
+        _require_running(pipeline, data)
         started = time.monotonic()
         before = outbound.lag(first).events
         cpu_before_s = cpu_s([pipeline.pid])
         while outbound.lag(first).events < events_count and pipeline.poll() is None:
             time.sleep(0.05)
-        if pipeline.poll() is not None:
-            raise RuntimeError(f"the pipeline ended: {(data / 'pipeline.log').read_text()}")
+        _require_running(pipeline, data)
         costs_us = stage_costs_us(data, events_count)
         used_s = cpu_s([pipeline.pid]) - cpu_before_s
         settled_s = _wait_until(settled)
@@ -99,6 +100,11 @@ def drain(data: Path, events_count: int, *, settled: Callable[[], bool] = lambda
     outbound.close()
     measured = events_count - before
     return Run(measured / taken_s, costs_us, used_s / measured * 1e6)
+
+
+def _require_running(pipeline: subprocess.Popen[bytes], data: Path) -> None:
+    if pipeline.poll() is not None:
+        raise RuntimeError(f"the pipeline ended: {(data / 'pipeline.log').read_text()}")
 
 
 def _wait_until(settled: Callable[[], bool]) -> float:
