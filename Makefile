@@ -30,7 +30,7 @@ check: setup     ## lint, types, import rules
 
 faults: setup    ## faults in full length: 20 kills under load, a minute's outage, thousands of damaged logs
 	@HEADWATER_TEST_LONG=1 HEADWATER_TEST_LOG_FUZZ=2000 $(BIN)/python -m pytest \
-	  tests/acceptance/test_faults_*.py tests/acceptance/test_dedupe.py tests/acceptance/test_bad_input.py tests/conformance/test_log_damage.py $(ARGS)
+	  tests/acceptance/test_faults_*.py tests/acceptance/test_profiles.py tests/acceptance/test_dedupe.py tests/acceptance/test_bad_input.py tests/conformance/test_log_damage.py $(ARGS)
 
 nightly: setup   ## thousands of random histories: live against SQL, merged, undone, cut anywhere
 	@HEADWATER_TEST_LONG=1 $(BIN)/python -m pytest tests/unit/definitions tests/unit/aggregation $(ARGS)

@@ -56,7 +56,9 @@ def table_options() -> Options:
     options = Options(raw_mode=True)
     options.create_if_missing(True)
     options.create_missing_column_families(True)
-    options.set_db_write_buffer_size(128 * MIB)  # all tables together, so that more tables cost no more memory
+    options.set_db_write_buffer_size(64 * MIB)  # all tables together, so that more tables cost no more memory
+    # All tables are flushed at once: a view has to open anew after a flush, and then it has little log to read.
+    options.set_atomic_flush(True)
     options.set_max_total_wal_size(128 * MIB)
     options.set_keep_log_file_num(3)
     options.set_max_log_file_size(4 * MIB)
