@@ -269,8 +269,8 @@ EXTERNAL_IDS_REMEMBERED: Final = 100_000
 """Values that are known to be blocked or not; some 20 MB."""
 
 CONFLICTS_MAX: Final = 10
-"""So many other profiles an external id may be refused at; then it is quarantined: a device or an address that many
-people share ties nothing together any more. A family shares one with fewer."""
+"""So many other profiles an external id may be refused at; then it is quarantined: a device or an address that
+many people share ties nothing together any more. A family shares one with fewer."""
 
 SEVERED_MAX: Final = 10_000
 """Pairs of ids that people have put apart. They are held in memory, and looked through when profiles meet."""

@@ -1,5 +1,5 @@
-"""rebuild: everything that is known of profiles, derived anew from the lake, and from the outbound log for what is
-not in the lake yet. For a state that was lost or damaged, and for identity rules that are to hold for the past too.
+"""rebuild: everything that is known of profiles, derived anew from the lake, and from the outbound log for what
+is not in the lake yet. For a state that was lost or damaged, and for identity rules that are to hold for the past.
 
 It runs while no pipeline does. Events go through the same stages in the same order, with what was due in between,
 and what people have decided about identities at its place: decisions are in the lake. Nothing is sent to anybody.
