@@ -92,7 +92,9 @@ class WorkingSet:
         if resolution.new_ids:
             row.ids += len(resolution.new_ids)
             if not resolution.created:
-                caused += self._known_by_more(subject, resolution, caused + changes)
+                # Not what time has changed: that may have come before, with another record.
+                merged = [change for change in changes if change.reason is Reason.PROFILE_MERGED]
+                caused += self._known_by_more(subject, resolution, caused + merged)
         for change in caused:
             change.message_id = row.last_message_id
         changes += caused
@@ -270,7 +272,7 @@ class WorkingSet:
         for key in concerned:
             is_member = key in values and values[key].value is True
             was_member = subject.was_member.get(key, is_member)
-            if is_member and (not was_member or subject.is_merged):  # a merge may also change since when it is
+            if is_member:  # also when it was one: since when may have changed
                 rows[tables.member_key(key, subject.profile)] = tables.pack_ms(values[key].changed_ms)
             elif was_member and not is_member:
                 rows[tables.member_key(key, subject.profile)] = None
