@@ -40,3 +40,13 @@ def keep_freed_memory() -> None:
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(_TRIM_THRESHOLD, KEPT_BYTES)
         mallopt(_MMAP_THRESHOLD, MAPPED_BYTES_MIN)
+
+
+def give_back_freed_memory() -> None:
+    """Hand the kernel all free memory, also from between what is in use. What RocksDB keeps for long and what a
+    batch needs for a moment lie side by side, so at the end of the heap there is mostly something in use, and the
+    heap only grows: to 1.1 GB, of which two thirds were free, while a definition was backfilled; 0.5 GB with this
+    every ten seconds. Takes 3 to 30 ms. Does nothing without glibc.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)

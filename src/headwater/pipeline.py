@@ -85,6 +85,7 @@ WAIT_S_MAX: Final = 86_400.0
 
 REPORT_S: Final = 1.0
 TRIM_S: Final = 60.0
+GIVE_BACK_S: Final = 10.0
 
 
 class _Batch(NamedTuple):
@@ -133,7 +134,7 @@ class Pipeline:
         self._clockwork = Clockwork(state, metrics.spent)
         self._ticked = -1
         """The offset of the newest tick."""
-        self._reported_at = self._trimmed_at = 0.0
+        self._reported_at = self._trimmed_at = self._gave_back_at = 0.0
         self._reported = -1
         metrics.dead_letters.set_function(lambda: self._shelf.count)
         metrics.rate.set_function(self._meter.per_second)
@@ -317,6 +318,9 @@ class Pipeline:
         if now - self._trimmed_at > TRIM_S:
             self._trimmed_at = now
             self._trim()
+        if now - self._gave_back_at > GIVE_BACK_S:
+            self._gave_back_at = now
+            garbage.give_back_freed_memory()
 
     def _trim(self) -> None:
         settings = self._live.workspace.settings
