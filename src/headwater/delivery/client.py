@@ -11,7 +11,7 @@ import aiohttp
 
 from headwater import limits
 from headwater.delivery.guard import AddressRefusedError, public_socket
-from headwater.destinations.model import Answer, Failure, Request, Response
+from headwater.destinations.kit.model import Answer, Failure, Request, Response
 
 KEEP_ALIVE_S = 4.0
 """Idle connections are closed by us: Node, uvicorn and Apache do so after 5 s, and a request written into

@@ -32,7 +32,7 @@ from headwater.delivery.outbox import Chunk, Outbox
 from headwater.delivery.retries import Retries
 from headwater.delivery.retry import first_failure
 from headwater.delivery.sender import Sender
-from headwater.destinations.model import Delivered, Filtered, Outcome
+from headwater.destinations.kit.model import Delivered, Filtered, Outcome
 from headwater.event import OutboundEvent
 
 COMMIT_S = 0.05

@@ -23,8 +23,8 @@ from headwater.delivery.jobs import ErasedRows
 from headwater.delivery.ledger import Ledger
 from headwater.delivery.retry import next_attempt_ms
 from headwater.delivery.sender import Sender
-from headwater.destinations.deletion import Deletion, message_id
-from headwater.destinations.model import Delivered, Outcome, Rejected, RetryLater
+from headwater.destinations.kit.deletion import Deletion, message_id
+from headwater.destinations.kit.model import Delivered, Outcome, Rejected, RetryLater
 from headwater.errors import BusyError
 from headwater.event import OutboundEvent, user_ids
 from headwater.privacy.port import Regulations

@@ -8,7 +8,7 @@ import structlog
 
 from headwater.delivery.availability import Availability
 from headwater.delivery.metrics import DestinationMetrics
-from headwater.destinations.model import Delivered, Filtered, Outcome, Rejected
+from headwater.destinations.kit.model import Delivered, Filtered, Outcome, Rejected
 from headwater.event import OutboundEvent
 
 logger = structlog.get_logger()

@@ -12,7 +12,7 @@ from headwater.delivery.jobs import Job
 from headwater.delivery.ledger import Ledger
 from headwater.delivery.retry import failed_again
 from headwater.delivery.sender import Sender
-from headwater.destinations.model import Delivered, Filtered, Outcome, RetryLater
+from headwater.destinations.kit.model import Delivered, Filtered, Outcome, RetryLater
 from headwater.event import OutboundEvent
 
 IN_FLIGHT_MAX = limits.DELIVERY_CONCURRENCY // 4

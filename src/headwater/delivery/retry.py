@@ -5,7 +5,7 @@ Pure: the time and the dice (`roll`, in [0, 1)) are parameters.
 
 from headwater import limits
 from headwater.delivery.jobs import DeadLetter, Job
-from headwater.destinations.model import Rejected, RetryLater
+from headwater.destinations.kit.model import Rejected, RetryLater
 from headwater.event import OutboundEvent
 
 

@@ -1,8 +1,9 @@
 """One destination's settings, bound to its type and to a client: what turns an event into an outcome."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+import time
+from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import structlog
@@ -11,8 +12,18 @@ from headwater.config.transformations import Transformation
 from headwater.config.workspace import Destination
 from headwater.delivery.client import Client
 from headwater.destinations import registry
-from headwater.destinations.deletion import Deletion
-from headwater.destinations.model import Filtered, Outcome, Rejected, Request, RetryLater, any_delivered
+from headwater.destinations.kit.deletion import Deletion
+from headwater.destinations.kit.model import (
+    Answers,
+    Attempt,
+    Exchange,
+    Filtered,
+    Item,
+    Outcome,
+    Rejected,
+    Request,
+    RetryLater,
+)
 from headwater.errors import ConfigError, Problem
 from headwater.event import OutboundEvent
 from headwater.fql import FqlError
@@ -22,8 +33,6 @@ from headwater.transformations.rule import DROPPED, HELD_BACK
 from headwater.transformations.rules import BySource
 
 logger = structlog.get_logger()
-
-T = TypeVar("T")
 
 HELD_FOR_PRIVACY = {"suppressed": "SUPPRESSED", "deleted": "DELETED"}
 
@@ -47,10 +56,9 @@ class Sender:
             raise ConfigError(problems or [Problem("unknown type", "type")])
         settings = msgspec.convert(destination.settings, type_.settings)
         self._name = destination.name
-        self._requests = type_.requests(settings)
+        self._perform = type_.actions[0].perform(settings)
         self._deletions = type_.deletions(settings) if type_.deletions else None
         self._why_not = why_not
-        self._outcome = type_.outcome
         self._client = client
         try:
             self._rules = BySource(transformations)
@@ -86,7 +94,7 @@ class Sender:
         """Ask every address the destination has to forget a user."""
         if self._deletions is None:
             return Rejected("NOT_SUPPORTED", "destinations of this type cannot be asked to delete", sent=False)
-        return await self._send(self._deletions, deletion)
+        return await self._converse(self._deletions(deletion, Attempt(time.time())))
 
     async def attempt(self, event: OutboundEvent) -> Outcome | Filtered:
         """One attempt at every address the destination has. Raises nothing but cancellation: what cannot be
@@ -97,19 +105,23 @@ class Sender:
         prepared = self.prepare(event)
         if not isinstance(prepared, OutboundEvent):
             return prepared
-        return await self._send(self._requests, prepared)
+        return await self._converse(self._perform([Item(prepared, {}, prepared.message_id)], Attempt(time.time())))
 
-    async def _send(self, build: Callable[[T], Sequence[Request]], what: T) -> Outcome:
+    async def _converse(self, exchange: Exchange) -> Outcome:
+        """What the one item of this exchange comes to."""
+        answers: Answers | None = None
         try:
-            requests = build(what)
-        except Exception as error:
-            logger.error("request_not_built", destination=self._name, error=type(error).__name__)
-            return Rejected("INTERNAL", "the request could not be built", sent=False)
-        try:
-            if len(requests) == 1:
-                return self._outcome(await self._client.send(requests[0]))
-            answers = await asyncio.gather(*map(self._client.send, requests))
-            return any_delivered([self._outcome(answer) for answer in answers])
+            while True:
+                calls = exchange.send(answers)  # type: ignore[arg-type]  # None begins it
+                if isinstance(calls, Request):
+                    answers = await self._client.send(calls)
+                else:
+                    answers = await asyncio.gather(*(self._client.send(call) for call in calls))  # type: ignore[arg-type]
+        except StopIteration as end:
+            (outcome,) = end.value
+            return outcome  # type: ignore[no-any-return]
         except Exception as error:
             logger.error("attempt_broke", destination=self._name, error=type(error).__name__)
+            if answers is None:
+                return Rejected("INTERNAL", "the request could not be built", sent=False)
             return RetryLater("INTERNAL", "the attempt broke off inside Headwater")

@@ -1,14 +1,15 @@
-"""The destination types there are. A new one is a module beside this one and a line in `_TYPES`."""
+"""The destination types there are. A new one is a module beside this one and a name in `_MODULES`."""
 
 from typing import Any
 
 import msgspec
 
 from headwater.destinations import webhook
-from headwater.destinations.model import DestinationType
+from headwater.destinations.kit.model import DestinationType
 from headwater.errors import Problem, nearest
 
-_TYPES: dict[str, DestinationType[Any]] = {type_.name: type_ for type_ in (webhook.TYPE,)}
+_MODULES = (webhook,)
+_TYPES: dict[str, DestinationType[Any]] = {module.TYPE.name: module.TYPE for module in _MODULES}
 
 
 def known_types() -> list[str]:

@@ -3,14 +3,27 @@
 import base64
 import hmac
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 
-from headwater.destinations.model import DeletionBuilder, DestinationType, Request, RequestBuilder
-from headwater.destinations.outcome import http_outcome
+from headwater.destinations.kit.deletion import Deletion
+from headwater.destinations.kit.exchange import ask, ask_all, same_for_all
+from headwater.destinations.kit.model import (
+    Action,
+    Attempt,
+    DestinationType,
+    Exchange,
+    Item,
+    Perform,
+    Preset,
+    Request,
+    any_delivered,
+)
+from headwater.destinations.kit.outcome import http_outcome
+from headwater.destinations.kit.settings import Secret
 from headwater.errors import Problem
 
 URLS_MAX = 5
@@ -43,9 +56,9 @@ class WebhookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     method: Literal["POST", "PUT", "PATCH"] = "POST"
     headers: dict[str, str] = {}
     """Added to every request; may replace the standard ones except those that frame or sign it."""
-    shared_secret: str = ""
+    shared_secret: Secret = ""
     """Signs the body: `X-Signature`, hex HMAC-SHA1. Empty: no signature."""
-    api_key: str = ""
+    api_key: Secret = ""
     """Sent as `Authorization: Basic base64(<api_key>:)`. Empty: not sent."""
     settings: dict[str, Any] = {}
     """Anything else the endpoint wants to know: `X-Segment-Settings`, base64 of this as JSON."""
@@ -77,15 +90,30 @@ def problems(settings: WebhookSettings) -> list[Problem]:
     return found
 
 
-def requests(settings: WebhookSettings) -> RequestBuilder:
-    send = _requests_of(settings)
-    return lambda event: send(event.body)
+def send(settings: WebhookSettings) -> Perform:
+    """The event to every address; delivered if any of them takes it."""
+    build = _requests_of(settings)
+
+    def perform(items: Sequence[Item], _: Attempt) -> Exchange:
+        requests = build(items[0].event.body)
+        if len(requests) == 1:
+            answer = yield from ask(requests[0])
+            return same_for_all(items, http_outcome(answer))
+        answers = yield from ask_all(requests)
+        return same_for_all(items, any_delivered([http_outcome(answer) for answer in answers]))
+
+    return perform
 
 
-def deletions(settings: WebhookSettings) -> DeletionBuilder:
+def deletions(settings: WebhookSettings) -> Callable[[Deletion, Attempt], Exchange]:
     """To the same addresses, and signed the same way."""
-    send = _requests_of(settings)
-    return lambda deletion: send(deletion.body)
+    build = _requests_of(settings)
+
+    def perform(deletion: Deletion, _: Attempt) -> Exchange:
+        answers = yield from ask_all(build(deletion.body))
+        return [any_delivered([http_outcome(answer) for answer in answers])]
+
+    return perform
 
 
 def _requests_of(settings: WebhookSettings) -> Callable[[bytes], list[Request]]:
@@ -148,4 +176,22 @@ def _header_problems(settings: WebhookSettings) -> list[Problem]:
     return found
 
 
-TYPE = DestinationType("webhook", WebhookSettings, problems, requests, http_outcome, deletions)
+TYPE = DestinationType(
+    name="webhook",
+    label="Webhook",
+    category="webhooks",
+    description="Every event as JSON to one to five addresses of yours.",
+    settings=WebhookSettings,
+    problems=problems,
+    actions=(
+        Action(
+            name="send",
+            label="Send the event",
+            description="The whole event as JSON, one per request.",
+            perform=send,
+            whole_event=True,
+        ),
+    ),
+    presets=(Preset(name="Everything", action="send", trigger="type != null"),),
+    deletions=deletions,
+)

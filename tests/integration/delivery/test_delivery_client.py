@@ -15,7 +15,7 @@ from headwater import limits
 from headwater.delivery import client as module
 from headwater.delivery import guard
 from headwater.delivery.client import FAILURES, Client, failure, redirected
-from headwater.destinations.model import Answer, Failure, Request, Response
+from headwater.destinations.kit.model import Answer, Failure, Request, Response
 
 BODY = b'{"messageId":"m1","userId":"ann"}'
 

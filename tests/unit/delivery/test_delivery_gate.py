@@ -8,7 +8,7 @@ import uvloop
 
 from headwater.delivery.availability import FAILURES_MAX
 from headwater.delivery.gate import Gate
-from headwater.destinations.model import Delivered, Filtered, Rejected, RetryLater
+from headwater.destinations.kit.model import Delivered, Filtered, Rejected, RetryLater
 from headwater.event import OutboundEvent
 
 EVENT = OutboundEvent(0, 0, "m", "track", "A", None, "u", None, None, None, "s", 0, 0, None, None, b"{}")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from headwater import limits
 from headwater.delivery.jobs import DeadLetter, Job
 from headwater.delivery.retry import backoff_s, failed_again, first_failure, next_attempt_ms
-from headwater.destinations.model import Rejected, RetryLater
+from headwater.destinations.kit.model import Rejected, RetryLater
 from headwater.event import OutboundEvent
 
 WINDOW_MS = 4 * 3600 * 1000

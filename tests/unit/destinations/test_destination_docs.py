@@ -9,8 +9,8 @@ from prometheus_client import REGISTRY
 
 from headwater.delivery import metrics
 from headwater.destinations import registry
-from headwater.destinations.model import Delivered, Outcome, Rejected, Response, RetryLater
-from headwater.destinations.outcome import http_outcome
+from headwater.destinations.kit.model import Delivered, Outcome, Rejected, Response, RetryLater
+from headwater.destinations.kit.outcome import http_outcome
 
 PAGES = Path(__file__).parents[3] / "docs" / "destinations"
 

@@ -5,8 +5,8 @@ from email.utils import format_datetime
 
 import pytest
 
-from headwater.destinations.model import Delivered, Failure, Outcome, Rejected, Response, RetryLater
-from headwater.destinations.outcome import MESSAGE_CHARS_MAX, http_outcome
+from headwater.destinations.kit.model import Delivered, Failure, Outcome, Rejected, Response, RetryLater
+from headwater.destinations.kit.outcome import MESSAGE_CHARS_MAX, http_outcome
 
 NOW_S = 1_700_000_000.0
 

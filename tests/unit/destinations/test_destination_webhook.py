@@ -8,10 +8,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from talk import AT_S, converse, ok, perform, settings_of
 
 from headwater.destinations import registry, webhook
-from headwater.destinations.deletion import Deletion, message_id
-from headwater.destinations.model import Request
+from headwater.destinations.kit.deletion import Deletion, message_id
+from headwater.destinations.kit.model import Attempt, Delivered, Request
 from headwater.errors import Problem
 from headwater.event import OutboundEvent
 
@@ -24,10 +25,8 @@ def event(body: bytes = BODY) -> OutboundEvent:
 
 
 def requests(**settings: Any) -> list[Request]:
-    assert registry.validate_settings("webhook", settings) == []
-    type_ = registry.get("webhook")
-    assert type_
-    return list(type_.requests(msgspec.convert(settings, type_.settings))(event()))
+    asked, _ = perform("webhook", "send", settings, [{}], event=event())
+    return [call for call in asked if isinstance(call, Request)]
 
 
 def test_request_when_only_a_url_is_set_then_exactly_the_documented_one() -> None:
@@ -68,10 +67,9 @@ def test_request_when_a_secret_is_set_then_the_signature_is_that_of_the_sent_byt
 
 def test_signature_when_computed_by_openssl_then_the_same() -> None:
     # printf %s '{"type":"track"}' | openssl dgst -sha1 -hmac secret
-    type_ = registry.get("webhook")
-    assert type_
-    build = type_.requests(webhook.WebhookSettings(url="https://example.com", shared_secret="secret"))
-    (request,) = build(event(b'{"type":"track"}'))
+    settings = {"url": "https://example.com", "shared_secret": "secret"}
+    ((request,), _) = perform("webhook", "send", settings, [{}], event=event(b'{"type":"track"}'))
+    assert isinstance(request, Request)
     assert request.headers["X-Signature"] == "2e88aac68ea7b39da724171f506ddb544ec37f6a"
 
 
@@ -178,13 +176,15 @@ def test_known_types_when_listed_then_each_can_be_got() -> None:
 
 def test_deletion_when_asked_for_then_exactly_the_documented_message_signed_to_every_address() -> None:
     settings = {"urls": ["https://a.example", "https://b.example"], "shared_secret": "s3cret", "api_key": "k"}
-    type_ = registry.get("webhook")
-    assert type_
+    type_, parsed = settings_of("webhook", settings)
     assert type_.deletions
     assert registry.can_delete("webhook")
-    build = type_.deletions(msgspec.convert(settings, type_.settings))
     id_ = message_id("reg_1", "crm", b"fingerprint")
-    first, second = build(Deletion(id_, "zoë", "p1", 1_700_000_000_000))
+    asked = type_.deletions(parsed)(Deletion(id_, "zoë", "p1", 1_700_000_000_000), Attempt(AT_S))
+    (first, second), outcomes = converse(asked, lambda _: ok())
+    assert outcomes == [Delivered("200")]
+    assert isinstance(first, Request)
+    assert isinstance(second, Request)
     at = "2023-11-14T22:13:20.000Z"
     assert msgspec.json.decode(first.body) == {
         "type": "delete",

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 import msgspec
 
-from headwater.destinations.model import Answer, Delivered, Outcome, Rejected, Response, RetryLater
+from headwater.destinations.kit.model import Answer, Delivered, Failure, Outcome, Rejected, Response, RetryLater
 
 MESSAGE_CHARS_MAX = 500
 """Kept of an endpoint's own words; enough for a sentence, too little to fill the disk with."""
@@ -33,10 +33,10 @@ _decode_error = msgspec.json.Decoder(_ErrorBody).decode
 
 
 def http_outcome(answer: Answer) -> Outcome:
+    if isinstance(answer, Failure):
+        return failed(answer)
     if not isinstance(answer, Response):
-        if answer.lasting:
-            return Rejected(answer.reason, answer.message)
-        return RetryLater(answer.reason, answer.message)
+        raise TypeError(f"not an answer of HTTP: {answer!r}")
     status = answer.status
     if 200 <= status < 300:
         return Delivered(str(status))
@@ -44,6 +44,13 @@ def http_outcome(answer: Answer) -> Outcome:
     if status in RETRIED or (status >= 500 and status != HTTPStatus.NOT_IMPLEMENTED):
         return RetryLater(reason, message, retry_after_s(answer) if status in HEEDED else None)
     return Rejected(reason, message)
+
+
+def failed(failure: Failure) -> Outcome:
+    """Of an attempt that nobody has answered."""
+    if failure.lasting:
+        return Rejected(failure.reason, failure.message)
+    return RetryLater(failure.reason, failure.message)
 
 
 def retry_after_s(response: Response) -> float | None:

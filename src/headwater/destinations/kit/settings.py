@@ -1,0 +1,33 @@
+"""What a setting is besides its type: a secret, or something a form explains.
+
+class CrmSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+api_key: Secret
+region: Literal["us", "eu"] = "us"
+"""
+
+from typing import Annotated, Any
+
+import msgspec
+
+Secret = Annotated[str, msgspec.Meta(extra_json_schema={"writeOnly": True, "format": "password"})]
+"""Never shown, logged or exported; encrypted where it is stored."""
+
+
+def secret_names(settings: type[msgspec.Struct]) -> frozenset[str]:
+    """The settings that are secrets, at the top level.
+
+    >>> class S(msgspec.Struct):
+    ...     key: Secret
+    ...     other: Secret = ""
+    ...     url: str = ""
+    >>> sorted(secret_names(S))
+    ['key', 'other']
+    """
+    properties = schema(settings)["properties"]
+    return frozenset(name for name, about in properties.items() if about.get("writeOnly"))
+
+
+def schema(settings: type[msgspec.Struct]) -> dict[str, Any]:
+    """JSON Schema of a settings struct, which forms are made of."""
+    (_,), components = msgspec.json.schema_components((settings,), ref_template="#/{name}")
+    return dict(components[settings.__name__])
