@@ -214,8 +214,8 @@ class Token(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Access(Generic[S]):
-    """How to get an access token. Delivery keeps it until shortly before it expires, shares it between all attempts,
-    and asks for a new one once when an attempt is answered 401.
+    """How to get an access token. Delivery keeps it until shortly before it expires, shares it between all
+    attempts, and asks for a new one once when an attempt is answered 401.
     """
 
     request: Callable[[S, float], Request]
