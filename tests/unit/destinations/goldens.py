@@ -1,0 +1,202 @@
+"""Golden requests: what a destination type asks for real events, through its presets, mapping, check and `perform`.
+
+`golden/<type>.yaml` is one type. A person writes `settings`, and for each case `events` and `answers`, then
+`python tests/unit/destinations/goldens.py <type>…` writes the rest, and the person reads it and commits it:
+
+    settings: {api_key: key}         # of all cases; may come with `token` for types that declare access
+    cases:
+      - name: an order
+        settings: {region: eu}       # laid over those above
+        presets: [Orders]            # only these; left out: all
+        mappings: [{name: …, action: …, trigger: …, mapping: {…}}]   # instead of presets
+        events: [{type: track, event: Order Completed, …}]           # messageId and timestamp have defaults
+        answers: [{status: 400, headers: {…}, body: {…}}]            # in the order asked; those that miss: 200, {}
+        requests: [{ask: POST https://…, headers: {…}, body: {…}}]   # golden; without the headers all have
+        outcomes: ["m-1 Orders: delivered 200"]                      # golden; of each event and mapping
+"""
+
+import gzip
+import sys
+from collections.abc import Hashable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import yaml
+from talk import AT_S, converse, outbound, settings_of
+
+from headwater.destinations.kit.model import (
+    Action,
+    Answer,
+    Attempt,
+    Batch,
+    Call,
+    DestinationType,
+    Failure,
+    Item,
+    KafkaRecords,
+    Outcome,
+    Preset,
+    Rejected,
+    Request,
+    Response,
+    RetryLater,
+    Written,
+)
+from headwater.fql import compile_filter
+from headwater.mapping.kit import MappingError, compile_mapping
+from headwater.mapping.payload import PayloadError, checker
+
+FOLDER = Path(__file__).parent / "golden"
+NAMES = sorted(file.stem for file in FOLDER.glob("*.yaml"))
+_USUAL = {"Content-Type": "application/json", "User-Agent": "Headwater"}
+
+
+class Shown(NamedTuple):
+    """What a case came to, as plain data."""
+
+    requests: list[Any]
+    outcomes: list[str]
+
+
+class _Mapped(NamedTuple):
+    label: str
+    action: Action[Any]
+    item: Item
+
+
+def load(name: str) -> dict[str, Any]:
+    return dict(yaml.safe_load((FOLDER / f"{name}.yaml").read_text()))
+
+
+def run(name: str, golden: Mapping[str, Any], case: Mapping[str, Any]) -> Shown:
+    type_, settings = settings_of(name, golden.get("settings", {}) | case.get("settings", {}))
+    attempt = Attempt(AT_S, token=golden.get("token", ""))
+    answers = iter(case.get("answers", ()))
+    presets = _presets(type_, case)
+    requests: list[Any] = []
+    outcomes: dict[str, str] = {}
+    batches: dict[Hashable, list[_Mapped]] = {}
+    for number, members in enumerate(case["events"], 1):
+        event = outbound(**({"messageId": f"m-{number}"} | members))
+        for preset in presets:
+            if not compile_filter(preset.trigger, trigger=True).matches(event.body):
+                continue
+            label = f"{event.message_id} {preset.name}"
+            outcomes[label] = ""
+            action = type_.action(preset.action)
+            assert action, f"preset {preset.name}: no action {preset.action}"
+            try:
+                payload = {} if action.whole_event else _payload(action, preset, msgspec.json.decode(event.body))
+            except (MappingError, PayloadError) as error:
+                outcomes[label] = f"refused {error.path}: {error.message}"
+                continue
+            batch = action.batch(settings) if callable(action.batch) else action.batch
+            place = (action.name, batch.key(payload)) if batch else label
+            batches.setdefault(place, []).append(_Mapped(label, action, Item(event, payload, label)))
+    for together in batches.values():
+        action = together[0].action
+        batch = action.batch(settings) if callable(action.batch) else action.batch
+        for mapped in _cut(together, batch):
+            exchange = action.perform(settings)([each.item for each in mapped], attempt)
+            asked, results = converse(exchange, lambda _: _answer(next(answers, {})))
+            assert len(results) == len(mapped), "an outcome for each item"
+            requests += map(_shown, asked)
+            outcomes |= {each.label: said(outcome) for each, outcome in zip(mapped, results, strict=True)}
+    assert next(answers, None) is None, "an answer that nobody asked for"
+    return Shown(requests, [f"{label}: {outcome}" for label, outcome in outcomes.items()])
+
+
+def said(outcome: Outcome) -> str:
+    """An outcome as one reads it: `retry 429 after 30 s: slow down`."""
+    if isinstance(outcome, RetryLater):
+        after = f" after {outcome.retry_after_s:g} s" if outcome.retry_after_s is not None else ""
+        return f"retry {outcome.reason}{after}" + (f": {outcome.message}" if outcome.message else "")
+    if isinstance(outcome, Rejected):
+        unsent = "" if outcome.sent else " unsent"
+        return f"rejected {outcome.reason}{unsent}" + (f": {outcome.message}" if outcome.message else "")
+    return f"delivered {outcome.reason}"
+
+
+def _presets(type_: DestinationType[Any], case: Mapping[str, Any]) -> list[Preset]:
+    if "mappings" in case:
+        return [Preset(**mapping) for mapping in case["mappings"]]
+    wanted = case.get("presets", [preset.name for preset in type_.presets])
+    found = [preset for preset in type_.presets if preset.name in wanted]
+    assert len(found) == len(wanted), f"presets are {[preset.name for preset in type_.presets]}"
+    return found
+
+
+def _payload(action: Action[Any], preset: Preset, event: dict[str, Any]) -> dict[str, Any]:
+    defaults = {field.name: field.default for field in action.fields if field.default is not None}
+    resolved = compile_mapping(defaults | preset.mapping).resolve(event)
+    return checker(action.fields)(resolved)
+
+
+def _cut(together: list[_Mapped], batch: Batch | None) -> Iterator[list[_Mapped]]:
+    size = batch.items_max if batch else 1
+    for start in range(0, len(together), size):
+        yield together[start : start + size]
+
+
+def _answer(given: Mapping[str, Any]) -> Answer:
+    if "failure" in given:
+        return Failure(given["failure"], given.get("message", ""), bool(given.get("lasting")))
+    if "failures" in given:
+        return Written({int(n): Failure(*of) for n, of in given["failures"].items()})
+    if given.get("written"):
+        return Written()
+    body = given.get("body", {})
+    raw = body.encode() if isinstance(body, str) else msgspec.json.encode(body)
+    headers = {"Content-Type": "application/json"} | dict(given.get("headers", {}))
+    return Response(given.get("status", 200), headers, raw, AT_S)
+
+
+def _shown(call: Call) -> Any:
+    if isinstance(call, Request):
+        shown: dict[str, Any] = {"ask": f"{call.method} {call.url}"}
+        headers = {name: value for name, value in call.headers.items() if _USUAL.get(name) != value}
+        if headers:
+            shown["headers"] = headers
+        if call.body:
+            shown["body"] = _body(call)
+        return shown
+    if isinstance(call, KafkaRecords):
+        records = [record._asdict() | {"value": _text(record.value)} for record in call.records]
+        return {"ask": "produce", "connection": dict(call.connection), "records": msgspec.to_builtins(records)}
+    statements = [{"sql": sql, "rows": msgspec.to_builtins(rows)} for sql, rows in call.statements]
+    return {"ask": "rows", "connection": dict(call.connection), "statements": statements}
+
+
+def _body(call: Request) -> Any:
+    body = gzip.decompress(call.body) if call.headers.get("Content-Encoding") == "gzip" else call.body
+    return _text(body)
+
+
+def _text(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return body.decode()
+
+
+class _Dumper(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def write(name: str) -> None:
+    """Runs every case and writes down what it came to. Comments before the first key stay."""
+    file = FOLDER / f"{name}.yaml"
+    golden = load(name)
+    for case in golden["cases"]:
+        shown = run(name, golden, case)
+        case |= {"requests": shown.requests, "outcomes": shown.outcomes}  # noqa: PLW2901
+    head = "".join(line for line in file.read_text().splitlines(keepends=True) if line.startswith("#"))
+    text = yaml.dump(golden, Dumper=_Dumper, sort_keys=False, width=110, allow_unicode=True)
+    file.write_text(head + text)
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        write(name)
