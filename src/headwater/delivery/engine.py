@@ -11,13 +11,13 @@ from headwater import limits
 from headwater.config.live import LiveWorkspace
 from headwater.config.transformations import Transformation
 from headwater.config.workspace import Destination, Workspace
-from headwater.delivery.client import Client
 from headwater.delivery.courier import Courier
 from headwater.delivery.erasure import Erasure, ended
 from headwater.delivery.jobs import Jobs
 from headwater.delivery.ledger import Ledger
 from headwater.delivery.outbox import Outbox
 from headwater.delivery.sender import Sender
+from headwater.delivery.transports.carrier import Carrier
 from headwater.doorbell import Bell
 from headwater.errors import ConfigError, StorageError
 from headwater.log.port import Log
@@ -75,7 +75,7 @@ class Deliverer:
         loop = asyncio.get_running_loop()
         self._ledger = Ledger(self._jobs, self._health)
         self._outbox = Outbox(self._outbound)
-        self._client = Client(allow_private=self._live.workspace.settings.allow_private_destinations)
+        self._client = Carrier(allow_private=self._live.workspace.settings.allow_private_destinations)
         bell = self._outbound.listen()
         self._note_end()
         loop.add_reader(bell.fileno(), self._outbound_rung, bell)
@@ -241,7 +241,7 @@ class Deliverer:
         retiring = asyncio.create_task(_close_later(self._client))
         self._retiring.add(retiring)
         retiring.add_done_callback(self._retiring.discard)
-        self._client = Client(allow_private=allow_private)
+        self._client = Carrier(allow_private=allow_private)
         return True
 
     async def _drain(self) -> None:
@@ -264,7 +264,7 @@ class Deliverer:
         self._ledger.close()
 
 
-async def _close_later(client: Client) -> None:
+async def _close_later(client: Carrier) -> None:
     """Once no attempt can be under way on it any more."""
     try:
         await asyncio.sleep(limits.DELIVERY_TIMEOUT_S)

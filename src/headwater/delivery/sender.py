@@ -10,7 +10,7 @@ import structlog
 
 from headwater.config.transformations import Transformation
 from headwater.config.workspace import Destination
-from headwater.delivery.client import Client
+from headwater.delivery.transports.carrier import Carrier
 from headwater.destinations import registry
 from headwater.destinations.kit.deletion import Deletion
 from headwater.destinations.kit.model import (
@@ -41,7 +41,7 @@ class Sender:
     def __init__(
         self,
         destination: Destination,
-        client: Client,
+        client: Carrier,
         transformations: tuple[Transformation, ...] = (),
         *,
         why_not: Callable[[OutboundEvent], str] = lambda _: "",

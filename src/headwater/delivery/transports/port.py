@@ -9,9 +9,9 @@ class Transport(Protocol):
     """Pools what it opens. Bounded by its callers: whoever sends awaits the answer."""
 
     async def send(self, call: Any, /) -> Answer:
-        """One attempt of one call, of the kind that this transport is for. It ends within the call's `timeout_s`, and
-        raises nothing but cancellation: what goes wrong is a Failure, without addresses or credentials, because it
-        is stored and shown. No connection to a private address unless the transport was made with `allow_private`.
+        """One attempt of one call, of the kind that this transport is for. It ends within the call's `timeout_s`,
+        and raises nothing but cancellation: what goes wrong is a Failure, without addresses or credentials: it is
+        stored and shown. No connection to a private address unless it was made with `allow_private`.
         """
         ...
 
