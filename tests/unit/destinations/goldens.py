@@ -1,4 +1,4 @@
-"""Golden requests: what a destination type asks for real events, through its presets, mapping, check and `perform`.
+"""Golden requests: what a destination type asks for real events, through its presets, mapping, check, `perform`.
 
 `golden/<type>.yaml` is one type. A person writes `settings`, and for each case `events` and `answers`, then
 `python tests/unit/destinations/goldens.py <type>…` writes the rest, and the person reads it and commits it:
@@ -191,7 +191,7 @@ def write(name: str) -> None:
     golden = load(name)
     for case in golden["cases"]:
         shown = run(name, golden, case)
-        case |= {"requests": shown.requests, "outcomes": shown.outcomes}  # noqa: PLW2901
+        case |= {"requests": shown.requests, "outcomes": shown.outcomes}
     head = "".join(line for line in file.read_text().splitlines(keepends=True) if line.startswith("#"))
     text = yaml.dump(golden, Dumper=_Dumper, sort_keys=False, width=110, allow_unicode=True)
     file.write_text(head + text)

@@ -1,4 +1,4 @@
-"""Every type asks what its golden file says, word for word: see `goldens.py` for the form, and how to write one."""
+"""Every type asks what its golden file says, word for word: see `goldens.py` for the form and how to write one."""
 
 from typing import Any
 

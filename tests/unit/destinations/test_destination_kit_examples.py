@@ -1,0 +1,18 @@
+"""Examples in the docstrings of the destination kit are true."""
+
+import doctest
+
+import pytest
+
+from headwater.destinations.kit import authorization, common_fields, instants, model, names, people, settings
+
+
+@pytest.mark.parametrize(
+    "module",
+    [authorization, common_fields, instants, model, names, people, settings],
+    ids=lambda module: module.__name__,
+)
+def test_examples(module: object) -> None:
+    result = doctest.testmod(module)  # type: ignore[arg-type]
+    assert result.attempted
+    assert not result.failed
