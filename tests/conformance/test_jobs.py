@@ -113,8 +113,8 @@ def test_complete_when_repeated_then_gone_and_others_stay(open_jobs: Open) -> No
     jobs = open_jobs()
     jobs.advance("crm", 1, retries=[job("a"), job("b")])
     first = jobs.soonest("crm", 1)[0]
-    jobs.complete(first.id)
-    jobs.complete(first.id)
+    jobs.settle(completed=[first.id])
+    jobs.settle(completed=[first.id])
     assert message_ids(open_jobs().soonest("crm", 10)) == ["b"]
 
 
@@ -123,7 +123,7 @@ def test_reschedule_when_failed_again_then_time_attempts_and_reason_are_new(open
     jobs.advance("crm", 1, retries=[job("a", due_at_ms=1_000), job("b", due_at_ms=2_000)])
     stored = jobs.soonest("crm", 1)[0]
     again = Job("crm", stored.event, 2, stored.first_failed_at_ms, 7_000, "503", "busy", stored.id)
-    jobs.reschedule(again)
+    jobs.settle(rescheduled=[again])
     assert message_ids(jobs.soonest("crm", 10)) == ["b", "a"]
     assert jobs.soonest("crm", 10)[1] == again
 
@@ -131,8 +131,34 @@ def test_reschedule_when_failed_again_then_time_attempts_and_reason_are_new(open
 def test_bury_when_the_window_is_over_then_job_becomes_dead_letter(open_jobs: Open) -> None:
     jobs = open_jobs()
     jobs.advance("crm", 1, retries=[job()])
-    jobs.bury(jobs.soonest("crm", 1)[0].id, letter())
+    jobs.settle(completed=[jobs.soonest("crm", 1)[0].id], dead=[letter()])
     assert open_jobs().standings() == {"crm": Standing(retries=0, dead_letters=1)}
+
+
+def test_settle_when_some_mappings_are_done_then_the_job_keeps_the_open_ones(open_jobs: Open) -> None:
+    jobs = open_jobs()
+    jobs.advance("crm", 1, retries=[msgspec.structs.replace(job(), mappings=("People", "Orders"))])
+    (stored,) = jobs.soonest("crm", 1)
+    assert stored.mappings == ("People", "Orders")
+    left = msgspec.structs.replace(stored, attempts=2, due_at_ms=9_000, mappings=("Orders",))
+    died = msgspec.structs.replace(letter(), mappings=("People",))
+    jobs.settle(rescheduled=[left], dead=[died])
+    assert open_jobs().soonest("crm", 9) == [left]
+    assert [each.mappings for each in jobs.dead_letters()] == [("People",)]
+
+
+def test_settle_when_a_person_is_freed_then_the_oldest_of_their_jobs_is_due(open_jobs: Open) -> None:
+    jobs = open_jobs()
+    far = [Job("crm", event(name), 0, 1, 99_000, "WAITS") for name in ("m1", "m2", "m3")]
+    others = Job("crm", msgspec.structs.replace(event("m0"), user_id="bob"), 0, 1, 99_000, "WAITS")
+    jobs.advance("crm", 1, retries=[others, *far])
+    assert jobs.people("crm") == {"ann": 3, "bob": 1}
+    first = next(each for each in jobs.soonest("crm", 9) if each.event.message_id == "m1")
+    jobs.settle(completed=[first.id], freed=[("crm", "ann")], at_ms=7_000)
+    soonest = jobs.soonest("crm", 9)
+    assert [(each.event.message_id, each.due_at_ms) for each in soonest[:1]] == [("m2", 7_000)]
+    assert {each.due_at_ms for each in soonest[1:]} == {99_000}
+    assert jobs.people("ads") == {}
 
 
 def test_dead_letters_when_paged_then_newest_first_without_gap_or_repeat(open_jobs: Open) -> None:
@@ -150,7 +176,7 @@ def test_dead_letters_when_too_many_then_the_oldest_go_and_are_counted(open_jobs
     assert jobs.dead_letters_dropped() == 0
     jobs.advance("crm", 1, dead=[letter(f"m{n}") for n in range(5)])
     jobs.advance("crm", 2, retries=[job("m5")])
-    jobs.bury(jobs.soonest("crm", 1)[0].id, letter("m5"))
+    jobs.settle(completed=[jobs.soonest("crm", 1)[0].id], dead=[letter("m5")])
     assert message_ids(jobs.dead_letters()) == ["m5", "m4", "m3"]
     assert open_jobs().dead_letters_dropped() == 3
 
@@ -304,7 +330,7 @@ def test_erase_when_rows_are_of_several_people_then_only_theirs_go_in_slices_of_
     for rows_max in (1, 2, 3, 100):
         jobs = open_jobs()
         for jobs_id in [found.id for found in jobs.soonest("crm", 100)]:
-            jobs.complete(jobs_id)
+            jobs.settle(completed=[jobs_id])
         jobs.discard([found.id for found in jobs.dead_letters()])
         people = ["ann-to-go", "bob", "ann-to-go", "bob", "ann-to-go"]
         retries = [Job("crm", of_person(f"j{n}", who), 1, 1, n, "500") for n, who in enumerate(people)]
@@ -330,9 +356,9 @@ def test_scrub_when_rows_were_removed_in_whatever_way_then_no_byte_of_them_stays
     jobs.advance("crm", 1, retries=[*anns, *bobs])
     for found in jobs.soonest("crm", 200):
         if is_anns(found.event):
-            other.complete(found.id)
+            other.settle(completed=[found.id])
     jobs.erase(is_anns, rows_max=1_000)
     assert jobs.scrub()
     content = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
     assert b"ann-to-go" not in content
-    assert content.count(b"bob-who-stays") == 300
+    assert content.count(b"bob-who-stays") == 3 * 300, "in the event, as its person, and in the index of people"

@@ -19,7 +19,7 @@ class Job(msgspec.Struct, frozen=True):
     destination: str
     event: OutboundEvent
     attempts: int
-    """Made so far, at least one."""
+    """Made so far. None, if it waits behind an earlier event of its person (`strict_order`)."""
     first_failed_at_ms: int
     due_at_ms: int
     """Not before this."""
@@ -28,6 +28,8 @@ class Job(msgspec.Struct, frozen=True):
     message: str = ""
     id: int = 0
     """Given by the store; 0 before."""
+    mappings: tuple[str, ...] = ()
+    """Names of those that have not delivered it yet; empty: all that it matches."""
 
 
 class DeadLetter(msgspec.Struct, frozen=True):
@@ -42,6 +44,8 @@ class DeadLetter(msgspec.Struct, frozen=True):
     message: str = ""
     id: int = 0
     """Given by the store, in the order of dying; 0 before."""
+    mappings: tuple[str, ...] = ()
+    """Names of those that have not delivered it; empty: none has."""
 
 
 class Standing(NamedTuple):
@@ -87,16 +91,24 @@ class Jobs(Protocol):
         """The jobs due first, whether they are due yet or not; oldest first among equals."""
         ...
 
-    def complete(self, job_id: int) -> None:
-        """Delivered: the job is gone. Safe to repeat."""
+    def settle(
+        self,
+        *,
+        completed: Sequence[int] = (),
+        rescheduled: Sequence[Job] = (),
+        dead: Sequence[DeadLetter] = (),
+        freed: Sequence[tuple[str, str]] = (),
+        at_ms: int = 0,
+    ) -> None:
+        """What attempts of jobs have come to, all of it or nothing: these jobs are gone, these have a new due time,
+        attempts, reason and mappings, these letters are new. Then for each `freed` destination and person the
+        oldest job left is due at `at_ms`. Safe to repeat, but for the letters. Beyond limits.DEAD_LETTERS_MAX the
+        oldest letters go and are counted.
+        """
         ...
 
-    def reschedule(self, job: Job) -> None:
-        """It failed again: store its new due time, attempts and reason."""
-        ...
-
-    def bury(self, job_id: int, letter: DeadLetter) -> None:
-        """The job becomes a dead letter. Beyond limits.DEAD_LETTERS_MAX the oldest go and are counted."""
+    def people(self, destination: str) -> dict[str, int]:
+        """How many jobs there are of each person that has any."""
         ...
 
     def dead_letters(

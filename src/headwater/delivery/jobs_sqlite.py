@@ -28,7 +28,9 @@ SCHEMA: Final = (
       due_at_ms          INTEGER NOT NULL,
       reason             TEXT NOT NULL,
       message            TEXT NOT NULL,
-      message_id         TEXT NOT NULL DEFAULT ''   -- the event's
+      message_id         TEXT NOT NULL DEFAULT '',  -- the event's
+      person             TEXT NOT NULL DEFAULT '',  -- the event's
+      mappings           TEXT NOT NULL DEFAULT ''   -- JSON: those that are open; empty: all
     ) STRICT""",
     "CREATE INDEX IF NOT EXISTS jobs_by_due ON jobs (destination, due_at_ms, id)",
     """CREATE TABLE IF NOT EXISTS dead_letters (
@@ -40,7 +42,8 @@ SCHEMA: Final = (
       died_at_ms         INTEGER NOT NULL,
       reason             TEXT NOT NULL,
       message            TEXT NOT NULL,
-      message_id         TEXT NOT NULL DEFAULT ''
+      message_id         TEXT NOT NULL DEFAULT '',
+      mappings           TEXT NOT NULL DEFAULT ''
     ) STRICT""",
     "CREATE INDEX IF NOT EXISTS dead_letters_by_destination ON dead_letters (destination, id)",
     "CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID",
@@ -49,28 +52,48 @@ SCHEMA: Final = (
 INDEXES: Final = (
     "CREATE INDEX IF NOT EXISTS jobs_by_message ON jobs (message_id)",
     "CREATE INDEX IF NOT EXISTS dead_letters_by_message ON dead_letters (message_id)",
+    "CREATE INDEX IF NOT EXISTS jobs_by_person ON jobs (destination, person, id)",
 )
-"""Made once the columns are there: see `_add_message_ids`."""
+"""Made once the columns are there: see `_add_columns`."""
+
+ADDED: Final[dict[str, dict[str, Callable[[OutboundEvent], str]]]] = {
+    "jobs": {
+        "message_id": lambda event: event.message_id,
+        "person": lambda event: event.person,
+        "mappings": lambda _: "",
+    },
+    "dead_letters": {"message_id": lambda event: event.message_id, "mappings": lambda _: ""},
+}
+"""Columns that stores of earlier versions do not have, by table, and what an event has there."""
 
 PUT_POSITION: Final = """
 INSERT INTO positions VALUES (?, ?) ON CONFLICT (destination) DO UPDATE SET next_offset = excluded.next_offset
 """
 INSERT_JOB: Final = """
-INSERT INTO jobs (destination, event, attempts, first_failed_at_ms, due_at_ms, reason, message, message_id)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO jobs
+  (destination, event, attempts, first_failed_at_ms, due_at_ms, reason, message, mappings, message_id, person)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 SELECT_JOBS: Final = """
-SELECT destination, event, attempts, first_failed_at_ms, due_at_ms, reason, message, id FROM jobs
+SELECT destination, event, attempts, first_failed_at_ms, due_at_ms, reason, message, id, mappings FROM jobs
 """
 SOONEST: Final = f"{SELECT_JOBS} WHERE destination = ? ORDER BY due_at_ms, id LIMIT ?"
-RESCHEDULE: Final = "UPDATE jobs SET attempts = ?, due_at_ms = ?, reason = ?, message = ? WHERE id = ?"
+RESCHEDULE: Final = """
+UPDATE jobs
+SET attempts = ?, first_failed_at_ms = ?, due_at_ms = ?, reason = ?, message = ?, mappings = ? WHERE id = ?
+"""
+FREE: Final = """
+UPDATE jobs SET due_at_ms = ?3
+WHERE id = (SELECT min(id) FROM jobs WHERE destination = ?1 AND person = ?2)
+"""
+PEOPLE: Final = "SELECT person, count(*) FROM jobs WHERE destination = ? GROUP BY person"
 INSERT_LETTER: Final = """
 INSERT INTO dead_letters
-  (destination, event, attempts, first_failed_at_ms, died_at_ms, reason, message, message_id)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+  (destination, event, attempts, first_failed_at_ms, died_at_ms, reason, message, mappings, message_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 SELECT_LETTERS: Final = """
-SELECT destination, event, attempts, first_failed_at_ms, died_at_ms, reason, message, id FROM dead_letters
+SELECT destination, event, attempts, first_failed_at_ms, died_at_ms, reason, message, id, mappings FROM dead_letters
 """
 NEWEST_LETTERS: Final = f"{SELECT_LETTERS} WHERE ?1 IS NULL OR id < ?1 ORDER BY id DESC LIMIT ?2"
 NEWEST_LETTERS_OF_ONE: Final = f"""
@@ -78,13 +101,14 @@ NEWEST_LETTERS_OF_ONE: Final = f"""
 """
 BURY_ALL: Final = """
 INSERT INTO dead_letters
-  (destination, event, attempts, first_failed_at_ms, died_at_ms, reason, message, message_id)
-SELECT destination, event, attempts, first_failed_at_ms, ?, 'DESTINATION_REMOVED', message, message_id
+  (destination, event, attempts, first_failed_at_ms, died_at_ms, reason, message, mappings, message_id)
+SELECT destination, event, attempts, first_failed_at_ms, ?, 'DESTINATION_REMOVED', message, mappings, message_id
 FROM jobs WHERE destination = ? ORDER BY id
 """
 REVIVE: Final = """
-INSERT INTO jobs (destination, event, attempts, first_failed_at_ms, due_at_ms, reason, message, message_id)
-SELECT destination, event, 1, ?2, ?2, reason, message, message_id
+INSERT INTO jobs
+  (destination, event, attempts, first_failed_at_ms, due_at_ms, reason, message, mappings, message_id, person)
+SELECT destination, event, 1, ?2, ?2, reason, message, mappings, message_id, person_of(event)
 FROM dead_letters WHERE id = ?1 AND destination IN (SELECT destination FROM positions)
 """
 REVIVED: Final = "DELETE FROM dead_letters WHERE id = ? AND destination IN (SELECT destination FROM positions)"
@@ -120,7 +144,7 @@ class SqliteJobs:
             with self._writing():
                 for statement in SCHEMA:
                     self._db.execute(statement)
-                self._add_message_ids()
+                self._add_columns()
                 for statement in INDEXES:
                     self._db.execute(statement)
         except BaseException:
@@ -146,18 +170,23 @@ class SqliteJobs:
     def soonest(self, destination: str, limit: int) -> list[Job]:
         return [_job(row) for row in self._rows(SOONEST, (destination, limit))]
 
-    def complete(self, job_id: int) -> None:
+    def settle(
+        self,
+        *,
+        completed: Sequence[int] = (),
+        rescheduled: Sequence[Job] = (),
+        dead: Sequence[DeadLetter] = (),
+        freed: Sequence[tuple[str, str]] = (),
+        at_ms: int = 0,
+    ) -> None:
         with self._writing():
-            self._db.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
+            self._db.executemany("DELETE FROM jobs WHERE id = ?", [(job_id,) for job_id in completed])
+            self._db.executemany(RESCHEDULE, map(_rescheduled_row, rescheduled))
+            self._insert_letters(dead)
+            self._db.executemany(FREE, [(destination, person, at_ms) for destination, person in freed])
 
-    def reschedule(self, job: Job) -> None:
-        with self._writing():
-            self._db.execute(RESCHEDULE, (job.attempts, job.due_at_ms, job.reason, job.message, job.id))
-
-    def bury(self, job_id: int, letter: DeadLetter) -> None:
-        with self._writing():
-            self._db.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
-            self._insert_letters([letter])
+    def people(self, destination: str) -> dict[str, int]:
+        return dict(self._rows(PEOPLE, (destination,)))
 
     def dead_letters(
         self, destination: str | None = None, *, limit: int = 100, before_id: int | None = None
@@ -237,14 +266,16 @@ class SqliteJobs:
         self._bell.close()
         self._db.close()
 
-    def _add_message_ids(self) -> None:
-        """A store of a version that did not have them."""
-        for table in ("jobs", "dead_letters"):
+    def _add_columns(self) -> None:
+        """To a store of a version that did not have them."""
+        self._db.create_function("person_of", 1, lambda event: _decode(event).person, deterministic=True)
+        for table, columns in ADDED.items():
             names = {name for _, name, *_ in self._db.execute(f"PRAGMA table_info({table})")}
-            if "message_id" not in names:
-                self._db.execute(f"ALTER TABLE {table} ADD COLUMN message_id TEXT NOT NULL DEFAULT ''")
-                self._db.create_function("message_id_in", 1, lambda event: _decode(event).message_id)
-                self._db.execute(f"UPDATE {table} SET message_id = message_id_in(event)")  # noqa: S608 - ours
+            for column, value in columns.items():
+                if column not in names:
+                    self._db.execute(f"ALTER TABLE {table} ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
+                    self._db.create_function("value_in", 1, lambda event, of=value: of(_decode(event)))
+                    self._db.execute(f"UPDATE {table} SET {column} = value_in(event)")  # noqa: S608 - ours
 
     def _insert_letters(self, letters: Iterable[DeadLetter]) -> None:
         rows = [_letter_row(letter) for letter in letters]
@@ -268,11 +299,19 @@ class SqliteJobs:
 
 
 def _job(row: Sequence[Any]) -> Job:
-    return Job(row[0], _decode(row[1]), *row[2:])
+    return Job(row[0], _decode(row[1]), *row[2:-1], _mappings(row[-1]))
 
 
 def _letter(row: Sequence[Any]) -> DeadLetter:
-    return DeadLetter(row[0], _decode(row[1]), *row[2:])
+    return DeadLetter(row[0], _decode(row[1]), *row[2:-1], _mappings(row[-1]))
+
+
+def _mappings(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text)) if text else ()
+
+
+def _mappings_text(mappings: tuple[str, ...]) -> str:
+    return json.dumps(mappings) if mappings else ""
 
 
 def _job_row(job: Job) -> tuple[Any, ...]:
@@ -284,8 +323,15 @@ def _job_row(job: Job) -> tuple[Any, ...]:
         job.due_at_ms,
         job.reason,
         job.message,
+        _mappings_text(job.mappings),
         job.event.message_id,
+        job.event.person,
     )
+
+
+def _rescheduled_row(job: Job) -> tuple[Any, ...]:
+    why = job.reason, job.message, _mappings_text(job.mappings)
+    return (job.attempts, job.first_failed_at_ms, job.due_at_ms, *why, job.id)
 
 
 def _letter_row(letter: DeadLetter) -> tuple[Any, ...]:
@@ -297,5 +343,6 @@ def _letter_row(letter: DeadLetter) -> tuple[Any, ...]:
         letter.died_at_ms,
         letter.reason,
         letter.message,
+        _mappings_text(letter.mappings),
         letter.event.message_id,
     )

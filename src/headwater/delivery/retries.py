@@ -125,16 +125,16 @@ class Retries:
     async def _note(self, job: Job, outcome: Outcome | Filtered) -> None:
         jobs = self._ledger.jobs
         if isinstance(outcome, Delivered | Filtered) or self._is_erased(job.event):
-            await self._ledger.call(jobs.complete, job.id)
+            await self._ledger.call(jobs.settle, completed=[job.id])
         else:
             roll = random.random()  # noqa: S311 - spreads load, hides nothing
             fate = failed_again(job, outcome, now_ms=time.time_ns() // 1_000_000, roll=roll)
             if isinstance(fate, Job):
-                await self._ledger.call(jobs.reschedule, fate)
+                await self._ledger.call(jobs.settle, rescheduled=[fate])
                 return
             if isinstance(outcome, RetryLater):
                 self._gate.died()
-            await self._ledger.call(jobs.bury, job.id, fate)
+            await self._ledger.call(jobs.settle, completed=[job.id], dead=[fate])
         self.pending -= 1
         if not self.full:
             self._eased()

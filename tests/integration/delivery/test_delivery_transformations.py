@@ -118,7 +118,7 @@ async def test_delivery_when_a_rule_is_edited_between_attempts_then_the_next_one
         (job,) = system.jobs.soonest("later", 10)
         assert b"a@b.c" in job.event.body, "jobs keep events as they left the pipeline"
         endpoint.behaviour = ok
-        system.jobs.reschedule(msgspec.structs.replace(job, due_at_ms=0))
+        system.jobs.settle(rescheduled=[msgspec.structs.replace(job, due_at_ms=0)])
         apply(system, hook("later", endpoint), rules=(hashing("later"),), version=2)
         await endpoint.until(lambda: len(endpoint.accepted) == 1)
         assert properties(endpoint)[-1] == {"email": HASHED, "number": 1}

@@ -1,0 +1,256 @@
+"""What waits for its first attempt at one destination, and who is next.
+
+    lane     the pieces of one person, in the order of the log. It stands in one group at a time, or is under way
+    group    lanes whose next pieces may share a request: same source, action and batch key
+    turn     sources take turns, and so do the groups of a source
+
+Three promises, none of which costs a look at more than what is taken:
+
+*Order.* A lane that is under way stands nowhere, so a person's next piece leaves after the last one has ended, or
+in the same request behind it.
+*Fair share.* A source with a million pieces gets one request in turn with a source that has one; a person with a
+thousand gets one (or one batch's worth) in turn with everybody else of the group.
+*Batches.* A group is due when a request would be full, when its oldest lane has waited for company long enough, or
+when a person has something behind it that cannot come along: company must not cost other events their time.
+
+Pure: time is a parameter.
+"""
+
+import heapq
+import itertools
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from headwater.delivery.parcel import Group, Piece
+
+
+class Bounds(NamedTuple):
+    """How much one request of a group may carry, and how long it may wait for it."""
+
+    items_max: int = 1
+    bytes_max: int = 0
+    wait_s: float = 0.0
+
+
+SINGLE = Bounds()
+
+
+class _Lane:
+    __slots__ = ("line", "person", "pieces", "run", "run_bytes", "since_s")
+
+    def __init__(self, person: str) -> None:
+        self.person = person
+        self.pieces: deque[Piece] = deque()
+        self.line: _Line | None = None
+        """Where it stands; None while one of its requests is under way."""
+        self.run = self.run_bytes = 0
+        """How many of its first pieces may go in one request, where it stands."""
+        self.since_s = 0.0
+        """When it came to stand there."""
+
+
+class _Line:
+    """The lanes of one group."""
+
+    __slots__ = ("bounds", "group", "has_timer", "is_due", "is_pressed", "lanes", "ready", "ready_bytes")
+
+    def __init__(self, group: Group, bounds: Bounds) -> None:
+        self.group = group
+        self.bounds = bounds
+        self.lanes: deque[_Lane] = deque()
+        self.ready = self.ready_bytes = 0
+        """All runs together."""
+        self.is_due = self.is_pressed = self.has_timer = False
+
+
+class Load(NamedTuple):
+    """What goes in one request, and whose it is."""
+
+    pieces: list[Piece]
+    lanes: list[_Lane]
+
+
+class Queue:
+    def __init__(self, bounds: Callable[[Piece], Bounds], *, together: bool = True) -> None:
+        """`bounds` of the group a piece belongs to. `together`: whether several pieces of one person may be in one
+        request.
+        """
+        self.waiting = 0
+        """Pieces that are not under way."""
+        self._bounds = bounds
+        self._together = together
+        self._lanes: dict[str, _Lane] = {}
+        self._lines: dict[Group, _Line] = {}
+        self._due: dict[str, deque[_Line]] = {}
+        """By source; none is empty."""
+        self._turns: deque[str] = deque()
+        """The sources in `_due`."""
+        self._timers: list[tuple[float, int, _Line]] = []
+        self._serial = itertools.count()
+        self._is_hurried = False
+
+    def add(self, piece: Piece, now_s: float) -> None:
+        """Behind all others of its person."""
+        self.waiting += 1
+        person = piece.parcel.event.person
+        lane = self._lanes.get(person)
+        if lane is None:
+            lane = self._lanes[person] = _Lane(person)
+            lane.pieces.append(piece)
+            self._stand(lane, now_s)
+            return
+        lane.pieces.append(piece)
+        line = lane.line
+        if line is None:
+            return
+        if lane.run == len(lane.pieces) - 1 and lane.run < self._run_max(line) and piece.group == line.group:
+            lane.run += 1
+            lane.run_bytes += piece.size_bytes
+            line.ready += 1
+            line.ready_bytes += piece.size_bytes
+        else:
+            line.is_pressed = True
+        self._look(line, now_s)
+
+    def take(self, now_s: float) -> Load | None:
+        """The next request, None if none is due. Oblige: `finish` it."""
+        while self._timers and self._timers[0][0] <= now_s:
+            _, _, line = heapq.heappop(self._timers)
+            line.has_timer = False
+            if line.lanes:
+                self._look(line, now_s)
+        if not self._turns:
+            return None
+        source = self._turns.popleft()
+        lines = self._due[source]
+        line = lines.popleft()
+        line.is_due = False
+        load = self._fill(line)
+        if line.lanes:
+            self._look(line, now_s)
+        elif self._lines.get(line.group) is line:
+            del self._lines[line.group]
+        if lines:
+            if source not in self._turns:
+                self._turns.append(source)
+        elif source in self._due:
+            del self._due[source]
+        self.waiting -= len(load.pieces)
+        return load
+
+    def finish(self, load: Load, now_s: float) -> None:
+        """Its people may go on."""
+        for lane in load.lanes:
+            if lane.pieces:
+                self._stand(lane, now_s)
+            else:
+                del self._lanes[lane.person]
+
+    def withdraw(self, load: Load, person: str) -> list[Piece]:
+        """What waits of a person who has something in this load, which is not finished yet: it is gone from here."""
+        pieces = next((lane.pieces for lane in load.lanes if lane.person == person), None)
+        if not pieces:
+            return []
+        withdrawn = list(pieces)
+        pieces.clear()
+        self.waiting -= len(withdrawn)
+        return withdrawn
+
+    def hurry(self, keep: Callable[[Piece], bool], now_s: float) -> None:
+        """It ends: nothing waits for company any more, and only this is kept."""
+        self._is_hurried = True
+        standing = [lane for lane in self._lanes.values() if lane.line is not None]
+        self._lines.clear()
+        self._due.clear()
+        self._turns.clear()
+        self._timers.clear()
+        self.waiting = 0
+        for lane in self._lanes.values():
+            lane.pieces = deque(filter(keep, lane.pieces))
+            self.waiting += len(lane.pieces)
+        for lane in standing:
+            if lane.pieces:
+                self._stand(lane, now_s)
+            else:
+                del self._lanes[lane.person]
+
+    def next_due_s(self) -> float | None:
+        """When `take` has something again, if nothing happens; now, if it has, and None if it never has."""
+        if self._turns:
+            return 0.0
+        return self._timers[0][0] if self._timers else None
+
+    # --- inside -------------------------------------------------------------------------------------------
+
+    def _run_max(self, line: _Line) -> int:
+        return line.bounds.items_max if self._together else 1
+
+    def _stand(self, lane: _Lane, now_s: float) -> None:
+        first = lane.pieces[0]
+        line = self._lines.get(first.group)
+        if line is None:
+            line = self._lines[first.group] = _Line(first.group, self._bounds(first))
+        run_max = self._run_max(line)
+        if run_max == 1:
+            run, run_bytes = 1, first.size_bytes
+        else:
+            run = run_bytes = 0
+            for piece in itertools.islice(lane.pieces, run_max):
+                if piece.group != line.group:
+                    break
+                run += 1
+                run_bytes += piece.size_bytes
+        lane.line, lane.run, lane.run_bytes, lane.since_s = line, run, run_bytes, now_s
+        line.lanes.append(lane)
+        line.ready += run
+        line.ready_bytes += run_bytes
+        if len(lane.pieces) > run:
+            line.is_pressed = True
+        self._look(line, now_s)
+
+    def _look(self, line: _Line, now_s: float) -> None:
+        """Whether a group that has lanes is due."""
+        if line.is_due:
+            return
+        items_max, bytes_max, wait_s = line.bounds
+        is_full = line.ready >= items_max or line.ready_bytes >= bytes_max
+        due_at_s = line.lanes[0].since_s + wait_s
+        if is_full or line.is_pressed or self._is_hurried or due_at_s <= now_s:
+            line.is_due = True
+            source = line.group.source
+            if source not in self._due:
+                self._due[source] = deque()
+                self._turns.append(source)
+            self._due[source].append(line)
+        elif not line.has_timer:
+            line.has_timer = True
+            heapq.heappush(self._timers, (due_at_s, next(self._serial), line))
+
+    def _fill(self, line: _Line) -> Load:
+        items_max, bytes_max, _ = line.bounds
+        pieces: list[Piece] = []
+        lanes: list[_Lane] = []
+        size_bytes = 0
+        while line.lanes and len(pieces) < items_max:
+            lane = line.lanes[0]
+            if pieces and size_bytes + lane.pieces[0].size_bytes > bytes_max:
+                break
+            line.lanes.popleft()
+            line.ready -= lane.run
+            line.ready_bytes -= lane.run_bytes
+            lane.line = None
+            lanes.append(lane)
+            for _ in range(lane.run):
+                piece = lane.pieces[0]
+                if len(pieces) == items_max or (pieces and size_bytes + piece.size_bytes > bytes_max):
+                    break
+                pieces.append(lane.pieces.popleft())
+                size_bytes += piece.size_bytes
+        if not line.lanes:
+            line.is_pressed = False
+        return Load(pieces, lanes)
+
+
+def people(pieces: Iterable[Piece]) -> set[str]:
+    return {piece.parcel.event.person for piece in pieces}
