@@ -1,29 +1,62 @@
-"""The destination types there are. A new one is a module beside this one and a name in `_MODULES`."""
+"""The destination types there are. A new one of ours is a module beside this one and a name in `_MODULES`; those
+of other packages are found by their entry points, see `plugins`.
+"""
 
-from typing import Any
+import functools
+from collections.abc import Mapping
+from typing import Any, Final
 
 import msgspec
+import structlog
 
-from headwater.destinations import webhook
+from headwater.destinations import (
+    plugins,
+    webhook,
+)
 from headwater.destinations.kit.model import DestinationType
 from headwater.errors import Problem, nearest
 
+logger = structlog.get_logger()
+
 _MODULES = (webhook,)
-_TYPES: dict[str, DestinationType[Any]] = {module.TYPE.name: module.TYPE for module in _MODULES}
+OURS: Final[Mapping[str, DestinationType[Any]]] = {module.TYPE.name: module.TYPE for module in _MODULES}
+
+
+@functools.cache
+def found() -> plugins.Found:
+    """What other packages bring. Looked for once: what is installed later needs a restart."""
+    return plugins.discover(OURS)
+
+
+@functools.cache
+def _types() -> Mapping[str, DestinationType[Any]]:
+    return {**OURS, **{name: plugin.type for name, plugin in found().plugins.items()}}
 
 
 def known_types() -> list[str]:
     """Names, sorted."""
-    return sorted(_TYPES)
+    return sorted(_types())
 
 
 def get(type_: str) -> DestinationType[Any] | None:
-    return _TYPES.get(type_)
+    return OURS.get(type_) or _types().get(type_)
+
+
+def package_of(type_: str) -> str:
+    """Which package a type comes from; "" of ours."""
+    return "" if type_ in OURS or type_ not in found().plugins else found().plugins[type_].package
+
+
+def why_unknown(type_: str) -> str:
+    """What to tell somebody who asked for a type that there is not: a package may bring it that was refused."""
+    said = f"no destination type {type_!r}; {nearest(type_, _types())}"
+    refused = [each for each in found().refused if each.name == type_]
+    return "; ".join([said, *(f"that of the package {each.package} was refused: {each.why}" for each in refused)])
 
 
 def can_delete(type_: str) -> bool:
     """Whether destinations of this type can be asked to forget a user."""
-    known = _TYPES.get(type_)
+    known = get(type_)
     return known is not None and known.deletions is not None
 
 
@@ -32,9 +65,9 @@ def validate_settings(type_: str, settings: dict[str, Any]) -> list[Problem]:
 
     Every unknown key is reported; of wrongly typed values only the first.
     """
-    known = _TYPES.get(type_)
+    known = get(type_)
     if known is None:
-        return [Problem(f"no destination type {type_!r}; {nearest(type_, _TYPES)}", "")]
+        return [Problem(why_unknown(type_), "")]
     names = {field.encode_name for field in msgspec.structs.fields(known.settings)}
     problems = [Problem(f"unknown key; {nearest(key, names)}", key) for key in settings if key not in names]
     try:
@@ -42,4 +75,8 @@ def validate_settings(type_: str, settings: dict[str, Any]) -> list[Problem]:
     except msgspec.ValidationError as error:
         message, _, place = str(error).partition(" - at `")
         return [*problems, Problem(message[:1].lower() + message[1:], place.removeprefix("$").strip(".`"))]
-    return problems + known.problems(parsed)
+    try:
+        return problems + known.problems(parsed)
+    except Exception as error:  # of somebody else's package
+        logger.error("settings_check_broke", type=type_, error=type(error).__name__)
+        return [*problems, Problem(f"the type could not check them ({type(error).__name__})", "")]
