@@ -1,19 +1,28 @@
 """The webhook: every event as JSON to one to five addresses of one's own (spec 2.2 and 2.3)."""
 
-import base64
-import hmac
-import re
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 
+from headwater.destinations.kit.authorization import basic
 from headwater.destinations.kit.deletion import Deletion
 from headwater.destinations.kit.exchange import ask, ask_all, same_for_all
+from headwater.destinations.kit.hooks import (
+    SEGMENT_HEADERS,
+    extra_settings,
+    extra_settings_problems,
+    header_problems,
+    reachable,
+    respelled,
+    signature,
+    url_problems,
+    white_space_problems,
+)
 from headwater.destinations.kit.model import (
     Action,
     Attempt,
+    Delivered,
     DestinationType,
     Exchange,
     Item,
@@ -27,25 +36,7 @@ from headwater.destinations.kit.settings import Secret
 from headwater.errors import Problem
 
 URLS_MAX = 5
-URL_CHARS_MAX = 2_048
-HEADERS_BYTES_MAX = 4_096
-"""All custom headers together, and the same for `settings`; common servers refuse a head above 8 KiB."""
 TIMEOUT_S = 5.0
-
-_HEADERS = {
-    "User-Agent": "Segment.io/1.0",
-    "Content-Type": "application/json",
-    "Accept": "*/*",
-    "Cache-Control": "no-cache",
-    "Connection": "Keep-Alive",
-}
-_OURS = {
-    *("host", "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer"),
-    *("expect", "x-signature", "x-segment-settings"),
-}
-"""Headers that frame or sign the request: nobody else can set them and be understood."""
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_VALUE = re.compile(r"[\t\x20-\x7e]*")
 
 
 class WebhookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -78,16 +69,12 @@ def problems(settings: WebhookSettings) -> list[Problem]:
     if len(settings.urls) > URLS_MAX:
         found.append(Problem(f"at most {URLS_MAX} addresses", "urls"))
     if settings.url:
-        found += _url_problems(settings.url, "url")
+        found += url_problems(settings.url, "url")
     for index, url in enumerate(settings.urls):
-        found += _url_problems(url, f"urls[{index}]")
-    found += _header_problems(settings)
-    if len(msgspec.json.encode(settings.settings)) > HEADERS_BYTES_MAX:
-        found.append(Problem(f"at most {HEADERS_BYTES_MAX} bytes as JSON", "settings"))
-    for name in ("api_key", "shared_secret"):
-        if getattr(settings, name) != getattr(settings, name).strip():
-            found.append(Problem("has white space at an end, which is rarely meant", name))
-    return found
+        found += url_problems(url, f"urls[{index}]")
+    found += header_problems(settings.headers, api_key=bool(settings.api_key))
+    found += extra_settings_problems(settings.settings)
+    return found + white_space_problems(api_key=settings.api_key, shared_secret=settings.shared_secret)
 
 
 def send(settings: WebhookSettings) -> Perform:
@@ -116,64 +103,30 @@ def deletions(settings: WebhookSettings) -> Callable[[Deletion, Attempt], Exchan
     return perform
 
 
+def test(settings: WebhookSettings, _: Attempt) -> Exchange:
+    """Whether there is somebody at each address who lets us in. Sends no event."""
+    sent = [request.headers for request in _requests_of(settings)(b"")]
+    outcomes = yield from reachable(settings.addresses, sent[0])
+    return [next((each for each in outcomes if not isinstance(each, Delivered)), outcomes[0])]
+
+
 def _requests_of(settings: WebhookSettings) -> Callable[[bytes], list[Request]]:
     """The requests that send a body."""
-    headers = _HEADERS | _renamed(settings.headers)
+    headers = SEGMENT_HEADERS | respelled(settings.headers, SEGMENT_HEADERS)
     if settings.api_key:
-        headers["Authorization"] = "Basic " + base64.b64encode(f"{settings.api_key}:".encode()).decode()
+        headers |= basic(settings.api_key)
     if settings.settings:
-        headers["X-Segment-Settings"] = base64.b64encode(msgspec.json.encode(settings.settings)).decode()
+        headers |= extra_settings(settings.settings)
     secret = settings.shared_secret.encode()
 
     def build(body: bytes) -> list[Request]:
         sent = headers
         if secret:
             # Over exactly the bytes that are sent; receivers verify before they parse.
-            sent = {**headers, "X-Signature": hmac.digest(secret, body, "sha1").hex()}
+            sent = headers | signature(secret, body)
         return [Request(settings.method, url, sent, body, TIMEOUT_S) for url in settings.addresses]
 
     return build
-
-
-def _renamed(custom: dict[str, str]) -> dict[str, str]:
-    """Custom headers under the spelling of the standard header they replace, so that each is sent once."""
-    spelling = {name.lower(): name for name in _HEADERS}
-    return {spelling.get(name.lower(), name): value for name, value in custom.items()}
-
-
-def _url_problems(url: str, path: str) -> list[Problem]:
-    # Addresses may carry keys: what is wrong is said without repeating them.
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return [Problem("is not an address", path)]
-    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
-        return [Problem("expected https://host/path (or http://)", path)]
-    if len(url) > URL_CHARS_MAX or not url.isprintable() or " " in url:
-        return [Problem(f"expected at most {URL_CHARS_MAX} printable characters, no spaces", path)]
-    if parts.username is not None or parts.password is not None:
-        return [Problem("credentials do not belong into an address; use `api_key` or `headers`", path)]
-    return []
-
-
-def _header_problems(settings: WebhookSettings) -> list[Problem]:
-    found = []
-    seen: set[str] = set()
-    for name, value in settings.headers.items():
-        path, lower = f"headers.{name}", name.lower()
-        if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
-            found.append(Problem("not a valid HTTP header", path))
-        elif lower in _OURS:
-            found.append(Problem("this header is set by Headwater", path))
-        elif lower == "authorization" and settings.api_key:
-            found.append(Problem("`api_key` sets this header already", path))
-        elif lower in seen:
-            found.append(Problem("given twice; header names compare without case", path))
-        seen.add(lower)
-    if sum(len(name) + len(value) for name, value in settings.headers.items()) > HEADERS_BYTES_MAX:
-        found.append(Problem(f"at most {HEADERS_BYTES_MAX} bytes together", "headers"))
-    return found
 
 
 TYPE = DestinationType(
@@ -193,5 +146,6 @@ TYPE = DestinationType(
         ),
     ),
     presets=(Preset(name="Everything", action="send", trigger="type != null"),),
+    test=test,
     deletions=deletions,
 )

@@ -10,6 +10,7 @@ answers.
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, cast
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -48,6 +49,25 @@ def json_request(
     """With `body` as compact JSON."""
     sent = {"Content-Type": "application/json", "User-Agent": "Headwater", **(headers or {})}
     return Request(method, url, sent, _encode(body), timeout_s)
+
+
+def get_request(url: str, headers: Mapping[str, str] | None = None, *, timeout_s: float = TIMEOUT_S) -> Request:
+    """For JSON."""
+    sent = {"Accept": "application/json", "User-Agent": "Headwater", **(headers or {})}
+    return Request("GET", url, sent, b"", timeout_s)
+
+
+def form_request(
+    method: str,
+    url: str,
+    fields: Mapping[str, str],
+    headers: Mapping[str, str] | None = None,
+    *,
+    timeout_s: float = TIMEOUT_S,
+) -> Request:
+    """With `fields` as an HTML form sends them."""
+    sent = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "Headwater", **(headers or {})}
+    return Request(method, url, sent, urlencode(fields).encode(), timeout_s)
 
 
 def same_for_all(items: Sequence[Item], outcome: Outcome) -> list[Outcome]:
