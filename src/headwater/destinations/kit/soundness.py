@@ -1,7 +1,7 @@
 """Whether a destination type hangs together. Ours are held to it by a test, others when they are found."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
@@ -44,7 +44,7 @@ def _of_type(type_: DestinationType[Any]) -> Iterator[str]:
     names = [action.name for action in type_.actions]
     yield from (f"two actions are called {name}" for name in sorted({n for n in names if names.count(n) > 1}))
     for what in ("problems", "test", "deletions"):
-        function: Callable[..., Any] | None = getattr(type_, what)
+        function: Any = getattr(type_, what)
         if function is not None and not callable(function):
             yield f"`{what}` is not a function"
 
@@ -52,7 +52,8 @@ def _of_type(type_: DestinationType[Any]) -> Iterator[str]:
 def _of_action(action: Action[Any]) -> Iterator[str]:
     if not _is_name(action.name):
         yield f"the action {action.name!r} is not named in lower-case letters, digits, `_` and `-`"
-    if not callable(action.perform):
+    perform: Any = action.perform
+    if not callable(perform):
         yield f"`perform` of {action.name} is not a function"
     if action.whole_event and action.fields:
         yield f"{action.name} takes the whole event, and so has no fields"
