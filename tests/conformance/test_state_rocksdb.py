@@ -42,3 +42,24 @@ def test_view_when_a_table_goes_to_disk_that_it_has_read_then_it_can_follow(tmp_
         if view:
             view.close()
         writer.close()
+
+
+def test_view_when_tables_went_to_disk_and_more_was_committed_before_it_looked_then_it_can_follow(
+    tmp_path: Path,
+) -> None:
+    """What it has not read is in a log that nobody has put into a table yet."""
+    writer, view = RocksState(tmp_path), None
+    try:
+        writer.commit(Commit(1, {"profiles": {b"k": b"1"}, "sweeps": {b"k": b"1"}}))
+        view = RocksState(tmp_path, read_only=True)
+        for n in range(2, 6):
+            assert view.refresh()
+            for table in ("profiles", "sweeps"):
+                writer._families[table].flush(wait=True)
+            writer.commit(Commit(n, {"profiles": {b"k": b"%d" % n}, "sweeps": {b"k": b"%d" % n}}))
+            assert view.refresh()
+            assert [view.get_many(table, [b"k"]) for table in ("profiles", "sweeps")] == [[b"%d" % n]] * 2
+    finally:
+        if view:
+            view.close()
+        writer.close()

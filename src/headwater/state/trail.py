@@ -6,9 +6,11 @@ memory, even where the tables say something newer, until the next row of that co
 not notice. So a view keeps the name of the newest log there was when it last looked. While that log is there, so
 are all later ones, and nothing was missed.
 
-The same happens when one column family was put into a table and the log stays because of the others: of that
-family RocksDB skips what the view has not read in the log, and does not drop what it has read before. So when
-there are both a new table and something unread, the view cannot follow either.
+The same happens when a column family was put into a table and the log stays because of the others: of that family
+RocksDB skips what the view has not read in the log, and does not drop what it has read before. But a log that goes
+into a table was left by the writer before: it appends to a new one from the moment it begins. So what a view has not
+read is only in danger when it lies in a log that is not the newest any more, and a view that looks often can follow
+for ever.
 """
 
 import os
@@ -44,6 +46,7 @@ class Look(NamedTuple):
     newest_log: str
     """Empty: there is none."""
     log_bytes: int
+    """Of the newest."""
 
 
 class Trail:
@@ -53,6 +56,8 @@ class Trail:
         self._folder = folder
         self._listed_ns = -1
         self._newest_log = ""
+        self._logs: list[int] = []
+        """Their numbers, in order."""
         self.last = self.look()
 
     def look(self) -> Look:
@@ -67,9 +72,10 @@ class Trail:
         read_to = self._bytes_of(last.newest_log)
         if read_to < 0:
             return False
-        is_unread = read_to > last.log_bytes or (now.newest_log != last.newest_log and now.log_bytes > 0)
-        if is_unread and now.manifest.size_bytes != last.manifest.size_bytes:
-            return False
+        if now.newest_log != last.newest_log and now.manifest.size_bytes != last.manifest.size_bytes:
+            between = [log for log in self._logs if _number(last.newest_log) < log < _number(now.newest_log)]
+            if between or read_to > last.log_bytes:
+                return False
         self.last = look
         return True
 
@@ -88,8 +94,14 @@ class Trail:
                 # A folder's time has the grain of a clock tick: a file made in the same tick would go unseen.
                 settled = time.time_ns() - changed_ns > CLOCK_TICK_NS
                 self._listed_ns = changed_ns if settled else -1
-                logs = (name for name in os.listdir(self._folder) if name.endswith(".log"))
-                self._newest_log = max(logs, key=lambda name: int(name[:-4]), default="")
+                names = [name for name in os.listdir(self._folder) if name.endswith(".log")]
+                self._logs = sorted(map(_number, names))
+                self._newest_log = max(names, key=_number, default="")
         except FileNotFoundError:
             return ""
         return self._newest_log
+
+
+def _number(log: str) -> int:
+    """Of its name; 0 of none, which is before all others."""
+    return int(log[:-4] or 0)
