@@ -8,9 +8,9 @@ are all later ones, and nothing was missed.
 
 The same happens when a column family was put into a table and the log stays because of the others: of that family
 RocksDB skips what the view has not read in the log, and does not drop what it has read before. But a log that goes
-into a table was left by the writer before: it appends to a new one from the moment it begins. So what a view has not
-read is only in danger when it lies in a log that is not the newest any more, and a view that looks often can follow
-for ever.
+into a table was left by the writer before: it appends to a new one from the moment it begins. So what a view has
+not read is only in danger when it lies in a log that is not the newest any more, and a view that looks often can
+follow for ever.
 """
 
 import os
