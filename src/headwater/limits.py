@@ -232,9 +232,41 @@ DELIVERY_CONCURRENCY: Final = 16
 RETRY_WINDOW_S: Final = 4 * 3600
 """Spec 2.4: cloud destinations are retried for four hours."""
 
+RETRY_WINDOW_S_MAX: Final = 7 * 24 * 3600
+"""What a destination may ask for. Beyond a week an event is rather replayed from the lake."""
+
 RETRY_BASE_S: Final = 1.0
 RETRY_DELAY_S_MAX: Final = 600.0
 """A destination that recovers after hours is tried again at most ten minutes later."""
+
+DELIVERY_CONCURRENCY_MAX: Final = 256
+"""What a destination may ask for. Each request under way has a connection."""
+
+BATCH_WAIT_S_MAX: Final = 60.0
+"""What a mapping may have an event wait for company. It is held in memory meanwhile, and repeated after a kill."""
+
+FILTERS_PER_DESTINATION_MAX: Final = 10
+FILTER_TITLE_CHARS_MAX: Final = 64
+MAPPINGS_PER_DESTINATION_MAX: Final = 50
+"""Spec 2.6 and 2.8."""
+
+FILTER_FIELDS_MAX: Final = 200
+"""Names in one step of a filter. Each is looked for in every event that matches."""
+
+CONSENT_CATEGORIES_MAX: Final = 50
+"""Of one destination. Consent tools have about ten."""
+
+# --- receipts ---------------------------------------------------------------------------------------------
+
+EXCHANGES_PER_HOUR_FAILED: Final = 1_000
+"""Failures of one destination and reason whose request and answer are kept: all of them, until it is an outage.
+Spec 2.5 has ten; each is a few KB."""
+
+EXCHANGES_PER_HOUR_DELIVERED: Final = 10
+"""The same for successes: enough to see what is being sent."""
+
+EXCHANGE_BYTES_MAX: Final = 16 * KIB
+"""Of one receipt, masked: what matters of an answer stands at its beginning."""
 
 # --- FQL, the filter language -----------------------------------------------------------------------------
 

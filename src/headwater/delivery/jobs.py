@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
+from headwater.delivery.receipts import Receipt
 from headwater.doorbell import Bell
 from headwater.event import OutboundEvent
 
@@ -82,9 +83,17 @@ class Jobs(Protocol):
         ...
 
     def advance(
-        self, destination: str, offset: int, *, retries: Sequence[Job] = (), dead: Sequence[DeadLetter] = ()
+        self,
+        destination: str,
+        offset: int,
+        *,
+        retries: Sequence[Job] = (),
+        dead: Sequence[DeadLetter] = (),
+        receipts: Sequence[Receipt] = (),
     ) -> None:
-        """Everything below `offset` is finished, and these are those that failed: all stored, or nothing."""
+        """Everything below `offset` is finished, these are those that failed, and these the receipts of all: all
+        stored, or nothing.
+        """
         ...
 
     def soonest(self, destination: str, limit: int) -> list[Job]:
@@ -99,10 +108,12 @@ class Jobs(Protocol):
         dead: Sequence[DeadLetter] = (),
         freed: Sequence[tuple[str, str]] = (),
         at_ms: int = 0,
+        receipts: Sequence[Receipt] = (),
     ) -> None:
-        """What attempts of jobs have come to, all of it or nothing: these jobs are gone, these have a new due time,
-        attempts, reason and mappings, these letters are new. Then for each `freed` destination and person the
-        oldest job left is due at `at_ms`. Safe to repeat, but for the letters. Beyond limits.DEAD_LETTERS_MAX the
+        """What attempts of jobs have come to, all of it or nothing: these jobs are gone, these have new due times,
+        attempts, reasons and mappings, these letters are new. Then for each `freed` destination and person the
+        oldest job left is due at `at_ms`. A receipt replaces one with which its event was `retrying` at that
+        destination. Safe to repeat, but for letters and receipts. Beyond limits.DEAD_LETTERS_MAX the
         oldest letters go and are counted.
         """
         ...

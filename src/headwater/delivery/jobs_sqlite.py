@@ -9,7 +9,9 @@ from typing import Any, Final
 import msgspec
 
 from headwater import limits
+from headwater.delivery import receipts_sqlite
 from headwater.delivery.jobs import DeadLetter, ErasedRows, Job, Standing
+from headwater.delivery.receipts import Receipt
 from headwater.doorbell import Bell, Doorbell
 from headwater.event import OutboundEvent
 from headwater.sqlite import open_database, transaction, translated
@@ -93,7 +95,8 @@ INSERT INTO dead_letters
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 SELECT_LETTERS: Final = """
-SELECT destination, event, attempts, first_failed_at_ms, died_at_ms, reason, message, id, mappings FROM dead_letters
+SELECT destination, event, attempts, first_failed_at_ms, died_at_ms, reason, message, id, mappings
+FROM dead_letters
 """
 NEWEST_LETTERS: Final = f"{SELECT_LETTERS} WHERE ?1 IS NULL OR id < ?1 ORDER BY id DESC LIMIT ?2"
 NEWEST_LETTERS_OF_ONE: Final = f"""
@@ -142,7 +145,7 @@ class SqliteJobs:
         try:
             self._db.execute("PRAGMA secure_delete = ON")  # what is delivered is also gone
             with self._writing():
-                for statement in SCHEMA:
+                for statement in (*SCHEMA, *receipts_sqlite.SCHEMA):
                     self._db.execute(statement)
                 self._add_columns()
                 for statement in INDEXES:
@@ -160,12 +163,19 @@ class SqliteJobs:
         return dict(self._rows("SELECT destination, next_offset FROM positions"))
 
     def advance(
-        self, destination: str, offset: int, *, retries: Sequence[Job] = (), dead: Sequence[DeadLetter] = ()
+        self,
+        destination: str,
+        offset: int,
+        *,
+        retries: Sequence[Job] = (),
+        dead: Sequence[DeadLetter] = (),
+        receipts: Sequence[Receipt] = (),
     ) -> None:
         with self._writing():
             self._db.execute(PUT_POSITION, (destination, offset))
             self._db.executemany(INSERT_JOB, map(_job_row, retries))
             self._insert_letters(dead)
+            receipts_sqlite.note(self._db, receipts)
 
     def soonest(self, destination: str, limit: int) -> list[Job]:
         return [_job(row) for row in self._rows(SOONEST, (destination, limit))]
@@ -178,12 +188,14 @@ class SqliteJobs:
         dead: Sequence[DeadLetter] = (),
         freed: Sequence[tuple[str, str]] = (),
         at_ms: int = 0,
+        receipts: Sequence[Receipt] = (),
     ) -> None:
         with self._writing():
             self._db.executemany("DELETE FROM jobs WHERE id = ?", [(job_id,) for job_id in completed])
             self._db.executemany(RESCHEDULE, map(_rescheduled_row, rescheduled))
             self._insert_letters(dead)
             self._db.executemany(FREE, [(destination, person, at_ms) for destination, person in freed])
+            receipts_sqlite.settle(self._db, receipts)
 
     def people(self, destination: str) -> dict[str, int]:
         return dict(self._rows(PEOPLE, (destination,)))

@@ -1,0 +1,135 @@
+"""The receipt: what became of one event at one destination.
+
+    delivered   the destination has taken it
+    filtered    it was not to go there; nothing was sent
+    retrying    the last attempt failed, and there will be another: replaced by what comes of that
+    failed      given up; the event is a dead letter
+
+Receipts change hands a batch at a time and are encoded so (`encode`, `decode`): at tens of thousands a second a
+call or a row for each would cost more than the delivery.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import lz4.block
+import msgspec
+
+from headwater import limits
+from headwater.event import OutboundEvent
+
+DELIVERED: Final = "delivered"
+FILTERED: Final = "filtered"
+RETRYING: Final = "retrying"
+FAILED: Final = "failed"
+
+STATUSES: Final = (DELIVERED, FILTERED, RETRYING, FAILED)
+
+
+class Receipt(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    message_id: str
+    destination: str
+    source: str
+    event_type: str
+    event_name: str | None
+    profile_id: str | None
+    user_id: str | None
+    anonymous_id: str | None
+    offset: int
+    """The event's in the `collected` log: what a deletion asked for later does not cover."""
+    status: str
+    """One of STATUSES."""
+    reason: str
+    """A code of spec 2.5 or one of ours (docs/reference/delivery-reasons.md); empty when delivered."""
+    message: str
+    """The same for people; empty when there is nothing to add."""
+    attempts: int
+    """Made so far, this one included. 0: nothing was sent."""
+    latency_ms: int
+    """Of the last attempt, from its first byte to the end of the answer. 0: nothing was sent."""
+    at_ms: int
+    """When it was settled, Unix milliseconds, UTC."""
+    mapping: str = ""
+    """Its name; names joined by ", " if it is about several. Empty: no mapping came to be used."""
+    exchange: bytes | None = None
+    """Request and answer as masking.mask gives them; only what Samples asked for."""
+
+
+def receipt(
+    event: OutboundEvent,
+    destination: str,
+    *,
+    status: str,
+    at_ms: int,
+    reason: str = "",
+    message: str = "",
+    attempts: int = 1,
+    latency_ms: int = 0,
+    mapping: str = "",
+    exchange: bytes | None = None,
+) -> Receipt:
+    """The receipt of this event."""
+    return Receipt(
+        event.message_id,
+        destination,
+        event.source,
+        event.type,
+        event.event or event.name,
+        event.profile_id,
+        event.user_id,
+        event.anonymous_id,
+        event.offset,
+        status,
+        reason,
+        message,
+        attempts,
+        latency_ms,
+        at_ms,
+        mapping,
+        exchange,
+    )
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[Receipt]).decode
+
+
+def encode(receipts: Sequence[Receipt]) -> bytes:
+    """One blob: an LZ4-compressed msgpack list."""
+    return lz4.block.compress(_encode(receipts))  # type: ignore[no-any-return]
+
+
+def decode(blob: bytes) -> list[Receipt]:
+    return _decode(lz4.block.decompress(blob))
+
+
+class Samples:
+    """Which receipts get their exchange: of each destination and reason so many in an hour, the first ones. A
+    failure wants to be looked into, a success only to be seen; and an outage must not fill the disk with the same
+    answer. Pure: time is a parameter.
+    """
+
+    def __init__(
+        self,
+        *,
+        failures: int = limits.EXCHANGES_PER_HOUR_FAILED,
+        successes: int = limits.EXCHANGES_PER_HOUR_DELIVERED,
+    ) -> None:
+        self._failures = failures
+        self._successes = successes
+        self._hour = 0
+        self._kept: Counter[tuple[str, bool, str]] = Counter()
+
+    def wants(self, destination: str, status: str, reason: str, at_ms: int) -> bool:
+        """Whether this one is to be kept; it is counted as if it were."""
+        hour = at_ms // 3_600_000
+        if hour != self._hour:
+            self._hour = hour
+            self._kept.clear()
+        is_success = status == DELIVERED
+        what = destination, is_success, reason
+        if self._kept[what] >= (self._successes if is_success else self._failures):
+            return False
+        self._kept[what] += 1
+        return True
