@@ -14,7 +14,10 @@ MASK = "••••"
 SECRET_WORDS = ("secret", "key", "token", "password", "credential", "authorization", "cookie")
 """A destination setting whose name contains one of these is not shown."""
 
-IDENTITIES = (("key",), ("key", "collection"), ("name",), ("id",), ("type",), ("type", "event", "version"))
+IDENTITIES = (
+    *(("key",), ("key", "collection"), ("name",), ("id",), ("title",), ("type",)),
+    ("type", "event", "version"),
+)
 """The first of these that tells the items of a list apart names them. Every item has the first key; the others,
 as of accounts' traits and of rules of tracking plans, may be left out. A trait goes by its key: its name is for
 people.

@@ -42,6 +42,16 @@ def whole(text: str) -> Path:
     return path
 
 
+def place(text: str) -> Path:
+    """The names of a path from the top to whatever is there; a `$.` before it means nothing. ValueError says what
+    is wrong with it.
+    """
+    path = _parsed(text.removeprefix("$."))
+    if len(path) > limits.FQL_PATH_NAMES_MAX:
+        raise ValueError(f"a path has at most {limits.FQL_PATH_NAMES_MAX} names")
+    return path
+
+
 def _parsed(text: str) -> Path:
     names = [""]
     for piece in _PIECE.findall(text):

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from headwater import limits
-from headwater.config import definition_checks, identity_checks, transformation_checks
+from headwater.config import definition_checks, destination_checks, identity_checks, transformation_checks
 from headwater.config.definitions import AudienceDefinition, TraitDefinition
 from headwater.config.document import Document, join, read_document
 from headwater.config.plan_checks import check_tracking_plans
@@ -211,24 +211,8 @@ def _is_rsa_public_key(pem: str) -> bool:
 
 def _check_destinations(document: Document, types: DestinationTypes) -> None:
     _check_names(document, "destinations")
-    known_types = types.known_types()
-    known_sources = _names(document, "sources")
-    for path, destination in _items(document, "destinations"):
-        names = destination.get("sources")
-        for index, name in enumerate(names if isinstance(names, list) else []):
-            if isinstance(name, str) and name not in known_sources:
-                document.report(f"{path}.sources[{index}]", f"no source {name!r}; {nearest(name, known_sources)}")
-        dedupes_on = destination.get("dedupes_on")
-        if isinstance(dedupes_on, str) and dedupes_on and not identity_checks.TYPE.match(dedupes_on):
-            document.report(join(path, "dedupes_on"), identity_checks.TYPE_RULE)
-        type_, settings = destination.get("type"), destination.get("settings")
-        if not isinstance(type_, str):
-            continue
-        if type_ not in known_types:
-            document.report(join(path, "type"), f"no destination type {type_!r}; {nearest(type_, known_types)}")
-        elif settings is None or isinstance(settings, dict):
-            for problem in types.validate_settings(type_, settings or {}):
-                document.report(join(join(path, "settings"), problem.path), problem.message)
+    destinations = _items(document, "destinations")
+    destination_checks.check(document, destinations, types, sources=_names(document, "sources"))
 
 
 def _check_transformations(document: Document) -> None:

@@ -1,5 +1,6 @@
 """The config port: every version of the workspace, who made it, when; and a bell when there is a new one."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -25,6 +26,14 @@ class DestinationTypes(Protocol):
 
     def validate_settings(self, type_: str, settings: dict[str, Any], /) -> list[Problem]:
         """What is wrong with the settings of this known type; paths are relative to them, as in `url`."""
+        ...
+
+    def actions(self, type_: str, /) -> Mapping[str, bool]:
+        """What a destination of this known type can do: action → whether it may send several events at once."""
+        ...
+
+    def mapping_problems(self, type_: str, action: str, mapping: dict[str, Any], /) -> list[Problem]:
+        """What is wrong with a mapping for this known action; paths are relative to it, as in `email.@path`."""
         ...
 
 

@@ -9,7 +9,6 @@ from typing import Any, Final, TypeVar, get_args, get_origin
 import msgspec
 
 from headwater.config.document import Document, join
-from headwater.config.workspace import NOT_YET
 from headwater.errors import nearest
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -29,10 +28,6 @@ WORDS: Final = {
 }
 """What msgspec calls a type, in the words of somebody who writes YAML."""
 
-NOT_YET_MESSAGE: Final = (
-    "known to the format, but this version of Headwater does not carry it out yet; leave it out"
-)
-
 
 def shape(document: Document, type_: type[S], data: Any, path: str) -> S | None:
     """`data` as a `type_`; None when something in it had to be reported. A key without a value counts as
@@ -43,14 +38,9 @@ def shape(document: Document, type_: type[S], data: Any, path: str) -> S | None:
         return None
     problems_before = len(document.problems)
     fields = {field.encode_name: field for field in msgspec.structs.fields(type_)}
-    not_yet = NOT_YET.get(type_, frozenset())
     for key in data:
-        if key in fields:
-            continue
-        if key not in not_yet:
-            document.report(join(path, key), f"unknown key; {nearest(key, fields.keys() | not_yet)}")
-        elif data[key] not in (None, [], {}, ""):
-            document.report(join(path, key), NOT_YET_MESSAGE)
+        if key not in fields:
+            document.report(join(path, key), f"unknown key; {nearest(key, fields)}")
     values = {}
     for name, field in fields.items():
         if data.get(name) is not None:

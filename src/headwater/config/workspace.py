@@ -11,6 +11,13 @@ import msgspec
 from headwater import limits
 from headwater.config.catalogue import catalogue_of
 from headwater.config.definitions import AudienceDefinition, TraitDefinition
+from headwater.config.destinations import (
+    DestinationFilter,
+    DestinationMapping,
+    DestinationPace,
+    DestinationRetry,
+    Positive,
+)
 from headwater.config.identity import Identity
 from headwater.config.section import Section
 from headwater.config.tracking_plans import Controls, SourceSchema, TrackingPlan
@@ -35,7 +42,6 @@ class SourceType(StrEnum):
         return self not in {SourceType.SERVER, SourceType.HTTP}
 
 
-Positive = Annotated[float, msgspec.Meta(gt=0)]
 Amount = Annotated[int, msgspec.Meta(ge=0)]
 
 
@@ -99,6 +105,15 @@ class Destination(Section, frozen=True):
     settings: dict[str, Any] = {}
     dedupes_on: str = ""
     """The type of external id by which it takes each person once and only once; empty: it takes every call."""
+    consent: tuple[str, ...] = ()
+    """Categories that a person must have consented to, all of them, where an event says what was consented to."""
+    filters: tuple[DestinationFilter, ...] = ()
+    mappings: tuple[DestinationMapping, ...] = ()
+    """What is done with which events; empty: the presets of the type."""
+    pace: DestinationPace = DestinationPace()
+    strict_order: bool | None = None
+    """Whether a person's later events wait behind a failing one; None: as the type says."""
+    retry: DestinationRetry = DestinationRetry()
 
 
 class ApiToken(Section, frozen=True):
@@ -171,13 +186,6 @@ class Workspace(Section, frozen=True, dict=True):
 
     def flag(self, name: str) -> Flag | None:
         return next((f for f in self.flags if f.name == name), None)
-
-
-NOT_YET: Mapping[type, frozenset[str]] = {
-    Destination: frozenset({"filters", "mappings"}),
-}
-"""Keys of the format that this version does not carry out. Empty they are harmless; otherwise refused, because
-a workspace that is applied does what it says."""
 
 
 DERIVED: Mapping[type, frozenset[str]] = {

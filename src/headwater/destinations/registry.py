@@ -10,7 +10,12 @@ import msgspec
 import structlog
 
 from headwater.destinations import (
+    actions_webhook,
+    http_api,
+    mappings,
+    partner_webhook,
     plugins,
+    repeater,
     webhook,
 )
 from headwater.destinations.kit.model import DestinationType
@@ -18,7 +23,13 @@ from headwater.errors import Problem, nearest
 
 logger = structlog.get_logger()
 
-_MODULES = (webhook,)
+_MODULES = (
+    actions_webhook,
+    http_api,
+    partner_webhook,
+    repeater,
+    webhook,
+)
 OURS: Final[Mapping[str, DestinationType[Any]]] = {module.TYPE.name: module.TYPE for module in _MODULES}
 
 
@@ -80,3 +91,18 @@ def validate_settings(type_: str, settings: dict[str, Any]) -> list[Problem]:
     except Exception as error:  # of somebody else's package
         logger.error("settings_check_broke", type=type_, error=type(error).__name__)
         return [*problems, Problem(f"the type could not check them ({type(error).__name__})", "")]
+
+
+def actions(type_: str) -> dict[str, bool]:
+    """What a destination can do: action → whether it may send several events at once. Empty of an unknown type."""
+    known = get(type_)
+    return {action.name: action.batch is not None for action in known.actions} if known else {}
+
+
+def mapping_problems(type_: str, action: str, mapping: dict[str, Any]) -> list[Problem]:
+    """What is wrong with a mapping for an action of a destination type; paths are relative to it."""
+    known = get(type_)
+    chosen = known.action(action) if known else None
+    if chosen is None:
+        return [Problem(f"{type_} has no action {action!r}; {nearest(action, actions(type_))}", "")]
+    return mappings.problems(chosen, mapping)

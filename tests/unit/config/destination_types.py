@@ -5,7 +5,17 @@ from typing import Any
 from headwater.errors import Problem
 
 
-class WebhookOnly:
+class Sends:
+    """Two actions, whose only field is `data`."""
+
+    def actions(self, type_: str) -> dict[str, bool]:
+        return {"send": True, "send_one": False}
+
+    def mapping_problems(self, type_: str, action: str, mapping: dict[str, Any]) -> list[Problem]:
+        return [Problem("unknown field", key) for key in mapping if key != "data"]
+
+
+class WebhookOnly(Sends):
     """One type, one required setting, no other."""
 
     def known_types(self) -> list[str]:
@@ -18,7 +28,7 @@ class WebhookOnly:
         return problems
 
 
-class Anything:
+class Anything(Sends):
     """Every type that a test uses, any settings."""
 
     def known_types(self) -> list[str]:

@@ -13,7 +13,7 @@ from workspaces import PUBLIC_KEY, source, workspace
 from headwater import limits
 from headwater.config.document import DEPTH_MAX, KEY_CHARS_MAX, PROBLEMS_MAX, VALUES_MAX
 from headwater.config.loader import WRITE_KEY, complete, load
-from headwater.config.workspace import NOT_YET, Destination, Settings, Source, SourceType, Workspace
+from headwater.config.workspace import Destination, Settings, Source, SourceType, Workspace
 from headwater.errors import ConfigError
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "workspaces"
@@ -105,20 +105,6 @@ def test_load_when_a_section_has_no_value_then_it_counts_as_left_out() -> None:
 def test_load_when_the_text_begins_with_a_byte_order_mark_then_it_is_skipped() -> None:
     assert load("\ufeffworkspace: w", WebhookOnly()) == Workspace(workspace="w")
     assert load(b"\xef\xbb\xbfworkspace: w", WebhookOnly()) == Workspace(workspace="w")
-
-
-@pytest.mark.parametrize("section", sorted(set().union(*NOT_YET.values())))
-@pytest.mark.parametrize("empty", ["[]", "{}", "", "''"])
-def test_load_when_a_later_section_is_empty_then_it_does_no_harm(section: str, empty: str) -> None:
-    owner = next(type_ for type_, keys in NOT_YET.items() if section in keys)
-    text = {
-        Workspace: "workspace: w\n{}",
-        Source: "workspace: w\nsources:\n- name: s\n  {}",
-        Destination: "workspace: w\ndestinations:\n- name: d\n  type: log\n  {}",
-    }[owner]
-    load(text.format(f"{section}: {empty}"), Anything())
-    with pytest.raises(ConfigError, match="does not carry it out yet"):
-        load(text.format(f"{section}: [x]"), Anything())
 
 
 def test_load_when_larger_than_the_bound_then_refused_unread() -> None:

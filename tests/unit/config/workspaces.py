@@ -15,6 +15,16 @@ from headwater.config.definitions import (
     TraitDefinition,
     TraitKind,
 )
+from headwater.config.destinations import (
+    BatchBounds,
+    DestinationFilter,
+    DestinationMapping,
+    DestinationPace,
+    DestinationRetry,
+    FilterAction,
+    FilterType,
+    FilterVerb,
+)
 from headwater.config.identity import ExternalIdRule, Identity, Period
 from headwater.config.transformations import HashAlgorithm, Hashing, Transformation
 from headwater.config.workspace import (
@@ -91,6 +101,31 @@ transformations = st.builds(
     ),
 )
 
+_conditions = st.sampled_from(["all", 'event = "Debug"', "properties.total > 5 and !(type = 'page')"])
+_dropped = st.dictionaries(
+    st.sampled_from(["", "properties", "context.NO", "a\\.b"]), st.just(("email", "on")), min_size=1
+)
+_steps = st.builds(
+    FilterAction, type=st.just(FilterType.SAMPLE), percent=st.floats(0, 1), path=st.sampled_from(["", "userId"])
+) | st.builds(FilterAction, type=st.just(FilterType.ALLOW_PROPERTIES), fields=_dropped)
+filters = st.builds(
+    DestinationFilter,
+    if_=_conditions,
+    title=texts | tricky,
+    enabled=st.booleans(),
+    action=st.just(FilterVerb.DROP_PROPERTIES),
+    fields=_dropped,
+) | st.builds(DestinationFilter, if_=_conditions, actions=st.lists(_steps, min_size=1, max_size=2).map(tuple))
+mappings = st.builds(
+    DestinationMapping,
+    name=(texts | tricky).filter(bool),
+    action=st.just("send"),
+    trigger=st.sampled_from(['type = "track"', 'contains(event, "NO")']),
+    mapping=st.dictionaries(st.just("data"), json),
+    enabled=st.booleans(),
+    batch=st.builds(BatchBounds, items_max=st.none() | st.integers(1, 100), wait_s=st.none() | st.floats(0, 60)),
+)
+
 rules = st.builds(
     ExternalIdRule,
     type=st.sampled_from(["user_id", "email", "phone", "ios.idfa"]),
@@ -164,6 +199,12 @@ def workspaces(draw: st.DrawFn) -> Workspace:
         enabled=st.booleans(),
         settings=st.dictionaries(texts | tricky, json, max_size=4),
         dedupes_on=st.sampled_from(["", "email"]),
+        consent=st.lists((texts | tricky).filter(bool), max_size=2).map(tuple),
+        filters=st.lists(filters, max_size=2).map(tuple),
+        mappings=_unique(mappings, "name"),
+        pace=st.builds(DestinationPace, per_s=st.none() | positive, concurrency=st.none() | st.integers(1, 256)),
+        strict_order=st.none() | st.booleans(),
+        retry=st.builds(DestinationRetry, window_s=st.integers(0, 86_400)),
     )
     destinations_ = draw(_unique(destinations, "name"))
     to = tuple(each.name for each in destinations_)
