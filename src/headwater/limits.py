@@ -265,8 +265,17 @@ Spec 2.5 has ten; each is a few KB."""
 EXCHANGES_PER_HOUR_DELIVERED: Final = 10
 """The same for successes: enough to see what is being sent."""
 
-EXCHANGE_BYTES_MAX: Final = 16 * KIB
-"""Of one receipt, masked: what matters of an answer stands at its beginning."""
+EXCHANGE_BYTES_MAX: Final = 64 * KIB
+"""Of one receipt: what was asked and answered in its last attempt, masked."""
+
+EXCHANGE_REQUEST_BYTES_MAX: Final = EVENT_BYTES_MAX
+"""Of one request's body: an event of any size; of a batch the beginning."""
+
+EXCHANGE_ANSWER_BYTES_MAX: Final = 8 * KIB
+"""Of one answer's body: what matters stands at its beginning, and pages of HTML are long."""
+
+EXCHANGE_HEADERS_BYTES_MAX: Final = 4 * KIB
+"""Of the headers of one request or answer, and of an address."""
 
 # --- FQL, the filter language -----------------------------------------------------------------------------
 
@@ -528,5 +537,6 @@ assert EVENT_BYTES_MAX <= BATCH_BYTES_MAX <= LOG_FRAME_BYTES_MAX <= LOG_SEGMENT_
 assert BATCH_BYTES_MAX <= MICRO_BATCH_BYTES_MAX <= MICRO_BATCH_INFLATED_BYTES_MAX
 assert LAKE_FILE_ROWS_MAX < LAKE_COMPACTED_ROWS_MAX
 assert LAKE_VISIBLE_S < 10
+assert EXCHANGE_REQUEST_BYTES_MAX + EXCHANGE_ANSWER_BYTES_MAX < EXCHANGE_BYTES_MAX
 assert SYNC_INLINE_MESSAGES_MAX <= SYNC_BATCH_MESSAGES_MAX
 assert SYNC_TRAITS_BYTES_MAX < EVENT_BYTES_MAX
