@@ -218,8 +218,8 @@ class Access(Generic[S]):
     attempts, and asks for a new one once when an attempt is answered 401.
     """
 
-    request: Callable[[S, float], Request]
-    """From settings and the instant (Unix seconds)."""
+    request: Callable[[S, float], Request | Token]
+    """From settings and the instant (Unix seconds). A token where the settings say that none has to be asked for."""
     read: Callable[[Response], Token | Failure]
 
 
