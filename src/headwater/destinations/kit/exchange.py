@@ -8,7 +8,8 @@ A plain generator instead of `await`: whoever drives it decides how the question
 answers.
 """
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -85,3 +86,16 @@ def one_request(
         return same_for_all(items, outcome(answer))
 
     return perform
+
+
+def rounds(items: Sequence[Item], key: Callable[[Item], Hashable]) -> list[list[int]]:
+    """Indexes that may share a request if of equal keys only one may; the others go later, in their order."""
+    found: list[list[int]] = []
+    seen: Counter[Hashable] = Counter()
+    for index, item in enumerate(items):
+        of = key(item)
+        if seen[of] == len(found):
+            found.append([])
+        found[seen[of]].append(index)
+        seen[of] += 1
+    return found

@@ -1,0 +1,95 @@
+"""Sending events on to a host that speaks Segment's tracking API: `/v1/batch`, within its limits (spec 1.4)."""
+
+from collections.abc import Generator, Iterator, Sequence
+
+import msgspec
+
+from headwater.destinations.kit.answers import each, unsent
+from headwater.destinations.kit.authorization import basic
+from headwater.destinations.kit.exchange import ask, ask_all
+from headwater.destinations.kit.model import (
+    Answer,
+    Answers,
+    Batch,
+    Calls,
+    Delivered,
+    Exchange,
+    Outcome,
+    Rejected,
+    Request,
+)
+from headwater.destinations.kit.outcome import http_outcome
+from headwater.limits import BATCH_BYTES_MAX, EVENT_BYTES_MAX
+
+TIMEOUT_S = 10.0
+_FRAME = (b'{"batch":[', b"]}")
+_BODY_BYTES_MAX = BATCH_BYTES_MAX - sum(map(len, _FRAME))
+BATCH = Batch(items_max=1_000, bytes_max=_BODY_BYTES_MAX)
+
+_OF_THE_WAY = ("sentAt", "receivedAt", "originalTimestamp", "projectId", "writeKey")
+"""Members that say how an event came to us. The next host writes its own; with our `sentAt` it would correct a
+clock that has been corrected already, and so move `timestamp`.
+"""
+
+Members = dict[str, msgspec.Raw]
+_decode = msgspec.json.Decoder(Members).decode
+_encode = msgspec.json.Encoder().encode
+
+
+def members(body: bytes) -> Members:
+    """Of an event, those that are passed on, unread."""
+    found = _decode(body)
+    for name in _OF_THE_WAY:
+        found.pop(name, None)
+    return found
+
+
+def encoded(event: Members) -> bytes:
+    return _encode(event)
+
+
+def forward(host: str, write_key: str, events: Sequence[bytes]) -> Generator[Calls, Answers, list[Outcome]]:
+    """An outcome for each. However they were batched: several requests if one would be too large."""
+    too_large = {
+        index: unsent(f"{len(event):,} bytes; Segment's limit is {EVENT_BYTES_MAX:,}")
+        for index, event in enumerate(events)
+        if len(event) > EVENT_BYTES_MAX
+    }
+    parts = list(_parts(events, [index for index in range(len(events)) if index not in too_large]))
+    answers = yield from ask_all([_request(host, write_key, [events[index] for index in part]) for part in parts])
+    results: dict[int, Outcome] = dict(too_large)
+    for part, answer in zip(parts, answers, strict=True):
+        results |= dict.fromkeys(part, http_outcome(answer))
+    return [results[index] for index in range(len(events))]
+
+
+def test_connection(host: str, write_key: str) -> Exchange:
+    """With a batch of nothing. A host that finds that wrong (400) has understood us all the same."""
+    answer = yield from ask(_request(host, write_key, []))
+    return each([answer], {}, _understood(answer))
+
+
+def _understood(answer: Answer) -> Outcome:
+    outcome = http_outcome(answer)
+    return Delivered("400") if isinstance(outcome, Rejected) and outcome.reason == "BAD_REQUEST" else outcome
+
+
+def _parts(events: Sequence[bytes], indexes: Sequence[int]) -> Iterator[list[int]]:
+    """Indexes that go together into one request."""
+    part: list[int] = []
+    part_bytes = 0
+    for index in indexes:
+        event_bytes = len(events[index]) + 1  # and a comma
+        if part and part_bytes + event_bytes > _BODY_BYTES_MAX:
+            yield part
+            part, part_bytes = [], 0
+        part.append(index)
+        part_bytes += event_bytes
+    if part:
+        yield part
+
+
+def _request(host: str, write_key: str, events: Sequence[bytes]) -> Request:
+    head, tail = _FRAME
+    headers = {"Content-Type": "application/json", "User-Agent": "Headwater", **basic(write_key)}
+    return Request("POST", host.rstrip("/") + "/v1/batch", headers, head + b",".join(events) + tail, TIMEOUT_S)
