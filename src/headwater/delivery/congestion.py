@@ -5,15 +5,21 @@ fraction, so that a round of answers adds one place; a sign of overload takes th
 all requests that were under way then. Pure.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from headwater import limits
+from headwater.delivery.parcel import Result
 from headwater.destinations.kit.model import RetryLater
 
 OVERLOAD: Final = frozenset({"429", "503", "504", "ETIMEDOUT", "ECONNRESET", "ECONNREFUSED"})
 """Reasons that say "too much". A 500 does not: it is a mistake over there, whoever asks."""
 
 DECREASE: Final = 0.7
+
+PLACES_MAX: Final = 64
+"""Unless the type or the workspace says otherwise. At 5 s an answer that is still 13 a second, and no server takes
+so many connections from one client amiss."""
 
 
 class Congestion:
@@ -24,19 +30,19 @@ class Congestion:
         self._cut_at_s = float("-inf")
 
     def configure(self, places_max: int | None) -> None:
-        self._places_max = places_max or limits.DELIVERY_CONCURRENCY_MAX
+        self._places_max = places_max or PLACES_MAX
         self._places = float(min(limits.DELIVERY_CONCURRENCY, self._places_max))
 
     @property
     def places(self) -> int:
         return int(self._places)
 
-    def answered(self, in_flight: int) -> None:
-        """While so many were under way, this one among them."""
-        if in_flight >= int(self._places):
+    def settled(self, results: Sequence[Result], *, in_flight: int, started_s: float, now_s: float) -> None:
+        """How an attempt ended, while so many were under way, this one among them."""
+        reasons = {r.outcome.reason for r in results if isinstance(r.outcome, RetryLater)}
+        if reasons & OVERLOAD:
+            if started_s > self._cut_at_s:
+                self._places = max(1.0, self._places * DECREASE)
+                self._cut_at_s = now_s
+        elif in_flight >= int(self._places):
             self._places = min(self._places + 1 / self._places, float(self._places_max))
-
-    def failed(self, why: RetryLater, *, started_s: float, now_s: float) -> None:
-        if why.reason in OVERLOAD and started_s > self._cut_at_s:
-            self._places = max(1.0, self._places * DECREASE)
-            self._cut_at_s = now_s

@@ -1,16 +1,18 @@
 """Delivery to one destination: it reads the outbound log at its own pace and harms nobody but itself.
 
-    outbound log ──pull──▶ lanes ──▶ endpoint            first attempts; a lane's events one after the other
-                             │ failed
-                             ▼
-                           held ──commit──▶ jobs          position and failures in one transaction
-                                              │ due
-                                              └──▶ endpoint   retries, a few at a time, in no order
+    outbound log ──pull──▶ pack ──▶ queue ──▶ places ──▶ destination      first attempts
+                                                │ failed
+                                                ▼
+                                              held ──commit──▶ jobs       position and failures in one transaction
+                                                                 │ due
+                                                                 └──▶     retries, a few at a time
 
-*Order.* A person's events share a lane, so their first attempts keep the order of the log. Retries do not.
-*Bounds.* `held` bounds what is read and not committed; each lane has one request under way.
+*Order.* The queue lets one request of a person be under way, so first attempts keep the order of the log. Retries
+do not, unless the destination is strict: then whatever comes of a person behind a failing event becomes a job at
+once, and is freed when that one has ended (`chains`).
+*Bounds.* `held` bounds what is read and not committed; `congestion` and `pacer` bound what is under way.
 *Down.* After a run of failures only one probe at a time passes, a first attempt if there is one. What was read
-waits in the lanes, everything else in the log.
+waits in the queue, everything else in the log.
 *Repeats.* A kill repeats what is held: up to held.EVENTS_MAX first attempts, in practice those of the last
 COMMIT_S and of records with an event still under way. A drain finishes the records that were begun.
 """
@@ -18,33 +20,31 @@ COMMIT_S and of records with an event still under way. A drain finishes the reco
 import asyncio
 import random
 import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Final
 
-from headwater import limits
 from headwater.config.workspace import Destination
 from headwater.delivery import metrics
+from headwater.delivery.accounts import Accounts
+from headwater.delivery.chains import Chains
+from headwater.delivery.congestion import Congestion
 from headwater.delivery.gate import Gate
-from headwater.delivery.held import Held, HeldRecord
-from headwater.delivery.jobs import Job
+from headwater.delivery.held import Held
 from headwater.delivery.ledger import Ledger
 from headwater.delivery.outbox import Chunk, Outbox
+from headwater.delivery.parcel import Parcel, Piece, Result
+from headwater.delivery.queue import Bounds, Load, Queue
 from headwater.delivery.retries import Retries
-from headwater.delivery.retry import first_failure
+from headwater.delivery.retry import WAITS, RetryRules, fate, untried
 from headwater.delivery.sender import Sender
-from headwater.destinations.kit.model import Delivered, Filtered, Outcome
+from headwater.destinations.kit.model import RetryLater
 from headwater.event import OutboundEvent
 
-COMMIT_S = 0.05
+COMMIT_S: Final = 0.05
 """Positions are committed this long after something finished: twenty small transactions a second at most."""
 
-
-class Lane:
-    __slots__ = ("queue", "wake")
-
-    def __init__(self) -> None:
-        self.queue: deque[tuple[HeldRecord, OutboundEvent]] = deque()
-        self.wake = asyncio.Event()
+PULLED_AT_ONCE: Final = 500
+"""Events packed in one go, some milliseconds: others, too, have something to do while this one catches up."""
 
 
 class Courier:
@@ -57,13 +57,14 @@ class Courier:
         ledger: Ledger,
         position: int,
         retries_pending: int,
+        people: dict[str, int],
         committed: Callable[[int], None],
         is_erased: Callable[[OutboundEvent], bool],
     ) -> None:
         """`is_erased`: whether nothing may be stored about an event any more.
 
-        `sender` None: the settings cannot be used, everything waits for better ones. `committed` is told
-        each new position.
+        `sender` None: the settings cannot be used, everything waits for better ones. `people`: who has jobs, and
+        how many. `committed` is told each new position.
         """
         self.destination = destination
         self._sender = sender
@@ -74,22 +75,35 @@ class Courier:
         self._is_erased = is_erased
         self._loop = asyncio.get_running_loop()
         self._held = Held()
-        self._lanes = [Lane() for _ in range(limits.DELIVERY_CONCURRENCY)]
-        self._waiting = 0
-        """Events in lanes, not begun."""
+        self._queue = Queue(self._bounds, together=not (sender and sender.is_strict))
+        self._unpacked: dict[Parcel, list[str]] = {}
+        """What has to be packed once there are settings, and which mappings of it; none: all."""
+        self._rules = _rules(destination)
+        self._chains = Chains(people)
+        self._congestion = Congestion(sender.places_max if sender else None)
+        self._accounts = Accounts(destination.name)
+        if sender:
+            self._accounts.mask = sender.mask
+        self._metrics = metrics.DestinationMetrics(destination.name)
         self._calm = asyncio.Event()
-        """Set while none waits."""
+        """Set while none waits for its first attempt."""
         self._calm.set()
         self._sending = 0
         self._begun_offset = -1
-        self._gate = Gate(destination.name, opened=self._wake_all)
+        self._group: asyncio.TaskGroup | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._gate = Gate(destination.name, opened=self._go_on)
         self._pull_wake = asyncio.Event()
         self._retries = Retries(
             destination.name,
             pending=retries_pending,
             gate=self._gate,
+            congestion=self._congestion,
+            chains=self._chains,
+            accounts=self._accounts,
             ledger=ledger,
             sender=lambda: self._sender,
+            rules=lambda: self._rules,
             calm=self._calm,
             eased=self._pull_wake.set,
             is_erased=is_erased,
@@ -97,7 +111,7 @@ class Courier:
         self._commit_wake = asyncio.Event()
         self._commit_timer: asyncio.TimerHandle | None = None
         self._finish_by_s: float | None = None
-        self._lanes_ended = False
+        self._has_ended = False
 
     # --- from outside -------------------------------------------------------------------------------------
 
@@ -108,6 +122,7 @@ class Courier:
             in_flight=lambda: self._sending + self._retries.in_flight,
             held_events=lambda: self._held.events,
             retries_pending=lambda: self._retries.pending,
+            places=lambda: self._congestion.places,
             paused=lambda: self._gate.down or self._sender is None,
         )
         this = asyncio.current_task()
@@ -117,21 +132,31 @@ class Courier:
             lambda done: this.cancel() if this and not done.cancelled() and done.exception() else None
         )
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._pull())
-                group.create_task(self._retries.run())
-                for lane in self._lanes:
-                    group.create_task(self._work(lane))
+            async with asyncio.TaskGroup() as self._group:
+                self._group.create_task(self._pull())
+                self._group.create_task(self._retries.run())
         finally:
-            self._lanes_ended = True
+            self._has_ended = True
             self._commit_wake.set()
             self._gate.close()
+            if self._timer:
+                self._timer.cancel()
             metrics.unwatch(self.destination.name)
             await commits
 
     def configure(self, destination: Destination, sender: Sender | None) -> None:
         """New settings, from the next attempt on; a destination that was down gets a fresh chance."""
         self.destination, self._sender = destination, sender
+        self._withdraw(self._queue.empty())
+        if sender is not None:
+            self._rules = _rules(destination)
+            self._accounts.mask = sender.mask
+            self._queue.together = not sender.is_strict
+            self._congestion.configure(sender.places_max)
+            unpacked, self._unpacked = self._unpacked, {}
+            for parcel, left in unpacked.items():
+                self._enqueue(parcel, sender.pack(parcel, left))
+        self._retries.configured()
         self._gate.start_afresh()
 
     def recounted(self, retries_pending: int) -> None:
@@ -147,8 +172,14 @@ class Courier:
         begun, so that the next start repeats nothing. May be called twice.
         """
         self._finish_by_s = finish_by_s
+        # Everything up to the last record begun, not only the records begun: who skipped an event of an earlier
+        # record and sent a later one would break a person's order at the next start.
+        begun = [piece for piece in self._queue.empty() if self._is_begun(piece.parcel)]
+        self._queue.hurry()
+        for piece in begun:
+            self._queue.add(piece, self._loop.time())
         self._retries.stop()
-        self._wake_all()
+        self._go_on()
 
     @property
     def stopping(self) -> bool:
@@ -160,86 +191,172 @@ class Courier:
         while not self.stopping:
             self._pull_wake.clear()
             while self._may_pull() and (chunk := self._outbox.next(self._next_offset)):
-                self._take(chunk)
-                await asyncio.sleep(0)  # others, too, have something to do while this one catches up
+                await self._take(chunk)
+                await asyncio.sleep(0)
             await self._pull_wake.wait()
 
     def _may_pull(self) -> bool:
-        if self.stopping or not self._held.has_room or self._retries.full:
+        if self.stopping or self._sender is None or not self._held.has_room or self._retries.full:
             return False
         # While nothing gets through, only what the next probe needs.
-        return not self._waiting or not (self._gate.down or self._sender is None)
+        return not self._queue.waiting or not self._gate.down
 
-    def _take(self, chunk: Chunk) -> None:
+    async def _take(self, chunk: Chunk) -> None:
         name, sources = self.destination.name, self.destination.sources
         events = [event for event in chunk.events if event.is_for(name, sources)]
         record = self._held.add(chunk.offset, events=len(events), size_bytes=chunk.size_bytes if events else 0)
         self._next_offset = chunk.offset + 1
         if not events:
             self._plan_commit()
-            return
-        for event in events:
-            lane = self._lanes[hash(event.person) % len(self._lanes)]
-            lane.queue.append((record, event))
-            lane.wake.set()
-        self._waiting += len(events)
-        self._calm.clear()
+        for count, event in enumerate(events, 1):
+            self._begin(Parcel(event, record=record))
+            if count % PULLED_AT_ONCE == 0:
+                self._go_on()
+                await asyncio.sleep(0)
+        self._go_on()
 
-    async def _work(self, lane: Lane) -> None:
-        while sender := await self._turn(lane):
-            record, event = lane.queue.popleft()
-            self._begun_offset = max(self._begun_offset, record.offset)
-            self._waiting -= 1
-            if not self._waiting:
-                self._calm.set()
-                self._pull_wake.set()
-            started_s = self._loop.time()
-            self._sending += 1
-            try:
-                outcome = await sender.attempt(event)
-            finally:
-                self._sending -= 1
-            self._gate.settled(event, outcome, started_s=started_s, first_attempt=True)
-            self._settle(record, event, outcome)
+    def _begin(self, parcel: Parcel) -> None:
+        sender = self._sender
+        if sender is None:
+            self._unpacked[parcel] = []
+        elif self.stopping and not self._is_begun(parcel):
+            pass  # the next start will read it again
+        elif sender.is_strict and self._chains.holds(parcel.event.person):
+            parcel.results.append(Result("", WAITS))
+            self._settle(parcel)
+        else:
+            self._enqueue(parcel, sender.pack(parcel))
 
-    async def _turn(self, lane: Lane) -> Sender | None:
-        """Wait until this lane's next event may be sent; None when the lane is to end."""
-        while True:
-            if self.stopping and not self._must_finish(lane):
-                return None
-            if lane.queue and self._sender and self._gate.may_send():
-                return self._sender
-            lane.wake.clear()
-            await lane.wake.wait()
+    def _enqueue(self, parcel: Parcel, pieces: list[Piece]) -> None:
+        now_s = self._loop.time()
+        for piece in pieces:
+            self._queue.add(piece, now_s)
+        if pieces:
+            self._calm.clear()
+        elif not parcel.unfinished:
+            self._settle(parcel)
 
-    def _must_finish(self, lane: Lane) -> bool:
-        # Everything up to the last record begun, not only the records begun: a lane that skipped an event of
-        # an earlier record and sent a later one would break a person's order at the next start.
-        return (
-            bool(lane.queue)
-            and lane.queue[0][0].offset <= self._begun_offset
-            and not self._gate.down
-            and self._loop.time() < (self._finish_by_s or 0.0)
-        )
+    def _withdraw(self, pieces: list[Piece]) -> None:
+        """They were made by settings that hold no more."""
+        for piece in pieces:
+            parcel = piece.parcel
+            parcel.unfinished -= 1
+            left = self._unpacked.setdefault(parcel, [])
+            if parcel.started_s or parcel.results:
+                left.append(piece.mapping)
 
-    def _settle(self, record: HeldRecord, event: OutboundEvent, outcome: Outcome | Filtered) -> None:
-        if not isinstance(outcome, Delivered | Filtered):
-            roll = random.random()  # noqa: S311 - spreads load, hides nothing
-            now_ms = time.time_ns() // 1_000_000
-            fate = first_failure(self.destination.name, event, outcome, now_ms=now_ms, roll=roll)
-            if isinstance(fate, Job):
-                record.retries.append(fate)
-            else:
-                record.dead.append(fate)
+    def _is_begun(self, parcel: Parcel) -> bool:
+        return parcel.record is not None and parcel.record.offset <= self._begun_offset
+
+    def _bounds(self, piece: Piece) -> Bounds:
+        assert self._sender is not None
+        return self._sender.bounds(piece)
+
+    def _go_on(self) -> None:
+        """Something has changed: what may be sent now is sent."""
+        self._start()
+        self._pull_wake.set()
+        self._retries.wake()
+
+    def _start(self) -> None:
+        while (group := self._group) and (load := self._next()):
+            group.create_task(self._run(load))
+
+    def _next(self) -> Load | None:
+        """What may be sent now; it obliges."""
+        sender, now_s = self._sender, self._loop.time()
+        if sender is None or self._sending >= self._congestion.places:
+            return None
+        if self.stopping and (self._gate.down or now_s >= (self._finish_by_s or 0.0)):
+            return None
+        if (paced_s := sender.pacer.next_at_s()) > now_s:
+            self._call_at(paced_s)
+            return None
+        if not self._queue.is_due(now_s):
+            if due_s := self._queue.next_due_s():
+                self._call_at(due_s)
+            return None
+        if not self._gate.may_send():
+            return None
+        load = self._queue.take(now_s)
+        if not self._queue.waiting:
+            self._calm.set()
+            self._pull_wake.set()
+        self._sending += 1
+        return load
+
+    def _call_at(self, at_s: float) -> None:
+        if self._timer is None or self._timer.cancelled() or self._timer.when() > at_s:
+            if self._timer:
+                self._timer.cancel()
+            self._timer = self._loop.call_at(at_s, self._timed)
+
+    def _timed(self) -> None:
+        self._timer = None
+        self._start()
+
+    async def _run(self, first: Load) -> None:
+        """One after the other, as long as there is a place for this."""
+        load: Load | None = first
+        while load is not None:
+            await self._send(load)
+            load = self._next()
+            self._start()
+
+    async def _send(self, load: Load) -> None:
+        """For which `_next` has taken a place."""
+        sender, started_s = self._sender, self._loop.time()
+        assert sender is not None
+        for piece in load.pieces:
+            parcel = piece.parcel
+            parcel.started_s = parcel.started_s or started_s
+            if parcel.record is not None and parcel.record.offset > self._begun_offset:
+                self._begun_offset = parcel.record.offset
+        try:
+            results = await sender.attempt(load.pieces)
+        finally:
+            self._sending -= 1
+        now_s = self._loop.time()
+        self._metrics.attempted(results)
+        self._congestion.settled(results, in_flight=self._sending + 1, started_s=started_s, now_s=now_s)
+        self._gate.settled(results, started_s=started_s, first_attempt=True)
+        ended = list(zip(load.pieces, results, strict=True))
+        if sender.is_strict:
+            ended += self._held_back(load, results)
+        self._queue.finish(load, now_s)
+        for piece, result in ended:
+            parcel = piece.parcel
+            parcel.results.append(result)
+            parcel.unfinished -= 1
+            if not parcel.unfinished:
+                self._settle(parcel)
+
+    def _held_back(self, load: Load, results: Sequence[Result]) -> list[tuple[Piece, Result]]:
+        """What waits of people whose event has just failed: it will wait as a job."""
+        held_back = []
+        for piece, result in zip(load.pieces, results, strict=True):
+            if isinstance(result.outcome, RetryLater):
+                person = piece.parcel.event.person
+                held_back += [(p, Result(p.mapping, WAITS)) for p in self._queue.withdraw(load, person)]
+        return held_back
+
+    def _settle(self, parcel: Parcel) -> None:
+        """All its pieces have a result."""
+        record = parcel.record
+        assert record is not None
+        roll = random.random()  # noqa: S311 - spreads load, hides nothing
+        known_as = untried(self.destination.name, parcel.event)
+        ended = fate(known_as, parcel.results, now_ms=time.time_ns() // 1_000_000, roll=roll, rules=self._rules)
+        record.receipts.append((parcel.event, self._accounts.ended(parcel, ended)))
+        if ended.job is not None:
+            record.retries.append(ended.job)
+            if self._sender is not None and self._sender.is_strict:
+                self._chains.add(parcel.event.person)
+        if ended.dead is not None:
+            record.dead.append(ended.dead)
         record.unfinished -= 1
         if not record.unfinished and self._held.any_finished:
             self._plan_commit()
-
-    def _wake_all(self) -> None:
-        for lane in self._lanes:
-            lane.wake.set()
-        self._pull_wake.set()
-        self._retries.wake()
 
     # --- commits ------------------------------------------------------------------------------------------
 
@@ -255,7 +372,7 @@ class Courier:
             if self._commit_timer:
                 self._commit_timer.cancel()
                 self._commit_timer = None
-            last = self._lanes_ended
+            last = self._has_ended
             await self._commit()
 
     async def _commit(self) -> None:
@@ -270,10 +387,17 @@ class Courier:
             finished.offset,
             retries=retries,
             dead=[letter for letter in finished.dead if not self._is_erased(letter.event)],
+            receipts=[receipt for event, receipt in finished.receipts if not self._is_erased(event)],
         )
         self._held.release(finished)
         self._committed(finished.offset)
         if retries:
             self._retries.added(len(retries))
+        await self._retries.free(self._chains.committed(finished.retries, retries))
         if self._held.has_room:
             self._pull_wake.set()
+
+
+def _rules(destination: Destination) -> RetryRules:
+    retry = destination.retry
+    return RetryRules(retry.window_s, retry.base_s, retry.delay_max_s)

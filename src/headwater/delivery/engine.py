@@ -75,7 +75,7 @@ class Deliverer:
         loop = asyncio.get_running_loop()
         self._ledger = Ledger(self._jobs, self._health)
         self._outbox = Outbox(self._outbound)
-        self._client = Carrier(allow_private=self._live.workspace.settings.allow_private_destinations)
+        self._carrier = Carrier(allow_private=self._live.workspace.settings.allow_private_destinations)
         bell = self._outbound.listen()
         self._note_end()
         loop.add_reader(bell.fileno(), self._outbound_rung, bell)
@@ -156,7 +156,7 @@ class Deliverer:
 
     async def _reconcile(self, workspace: Workspace) -> None:
         begin_at, self._new_begin_at = self._new_begin_at, None
-        renewed = self._renew_client(allow_private=workspace.settings.allow_private_destinations)
+        renewed = self._renew_carrier(allow_private=workspace.settings.allow_private_destinations)
         enabled = {d.name: d for d in workspace.destinations if d.enabled}
         before = self._transformations
         self._transformations = {name: for_destination(workspace, name) for name in enabled}
@@ -185,12 +185,31 @@ class Deliverer:
                 await self._ledger.call(self._jobs.advance, name, position)
                 self._report(name, position)
             retries = standings[name].retries if name in standings else 0
-            self._start(enabled[name], position, retries)
+            sender = self._sender(enabled[name])
+            people = await self._freed(name) if sender and sender.is_strict else {}
+            self._start(enabled[name], sender, position, retries, people)
 
-    def _start(self, destination: Destination, position: int, retries_pending: int) -> None:
+    async def _freed(self, name: str) -> dict[str, int]:
+        """Who has jobs at a destination that is strict about order; the first of each is due now, whatever the
+        last run has left behind.
+        """
+        people = await self._ledger.call(self._jobs.people, name)
+        freed = [(name, person) for person in people]
+        await self._ledger.call(self._jobs.settle, freed=freed, at_ms=time.time_ns() // 1_000_000)
+        return people
+
+    def _start(
+        self,
+        destination: Destination,
+        sender: Sender | None,
+        position: int,
+        retries_pending: int,
+        people: dict[str, int],
+    ) -> None:
         courier = Courier(
             destination,
-            self._sender(destination),
+            sender,
+            people=people,
             outbox=self._outbox,
             ledger=self._ledger,
             position=position,
@@ -227,21 +246,21 @@ class Deliverer:
     def _sender(self, destination: Destination) -> Sender | None:
         try:
             rules = self._transformations.get(destination.name, ())
-            return Sender(destination, self._client, rules, why_not=self._barred.why_not)
+            return Sender(destination, self._carrier, rules, why_not=self._barred.why_not)
         except ConfigError as error:
             logger.error("destination_unusable", destination=destination.name, problems=error.lines())
             return None
 
     # --- connections and the end --------------------------------------------------------------------------
 
-    def _renew_client(self, *, allow_private: bool) -> bool:
-        """A new client when another rule applies: pooled connections were let in by the old one."""
-        if allow_private == self._client.allow_private:
+    def _renew_carrier(self, *, allow_private: bool) -> bool:
+        """A new carrier when another rule applies: pooled connections were let in by the old one."""
+        if allow_private == self._carrier.allow_private:
             return False
-        retiring = asyncio.create_task(_close_later(self._client))
+        retiring = asyncio.create_task(_close_later(self._carrier))
         self._retiring.add(retiring)
         retiring.add_done_callback(self._retiring.discard)
-        self._client = Carrier(allow_private=allow_private)
+        self._carrier = Carrier(allow_private=allow_private)
         return True
 
     async def _drain(self) -> None:
@@ -260,13 +279,13 @@ class Deliverer:
         for retiring in list(self._retiring):
             retiring.cancel()
             await asyncio.wait({retiring})
-        await self._client.close()
+        await self._carrier.close()
         self._ledger.close()
 
 
-async def _close_later(client: Carrier) -> None:
+async def _close_later(carrier: Carrier) -> None:
     """Once no attempt can be under way on it any more."""
     try:
         await asyncio.sleep(limits.DELIVERY_TIMEOUT_S)
     finally:
-        await client.close()
+        await carrier.close()

@@ -1,15 +1,13 @@
-"""The gate in front of one destination: asks `Availability`, keeps its clock, tells metrics and the log."""
+"""The gate in front of one destination: asks `Availability`, keeps its clock, tells the log."""
 
 import asyncio
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
 from headwater.delivery.availability import Availability
-from headwater.delivery.metrics import DestinationMetrics
-from headwater.destinations.kit.model import Delivered, Filtered, Outcome, Rejected
-from headwater.event import OutboundEvent
+from headwater.delivery.parcel import Result
+from headwater.destinations.kit.model import Delivered, Rejected, RetryLater
 
 logger = structlog.get_logger()
 
@@ -23,7 +21,6 @@ class Gate:
         self._destination = destination
         self._opened = opened
         self._loop = asyncio.get_running_loop()
-        self._metrics = DestinationMetrics(destination)
         self._availability = Availability()
         self._down_at_s = 0.0
         self._probe: asyncio.TimerHandle | None = None
@@ -36,41 +33,17 @@ class Gate:
         """True obliges: send, and report with `settled`."""
         return not self._availability.down or self._availability.may_send(self._loop.time())
 
-    def settled(
-        self, event: OutboundEvent, outcome: Outcome | Filtered, *, started_s: float, first_attempt: bool
-    ) -> None:
-        """How an attempt ended that began at `started_s` (loop time)."""
-        if isinstance(outcome, Filtered):
-            self._metrics.filtered.inc()
-            self._not_made(started_s)
+    def settled(self, results: Sequence[Result], *, started_s: float, first_attempt: bool) -> None:
+        """How an attempt ended that began at `started_s` (loop time): what went together counts once."""
+        outcomes = [result.outcome for result in results]
+        if any(isinstance(o, Delivered) or (isinstance(o, Rejected) and o.sent) for o in outcomes):
+            self._answered()
             return
-        if isinstance(outcome, Rejected) and not outcome.sent:
-            self._metrics.rejected.inc()
+        waits = next((o for o in outcomes if isinstance(o, RetryLater)), None)
+        if waits is None:
             self._not_made(started_s)
-            return
-        if isinstance(outcome, Delivered):
-            self._metrics.delivered_attempts.inc()
-            self._metrics.delivered.inc()
-            self._metrics.latency_s.observe(time.time() - event.received_at_ms / 1000)
-        elif isinstance(outcome, Rejected):
-            self._metrics.rejected_attempts.inc()
-            self._metrics.rejected.inc()
         else:
-            self._metrics.retry_later_attempts.inc()
-            if first_attempt:
-                self._metrics.retrying.inc()
-            self._failed(outcome.reason, started_s, outcome.retry_after_s, first_attempt=first_attempt)
-            return
-        was_down = self.down
-        self._availability.answered()
-        if was_down:
-            down_s = round(self._loop.time() - self._down_at_s, 1)
-            logger.info("destination_recovered", destination=self._destination, down_s=down_s)
-            self._opened()
-
-    def died(self) -> None:
-        """An event's retry window is over."""
-        self._metrics.dead.inc()
+            self._failed(waits.reason, started_s, waits.retry_after_s, first_attempt=first_attempt)
 
     def start_afresh(self) -> None:
         """The settings are new: whatever was wrong may be mended."""
@@ -80,6 +53,14 @@ class Gate:
     def close(self) -> None:
         if self._probe:
             self._probe.cancel()
+
+    def _answered(self) -> None:
+        was_down = self.down
+        self._availability.answered()
+        if was_down:
+            down_s = round(self._loop.time() - self._down_at_s, 1)
+            logger.info("destination_recovered", destination=self._destination, down_s=down_s)
+            self._opened()
 
     def _not_made(self, started_s: float) -> None:
         """Nothing was sent: if this was the probe, somebody else may make it."""

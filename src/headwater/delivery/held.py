@@ -8,6 +8,8 @@ from collections import deque
 from typing import NamedTuple
 
 from headwater.delivery.jobs import DeadLetter, Job
+from headwater.delivery.receipts import Receipt
+from headwater.event import OutboundEvent
 
 EVENTS_MAX = 10_000
 """An endpoint that lets one event hang for 5 s must be able to get 1,000 others in each of these seconds."""
@@ -18,7 +20,7 @@ BYTES_MAX = 16 * 1024 * 1024
 class HeldRecord:
     """One record on its way. `unfinished` counts its events without an outcome."""
 
-    __slots__ = ("dead", "events", "offset", "retries", "size_bytes", "unfinished")
+    __slots__ = ("dead", "events", "offset", "receipts", "retries", "size_bytes", "unfinished")
 
     def __init__(self, offset: int, events: int, size_bytes: int) -> None:
         self.offset = offset
@@ -26,6 +28,7 @@ class HeldRecord:
         self.size_bytes = size_bytes
         self.retries: list[Job] = []
         self.dead: list[DeadLetter] = []
+        self.receipts: list[tuple[OutboundEvent, Receipt]] = []
 
 
 class Finished(NamedTuple):
@@ -35,6 +38,7 @@ class Finished(NamedTuple):
     records: int
     retries: list[Job]
     dead: list[DeadLetter]
+    receipts: list[tuple[OutboundEvent, Receipt]]
 
 
 class Held:
@@ -70,7 +74,8 @@ class Held:
             return None
         retries = [job for record in stretch for job in record.retries]
         dead = [letter for record in stretch for letter in record.dead]
-        return Finished(stretch[-1].offset + 1, len(stretch), retries, dead)
+        receipts = [given for record in stretch for given in record.receipts]
+        return Finished(stretch[-1].offset + 1, len(stretch), retries, dead, receipts)
 
     def release(self, finished: Finished) -> None:
         for _ in range(finished.records):

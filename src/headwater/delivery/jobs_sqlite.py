@@ -311,11 +311,11 @@ class SqliteJobs:
 
 
 def _job(row: Sequence[Any]) -> Job:
-    return Job(row[0], _decode(row[1]), *row[2:-1], _mappings(row[-1]))
+    return Job(row[0], _decode(row[1]), *row[2:7], id=row[7], mappings=_mappings(row[8]))
 
 
 def _letter(row: Sequence[Any]) -> DeadLetter:
-    return DeadLetter(row[0], _decode(row[1]), *row[2:-1], _mappings(row[-1]))
+    return DeadLetter(row[0], _decode(row[1]), *row[2:7], id=row[7], mappings=_mappings(row[8]))
 
 
 def _mappings(text: str) -> tuple[str, ...]:

@@ -34,8 +34,8 @@ class Pacer:
         self._interval_s = 1 / per_s if per_s else 0.0
         self._burst_s = max(BURST_S, self._interval_s) - self._interval_s
 
-    def next_at_s(self, now_s: float) -> float:
-        """When the next may be made; not later than `now_s`: at once."""
+    def next_at_s(self) -> float:
+        """When the next may be made; if that is past, at once."""
         return max(self._free_at_s - self._burst_s, self._pause_until_s)
 
     def made(self, now_s: float) -> None:

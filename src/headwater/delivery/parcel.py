@@ -21,8 +21,8 @@ class Result(NamedTuple):
 
 
 class Parcel:
-    """One attempt of one event: the first, of a record that is held, or a later one, of a job. It is done when each
-    of its pieces has a result.
+    """One attempt of one event: the first, of a record that is held, or a later one, of a job. It is done when
+    each of its pieces has a result.
     """
 
     __slots__ = ("event", "job", "record", "results", "started_s", "unfinished")
@@ -42,7 +42,7 @@ class Group(NamedTuple):
     """Pieces of which this is equal may go into one request."""
 
     source: str
-    action: str
+    mapping: str
     key: Hashable
 
 

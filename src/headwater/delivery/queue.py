@@ -1,7 +1,7 @@
 """What waits for its first attempt at one destination, and who is next.
 
     lane     the pieces of one person, in the order of the log. It stands in one group at a time, or is under way
-    group    lanes whose next pieces may share a request: same source, action and batch key
+    group    lanes whose next pieces may share a request: same source, mapping and batch key
     turn     sources take turns, and so do the groups of a source
 
 Three promises, none of which costs a look at more than what is taken:
@@ -19,7 +19,7 @@ Pure: time is a parameter.
 import heapq
 import itertools
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import NamedTuple
 
 from headwater.delivery.parcel import Group, Piece
@@ -73,13 +73,12 @@ class Load(NamedTuple):
 
 class Queue:
     def __init__(self, bounds: Callable[[Piece], Bounds], *, together: bool = True) -> None:
-        """`bounds` of the group a piece belongs to. `together`: whether several pieces of one person may be in one
-        request.
-        """
+        """`bounds` of the group a piece belongs to."""
         self.waiting = 0
         """Pieces that are not under way."""
         self._bounds = bounds
-        self._together = together
+        self.together = together
+        """Whether several pieces of one person may be in one request."""
         self._lanes: dict[str, _Lane] = {}
         self._lines: dict[Group, _Line] = {}
         self._due: dict[str, deque[_Line]] = {}
@@ -113,14 +112,18 @@ class Queue:
             line.is_pressed = True
         self._look(line, now_s)
 
-    def take(self, now_s: float) -> Load | None:
-        """The next request, None if none is due. Oblige: `finish` it."""
+    def is_due(self, now_s: float) -> bool:
+        """Whether `take` has something."""
         while self._timers and self._timers[0][0] <= now_s:
             _, _, line = heapq.heappop(self._timers)
             line.has_timer = False
             if line.lanes:
                 self._look(line, now_s)
-        if not self._turns:
+        return bool(self._turns)
+
+    def take(self, now_s: float) -> Load | None:
+        """The next request, None if none is due. It obliges: `finish` it."""
+        if not self.is_due(now_s):
             return None
         source = self._turns.popleft()
         lines = self._due[source]
@@ -132,9 +135,8 @@ class Queue:
         elif self._lines.get(line.group) is line:
             del self._lines[line.group]
         if lines:
-            if source not in self._turns:
-                self._turns.append(source)
-        elif source in self._due:
+            self._turns.append(source)
+        else:
             del self._due[source]
         self.waiting -= len(load.pieces)
         return load
@@ -148,7 +150,7 @@ class Queue:
                 del self._lanes[lane.person]
 
     def withdraw(self, load: Load, person: str) -> list[Piece]:
-        """What waits of a person who has something in this load, which is not finished yet: it is gone from here."""
+        """What waits of a person who has something in this load, which is not finished: it is gone from here."""
         pieces = next((lane.pieces for lane in load.lanes if lane.person == person), None)
         if not pieces:
             return []
@@ -157,34 +159,33 @@ class Queue:
         self.waiting -= len(withdrawn)
         return withdrawn
 
-    def hurry(self, keep: Callable[[Piece], bool], now_s: float) -> None:
-        """It ends: nothing waits for company any more, and only this is kept."""
-        self._is_hurried = True
-        standing = [lane for lane in self._lanes.values() if lane.line is not None]
+    def empty(self) -> list[Piece]:
+        """All that waits, in the order of each person: it is gone from here. What is under way stays so."""
         self._lines.clear()
         self._due.clear()
         self._turns.clear()
         self._timers.clear()
         self.waiting = 0
-        for lane in self._lanes.values():
-            lane.pieces = deque(filter(keep, lane.pieces))
-            self.waiting += len(lane.pieces)
-        for lane in standing:
-            if lane.pieces:
-                self._stand(lane, now_s)
-            else:
+        pieces: list[Piece] = []
+        for lane in list(self._lanes.values()):
+            pieces += lane.pieces
+            lane.pieces.clear()
+            if lane.line is not None:
                 del self._lanes[lane.person]
+        return pieces
+
+    def hurry(self) -> None:
+        """It ends: from now on nothing waits for company."""
+        self._is_hurried = True
 
     def next_due_s(self) -> float | None:
-        """When `take` has something again, if nothing happens; now, if it has, and None if it never has."""
-        if self._turns:
-            return 0.0
+        """When something is due that is not yet; None if nothing will be of itself."""
         return self._timers[0][0] if self._timers else None
 
     # --- inside -------------------------------------------------------------------------------------------
 
     def _run_max(self, line: _Line) -> int:
-        return line.bounds.items_max if self._together else 1
+        return line.bounds.items_max if self.together else 1
 
     def _stand(self, lane: _Lane, now_s: float) -> None:
         first = lane.pieces[0]
@@ -250,7 +251,3 @@ class Queue:
         if not line.lanes:
             line.is_pressed = False
         return Load(pieces, lanes)
-
-
-def people(pieces: Iterable[Piece]) -> set[str]:
-    return {piece.parcel.event.person for piece in pieces}

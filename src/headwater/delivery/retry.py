@@ -1,42 +1,105 @@
-"""What becomes of an event that was not delivered: full-jitter exponential backoff inside a window (spec 2.4).
+"""What becomes of an event that was attempted: full-jitter exponential backoff inside a window (spec 2.4).
 
 Pure: the time and the dice (`roll`, in [0, 1)) are parameters.
 """
 
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
 from headwater import limits
 from headwater.delivery.jobs import DeadLetter, Job
-from headwater.destinations.kit.model import Rejected, RetryLater
+from headwater.delivery.parcel import Result
+from headwater.destinations.kit.model import Delivered, Filtered, Rejected, RetryLater
 from headwater.event import OutboundEvent
 
 
-def first_failure(
-    destination: str, event: OutboundEvent, outcome: RetryLater | Rejected, *, now_ms: int, roll: float
-) -> Job | DeadLetter:
-    return _fate(Job(destination, event, 0, now_ms, now_ms, ""), outcome, now_ms, roll)
+class RetryRules(NamedTuple):
+    """How long and how often a destination is tried again; seconds."""
+
+    window_s: float = limits.RETRY_WINDOW_S
+    base_s: float = limits.RETRY_BASE_S
+    delay_max_s: float = limits.RETRY_DELAY_S_MAX
 
 
-def failed_again(job: Job, outcome: RetryLater | Rejected, *, now_ms: int, roll: float) -> Job | DeadLetter:
-    """The same job for another attempt, or its dead letter."""
-    return _fate(job, outcome, now_ms, roll)
+DEFAULT: Final = RetryRules()
 
 
-def _fate(job: Job, outcome: RetryLater | Rejected, now_ms: int, roll: float) -> Job | DeadLetter:
-    attempts, first_ms, why = job.attempts + 1, job.first_failed_at_ms, (outcome.reason, outcome.message)
-    if isinstance(outcome, RetryLater):
+class Fate(NamedTuple):
+    """What is to be stored of an attempt; neither: everything is done."""
+
+    job: Job | None = None
+    dead: DeadLetter | None = None
+
+
+DONE: Final = Fate()
+
+WAITS: Final = RetryLater("WAITS", "an earlier event of this person has not been delivered")
+"""Of what was not attempted, because the destination wants a person's events one after the other."""
+
+
+def fate(job: Job, results: Sequence[Result], *, now_ms: int, roll: float, rules: RetryRules = DEFAULT) -> Fate:
+    """Of an event whose mappings had these results. `job`: what it is known as; for a first attempt `untried`."""
+    if all(isinstance(result.outcome, Delivered | Filtered) for result in results):
+        return DONE
+    if all(result.outcome is WAITS for result in results):
+        free_ms, names = now_ms + round(rules.window_s * 1000), _names(results, results, job)
+        why = WAITS.reason, WAITS.message
+        return Fate(Job(job.destination, job.event, 0, now_ms, free_ms, *why, job.id, names))
+    attempts = job.attempts + 1
+    first_ms = job.first_failed_at_ms if job.attempts else now_ms
+    later = [result for result in results if isinstance(result.outcome, RetryLater)]
+    lost = [result for result in results if isinstance(result.outcome, Rejected)]
+    due_at_ms = None
+    if later:
+        asked_s = max(r.outcome.retry_after_s or 0.0 for r in later if isinstance(r.outcome, RetryLater))
         due_at_ms = next_attempt_ms(
             now_ms=now_ms,
             first_failed_at_ms=first_ms,
             attempts=attempts,
             roll=roll,
-            retry_after_s=outcome.retry_after_s,
+            retry_after_s=asked_s,
+            rules=rules,
         )
-        if due_at_ms is not None:
-            return Job(job.destination, job.event, attempts, first_ms, due_at_ms, *why, job.id)
-    return DeadLetter(job.destination, job.event, attempts, first_ms, now_ms, *why)
+    if due_at_ms is None:
+        lost += later
+        later = []
+    again = None
+    if later and due_at_ms is not None:
+        why = _why(later)
+        names = _names(later, results, job)
+        again = Job(job.destination, job.event, attempts, first_ms, due_at_ms, *why, job.id, names)
+    dead = None
+    if lost:
+        names = _names(lost, results, job)
+        dead = DeadLetter(job.destination, job.event, attempts, first_ms, now_ms, *_why(lost), mappings=names)
+    return Fate(again, dead)
+
+
+def untried(destination: str, event: OutboundEvent) -> Job:
+    return Job(destination, event, 0, 0, 0, "")
+
+
+def _why(results: Sequence[Result]) -> tuple[str, str]:
+    outcome = results[0].outcome
+    assert not isinstance(outcome, Delivered)
+    return outcome.reason, outcome.message
+
+
+def _names(some: Sequence[Result], results: Sequence[Result], job: Job) -> tuple[str, ...]:
+    """None, as long as it is all that the event matches: a change of mappings then holds for the next attempt."""
+    if len(some) == len(results) and not job.mappings:
+        return ()
+    return tuple(result.mapping for result in some)
 
 
 def next_attempt_ms(
-    *, now_ms: int, first_failed_at_ms: int, attempts: int, roll: float, retry_after_s: float | None = None
+    *,
+    now_ms: int,
+    first_failed_at_ms: int,
+    attempts: int,
+    roll: float,
+    retry_after_s: float | None = None,
+    rules: RetryRules = DEFAULT,
 ) -> int | None:
     """When to try next, Unix ms; None when the window is over and the event belongs to the dead letters.
 
@@ -47,14 +110,14 @@ def next_attempt_ms(
     >>> next_attempt_ms(now_ms=5_000, first_failed_at_ms=5_000, attempts=3, roll=0.5)
     7000
     """
-    window_ends_ms = first_failed_at_ms + limits.RETRY_WINDOW_S * 1000
+    window_ends_ms = first_failed_at_ms + round(rules.window_s * 1000)
     if now_ms >= window_ends_ms:
         return None
-    delay_s = max(roll * backoff_s(attempts), retry_after_s or 0.0)
+    delay_s = max(roll * backoff_s(attempts, rules), retry_after_s or 0.0)
     return min(now_ms + round(delay_s * 1000), window_ends_ms)
 
 
-def backoff_s(attempts: int) -> float:
+def backoff_s(attempts: int, rules: RetryRules = DEFAULT) -> float:
     """The longest pause after so many attempts.
 
     >>> [backoff_s(n) for n in (1, 2, 5, 11, 5_000)]
@@ -62,4 +125,4 @@ def backoff_s(attempts: int) -> float:
     """
     # The exponent is cut first: 2.0 ** 5000 does not fit into a float.
     doublings = min(max(attempts, 1) - 1, 32)
-    return min(limits.RETRY_BASE_S * 2.0**doublings, limits.RETRY_DELAY_S_MAX)
+    return min(rules.base_s * 2.0**doublings, rules.delay_max_s)

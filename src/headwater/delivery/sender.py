@@ -1,29 +1,49 @@
-"""One destination's settings, bound to its type and to a client: what turns an event into an outcome."""
+"""One destination's settings, bound to its type and to what carries calls: what makes pieces of an event, and
+outcomes of pieces.
+
+*A refused batch* is asked again in halves when the destination refuses it whole (400, 413, 422), or when no
+request could be made of it: in the end the item at fault stands alone, and harms only itself. It costs at most two
+requests per item, in the place of the batch, and keeps the order.
+"""
 
 import asyncio
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+from typing import Any, Final
 
 import msgspec
 import structlog
 
 from headwater.config.transformations import Transformation
 from headwater.config.workspace import Destination
+from headwater.delivery import metrics
+from headwater.delivery.access import Tokens
+from headwater.delivery.conversation import Spoken, converse
+from headwater.delivery.masking import Mask
+from headwater.delivery.pacer import Pacer
+from headwater.delivery.parcel import Group, Parcel, Piece, Result
+from headwater.delivery.queue import SINGLE, Bounds
 from headwater.delivery.transports.carrier import Carrier
 from headwater.destinations import registry
 from headwater.destinations.kit.deletion import Deletion
 from headwater.destinations.kit.model import (
-    Answers,
+    Action,
+    Answer,
     Attempt,
+    Batch,
+    Call,
+    Delivered,
     Exchange,
+    Failure,
     Filtered,
     Item,
     Outcome,
     Rejected,
-    Request,
-    RetryLater,
+    Response,
 )
+from headwater.destinations.kit.outcome import failed
+from headwater.destinations.kit.settings import secret_names
 from headwater.errors import ConfigError, Problem
 from headwater.event import OutboundEvent
 from headwater.fql import FqlError
@@ -34,14 +54,20 @@ from headwater.transformations.rules import BySource
 
 logger = structlog.get_logger()
 
-HELD_FOR_PRIVACY = {"suppressed": "SUPPRESSED", "deleted": "DELETED"}
+HELD_FOR_PRIVACY: Final = {"suppressed": "SUPPRESSED", "deleted": "DELETED"}
+
+REFUSED_WHOLE: Final = (400, 413, 422)
+"""Statuses of which one item may be the cause."""
+
+
+NO_MATCHING_MAPPING: Final = Filtered("NO_MATCHING_MAPPING", "no mapping of this destination matches it")
 
 
 class Sender:
     def __init__(
         self,
         destination: Destination,
-        client: Carrier,
+        carrier: Carrier,
         transformations: tuple[Transformation, ...] = (),
         *,
         why_not: Callable[[OutboundEvent], str] = lambda _: "",
@@ -55,15 +81,73 @@ class Sender:
         if type_ is None or problems:
             raise ConfigError(problems or [Problem("unknown type", "type")])
         settings = msgspec.convert(destination.settings, type_.settings)
+        self.pacer = Pacer(destination.pace.per_s or type_.pace.per_s)
+        self.metrics = metrics.DestinationMetrics(destination.name)
+        self.places_max = destination.pace.concurrency or type_.pace.concurrency
+        self.is_strict = type_.strict_order if destination.strict_order is None else destination.strict_order
+        self.mask = Mask(_secrets(settings))
         self._name = destination.name
-        self._perform = type_.actions[0].perform(settings)
+        self._loop = asyncio.get_running_loop()
+        self._preset, self._action = type_.presets[0], type_.actions[0]
+        self._performs = {action.name: action.perform(settings) for action in type_.actions}
+        self._batches = {action.name: _batch(action, settings) for action in type_.actions}
+        self._bounds: dict[str, Bounds] = {}
+        """By mapping."""
         self._deletions = type_.deletions(settings) if type_.deletions else None
+        self._tokens = Tokens(type_.access, settings, self._send) if type_.access else None
         self._why_not = why_not
-        self._client = client
+        self._carrier = carrier
         try:
             self._rules = BySource(transformations)
         except (ValueError, FqlError) as error:
             raise ConfigError([Problem(str(error), "transformations")]) from error
+
+    # --- pieces -------------------------------------------------------------------------------------------
+
+    def pack(self, parcel: Parcel, only: Collection[str] = ()) -> list[Piece]:
+        """The pieces of an event, of these mappings (none: of all it matches). What will not be sent is a result
+        of the parcel.
+        """
+        routed = self._route(parcel.event)
+        if isinstance(routed, Filtered | Rejected):
+            parcel.results.append(Result("", routed))
+            return []
+        pieces = []
+        for mapping, action, item in routed:
+            if only and mapping not in only:
+                continue
+            if isinstance(item, Rejected):
+                parcel.results.append(Result(mapping, item))
+            else:
+                pieces.append(self._piece(parcel, mapping, action, item))
+        parcel.unfinished += len(pieces)
+        if not parcel.unfinished and not parcel.results:
+            parcel.results.append(Result("", NO_MATCHING_MAPPING))
+        return pieces
+
+    def _piece(self, parcel: Parcel, mapping: str, action: Action[Any], item: Item) -> Piece:
+        batch = self._batches[action.name]
+        if batch is None:
+            return Piece(parcel, mapping, action, item, Group(parcel.event.source, mapping, None), 0)
+        size_bytes = len(item.event.body) if action.whole_event else len(_encode(item.payload))
+        return Piece(
+            parcel, mapping, action, item, Group(parcel.event.source, mapping, batch.key(item.payload)), size_bytes
+        )
+
+    def bounds(self, piece: Piece) -> Bounds:
+        """How much a request of its mapping may carry."""
+        found = self._bounds.get(piece.mapping)
+        if found is None:
+            batch = self._batches[piece.action.name]
+            found = Bounds(batch.items_max, batch.bytes_max, batch.wait_s) if batch else SINGLE
+            self._bounds[piece.mapping] = found
+        return found
+
+    def _route(self, event: OutboundEvent) -> Filtered | Rejected | list[tuple[str, Action[Any], Item]]:
+        prepared = self.prepare(event)
+        if not isinstance(prepared, OutboundEvent):
+            return prepared
+        return [(self._preset.name, self._action, Item(prepared, {}, prepared.message_id))]
 
     def prepare(self, event: OutboundEvent) -> OutboundEvent | Filtered | Rejected:
         """The event as this destination gets it. Every attempt begins with this, so that what is stored is always
@@ -90,38 +174,87 @@ class Sender:
         changes: dict[str, Any] = {"body": draft.body, "event": draft.name}
         return msgspec.structs.replace(event, **changes)
 
+    # --- attempts -----------------------------------------------------------------------------------------
+
+    async def attempt(self, pieces: Sequence[Piece], number: int = 1) -> list[Result]:
+        """One attempt of pieces of one group, and what each has come to. Raises nothing but cancellation."""
+        held_back = [self._why_not(piece.parcel.event) for piece in pieces]
+        if not any(held_back):
+            return await self._perform(pieces, number)
+        left = iter(await self._perform([p for p, why in zip(pieces, held_back, strict=True) if not why], number))
+        return [
+            Result(piece.mapping, Filtered(HELD_FOR_PRIVACY[why], f"its user was {why}")) if why else next(left)
+            for piece, why in zip(pieces, held_back, strict=True)
+        ]
+
     async def delete(self, deletion: Deletion) -> Outcome:
         """Ask every address the destination has to forget a user."""
-        if self._deletions is None:
+        deletions = self._deletions
+        if deletions is None:
             return Rejected("NOT_SUPPORTED", "destinations of this type cannot be asked to delete", sent=False)
-        return await self._converse(self._deletions(deletion, Attempt(time.time())))
+        spoken = await self._authorised(lambda attempt: deletions(deletion, attempt), 1, 1)
+        return spoken.outcomes[0]
 
-    async def attempt(self, event: OutboundEvent) -> Outcome | Filtered:
-        """One attempt at every address the destination has. Raises nothing but cancellation: what cannot be
-        built is rejected, what broke on the way is tried again, and both harm only this event.
-        """
-        if why := self._why_not(event):
-            return Filtered(HELD_FOR_PRIVACY[why], f"its user was {why}")
-        prepared = self.prepare(event)
-        if not isinstance(prepared, OutboundEvent):
-            return prepared
-        return await self._converse(self._perform([Item(prepared, {}, prepared.message_id)], Attempt(time.time())))
+    async def _perform(self, pieces: Sequence[Piece], number: int) -> list[Result]:
+        if not pieces:
+            return []
+        perform = self._performs[pieces[0].action.name]
+        items = [piece.item for piece in pieces]
+        spoken = await self._authorised(lambda attempt: perform(items, attempt), len(items), number)
+        if len(pieces) > 1 and _is_refused_whole(spoken):
+            self.metrics.bisected.inc()
+            middle = len(pieces) // 2
+            return await self._perform(pieces[:middle], number) + await self._perform(pieces[middle:], number)
+        return [
+            Result(piece.mapping, self._masked(outcome), spoken.talk)
+            for piece, outcome in zip(pieces, spoken.outcomes, strict=True)
+        ]
 
-    async def _converse(self, exchange: Exchange) -> Outcome:
-        """What the one item of this exchange comes to."""
-        answers: Answers | None = None
-        try:
-            while True:
-                calls = exchange.send(answers)  # type: ignore[arg-type]  # None begins it
-                if isinstance(calls, Request):
-                    answers = await self._client.send(calls)
-                else:
-                    answers = await asyncio.gather(*(self._client.send(call) for call in calls))  # type: ignore[arg-type]
-        except StopIteration as end:
-            (outcome,) = end.value
-            return outcome  # type: ignore[no-any-return]
-        except Exception as error:
-            logger.error("attempt_broke", destination=self._name, error=type(error).__name__)
-            if answers is None:
-                return Rejected("INTERNAL", "the request could not be built", sent=False)
-            return RetryLater("INTERNAL", "the attempt broke off inside Headwater")
+    def _masked(self, outcome: Outcome) -> Outcome:
+        """An endpoint may quote what it was sent; its words are stored and shown."""
+        if isinstance(outcome, Delivered) or not outcome.message:
+            return outcome
+        return outcome._replace(message=self.mask.text(outcome.message))
+
+    async def _authorised(self, exchange: Callable[[Attempt], Exchange], items: int, number: int) -> Spoken:
+        """With a token, if the type needs one; once more with a new one when that is refused."""
+        if self._tokens is None:
+            return await self._converse(lambda: exchange(Attempt(time.time(), number)), items)
+        for attempt in range(2):
+            token = await self._tokens.token()
+            if isinstance(token, Failure):
+                return Spoken([failed(token)] * items, ())
+            given = Attempt(time.time(), number, token)
+            spoken = await self._converse(partial(exchange, given), items)
+            if attempt or not spoken.was_answered(401) or any(isinstance(o, Delivered) for o in spoken.outcomes):
+                break
+            self._tokens.refused(token)
+        return spoken
+
+    async def _converse(self, begin: Callable[[], Exchange], items: int) -> Spoken:
+        return await converse(begin, items, self._send, name=self._name)
+
+    async def _send(self, call: Call) -> Answer:
+        self.pacer.made(self._loop.time())
+        answer = await self._carrier.send(call)
+        if isinstance(answer, Response) and self.pacer.heard(answer, self._loop.time()):
+            self.metrics.pauses.inc()
+        return answer
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def _batch(action: Action[Any], settings: Any) -> Batch | None:
+    return action.batch(settings) if callable(action.batch) else action.batch
+
+
+def _secrets(settings: msgspec.Struct) -> list[str]:
+    values = (getattr(settings, name) for name in secret_names(type(settings)))
+    return [value for value in values if isinstance(value, str)]
+
+
+def _is_refused_whole(spoken: Spoken) -> bool:
+    if not all(isinstance(outcome, Rejected) for outcome in spoken.outcomes):
+        return False
+    return not spoken.talk or any(map(spoken.was_answered, REFUSED_WHOLE))

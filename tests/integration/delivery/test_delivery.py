@@ -10,6 +10,7 @@ from aiohttp import web
 from delivering import answer, delivery, endpoints, event, events, hang, hook, metric, ok
 from prometheus_client import REGISTRY
 
+from headwater.config.destinations import DestinationPace
 from headwater.delivery.jobs_sqlite import SqliteJobs
 from headwater.errors import StorageError
 from headwater.event import OutboundEvent
@@ -41,14 +42,14 @@ async def test_delivery_when_answers_take_random_times_then_each_person_keeps_th
         return web.Response()
 
     async with endpoints(dawdle) as (endpoint,), delivery(tmp_path) as system:
-        system.apply(hook("order", endpoint))
+        system.apply(hook("order", endpoint, pace=DestinationPace(concurrency=16)))
         sent = events(600, people=40)
         for at in range(0, 600, 50):
             system.append(sent[at : at + 50])
         await system.start()
         await endpoint.until_accepted(sent)
         assert by_person([(r.person, r.message_id) for r in endpoint.received]) == order_sent(sent)
-        assert 8 < most_at_once <= 16, "many people at once, and no more than there are lanes"
+        assert 8 < most_at_once <= 16, "many people at once, and no more than it may be"
 
 
 async def test_delivery_when_destinations_name_sources_then_each_gets_its_own(tmp_path: Path) -> None:
@@ -103,10 +104,10 @@ async def test_delivery_when_one_endpoint_never_answers_then_the_others_do_not_w
     async with endpoints(hang, ok) as (dead, alive), delivery(tmp_path) as system:
         system.apply(hook("dead", dead), hook("alive", alive))
         await system.start()
-        sent = events(500, people=500)  # enough for every lane, however they hash
+        sent = events(500, people=500)  # enough for every place
         system.append(sent)
         await alive.until_accepted(sent)
-        # A request in each lane by now, and the first timeout is seconds away.
+        # A request in each place by now, and the first timeout is seconds away.
         await dead.until(lambda: len(dead.received) == 16)
         assert metric("in_flight", destination="dead") == 16
         assert metric("attempts_total", destination="dead", outcome="retry_later") == 0

@@ -8,10 +8,8 @@ import uvloop
 
 from headwater.delivery.availability import FAILURES_MAX
 from headwater.delivery.gate import Gate
+from headwater.delivery.parcel import Result
 from headwater.destinations.kit.model import Delivered, Filtered, Rejected, RetryLater
-from headwater.event import OutboundEvent
-
-EVENT = OutboundEvent(0, 0, "m", "track", "A", None, "u", None, None, None, "s", 0, 0, None, None, b"{}")
 
 
 @pytest.mark.parametrize("loop_factory", [asyncio.new_event_loop, uvloop.new_event_loop])
@@ -29,7 +27,7 @@ def test_gate_when_the_pause_is_over_then_whoever_is_called_may_probe(
 
         def fail() -> None:
             outcome = RetryLater("503", "down")
-            gate.settled(EVENT, outcome, started_s=loop.time(), first_attempt=True)
+            gate.settled([Result("", outcome)], started_s=loop.time(), first_attempt=True)
 
         for _ in range(FAILURES_MAX):
             fail()
@@ -58,11 +56,11 @@ def test_gate_when_a_probe_has_nothing_to_send_then_it_stays_down_and_somebody_e
         assert gate.may_send()
         assert not gate.may_send(), "one probe at a time"
         called.clear()
-        gate.settled(EVENT, outcome, started_s=now_s, first_attempt=True)
+        gate.settled([Result("", outcome)], started_s=now_s, first_attempt=True)
         assert gate.down
         assert called.is_set()
         assert gate.may_send(), "nobody would ever probe again"
-        gate.settled(EVENT, Delivered("200"), started_s=now_s, first_attempt=True)
+        gate.settled([Result("", Delivered("200"))], started_s=now_s, first_attempt=True)
         assert not gate.down
 
     asyncio.run(_when_a_probe_is_due(probe, monkeypatch))
@@ -76,7 +74,7 @@ def test_gate_when_an_attempt_from_before_has_nothing_to_send_then_the_probe_sta
     async def probe(gate: Gate, called: asyncio.Event) -> None:
         del called
         assert gate.may_send()
-        gate.settled(EVENT, Filtered("DROPPED"), started_s=before_s, first_attempt=True)
+        gate.settled([Result("", Filtered("DROPPED"))], started_s=before_s, first_attempt=True)
         assert not gate.may_send()
 
     asyncio.run(_when_a_probe_is_due(probe, monkeypatch))
@@ -91,7 +89,7 @@ async def _when_a_probe_is_due(
     try:
         for _ in range(FAILURES_MAX):
             now_s = asyncio.get_running_loop().time()
-            gate.settled(EVENT, RetryLater("503"), started_s=now_s, first_attempt=True)
+            gate.settled([Result("", RetryLater("503"))], started_s=now_s, first_attempt=True)
         async with asyncio.timeout(5):
             await called.wait()
         await then(gate, called)

@@ -1,0 +1,81 @@
+"""What is told about an event once an attempt of it has ended: a receipt, and metrics."""
+
+import asyncio
+import time
+
+from headwater.delivery.masking import Mask
+from headwater.delivery.metrics import DestinationMetrics
+from headwater.delivery.parcel import Parcel, Result
+from headwater.delivery.receipts import DELIVERED, FAILED, FILTERED, RETRYING, Receipt, Samples, receipt
+from headwater.delivery.retry import Fate
+from headwater.destinations.kit.model import Delivered, Rejected
+
+
+class Accounts:
+    """Of one destination."""
+
+    def __init__(self, destination: str) -> None:
+        self.mask = Mask()
+        """What hides the secrets of the destination's settings."""
+        self._destination = destination
+        self._metrics = DestinationMetrics(destination)
+        self._samples = Samples()
+        self._loop = asyncio.get_running_loop()
+
+    def ended(self, parcel: Parcel, fate: Fate) -> Receipt:
+        """An event whose mappings end in different ways counts under each of them, and has one receipt: of what is
+        still to come, else of what was given up, else of what has arrived.
+        """
+        now_s = time.time()
+        if fate.dead is not None:
+            is_refused = any(isinstance(result.outcome, Rejected) for result in parcel.results)
+            (self._metrics.rejected if is_refused else self._metrics.dead).inc()
+        if fate.job is not None:
+            if parcel.job is None:
+                self._metrics.retrying.inc()
+            job = fate.job
+            return self._receipt(parcel, RETRYING, now_s, job.reason, job.message, job.attempts)
+        if fate.dead is not None:
+            dead = fate.dead
+            return self._receipt(parcel, FAILED, now_s, dead.reason, dead.message, dead.attempts)
+        attempts = (parcel.job.attempts if parcel.job else 0) + bool(parcel.started_s)
+        if any(type(result.outcome) is Delivered for result in parcel.results):
+            self._metrics.delivered.inc()
+            self._metrics.latency_s.observe(now_s - parcel.event.received_at_ms / 1000)
+            return self._receipt(parcel, DELIVERED, now_s, "", "", attempts)
+        self._metrics.filtered.inc()
+        outcome = parcel.results[0].outcome
+        message = "" if isinstance(outcome, Delivered) else outcome.message
+        return self._receipt(parcel, FILTERED, now_s, outcome.reason, message, attempts)
+
+    def _receipt(
+        self, parcel: Parcel, status: str, now_s: float, reason: str, message: str, attempts: int
+    ) -> Receipt:
+        at_ms = int(now_s * 1000)
+        results, exchange = parcel.results, None
+        is_sent = bool(parcel.started_s)
+        if is_sent and self._samples.wants(self._destination, status, reason, at_ms):
+            exchange = self.mask.exchange(_telling(results, reason).talk)
+        return receipt(
+            parcel.event,
+            self._destination,
+            status=status,
+            at_ms=at_ms,
+            reason=reason,
+            message=message,
+            attempts=attempts,
+            latency_ms=round((self._loop.time() - parcel.started_s) * 1000) if is_sent else 0,
+            mapping=results[0].mapping
+            if len(results) == 1
+            else ", ".join(r.mapping for r in results if r.mapping),
+            exchange=exchange,
+        )
+
+
+def _names(results: list[Result]) -> str:
+    return ", ".join(result.mapping for result in results if result.mapping)
+
+
+def _telling(results: list[Result], reason: str) -> Result:
+    """The one that the receipt is about."""
+    return next((result for result in results if result.outcome.reason == reason and result.talk), results[0])
