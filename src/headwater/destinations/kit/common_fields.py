@@ -58,6 +58,12 @@ def of_person(*keys: str) -> Directive:
     return first(*(f"{place}.{key}" for key in keys for place in ("$.traits", "$.context.traits", "$.properties")))
 
 
+def viewed(kind: str) -> Directive:
+    """The name of an event for a page or screen call: `Viewed Pricing Page`, or `Viewed a Page` of one without."""
+    named = {"@template": f"Viewed {{{{name}}}} {kind}"}
+    return {"@if": {"exists": path("$.name"), "then": named, "else": f"Viewed a {kind}"}}
+
+
 def products(shape: dict[str, Any]) -> Directive:
     """Of an event with `products`: each as `shape` says."""
     return {"@arrayPath": ["$.properties.products", shape]}

@@ -5,12 +5,23 @@ api_key: Secret
 region: Literal["us", "eu"] = "us"
 """
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import msgspec
 
 Secret = Annotated[str, msgspec.Meta(extra_json_schema={"writeOnly": True, "format": "password"})]
 """Never shown, logged or exported; encrypted where it is stored."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What settings with secrets derive from: they never show themselves in a log or a traceback."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(…)"
+
+    def __rich_repr__(self) -> Iterator[str]:
+        yield "…"
 
 
 def secret_names(settings: type[msgspec.Struct]) -> frozenset[str]:

@@ -1,0 +1,394 @@
+"""Mixpanel: events by the import API, user and group profiles; audiences as properties of profiles."""
+
+import gzip
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from headwater.destinations.kit.answers import each, explained, json_of, objects
+from headwater.destinations.kit.authorization import basic
+from headwater.destinations.kit.common_fields import (
+    ANONYMOUS_ID,
+    ANY_ID,
+    AUDIENCE,
+    ENTERED,
+    EVENT,
+    EXITED,
+    GROUP_ID,
+    GROUPS,
+    IDENTIFIES,
+    IP,
+    MEMBER,
+    MESSAGE_ID,
+    PAGE_REFERRER,
+    PAGE_URL,
+    PAGES,
+    PROPERTIES,
+    SCREENS,
+    TIMESTAMP,
+    TRAITS,
+    USER_ID,
+    path,
+    products,
+    track,
+    tracks,
+    viewed,
+)
+from headwater.destinations.kit.exchange import TIMEOUT_S, ask, ask_all, json_request, same_for_all
+from headwater.destinations.kit.instants import unix_ms
+from headwater.destinations.kit.model import (
+    Action,
+    Answer,
+    Attempt,
+    Batch,
+    Delivered,
+    DestinationType,
+    Exchange,
+    Item,
+    Outcome,
+    Perform,
+    Preset,
+    Rejected,
+    Request,
+)
+from headwater.destinations.kit.names import compact
+from headwater.destinations.kit.outcome import http_outcome
+from headwater.destinations.kit.settings import Secret, Settings
+from headwater.mapping.fields import Field
+
+EVENTS = Batch(items_max=1_000, bytes_max=1_500_000)
+"""The API takes 2,000 events and 2 MB; an order becomes several events."""
+PROFILES = Batch(items_max=1_000, bytes_max=1_000_000)
+GROUP_PROFILES = Batch(items_max=200, bytes_max=1_000_000)
+"""What `/groups` takes."""
+EVENTS_MAX = 2_000
+INSERT_ID_CHARS_MAX = 36
+_INSERT_ID = re.compile(r"[A-Za-z0-9-]{1,36}")
+_HOSTS = {
+    "us": "https://api.mixpanel.com",
+    "eu": "https://api-eu.mixpanel.com",
+    "in": "https://api-in.mixpanel.com",
+}
+_RESERVED = {
+    "email": "$email",
+    "phone": "$phone",
+    "name": "$name",
+    "firstName": "$first_name",
+    "first_name": "$first_name",
+    "lastName": "$last_name",
+    "last_name": "$last_name",
+    "avatar": "$avatar",
+    "createdAt": "$created",
+    "created_at": "$created",
+}
+"""Traits that Mixpanel shows in places of their own, under its own names."""
+
+
+class MixpanelSettings(Settings, frozen=True, kw_only=True):
+    token: Secret
+    """Of the project."""
+    region: Literal["us", "eu", "in"] = "us"
+    """Where the project's data lives."""
+
+
+Record = dict[str, Any]
+Build = Callable[[Mapping[str, Any]], list[Record]]
+
+# --- events -----------------------------------------------------------------------------------------------
+
+
+def upload(build: Build) -> Callable[[MixpanelSettings], Perform]:
+    """An action whose payloads are each one event or several. The good ones are taken, and the others named."""
+
+    def of_settings(settings: MixpanelSettings) -> Perform:
+        def perform(items: Sequence[Item], _: Attempt) -> Exchange:
+            records = [(index, record) for index, item in enumerate(items) for record in build(item.payload)]
+            parts = [records[start : start + EVENTS_MAX] for start in range(0, len(records), EVENTS_MAX)]
+            answers = yield from ask_all([_import(settings, [record for _, record in part]) for part in parts])
+            outcomes: dict[int, Outcome] = {}
+            for part, answer in zip(parts, answers, strict=True):
+                for (index, _record), outcome in zip(part, _of_records(answer, len(part)), strict=True):
+                    # An item is delivered if all its events are; asking again repeats none, by `$insert_id`.
+                    if index not in outcomes or isinstance(outcomes[index], Delivered):
+                        outcomes[index] = outcome
+            return [outcomes[index] for index in range(len(items))]
+
+        return perform
+
+    return of_settings
+
+
+def _import(settings: MixpanelSettings, records: Sequence[Record]) -> Request:
+    headers = {
+        "Content-Type": "application/json",
+        "Content-Encoding": "gzip",
+        "User-Agent": "Headwater",
+        **basic(settings.token),
+    }
+    # No time in the gzip header: the same events are the same bytes.
+    body = gzip.compress(msgspec.json.encode(records), compresslevel=6, mtime=0)
+    return Request("POST", _HOSTS[settings.region] + "/import?strict=1", headers, body, TIMEOUT_S)
+
+
+def _of_records(answer: Answer, count: int) -> list[Outcome]:
+    body, outcome = json_of(answer), http_outcome(answer)
+    failed = objects(body.get("failed_records"))
+    if not failed:
+        return [explained(outcome, body.get("error"))] * count
+    named = {
+        record.get("index", -1): Rejected("BAD_REQUEST", f"{record.get('field')}: {record.get('message')}")
+        for record in failed
+    }
+    return each(range(count), named, Delivered("200"))
+
+
+def _event(payload: Mapping[str, Any], event: str, properties: Mapping[str, Any], part: str = "") -> Record:
+    user, device = payload.get("user_id"), payload.get("anonymous_id")
+    known = {
+        "time": unix_ms(payload.get("timestamp")),
+        "distinct_id": user or (f"$device:{device}" if device else ""),
+        "$user_id": user,
+        "$device_id": device,
+        "$insert_id": _insert_id(payload.get("message_id"), part),
+        "ip": payload.get("ip"),
+        "$current_url": payload.get("page_url"),
+        "$referrer": payload.get("page_referrer"),
+        **{name: payload.get(key) for key, name in _CONTEXT_NAMES.items()},
+    }
+    return {"event": event, "properties": {**properties, **compact(known), "mp_lib": "headwater"}}
+
+
+def _insert_id(message_id: Any, part: str) -> str | None:
+    """What Mixpanel knows repeats by: the message's own id if it may be one."""
+    if not message_id:
+        return None
+    text = f"{message_id}{part}"
+    if _INSERT_ID.fullmatch(text):
+        return text
+    return hashlib.sha256(text.encode()).hexdigest()[:INSERT_ID_CHARS_MAX]
+
+
+def track_records(payload: Mapping[str, Any]) -> list[Record]:
+    return [_event(payload, payload["event"], payload.get("properties") or {})]
+
+
+def link_records(payload: Mapping[str, Any]) -> list[Record]:
+    ids = {"$identified_id": payload["user_id"], "$anon_id": payload["anonymous_id"]}
+    return [_event(payload, "$identify", ids)]
+
+
+def purchase_records(payload: Mapping[str, Any]) -> list[Record]:
+    records = track_records(payload)
+    for number, product in enumerate(payload.get("products") or (), 1):
+        about = compact({"order_id": payload.get("order_id"), "currency": payload.get("currency"), **product})
+        records.append(_event(payload, "Product Purchased", about, f"-{number}"))
+    return records
+
+
+# --- profiles ---------------------------------------------------------------------------------------------
+
+
+def profiles(place: str, build: Callable[[MixpanelSettings, Mapping[str, Any]], Record]) -> Any:
+    """An action whose payloads are each an update of a profile."""
+
+    def of_settings(settings: MixpanelSettings) -> Perform:
+        url = f"{_HOSTS[settings.region]}/{place}?verbose=1"
+
+        def perform(items: Sequence[Item], _: Attempt) -> Exchange:
+            updates = [build(settings, item.payload) for item in items]
+            answer = yield from ask(json_request("POST", url, updates))
+            return same_for_all(items, _of_updates(answer))
+
+        return perform
+
+    return of_settings
+
+
+def _of_updates(answer: Answer) -> Outcome:
+    """A 200 may say in its body that it is none."""
+    body, outcome = json_of(answer), http_outcome(answer)
+    if isinstance(outcome, Delivered) and body.get("status") == 0:
+        return explained(Rejected("BAD_REQUEST", "refused without a word"), body.get("error"))
+    return explained(outcome, body.get("error"))
+
+
+def _user_update(settings: MixpanelSettings, payload: Mapping[str, Any]) -> Record:
+    traits = {_RESERVED.get(name, name): value for name, value in (payload.get("traits") or {}).items()}
+    about = {"$token": settings.token, "$distinct_id": payload["user_id"], "$ip": payload.get("ip") or "0"}
+    return {**about, "$set": traits}
+
+
+def _group_update(settings: MixpanelSettings, payload: Mapping[str, Any]) -> Record:
+    key = payload.get("group_key") or "$group_id"
+    about = {"$token": settings.token, "$group_key": key, "$group_id": payload["group_id"]}
+    return {**about, "$set": {_RESERVED.get(k, k): v for k, v in (payload.get("traits") or {}).items()}}
+
+
+def _membership(settings: MixpanelSettings, payload: Mapping[str, Any]) -> Record:
+    about = {"$token": settings.token, "$distinct_id": payload["user_id"], "$ip": "0"}
+    return {**about, "$set": {payload["audience"]: payload["member"]}}
+
+
+def _group_of_user(settings: MixpanelSettings, payload: Mapping[str, Any]) -> Record:
+    key = payload.get("group_key") or "$group_id"
+    about = {"$token": settings.token, "$distinct_id": payload["user_id"], "$ip": "0"}
+    return {**about, "$union": {key: [payload["group_id"]]}}
+
+
+def test(settings: MixpanelSettings, _: Attempt) -> Exchange:
+    """Imports nothing: whether the token is known is decided before whether there is anything to import."""
+    answer = yield from ask(_import(settings, []))
+    outcome = http_outcome(answer)
+    if isinstance(outcome, Rejected) and outcome.reason == "BAD_REQUEST":
+        outcome = Delivered("400")
+    return [explained(outcome, json_of(answer).get("error"))]
+
+
+# --- fields -----------------------------------------------------------------------------------------------
+
+_CONTEXT = (
+    IP,
+    PAGE_URL,
+    PAGE_REFERRER,
+    Field(name="os", label="Operating system", type="string", default=path("$.context.os.name")),
+    Field(name="os_version", label="Its version", type="string", default=path("$.context.os.version")),
+    Field(name="device_model", label="Device model", type="string", default=path("$.context.device.model")),
+    Field(name="manufacturer", label="Manufacturer", type="string", default=path("$.context.device.manufacturer")),
+    Field(name="app_version", label="App version", type="string", default=path("$.context.app.version")),
+    Field(name="carrier", label="Carrier", type="string", default=path("$.context.network.carrier")),
+    Field(name="utm_source", label="Campaign source", type="string", default=path("$.context.campaign.source")),
+    Field(name="utm_medium", label="Campaign medium", type="string", default=path("$.context.campaign.medium")),
+    Field(name="utm_campaign", label="Campaign", type="string", default=path("$.context.campaign.name")),
+)
+_CONTEXT_NAMES = {
+    "os": "$os",
+    "os_version": "$os_version",
+    "device_model": "$model",
+    "manufacturer": "$manufacturer",
+    "app_version": "$app_version_string",
+    "carrier": "$carrier",
+    "utm_source": "utm_source",
+    "utm_medium": "utm_medium",
+    "utm_campaign": "utm_campaign",
+}
+_WHO = (USER_ID, ANONYMOUS_ID, TIMESTAMP, MESSAGE_ID)
+_GROUP_KEY = Field(
+    name="group_key",
+    label="Group key",
+    type="string",
+    description="As set up in the project: `company`.",
+    default="$group_id",
+)
+PRODUCTS = Field(
+    name="products",
+    label="Products",
+    type="object",
+    multiple=True,
+    description="Each becomes an event `Product Purchased`.",
+    default=products({}),
+)
+
+TYPE = DestinationType(
+    name="mixpanel",
+    label="Mixpanel",
+    category="analytics",
+    description="Events, user profiles and group profiles for product analytics; audiences become properties.",
+    settings=MixpanelSettings,
+    actions=(
+        Action(
+            name="track_event",
+            label="Track an event",
+            description="An event of a user or a device.",
+            perform=upload(track_records),
+            fields=(EVENT, *_WHO, PROPERTIES, *_CONTEXT),
+            batch=EVENTS,
+        ),
+        Action(
+            name="track_purchase",
+            label="Track a purchase",
+            description="The order, and an event for each product in it.",
+            perform=upload(purchase_records),
+            fields=(
+                EVENT,
+                *_WHO,
+                PROPERTIES,
+                PRODUCTS,
+                Field(name="order_id", label="Order", type="string", default=path("$.properties.order_id")),
+                Field(name="currency", label="Currency", type="string", default=path("$.properties.currency")),
+                *_CONTEXT,
+            ),
+            batch=EVENTS,
+        ),
+        Action(
+            name="identify_user",
+            label="Set a user profile",
+            description="Traits become properties of the profile; those that Mixpanel knows get its names.",
+            perform=profiles("engage", _user_update),
+            fields=(ANY_ID, TRAITS, IP),
+            batch=PROFILES,
+        ),
+        Action(
+            name="link_ids",
+            label="Link a device and a user",
+            description="An event `$identify`: what the device did before belongs to the user.",
+            perform=upload(link_records),
+            fields=(
+                Field(name="user_id", label="User id", type="string", required=True, default=path("$.userId")),
+                Field(
+                    name="anonymous_id",
+                    label="Anonymous id",
+                    type="string",
+                    required=True,
+                    default=path("$.anonymousId"),
+                ),
+                TIMESTAMP,
+                MESSAGE_ID,
+            ),
+            batch=EVENTS,
+        ),
+        Action(
+            name="identify_group",
+            label="Set a group profile",
+            description="Traits become properties of the group.",
+            perform=profiles("groups", _group_update),
+            fields=(GROUP_ID, _GROUP_KEY, TRAITS),
+            batch=GROUP_PROFILES,
+        ),
+        Action(
+            name="join_group",
+            label="Put a user into a group",
+            description="Adds the group to those of the user's profile.",
+            perform=profiles("engage", _group_of_user),
+            fields=(ANY_ID, GROUP_ID, _GROUP_KEY),
+            batch=PROFILES,
+        ),
+        Action(
+            name="set_membership",
+            label="Set an audience",
+            description="A profile property named like the audience: true for members, false for those who left.",
+            perform=profiles("engage", _membership),
+            fields=(ANY_ID, AUDIENCE, MEMBER),
+            batch=PROFILES,
+        ),
+    ),
+    presets=(
+        Preset(name="Track calls", action="track_event", trigger=tracks("Order Completed")),
+        Preset(name="Orders", action="track_purchase", trigger=track("Order Completed")),
+        Preset(name="Pages", action="track_event", trigger=PAGES, mapping={"event": viewed("Page")}),
+        Preset(name="Screens", action="track_event", trigger=SCREENS, mapping={"event": viewed("Screen")}),
+        Preset(name="Users", action="identify_user", trigger=IDENTIFIES),
+        Preset(
+            name="Devices of users",
+            action="link_ids",
+            trigger=IDENTIFIES + " and userId != null and anonymousId != null",
+        ),
+        Preset(name="Groups", action="identify_group", trigger=GROUPS),
+        Preset(name="Users of groups", action="join_group", trigger=GROUPS),
+        Preset(name="Audience entered", action="set_membership", trigger=ENTERED, mapping={"member": True}),
+        Preset(name="Audience left", action="set_membership", trigger=EXITED, mapping={"member": False}),
+    ),
+    test=test,
+)
