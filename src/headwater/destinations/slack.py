@@ -80,7 +80,7 @@ def outcome_of(answer: Answer) -> Outcome:
 
 
 def test(settings: SlackSettings, _: Attempt) -> Exchange:
-    """Asks for a message without a text: if there is such a webhook, Slack refuses it with 400 and posts nothing."""
+    """Asks for a message without a text: Slack posts nothing, and answers 400 if there is such a webhook."""
     answer = yield from ask(json_request("POST", settings.url, {}))
     understood = isinstance(answer, Response) and answer.status == 400
     return [Delivered("400") if understood else outcome_of(answer)]

@@ -63,7 +63,7 @@ class ZendeskSettings(Settings, frozen=True, kw_only=True):
     """Of the agent whose API token it is. Empty: `api_token` is an OAuth access token."""
     api_token: Secret
     bulk: bool = False
-    """Users by the hundred. Zendesk must have enabled bulk imports, and does not say what is wrong with one of them."""
+    """Users by the hundred, if Zendesk has enabled bulk imports. Then it does not say what is wrong with one."""
 
 
 def problems(settings: ZendeskSettings) -> list[Problem]:
