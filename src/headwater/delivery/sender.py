@@ -24,6 +24,7 @@ from headwater.delivery.masking import Mask
 from headwater.delivery.pacer import Pacer
 from headwater.delivery.parcel import Group, Parcel, Piece, Result
 from headwater.delivery.queue import SINGLE, Bounds
+from headwater.delivery.routing.route import NO_MATCHING_MAPPING, Route
 from headwater.delivery.transports.carrier import Carrier
 from headwater.destinations import registry
 from headwater.destinations.kit.deletion import Deletion
@@ -31,7 +32,6 @@ from headwater.destinations.kit.model import (
     Action,
     Answer,
     Attempt,
-    Batch,
     Call,
     Delivered,
     Exchange,
@@ -46,11 +46,6 @@ from headwater.destinations.kit.outcome import failed
 from headwater.destinations.kit.settings import secret_names
 from headwater.errors import ConfigError, Problem
 from headwater.event import OutboundEvent
-from headwater.fql import FqlError
-from headwater.transformations.draft import BodyDraft
-from headwater.transformations.metrics import APPLIED
-from headwater.transformations.rule import DROPPED, HELD_BACK
-from headwater.transformations.rules import BySource
 
 logger = structlog.get_logger()
 
@@ -58,9 +53,6 @@ HELD_FOR_PRIVACY: Final = {"suppressed": "SUPPRESSED", "deleted": "DELETED"}
 
 REFUSED_WHOLE: Final = (400, 413, 422)
 """Statuses of which one item may be the cause."""
-
-
-NO_MATCHING_MAPPING: Final = Filtered("NO_MATCHING_MAPPING", "no mapping of this destination matches it")
 
 
 class Sender:
@@ -74,7 +66,7 @@ class Sender:
     ) -> None:
         """`transformations`: the destination's own, in order. `why_not`: a reason for which an event must go to
         nobody, else empty; asked at every attempt. ConfigError when the settings are not those of a
-        known type, or a transformation is none (another version stored them).
+        known type, or what is configured cannot be compiled (another version stored it).
         """
         type_ = registry.get(destination.type)
         problems = registry.validate_settings(destination.type, destination.settings)
@@ -88,19 +80,14 @@ class Sender:
         self.mask = Mask(_secrets(settings))
         self._name = destination.name
         self._loop = asyncio.get_running_loop()
-        self._preset, self._action = type_.presets[0], type_.actions[0]
+        self._route = Route(destination, type_, settings, transformations)
         self._performs = {action.name: action.perform(settings) for action in type_.actions}
-        self._batches = {action.name: _batch(action, settings) for action in type_.actions}
         self._bounds: dict[str, Bounds] = {}
         """By mapping."""
         self._deletions = type_.deletions(settings) if type_.deletions else None
         self._tokens = Tokens(type_.access, settings, self._send) if type_.access else None
         self._why_not = why_not
         self._carrier = carrier
-        try:
-            self._rules = BySource(transformations)
-        except (ValueError, FqlError) as error:
-            raise ConfigError([Problem(str(error), "transformations")]) from error
 
     # --- pieces -------------------------------------------------------------------------------------------
 
@@ -108,7 +95,7 @@ class Sender:
         """The pieces of an event, of these mappings (none: of all it matches). What will not be sent is a result
         of the parcel.
         """
-        routed = self._route(parcel.event)
+        routed = self._route.of(parcel.event)
         if isinstance(routed, Filtered | Rejected):
             parcel.results.append(Result("", routed))
             return []
@@ -126,7 +113,7 @@ class Sender:
         return pieces
 
     def _piece(self, parcel: Parcel, mapping: str, action: Action[Any], item: Item) -> Piece:
-        batch = self._batches[action.name]
+        batch = self._route.batches[mapping]
         if batch is None:
             return Piece(parcel, mapping, action, item, Group(parcel.event.source, mapping, None), 0)
         size_bytes = len(item.event.body) if action.whole_event else len(_encode(item.payload))
@@ -138,41 +125,10 @@ class Sender:
         """How much a request of its mapping may carry."""
         found = self._bounds.get(piece.mapping)
         if found is None:
-            batch = self._batches[piece.action.name]
+            batch = self._route.batches[piece.mapping]
             found = Bounds(batch.items_max, batch.bytes_max, batch.wait_s) if batch else SINGLE
             self._bounds[piece.mapping] = found
         return found
-
-    def _route(self, event: OutboundEvent) -> Filtered | Rejected | list[tuple[str, Action[Any], Item]]:
-        prepared = self.prepare(event)
-        if not isinstance(prepared, OutboundEvent):
-            return prepared
-        return [(self._preset.name, self._action, Item(prepared, {}, prepared.message_id))]
-
-    def prepare(self, event: OutboundEvent) -> OutboundEvent | Filtered | Rejected:
-        """The event as this destination gets it. Every attempt begins with this, so that what is stored is always
-        the event as it left the pipeline, and a rule that is tightened holds for what waits as well.
-        """
-        rules = self._rules.of(event.source)
-        if not rules.candidates(event.type, event.event):
-            return event
-        try:
-            draft = BodyDraft(event.body)
-            applied = rules.apply(draft)
-        except (msgspec.MsgspecError, RecursionError) as error:
-            logger.error("event_not_transformed", destination=self._name, error=type(error).__name__)
-            return Rejected("TRANSFORMATION_FAILED", "the event could not be read", sent=False)
-        for rule, result in applied:
-            APPLIED.labels(rule.name, result.outcome).inc()
-            if result.outcome is DROPPED:
-                return Filtered("DROPPED_BY_TRANSFORMATION", rule.label)
-            if result.outcome is HELD_BACK:
-                why = f"{rule.label} could not be applied: {result.problem}"
-                return Rejected("TRANSFORMATION_FAILED", why, sent=False)
-        if not applied:
-            return event
-        changes: dict[str, Any] = {"body": draft.body, "event": draft.name}
-        return msgspec.structs.replace(event, **changes)
 
     # --- attempts -----------------------------------------------------------------------------------------
 
@@ -243,10 +199,6 @@ class Sender:
 
 
 _encode = msgspec.json.Encoder().encode
-
-
-def _batch(action: Action[Any], settings: Any) -> Batch | None:
-    return action.batch(settings) if callable(action.batch) else action.batch
 
 
 def _secrets(settings: msgspec.Struct) -> list[str]:
