@@ -32,6 +32,9 @@ OutputOption = Annotated[
     Path | None,
     typer.Option("--output", "-o", help="A file to write; made with mode 0600.", dir_okay=False),
 ]
+SecretsOption = Annotated[
+    bool, typer.Option("--with-secrets", help="Secrets in the clear: a backup, and as precious as they are.")
+]
 LimitOption = Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most so many versions.")]
 
 
@@ -84,13 +87,13 @@ def apply(file: FileArgument, data: DataOption = None, note: NoteOption = "") ->
     typer.echo(f"{shown}version {version} is current")
 
 
-def export(data: DataOption = None, output: OutputOption = None) -> None:
-    """Print the workspace as a file that `apply` takes, secrets included."""
+def export(data: DataOption = None, output: OutputOption = None, with_secrets: SecretsOption = False) -> None:
+    """Print the workspace as a file that `apply` takes. Masks stand for what is stored; a backup needs secrets."""
     target = find_target(data)
     if isinstance(target, Remote):
-        text = target.call("GET", "/workspace/export").decode()
+        text = target.call("GET", "/workspace/export", secrets="true" if with_secrets else None).decode()
     else:
-        text = _export_locally(target)
+        text = _export_locally(target, with_secrets=with_secrets)
     if output is None:
         typer.echo(text, nl=False)
         return
@@ -149,10 +152,13 @@ def _apply_locally(target: Local, text: bytes, file: str, note: str) -> tuple[in
     return applied.version.number, applied.text
 
 
-def _export_locally(target: Local) -> str:
+def _export_locally(target: Local, *, with_secrets: bool) -> str:
     from headwater.config.export import export as as_text
+    from headwater.config.secrets import masked
+    from headwater.destinations import registry
 
-    return as_text(current_workspace(target))
+    workspace = current_workspace(target)
+    return as_text(workspace if with_secrets else masked(workspace, registry))
 
 
 # --- small things ------------------------------------------------------------------------------------------

@@ -34,8 +34,9 @@ def plan(store: ConfigStore | None, text: str | bytes, file: str, types: Destina
     """What `apply` would change; without a store, compared with nothing. ConfigError when the file is wrong."""
     current = store.current() if store else None
     base = current.number if current else 0
-    workspace = complete(load(text, types, file=file), current.workspace if current else None, base + 1)
-    changes = diff(current.workspace if current else None, workspace)
+    previous = current.workspace if current else None
+    workspace = complete(load(text, types, file=file, previous=previous), previous, base + 1)
+    changes = diff(previous, workspace, types)
     return Plan(workspace, changes, base)
 
 

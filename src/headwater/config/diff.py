@@ -7,12 +7,8 @@ import msgspec
 from msgspec import UNSET
 
 from headwater.config.export import as_yaml
-from headwater.config.workspace import Workspace, as_data
-
-MASK = "••••"
-
-SECRET_WORDS = ("secret", "key", "token", "password", "credential", "authorization", "cookie")
-"""A destination setting whose name contains one of these is not shown."""
+from headwater.config.secrets import SecretNames, concealed, shown
+from headwater.config.workspace import Workspace
 
 IDENTITIES = (
     *(("key",), ("key", "collection"), ("name",), ("id",), ("title",), ("type",)),
@@ -35,19 +31,15 @@ class Change(msgspec.Struct, frozen=True):
     """Plain data; UNSET, and left out of JSON, where there was or will be nothing."""
 
 
-def diff(before: Workspace | None, after: Workspace) -> list[Change]:
-    """Every difference, in the order of the format; empty exactly if storing `after` would change nothing."""
-    old, new = _concealed(before), _concealed(after)
+def diff(before: Workspace | None, after: Workspace, types: SecretNames) -> list[Change]:
+    """Every difference, in the order of the format; empty exactly if storing `after` would change nothing. Secrets
+    are compared by value and shown as a mask.
+    """
+    old, new = concealed(before, types) if before else {}, concealed(after, types)
     for section in [key for key, value in (old | new).items() if isinstance(value, list)]:
         old.setdefault(section, [])  # so that the first source is shown as a source, not as a section
         new.setdefault(section, [])
     return list(_mapping(old, new, ""))
-
-
-def masked(workspace: Workspace) -> dict[str, Any]:
-    """The workspace as plain data with `••••` for its secrets: to be shown, never to be stored."""
-    data: dict[str, Any] = _shown(_concealed(workspace))
-    return data
 
 
 def render(changes: Sequence[Change]) -> str:
@@ -65,47 +57,6 @@ def as_json(changes: Sequence[Change]) -> list[dict[str, Any]]:
     return data
 
 
-# --- secrets: compared by value, shown as a mask -----------------------------------------------------------
-
-
-class _Secret(msgspec.Struct, frozen=True):
-    value: Any
-
-
-def _concealed(workspace: Workspace | None) -> dict[str, Any]:
-    data: dict[str, Any] = as_data(workspace) if workspace else {}
-    for source in data.get("sources", ()):
-        if "write_key" in source:
-            source["write_key"] = _Secret(source["write_key"])
-    for destination in data.get("destinations", ()):
-        if "settings" in destination:
-            destination["settings"] = _settings(destination["settings"])
-    for given in data.get("profile_api", {}).get("tokens", ()):
-        if "token" in given:
-            given["token"] = _Secret(given["token"])
-    for transformation in data.get("transformations", ()):
-        if "hash_values" in transformation:
-            transformation["hash_values"] = _settings(transformation["hash_values"])
-    return data
-
-
-def _settings(value: Any, name: str = "") -> Any:
-    """Settings with their secrets wrapped; what is empty or yes-or-no gives nothing away."""
-    if any(word in name.lower() for word in SECRET_WORDS) and not isinstance(value, bool) and value:
-        return _Secret(value)
-    if isinstance(value, dict):
-        return {key: _settings(item, key) for key, item in value.items()}
-    return [_settings(item) for item in value] if isinstance(value, list) else value
-
-
-def _shown(value: Any) -> Any:
-    if isinstance(value, _Secret):
-        return MASK
-    if isinstance(value, dict):
-        return {key: _shown(item) for key, item in value.items()}
-    return [_shown(item) for item in value] if isinstance(value, list) else value
-
-
 # --- comparing ---------------------------------------------------------------------------------------------
 
 
@@ -113,9 +64,9 @@ def _mapping(before: dict[str, Any], after: dict[str, Any], path: str) -> Iterat
     for key in [*after, *(key for key in before if key not in after)]:
         at = f"{path}.{key}" if path else key
         if key not in after:
-            yield Change("remove", at, before=_shown(before[key]))
+            yield Change("remove", at, before=shown(before[key]))
         elif key not in before:
-            yield Change("add", at, after=_shown(after[key]))
+            yield Change("add", at, after=shown(after[key]))
         else:
             yield from _compared(before[key], after[key], at)
 
@@ -129,7 +80,7 @@ def _compared(before: Any, after: Any, path: str) -> Iterator[Change]:
     elif isinstance(before, list) and isinstance(after, list) and (key := _identity(before, after)):
         yield from _items({_label(i, key): i for i in before}, {_label(i, key): i for i in after}, path)
     else:
-        yield Change("change", path, before=_shown(before), after=_shown(after))
+        yield Change("change", path, before=shown(before), after=shown(after))
 
 
 def _items(before: dict[str, Any], after: dict[str, Any], path: str) -> Iterator[Change]:
@@ -139,9 +90,9 @@ def _items(before: dict[str, Any], after: dict[str, Any], path: str) -> Iterator
     for name in [*before, *(name for name in after if name not in before)]:
         at = f"{path}[{name}]"
         if name not in after:
-            yield Change("remove", at, before=_shown(before[name]))
+            yield Change("remove", at, before=shown(before[name]))
         elif name not in before:
-            yield Change("add", at, after=_shown(after[name]))
+            yield Change("add", at, after=shown(after[name]))
         else:
             yield from _compared(before[name], after[name], at)
 

@@ -12,7 +12,7 @@ WIDTH = 1_000_000
 def export(workspace: Workspace) -> str:
     """YAML with the keys in the order of the format, defaults left out, a blank line between sections.
 
-    Secrets stand in the clear: the text is a backup as much as a document.
+    Secrets stand in the clear, unless they were masked before.
     """
     return "\n".join(as_yaml({key: value}) for key, value in as_data(workspace).items())
 

@@ -1,15 +1,21 @@
 """The text of a workspace file as a `Workspace`: either all of it is right, or every mistake is named."""
 
 import re
-import secrets
 from collections.abc import Iterator
 from ipaddress import ip_network
+from secrets import token_urlsafe
 from typing import Any, Final, TypeVar
 
 import msgspec
 
 from headwater import limits
-from headwater.config import definition_checks, destination_checks, identity_checks, transformation_checks
+from headwater.config import (
+    definition_checks,
+    destination_checks,
+    identity_checks,
+    secrets,
+    transformation_checks,
+)
 from headwater.config.definitions import AudienceDefinition, TraitDefinition
 from headwater.config.document import Document, join, read_document
 from headwater.config.plan_checks import check_tracking_plans
@@ -45,9 +51,14 @@ GENERATED_CHARS: Final = 29
 """After `wk_` or `pa_`: 32 in all, the length of Segment's write keys, and 174 random bits."""
 
 
-def load(text: str | bytes, types: DestinationTypes, *, file: str = "") -> Workspace:
-    """The workspace of a file. ConfigError carries all its mistakes, with lines."""
+def load(
+    text: str | bytes, types: DestinationTypes, *, file: str = "", previous: Workspace | None = None
+) -> Workspace:
+    """The workspace of a file, with the secrets of `previous` where it has masks. ConfigError carries all its
+    mistakes, with lines.
+    """
     document = read_document(text, file=file)
+    secrets.restore(document, previous, types)
     workspace = shape(document, Workspace, document.data, "")
     if isinstance(document.data, dict):
         _check_workspace(document)
@@ -137,7 +148,7 @@ def _computed_versions(items: tuple[D, ...], workspace: Workspace, old: Workspac
 
 
 def _random_key(prefix: str) -> str:
-    return prefix + secrets.token_urlsafe(GENERATED_CHARS)[:GENERATED_CHARS]
+    return prefix + token_urlsafe(GENERATED_CHARS)[:GENERATED_CHARS]
 
 
 # The checks below look at the data as written, not at finished structs: one wrong key in a source must not hide

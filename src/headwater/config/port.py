@@ -1,6 +1,6 @@
 """The config port: every version of the workspace, who made it, when; and a bell when there is a new one."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -26,6 +26,10 @@ class DestinationTypes(Protocol):
 
     def validate_settings(self, type_: str, settings: dict[str, Any], /) -> list[Problem]:
         """What is wrong with the settings of this known type; paths are relative to them, as in `url`."""
+        ...
+
+    def secret_names(self, type_: str, /) -> Collection[str]:
+        """The settings that are secrets, of this type; none of an unknown one."""
         ...
 
     def actions(self, type_: str, /) -> Mapping[str, bool]:

@@ -11,13 +11,29 @@ import structlog
 
 from headwater.destinations import (
     actions_webhook,
+    amazon_eventbridge,
+    amazon_firehose,
+    amazon_kinesis,
+    amazon_s3,
+    amazon_sqs,
+    amplitude,
+    braze,
+    customerio,
+    google_analytics_4,
     http_api,
+    hubspot,
+    intercom,
+    iterable,
+    klaviyo,
     mappings,
+    mixpanel,
     partner_webhook,
     plugins,
+    posthog,
     repeater,
     webhook,
 )
+from headwater.destinations.kit import settings
 from headwater.destinations.kit.model import DestinationType
 from headwater.errors import Problem, nearest
 
@@ -25,8 +41,23 @@ logger = structlog.get_logger()
 
 _MODULES = (
     actions_webhook,
+    amazon_eventbridge,
+    amazon_firehose,
+    amazon_kinesis,
+    amazon_s3,
+    amazon_sqs,
+    amplitude,
+    braze,
+    customerio,
+    google_analytics_4,
     http_api,
+    hubspot,
+    intercom,
+    iterable,
+    klaviyo,
+    mixpanel,
     partner_webhook,
+    posthog,
     repeater,
     webhook,
 )
@@ -91,6 +122,13 @@ def validate_settings(type_: str, settings: dict[str, Any]) -> list[Problem]:
     except Exception as error:  # of somebody else's package
         logger.error("settings_check_broke", type=type_, error=type(error).__name__)
         return [*problems, Problem(f"the type could not check them ({type(error).__name__})", "")]
+
+
+@functools.cache
+def secret_names(type_: str) -> frozenset[str]:
+    """The settings that are secrets; none of an unknown type."""
+    known = get(type_)
+    return settings.secret_names(known.settings) if known else frozenset()
 
 
 def actions(type_: str) -> dict[str, bool]:

@@ -9,7 +9,7 @@ from litestar import Request, delete, get, post
 from litestar.params import Parameter
 
 from headwater import limits
-from headwater.config.diff import MASK
+from headwater.config.secrets import MASK
 from headwater.delivery.jobs import DeadLetter as Undelivered
 from headwater.processing import dead_letters, timestamps
 from headwater.serve.bodies import EditedEvent

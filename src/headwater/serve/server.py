@@ -17,7 +17,9 @@ from headwater.errors import HeadwaterError
 from headwater.scheduling import prefer_throughput
 from headwater.serve import (
     audiences,
+    connections,
     dead_letters,
+    destination_types,
     explain,
     identities,
     previews,
@@ -48,6 +50,8 @@ def build(desk: Desk, *, metrics_need_token: bool) -> Litestar:
         API,
         route_handlers=[
             *workspace.HANDLERS,
+            *destination_types.HANDLERS,
+            *connections.HANDLERS,
             *status.HANDLERS,
             *sync.HANDLERS,
             *sql.HANDLERS,

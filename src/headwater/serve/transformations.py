@@ -7,10 +7,10 @@ import msgspec
 from litestar import get, post
 
 from headwater import limits
-from headwater.config.diff import masked
 from headwater.config.loader import complete, load
 from headwater.config.port import Version
-from headwater.config.workspace import Workspace
+from headwater.config.secrets import masked
+from headwater.config.workspace import Workspace, as_data
 from headwater.destinations import registry
 from headwater.errors import InputError
 from headwater.serve import dry_run
@@ -49,7 +49,7 @@ def workspace_to_test(current: Version | None, test: Test, file: str = "") -> Wo
     asked for is not in it.
     """
     if test.file is not None:
-        loaded = load(test.file, registry, file=file)
+        loaded = load(test.file, registry, file=file, previous=current.workspace if current else None)
         workspace = complete(
             loaded, current.workspace if current else None, (current.number if current else 0) + 1
         )
@@ -74,10 +74,9 @@ async def list_transformations(
 ) -> Page[TransformationLine]:
     """In the order in which they are applied."""
     workspace = (await desk.version()).workspace
-    definitions = masked(workspace).get("transformations", [])
     lines = [
-        TransformationLine(t.name, t.enabled, list(t.sources), t.destination, t.version, definition)
-        for t, definition in zip(workspace.transformations, definitions, strict=True)
+        TransformationLine(t.name, t.enabled, list(t.sources), t.destination, t.version, as_data(t))
+        for t in masked(workspace, registry).transformations
     ]
     return page(lines, lambda line: line.name, limit=limit, cursor=cursor)
 

@@ -8,8 +8,9 @@ from litestar import Request, Response, get, post, put
 from litestar.params import Parameter
 
 from headwater.config import changes
-from headwater.config.diff import Change, masked
+from headwater.config.diff import Change
 from headwater.config.export import export
+from headwater.config.secrets import masked
 from headwater.config.workspace import SourceType, Workspace
 from headwater.destinations import registry
 from headwater.serve.bodies import WorkspaceFile
@@ -22,12 +23,15 @@ YAML: Final = "application/yaml"
 Text = Annotated[str | None, Parameter(max_length=200)]
 
 
+WithSecrets = Annotated[bool, Parameter(description="Show secrets instead of masks.")]
+
+
 class CurrentWorkspace(msgspec.Struct, frozen=True):
     version: int
     at: datetime
     author: str
     workspace: Workspace
-    """Complete, secrets included: the admin token is what protects them."""
+    """Complete, with masks for its secrets unless they were asked for."""
 
 
 class VersionLine(msgspec.Struct, frozen=True):
@@ -69,10 +73,11 @@ class DestinationLine(msgspec.Struct, frozen=True):
 
 
 @get("/workspace", responses=ERRORS)
-async def current_workspace(desk: Desk) -> CurrentWorkspace:
+async def current_workspace(desk: Desk, secrets: WithSecrets = False) -> CurrentWorkspace:
     """The newest version."""
     version = await desk.version()
-    return CurrentWorkspace(version.number, version.at, version.author, version.workspace)
+    workspace = version.workspace if secrets else masked(version.workspace, registry)
+    return CurrentWorkspace(version.number, version.at, version.author, workspace)
 
 
 @post("/workspace/plan", status_code=200, responses=CONFIG_ERRORS, operation_class=WorkspaceFile)
@@ -94,9 +99,12 @@ async def put_workspace(
 
 
 @get("/workspace/export", media_type=YAML, responses=ERRORS)
-async def export_workspace(desk: Desk) -> Response[str]:
-    """The workspace as a file that can be applied, secrets included."""
-    return Response(export((await desk.version()).workspace), media_type=YAML)
+async def export_workspace(desk: Desk, secrets: WithSecrets = False) -> Response[str]:
+    """The workspace as a file that can be applied. A mask stands for what is stored; with `secrets` the file is
+    a backup.
+    """
+    workspace = (await desk.version()).workspace
+    return Response(export(workspace if secrets else masked(workspace, registry)), media_type=YAML)
 
 
 @get("/workspace/versions", responses=ERRORS)
@@ -122,16 +130,18 @@ async def list_destinations(
     desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None
 ) -> Page[DestinationLine]:
     """In the order of the workspace file, with secret settings masked."""
-    workspace = (await desk.version()).workspace
-    everything = [source.name for source in workspace.sources]
-    settings = {d["name"]: d.get("settings", {}) for d in masked(workspace).get("destinations", [])}
-    lines = [
-        DestinationLine(
-            d.name, d.type, everything if d.sources is None else list(d.sources), d.enabled, settings[d.name]
-        )
-        for d in workspace.destinations
-    ]
+    lines = destination_lines((await desk.version()).workspace)
     return page(lines, lambda line: line.name, limit=limit, cursor=cursor)
+
+
+def destination_lines(workspace: Workspace) -> list[DestinationLine]:
+    everything = [source.name for source in workspace.sources]
+    return [
+        DestinationLine(
+            d.name, d.type, everything if d.sources is None else list(d.sources), d.enabled, d.settings
+        )
+        for d in masked(workspace, registry).destinations
+    ]
 
 
 HANDLERS: Final = [

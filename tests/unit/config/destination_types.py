@@ -11,6 +11,9 @@ class Sends:
     def actions(self, type_: str) -> dict[str, bool]:
         return {"send": True, "send_one": False}
 
+    def secret_names(self, type_: str) -> set[str]:
+        return {"dsn"}
+
     def mapping_problems(self, type_: str, action: str, mapping: dict[str, Any]) -> list[Problem]:
         return [Problem("unknown field", key) for key in mapping if key != "data"]
 

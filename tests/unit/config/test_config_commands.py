@@ -99,11 +99,12 @@ def test_plan_when_applied_then_no_changes_until_the_file_changes(session: Sessi
 
 def test_export_when_applied_again_then_nothing_changes(session: Session, tmp_path: Path) -> None:
     session.run("apply", session.write(SHOP))
-    text = session.run("export")
+    text = session.run("export", "--with-secrets")
     assert load(text, Anything()) == load(SHOP, Anything())
     copy = tmp_path / "copy.yaml"
     assert session.run("export", "--output", str(copy)) == ""
-    assert copy.read_text() == text
+    assert copy.read_text() != text
+    assert "••••" in copy.read_text()
     assert copy.stat().st_mode & 0o777 == 0o600
     assert (session.run("plan", str(copy)), session.code) == ("no changes\n", 0)
 
@@ -201,11 +202,13 @@ def test_apply_when_remote_then_who_and_why_go_along(session: Session, api: Api)
 def test_export_and_history_when_remote_then_they_print_what_the_platform_says(session: Session, api: Api) -> None:
     api.answer = (200, b"workspace: caf\xc3\xa9\n")
     assert session.run("export") == "workspace: café\n"
+    assert session.run("export", "--with-secrets") == "workspace: café\n"
     version = {"version": 3, "at": "2026-01-02T03:04:05.678Z", "author": "ann", "note": ""}
     api.answer = (200, json.dumps({"data": [version], "next": None}).encode())
     assert session.run("history", "--limit", "5") == "    3  2026-01-02 03:04:05Z  ann\n"
     assert [(path, query) for _, path, query, _ in api.asked] == [
         ("/api/v1/workspace/export", {}),
+        ("/api/v1/workspace/export", {"secrets": ["true"]}),
         ("/api/v1/workspace/versions", {"limit": ["5"]}),
     ]
 

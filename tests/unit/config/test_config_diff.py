@@ -4,22 +4,26 @@ from typing import Any
 
 import msgspec
 import pytest
+from destination_types import Anything
 from hypothesis import given
 from workspaces import destination, source, workspace, workspaces
 
-from headwater.config.diff import MASK, Change, as_json, diff, masked, render
+from headwater.config.diff import Change, as_json, diff, render
+from headwater.config.secrets import MASK, masked
 from headwater.config.workspace import Settings, Workspace, canonical
+
+TYPES = Anything()
 
 
 @given(workspaces(), workspaces())
 def test_diff_when_empty_then_exactly_if_nothing_would_be_stored(before: Workspace, after: Workspace) -> None:
-    assert diff(before, before) == []
-    assert (diff(before, after) == []) == (canonical(before) == canonical(after))
+    assert diff(before, before, TYPES) == []
+    assert (diff(before, after, TYPES) == []) == (canonical(before) == canonical(after))
 
 
 @given(workspaces())
 def test_diff_when_turned_around_then_every_addition_is_a_removal(after: Workspace) -> None:
-    forth, back = diff(None, after), diff(after, Workspace(workspace=after.workspace))
+    forth, back = diff(None, after, TYPES), diff(after, Workspace(workspace=after.workspace), TYPES)
     added = {(c.path, repr(c.after)) for c in forth if c.path != "workspace"}
     removed = {(c.path, repr(c.before)) for c in back}
     assert {c.action for c in forth} == {"add"}
@@ -75,13 +79,15 @@ def test_diff_when_turned_around_then_every_addition_is_a_removal(after: Workspa
 def test_diff_when_one_thing_changes_then_one_change_names_it(
     before: dict[str, Any], after: dict[str, Any], expected: list[Change]
 ) -> None:
-    assert diff(workspace(**before), workspace(**after)) == expected
+    assert diff(workspace(**before), workspace(**after), TYPES) == expected
 
 
 SECRETS = {
     "shared_secret": "hush-1",
     "apiKey": "hush-2",
-    "headers": {"Authorization": "hush-3", "X-Trace": "shown"},
+    "headers": {"Authorization": "hush-3", "X-Trace": "hush-6"},
+    "dsn": "hush-7",
+    "url": "https://hush-8@example.com/in?token=hush-9&a=1",
     "accounts": [{"name": "a", "access_token": "hush-4"}],
     "passwords": ["hush-5"],
     "pin_token": 4711,
@@ -91,12 +97,14 @@ SECRETS = {
 
 
 def test_masked_when_settings_hold_secrets_then_none_is_left() -> None:
-    shown = masked(workspace(destinations=(destination(settings=SECRETS),)))
-    assert shown["sources"][0]["write_key"] == MASK
-    assert shown["destinations"][0]["settings"] == {
+    shown = masked(workspace(destinations=(destination(settings=SECRETS),)), TYPES)
+    assert shown.sources[0].write_key != MASK
+    assert shown.destinations[0].settings == {
         "shared_secret": MASK,
         "apiKey": MASK,
-        "headers": {"Authorization": MASK, "X-Trace": "shown"},
+        "headers": {"Authorization": MASK, "X-Trace": MASK},
+        "dsn": MASK,
+        "url": f"https://{MASK}@example.com/in?token={MASK}&a={MASK}",
         "accounts": [{"name": "a", "access_token": MASK}],
         "passwords": MASK,
         "pin_token": MASK,
@@ -110,19 +118,21 @@ def test_changes_when_secrets_come_change_and_go_then_they_are_seen_but_not_show
     others = {key: f"{value}-hush" for key, value in SECRETS.items() if isinstance(value, str)}
     changed = workspace(destinations=(destination(settings=SECRETS | others),))
     for before, after in ((None, with_secrets), (with_secrets, changed), (with_secrets, workspace())):
-        changes = diff(before, after)
+        changes = diff(before, after, TYPES)
         assert changes
         assert "hush" not in render(changes)
         assert "wk_website" not in render(changes)
         assert "hush" not in repr(as_json(changes))
-    assert Change("change", "destinations[crm].settings.shared_secret", MASK, MASK) in diff(with_secrets, changed)
+    assert Change("change", "destinations[crm].settings.shared_secret", MASK, MASK) in diff(
+        with_secrets, changed, TYPES
+    )
 
 
 def test_render_when_there_are_changes_then_each_line_has_its_sign() -> None:
     before = workspace(sources=(source("old"), source("kept", rate_limit=5.0)))
     after = workspace(sources=(source("kept", rate_limit=7.5), source("new")))
     assert (
-        render(diff(before, after))
+        render(diff(before, after, TYPES))
         == """\
 - sources[old]
 -   name: old

@@ -10,10 +10,10 @@ from destination_types import WebhookOnly
 
 from headwater.config import changes
 from headwater.config.changes import Applied
-from headwater.config.diff import masked
 from headwater.config.export import export
 from headwater.config.loader import API_TOKEN
 from headwater.config.port import ConfigStore
+from headwater.config.secrets import masked
 from headwater.config.sqlite import SqliteConfigStore
 
 TYPES = WebhookOnly()
@@ -135,7 +135,9 @@ def test_tokens_when_left_out_then_generated_once_kept_and_never_shown(store: Co
 
     applied, first = tokens("{name: a}, {name: b}")
     assert first["a"] != first["b"]
-    assert not any(token in applied.text + str(masked(applied.version.workspace)) for token in first.values())
+    assert not any(
+        token in applied.text + str(masked(applied.version.workspace, TYPES)) for token in first.values()
+    )
     assert tokens("{name: b}, {name: a}")[1] == first
     taken = tokens(f"{{name: b, token: {first['a']}}}, {{name: a}}")[1]
     assert taken["b"] == first["a"] != taken["a"]
@@ -144,7 +146,7 @@ def test_tokens_when_left_out_then_generated_once_kept_and_never_shown(store: Co
 def test_diff_when_the_key_of_a_hash_changes_then_neither_is_shown(store: ConfigStore) -> None:
     applied = apply(store, RULES["hash"])
     assert "pepper" not in applied.text
-    assert "pepper" not in str(masked(applied.version.workspace))
+    assert "pepper" not in str(masked(applied.version.workspace, TYPES))
     applied = apply(store, RULES["hash"].replace("pepper", "salt"))
     assert "transformations[hash].hash_values.key: •••• → ••••" in applied.text
     assert versions(store)["hash"] == 2

@@ -209,7 +209,7 @@ def test_diff_when_one_rule_of_many_changes_then_only_that_one_is_shown() -> Non
     before = loaded(*rules)
     rules[1] = track({"required": ["properties"]}, event="A", version=2)
     after = loaded(*rules, previous=before, number=2)
-    assert [change.path for change in diff(before, after)] == [
+    assert [change.path for change in diff(before, after, registry)] == [
         "tracking_plans[p].rules[track A 2].schema",
     ]
 
@@ -223,7 +223,7 @@ def test_export_when_it_has_plans_then_it_can_be_applied_and_changes_nothing() -
         unify_names=True,
     )
     again = complete(load(export(before), registry), before, 2)
-    assert diff(before, again) == []
+    assert diff(before, again, registry) == []
 
 
 def test_plan_file_when_it_holds_one_plan_or_a_workspace_then_the_plan_is_found(tmp_path: Path) -> None:
