@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Mapping
 
 _WORD_ENDS = re.compile(r"([a-z0-9])([A-Z])")
 _OTHER = re.compile(r"[^a-z0-9]+")
@@ -33,7 +34,7 @@ def as_uuid(message_id: str, part: str = "") -> str:
     return str(uuid.uuid5(_NAMESPACE, f"{message_id}\0{part}"))
 
 
-def compact(members: dict[str, object]) -> dict[str, object]:
+def compact(members: Mapping[str, object]) -> dict[str, object]:
     """Without what is not there: None, "" and empty lists and objects. False and 0 are there.
 
     >>> compact({"a": None, "b": "", "c": 0, "d": [], "e": False})

@@ -1,0 +1,277 @@
+"""TikTok Events API: what people did, hashed. Errors come inside a 200."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from headwater.destinations.kit import people
+from headwater.destinations.kit.answers import explained, isolated, json_of, unsent
+from headwater.destinations.kit.common_fields import (
+    AUDIENCE,
+    EMAIL,
+    ENTERED,
+    EXITED,
+    IP,
+    MEMBER,
+    MESSAGE_ID,
+    PAGE_REFERRER,
+    PAGE_URL,
+    PAGES,
+    PHONE,
+    TIMESTAMP,
+    USER_AGENT,
+    first,
+    like,
+    path,
+    product,
+    products,
+    track,
+)
+from headwater.destinations.kit.exchange import ask, json_request, same_for_all
+from headwater.destinations.kit.instants import unix_s
+from headwater.destinations.kit.model import (
+    Action,
+    Answer,
+    Attempt,
+    Batch,
+    Delivered,
+    DestinationType,
+    Exchange,
+    Item,
+    Outcome,
+    Perform,
+    Preset,
+    Rejected,
+    Request,
+    RetryLater,
+)
+from headwater.destinations.kit.names import compact
+from headwater.destinations.kit.outcome import http_outcome
+from headwater.destinations.kit.settings import Secret, Settings
+from headwater.mapping.fields import Field
+
+EVENTS_MAX = 1_000
+MEMBERS_MAX = 10_000
+BATCH_BYTES_MAX = 5_000_000
+LIMITED_S = 60.0
+_API = "https://business-api.tiktok.com/open_api/v1.3"
+_LIMITED = {40016, 40100, 40132, 40133}
+"""Codes of too many calls."""
+_BAD_TOKEN = {40101, 40102, 40103, 40104, 40105}
+_FORBIDDEN = 40001
+_OWN_TROUBLE_MIN = 50_000
+"""Codes from here on are TikTok's own errors."""
+
+
+class TiktokEventsSettings(Settings, frozen=True, kw_only=True):
+    access_token: Secret
+    """Made in the Events Manager; for audiences one of the Marketing API."""
+    event_source_id: str
+    """Pixel code, app id, or id of an offline or CRM event set."""
+    event_source: Literal["web", "app", "offline", "crm"] = "web"
+    """What `event_source_id` is the id of."""
+    test_event_code: str = ""
+    """Events appear under "Test events" and count nowhere."""
+    region: str = ""
+    """Two letters, as in `US`: where phone numbers are from that do not begin with `+`."""
+    advertiser_id: str = ""
+    """Whose audiences are changed."""
+    audiences: dict[str, str] = {}
+    """Audience key to the id of an audience at TikTok."""
+
+
+def outcome_of(answer: Answer) -> Outcome:
+    """A 200 is only as good as the `code` in it."""
+    outcome, body = http_outcome(answer), json_of(answer)
+    code = body.get("code")
+    if not isinstance(code, int) or code == 0:
+        return explained(outcome, body.get("message"))
+    if code in _LIMITED:
+        verdict: Outcome = RetryLater("429", "", LIMITED_S)
+    elif code >= _OWN_TROUBLE_MIN:
+        verdict = RetryLater("503")
+    elif code in _BAD_TOKEN or code == _FORBIDDEN:
+        verdict = Rejected("403" if code == _FORBIDDEN else "401")
+    else:
+        verdict = Rejected("BAD_REQUEST")
+    return explained(verdict, f"{code}: {body.get('message')}")
+
+
+def _telling(settings: TiktokEventsSettings, place: str, body: Any) -> Request:
+    return json_request("POST", f"{_API}/{place}/", body, {"Access-Token": settings.access_token})
+
+
+# --- events -----------------------------------------------------------------------------------------------
+
+
+def report_event(settings: TiktokEventsSettings) -> Perform:
+    def request(items: Sequence[Item]) -> Request:
+        return _telling(settings, "event/track", _report(settings, [item.payload for item in items]))
+
+    def perform(items: Sequence[Item], _: Attempt) -> Exchange:
+        return (yield from isolated(items, request, outcome=outcome_of))
+
+    return perform
+
+
+def _report(settings: TiktokEventsSettings, payloads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    events = [event_of(payload, settings.region) for payload in payloads]
+    body = {"event_source": settings.event_source, "event_source_id": settings.event_source_id, "data": events}
+    return body | compact({"test_event_code": settings.test_event_code})
+
+
+def event_of(payload: Mapping[str, Any], region: str) -> dict[str, Any]:
+    hashes = {
+        "email": people.email_hash(payload.get("email") or ""),
+        "phone": people.phone_hash(payload.get("phone") or "", region),
+        "external_id": people.hashed((payload.get("external_id") or "").strip()),
+    }
+    user = hashes | {name: payload.get(name) for name in ("ttclid", "ttp", "ip", "user_agent", "locale")}
+    properties = {name: payload.get(name) for name in _PROPERTIES} | (payload.get("properties") or {})
+    return compact(
+        {
+            "event": payload["event"],
+            "event_time": unix_s(payload.get("event_time")),
+            "event_id": payload.get("event_id"),
+            "user": compact(user),
+            "page": compact({"url": payload.get("page_url"), "referrer": payload.get("page_referrer")}),
+            "properties": compact(properties),
+            "limited_data_use": payload.get("limited_data_use"),
+        }
+    )
+
+
+# --- audiences --------------------------------------------------------------------------------------------
+
+
+def set_member(settings: TiktokEventsSettings) -> Perform:
+    def perform(items: Sequence[Item], _: Attempt) -> Exchange:
+        audience = settings.audiences.get(items[0].payload["audience"])
+        if not audience or not settings.advertiser_id:
+            missing = "`audiences` names none at TikTok for it" if settings.advertiser_id else "no `advertiser_id`"
+            return same_for_all(items, unsent(f"{items[0].payload['audience']}: {missing}", "INVALID_SETTINGS"))
+        hashes = [people.email_hash(item.payload["email"]) for item in items]
+        good = [index for index, each in enumerate(hashes) if each]
+        refused = unsent("not an email address", "PAYLOAD_VALIDATION_FAILED")
+        if not good:
+            return same_for_all(items, refused)
+        body = {
+            "advertiser_ids": [settings.advertiser_id],
+            "action": "add" if items[0].payload["member"] else "delete",
+            "id_schema": ["EMAIL_SHA256"],
+            "batch_data": [[{"id": hashes[index], "audience_ids": [audience]}] for index in good],
+        }
+        answer = yield from ask(_telling(settings, "segment/mapping", body))
+        results: dict[int, Outcome] = dict.fromkeys(good, outcome_of(answer))
+        return [results.get(index, refused) for index in range(len(items))]
+
+    return perform
+
+
+def test(settings: TiktokEventsSettings, _: Attempt) -> Exchange:
+    """Reports no events. TikTok complains about that (40002) only to those whose token is right."""
+    answer = yield from ask(_telling(settings, "event/track", _report(settings, [])))
+    return [Delivered("200") if json_of(answer).get("code") == 40002 else outcome_of(answer)]
+
+
+# --- fields -----------------------------------------------------------------------------------------------
+
+_PROPERTIES = ("contents", "content_type", "value", "currency", "order_id", "query", "description")
+_ITEM = {
+    "content_id": first("$.product_id", "$.sku"),
+    "content_name": path("$.name"),
+    "content_category": path("$.category"),
+    "brand": path("$.brand"),
+    "price": path("$.price"),
+    "quantity": path("$.quantity"),
+}
+_FIELDS = (
+    Field(name="event", label="Event", type="string", required=True, default=path("$.event")),
+    like(TIMESTAMP, name="event_time", required=True),
+    like(MESSAGE_ID, name="event_id", description="Equal to that of the pixel's event, which then counts once."),
+    Field(name="external_id", label="External id", type="string", default=first("$.userId", "$.anonymousId")),
+    EMAIL,
+    PHONE,
+    Field(
+        name="ttclid",
+        label="Click id",
+        type="string",
+        default=first("$.properties.ttclid", "$.context.ttclid", "$.integrations['TikTok Conversions'].ttclid"),
+    ),
+    Field(
+        name="ttp",
+        label="Cookie id",
+        type="string",
+        default=first("$.properties.ttp", "$.context.ttp", "$.integrations['TikTok Conversions'].ttp"),
+    ),
+    IP,
+    USER_AGENT,
+    Field(name="locale", label="Locale", type="string", default=path("$.context.locale")),
+    PAGE_URL,
+    PAGE_REFERRER,
+    Field(name="contents", label="Contents", type="object", multiple=True),
+    Field(name="content_type", label="Type of contents", type="string", choices=("product", "product_group")),
+    Field(
+        name="value",
+        label="Value",
+        type="number",
+        default=first("$.properties.revenue", "$.properties.total", "$.properties.value", "$.properties.price"),
+    ),
+    Field(name="currency", label="Currency", type="string", default=path("$.properties.currency")),
+    Field(name="order_id", label="Order", type="string", default=path("$.properties.order_id")),
+    Field(name="query", label="Search", type="string", default=path("$.properties.query")),
+    Field(name="description", label="Description", type="string"),
+    Field(name="properties", label="More", type="object", description="Laid over the members above."),
+    Field(name="limited_data_use", label="Limited data use", type="boolean"),
+)
+_OF_PRODUCTS = {"contents": products(_ITEM), "content_type": "product"}
+_OF_PRODUCT = {"contents": product(_ITEM), "content_type": "product"}
+
+
+def _preset(name: str, event: str, trigger: str, **mapping: Any) -> Preset:
+    return Preset(name=name, action="report_event", trigger=trigger, mapping={"event": event} | mapping)
+
+
+TYPE = DestinationType(
+    name="tiktok-events",
+    label="TikTok Events API",
+    category="advertising",
+    description="What people did, hashed, for measuring and targeting ads at TikTok; audiences.",
+    settings=TiktokEventsSettings,
+    actions=(
+        Action(
+            name="report_event",
+            label="Report an event",
+            description="A standard event or one of your own.",
+            perform=report_event,
+            fields=_FIELDS,
+            batch=Batch(items_max=EVENTS_MAX, bytes_max=BATCH_BYTES_MAX, wait_s=1.0),
+        ),
+        Action(
+            name="set_member",
+            label="Set an audience",
+            description="Adds people to an audience at TikTok, or removes them.",
+            perform=set_member,
+            fields=(AUDIENCE, MEMBER, like(EMAIL, required=True)),
+            batch=Batch(
+                items_max=MEMBERS_MAX,
+                bytes_max=BATCH_BYTES_MAX,
+                wait_s=5.0,
+                key=lambda payload: (payload.get("audience"), payload.get("member")),
+            ),
+        ),
+    ),
+    presets=(
+        _preset("Pages", "Pageview", PAGES),
+        _preset("Products viewed", "ViewContent", track("Product Viewed"), **_OF_PRODUCT),
+        _preset("Searches", "Search", track("Products Searched")),
+        _preset("Products added", "AddToCart", track("Product Added"), **_OF_PRODUCT),
+        _preset("Wishes", "AddToWishlist", track("Product Added to Wishlist"), **_OF_PRODUCT),
+        _preset("Checkouts", "InitiateCheckout", track("Checkout Started"), **_OF_PRODUCTS),
+        _preset("Payment details", "AddPaymentInfo", track("Payment Info Entered")),
+        _preset("Orders", "CompletePayment", track("Order Completed"), **_OF_PRODUCTS),
+        _preset("Sign-ups", "CompleteRegistration", track("Signed Up")),
+        Preset(name="Audience entered", action="set_member", trigger=ENTERED, mapping={"member": True}),
+        Preset(name="Audience left", action="set_member", trigger=EXITED, mapping={"member": False}),
+    ),
+    test=test,
+)
