@@ -12,10 +12,9 @@ inside another.
 Of several revisions of a range the highest counts. Here the others go at once: that is what they were made for.
 """
 
-import contextlib
-import os
 import time
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,9 +25,9 @@ import pyarrow.parquet as pq
 import structlog
 
 from headwater import limits
-from headwater.errors import CorruptionError, HeadwaterError, StorageError
 from headwater.event import OutboundEvent
 from headwater.lake.erasing import Users, count, looked_at, remaining
+from headwater.lake.files import DRAFT, new_file, translated
 from headwater.lake.port import Erased, Found, Packed
 
 logger = structlog.get_logger()
@@ -77,8 +76,6 @@ READ_ROWS = 5_000
 _SIZE_LIMITS = (1_000, 10_000, 100_000, limits.LAKE_COMPACTED_ROWS_MAX)
 """A row is rewritten about once per limit it grows past."""
 
-_DRAFT = ".writing"
-
 REPLACED_KEPT_S = 120.0
 """A merged file's predecessors stay this long for queries that are reading them."""
 
@@ -105,7 +102,7 @@ class ParquetLake:
         return max((file.last + 1 for file in self._listed()), default=0)
 
     def pack(self, events: Sequence[OutboundEvent]) -> pa.RecordBatch:
-        return _packed(events)
+        return pack(events)
 
     def write(self, first: int, last: int, events: Sequence[Packed]) -> None:
         with self._new_file(first, last) as draft, _writer(draft, "lz4") as writer:
@@ -117,7 +114,7 @@ class ParquetLake:
 
     def events(self) -> Iterator[list[OutboundEvent]]:
         for file in _current(self._listed()):
-            with _translated(file.path), pq.ParquetFile(file.path) as opened:
+            with translated(file.path), pq.ParquetFile(file.path) as opened:
                 for batch in opened.iter_batches(batch_size=READ_ROWS):
                     yield _unpacked(batch)
 
@@ -134,7 +131,7 @@ class ParquetLake:
     ) -> Iterator[Erased]:
         wanted, erased = Users(users, before=before, places=places), Erased()
         for file in _current(self._listed()):
-            with _translated(file.path):
+            with translated(file.path):
                 rows = 0
                 for batch in looked_at(file.path):
                     rows += count(wanted.own(batch))
@@ -152,7 +149,7 @@ class ParquetLake:
     ) -> Iterator[Found]:
         wanted, found = Users(users, before=before, places=places), Found()
         for file in self._listed():  # all of them: also what no query reads any more
-            with _translated(file.path):
+            with translated(file.path):
                 for batch in looked_at(file.path):
                     theirs = wanted.own(batch)
                     others = count(pa.compute.and_not(wanted.mentioned(batch), theirs))
@@ -181,7 +178,7 @@ class ParquetLake:
 
     def _row_count(self, path: Path) -> int:
         if path not in self._rows:
-            with _translated(path):
+            with translated(path):
                 self._rows[path] = pq.read_metadata(path).num_rows
         return self._rows[path]
 
@@ -189,8 +186,8 @@ class ParquetLake:
         """Files whose rows are all in another one, and drafts of a process that was killed."""
         listed = self._listed()
         current = set(_current(listed))
-        with _translated(self._events):
-            for draft in self._events.glob(f"*/*{_DRAFT}"):  # of a process that was killed: nobody writes now
+        with translated(self._events):
+            for draft in self._events.glob(f"*/*{DRAFT}"):  # of a process that was killed: nobody writes now
                 draft.unlink(missing_ok=True)
             for file in listed:
                 if file not in current:
@@ -199,24 +196,10 @@ class ParquetLake:
                         file.path.unlink(missing_ok=True)
                         self._rows.pop(file.path, None)
 
-    @contextlib.contextmanager
-    def _new_file(self, first: int, last: int, *, revision: int = 0) -> Iterator[Path]:
-        """A path to write to; the file gets its name, fsynced, when the block ends well, else it vanishes."""
+    def _new_file(self, first: int, last: int, *, revision: int = 0) -> AbstractContextManager[Path]:
         spread = blake2b(b"%d" % first, digest_size=1).hexdigest()
-        folder = self._events / spread
         mark = f".r{revision}" if revision else ""
-        path = folder / f"{first:020d}-{last:020d}{mark}.parquet"
-        draft = path.with_suffix(_DRAFT)
-        with _translated(path):
-            folder.mkdir(parents=True, exist_ok=True)
-            try:
-                yield draft
-                _fsync(draft)
-                draft.rename(path)
-            except BaseException:
-                draft.unlink(missing_ok=True)
-                raise
-            _fsync(folder)
+        return new_file(self._events / spread / f"{first:020d}-{last:020d}{mark}.parquet")
 
     def _listed(self) -> list[LakeFile]:
         found = []
@@ -278,7 +261,7 @@ def _current(listed: Sequence[LakeFile]) -> list[LakeFile]:
     return current
 
 
-def _packed(events: Sequence[OutboundEvent]) -> pa.RecordBatch:
+def pack(events: Sequence[OutboundEvent]) -> pa.RecordBatch:
     columns: list[Any] = [
         [e.message_id for e in events],
         [e.type for e in events],
@@ -320,23 +303,3 @@ def _unpacked(batch: pa.RecordBatch) -> list[OutboundEvent]:
         strict=True,
     )
     return [OutboundEvent(*row) for row in rows]
-
-
-def _fsync(path: Path) -> None:
-    file = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
-
-
-@contextlib.contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except HeadwaterError:
-        raise
-    except pa.ArrowInvalid as error:
-        raise CorruptionError(f"{path}: {error}") from error
-    except (OSError, pa.ArrowException) as error:
-        raise StorageError(f"{path}: {error}") from error
