@@ -78,6 +78,16 @@ def wait_ready(port: int) -> None:
         time.sleep(0.05)
 
 
+def wait_listening(port: int) -> None:
+    deadline = time.monotonic() + START_S_MAX
+    while True:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"nothing listens on port {port}")
+        time.sleep(0.05)
+
+
 def apply_workspace(data: Path, workspace: dict[str, Any]) -> None:
     file = data.with_suffix(".yaml")
     file.write_text(json.dumps(workspace))
