@@ -109,6 +109,9 @@ def _outcome(answer: Answer) -> Outcome:
     body, outcome = json_of(answer), http_outcome(answer)
     if isinstance(outcome, RetryLater) and outcome.reason == "429" and outcome.retry_after_s is None:
         outcome = outcome._replace(retry_after_s=THROTTLED_S)
+    if str(body.get("error")).startswith("Invalid API key"):
+        # A 400, of which the batch is not to blame; and it repeats the key.
+        return Rejected("401", "Invalid API key")
     missing = body.get("missing_field")
     return explained(outcome, f"{body.get('error')}: {missing}" if missing else body.get("error"))
 

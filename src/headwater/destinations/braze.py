@@ -1,6 +1,6 @@
 """Braze: events, purchases and attributes by `/users/track`, aliases, subscriptions; audiences as attributes."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from headwater.destinations.kit.answers import each, explained, json_of, objects, unsent
@@ -108,33 +108,31 @@ def tracking(kind: str, build: Callable[[Payload], list[Part]]) -> Callable[[Bra
     """
 
     def of_settings(settings: BrazeSettings) -> Perform:
-        def perform(items: Sequence[Item], _attempt: Attempt) -> Exchange:
-            outcomes: dict[int, Outcome] = {}
-            members: list[tuple[int, Part]] = []
-            for index, item in enumerate(items):
-                who, parts = _who(item.payload), build(item.payload)
-                if who is None or not parts:
-                    outcomes[index] = unsent("no products: there is nothing to record") if who else NOBODY
-                    continue
-                members += [(index, {**who, **part}) for part in parts]
-            parts_of = list(_cut(members))
-            answers = yield from ask_all(
-                [_post(settings, "/users/track", {kind: [member for _, member in part]}) for part in parts_of]
-            )
-            for part, answer in zip(parts_of, answers, strict=True):
-                for (index, _), outcome in zip(part, _of_members(answer, kind, len(part)), strict=True):
-                    if index not in outcomes or isinstance(outcomes[index], Delivered):
-                        outcomes[index] = outcome
-            return [outcomes[index] for index in range(len(items))]
-
-        return perform
+        return lambda items, _attempt: _track(settings, items, kind, build)
 
     return of_settings
 
 
-def _cut(members: Sequence[tuple[int, Part]]) -> Iterator[Sequence[tuple[int, Part]]]:
-    for start in range(0, len(members), TRACK_MAX):
-        yield members[start : start + TRACK_MAX]
+def _track(
+    settings: BrazeSettings, items: Sequence[Item], kind: str, build: Callable[[Payload], list[Part]]
+) -> Exchange:
+    outcomes: dict[int, Outcome] = {}
+    members: list[tuple[int, Part]] = []
+    for index, item in enumerate(items):
+        who, parts = _who(item.payload), build(item.payload)
+        if who is None or not parts:
+            outcomes[index] = unsent("no products: there is nothing to record") if who else NOBODY
+            continue
+        members += [(index, {**who, **part}) for part in parts]
+    cut = [members[start : start + TRACK_MAX] for start in range(0, len(members), TRACK_MAX)]
+    requests = [_post(settings, "/users/track", {kind: [member for _, member in part]}) for part in cut]
+    answers = (yield from ask_all(requests)) if requests else []
+    for part, answer in zip(cut, answers, strict=True):
+        for (index, _), outcome in zip(part, _of_members(answer, kind, len(part)), strict=True):
+            # An item is delivered if all its members are.
+            if index not in outcomes or isinstance(outcomes[index], Delivered):
+                outcomes[index] = outcome
+    return [outcomes[index] for index in range(len(items))]
 
 
 def _of_members(answer: Answer, kind: str, count: int) -> list[Outcome]:
@@ -229,6 +227,28 @@ def _subscription(payload: Payload) -> Part:
         "subscription_state": payload["state"],
         **who,
     }
+
+
+def update_user(settings: BrazeSettings) -> Perform:
+    """Those with both ids are made one first, so that the attributes meet one user."""
+
+    def perform(items: Sequence[Item], _attempt: Attempt) -> Exchange:
+        linked = [n for n, item in enumerate(items) if {"user_id", "anonymous_id"} <= item.payload.keys()]
+        refused: dict[int, Outcome] = {}
+        for start in range(0, len(linked), USERS.items_max):
+            part = linked[start : start + USERS.items_max]
+            aliases = [_identified(items[index].payload) for index in part]
+            body = {"aliases_to_identify": aliases, "merge_behavior": "merge"}
+            answer = yield from ask(_post(settings, "/users/identify", body))
+            outcome = explained(http_outcome(answer), json_of(answer).get("message"))
+            if not isinstance(outcome, Delivered):
+                refused |= dict.fromkeys(part, outcome)
+        rest = [index for index in range(len(items)) if index not in refused]
+        results = yield from _track(settings, [items[index] for index in rest], "attributes", attribute_parts)
+        outcomes = refused | dict(zip(rest, results, strict=True))
+        return [outcomes[index] for index in range(len(items))]
+
+    return perform
 
 
 # --- test, deletion ---------------------------------------------------------------------------------------
@@ -334,8 +354,8 @@ TYPE = DestinationType(
         Action(
             name="update_user",
             label="Update a user",
-            description="Traits become attributes.",
-            perform=tracking("attributes", attribute_parts),
+            description="Traits become attributes; what was known under the anonymous id becomes the user's.",
+            perform=update_user,
             fields=(USER_ID, ANONYMOUS_ID, *_PERSONAL, TRAITS),
             batch=TRACK,
         ),
@@ -391,11 +411,6 @@ TYPE = DestinationType(
         Preset(name="Pages", action="track_event", trigger=PAGES, mapping={"event": viewed("Page")}),
         Preset(name="Screens", action="track_event", trigger=SCREENS, mapping={"event": viewed("Screen")}),
         Preset(name="Users", action="update_user", trigger=IDENTIFIES),
-        Preset(
-            name="Anonymous users become known",
-            action="identify_alias",
-            trigger=IDENTIFIES + " and userId != null and anonymousId != null",
-        ),
         Preset(name="Aliases", action="merge_users", trigger=ALIASES),
         Preset(name="Audience entered", action="set_membership", trigger=ENTERED, mapping={"member": True}),
         Preset(name="Audience left", action="set_membership", trigger=EXITED, mapping={"member": False}),

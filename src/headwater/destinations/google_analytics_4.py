@@ -11,10 +11,13 @@ import msgspec
 
 from headwater.destinations.kit.answers import explained, json_of, objects
 from headwater.destinations.kit.common_fields import (
+    AUDIENCE,
     ENTERED,
     EVENT,
     EXITED,
     GROUPS,
+    MEMBER,
+    OF_PAGE,
     PAGE_REFERRER,
     PAGE_TITLE,
     PAGE_URL,
@@ -112,6 +115,30 @@ def collect(settings: GoogleAnalytics4Settings) -> Perform:
         return same_for_all(items, http_outcome(answer))
 
     return perform
+
+
+def set_membership(settings: GoogleAnalytics4Settings) -> Perform:
+    """`audience_entered` or `audience_exited`, and the user property that says so of all later events."""
+    send = collect(settings)
+
+    def perform(items: Sequence[Item], attempt: Attempt) -> Exchange:
+        return (yield from send([item._replace(payload=_membership(item.payload)) for item in items], attempt))
+
+    return perform
+
+
+def _membership(payload: dict[str, Any]) -> dict[str, Any]:
+    audience, member = payload["audience"], payload["member"]
+    said = {
+        "event": "audience_entered" if member else "audience_exited",
+        "params": {"audience": audience},
+        "user_properties": {**(payload.get("user_properties") or {}), audience: member},
+    }
+    return payload | said
+
+
+def same_membership(payload: Mapping[str, Any]) -> tuple[bytes, str, bool]:
+    return same_user(payload), payload["audience"], payload["member"]
 
 
 def _request(settings: GoogleAnalytics4Settings, url: str, payloads: Sequence[Mapping[str, Any]]) -> Request:
@@ -331,6 +358,9 @@ _COMMON = (
 )
 
 
+_OF_PAGE = {name.replace("url", "location"): of for name, of in OF_PAGE.items()}
+
+
 def _commerce_mapping(event: str, more: Mapping[str, Any]) -> dict[str, Any]:
     return {"event": event, **({} if "promotion" in event else _WITHOUT_PROMOTION), **more}
 
@@ -338,7 +368,7 @@ def _commerce_mapping(event: str, more: Mapping[str, Any]) -> dict[str, Any]:
 BATCH = Batch(items_max=EVENTS_MAX, bytes_max=BODY_BYTES_MAX, key=same_user)
 
 TYPE = DestinationType(
-    name="google_analytics_4",
+    name="google-analytics-4",
     label="Google Analytics 4",
     category="analytics",
     description="Events under Google's own names, with the products of orders; audiences become user properties.",
@@ -381,6 +411,14 @@ TYPE = DestinationType(
             ),
             batch=BATCH,
         ),
+        Action(
+            name="set_membership",
+            label="Set an audience",
+            description="A user property named like the audience, with an event, as Google takes none without.",
+            perform=set_membership,
+            fields=(*_WHO, *_SESSION, AUDIENCE, MEMBER),
+            batch=Batch(items_max=EVENTS_MAX, bytes_max=BODY_BYTES_MAX, key=same_membership),
+        ),
     ),
     presets=(
         Preset(
@@ -406,7 +444,12 @@ TYPE = DestinationType(
             )
             for name, event, more in _COMMON
         ),
-        Preset(name="Pages", action="send_event", trigger=PAGES, mapping={"event": "page_view", "params": None}),
+        Preset(
+            name="Pages",
+            action="send_event",
+            trigger=PAGES,
+            mapping={"event": "page_view", "params": None, **_OF_PAGE},
+        ),
         Preset(
             name="Screens",
             action="send_event",
@@ -419,18 +462,8 @@ TYPE = DestinationType(
             trigger=GROUPS,
             mapping={"event": "join_group", "params": None, "group_id": path("$.groupId")},
         ),
-        Preset(
-            name="Audience entered",
-            action="send_event",
-            trigger=ENTERED,
-            mapping={"event": "audience_entered", "user_properties": path("$.properties")},
-        ),
-        Preset(
-            name="Audience left",
-            action="send_event",
-            trigger=EXITED,
-            mapping={"event": "audience_exited", "user_properties": path("$.properties")},
-        ),
+        Preset(name="Audience entered", action="set_membership", trigger=ENTERED, mapping={"member": True}),
+        Preset(name="Audience left", action="set_membership", trigger=EXITED, mapping={"member": False}),
     ),
     test=test,
 )

@@ -32,7 +32,6 @@ from headwater.destinations.kit.common_fields import (
     products,
     track,
     tracks,
-    viewed,
 )
 from headwater.destinations.kit.deletion import Deletion
 from headwater.destinations.kit.exchange import ask, ask_all, get_request, json_request
@@ -539,8 +538,9 @@ TYPE = DestinationType(
             Preset(name=name, action="track_event", trigger=track(name), mapping={"event": metric})
             for name, metric in _NAMES
         ),
-        Preset(name="Pages", action="track_event", trigger=PAGES, mapping={"event": viewed("Page")}),
-        Preset(name="Screens", action="track_event", trigger=SCREENS, mapping={"event": viewed("Screen")}),
+        # One metric for all: an account has room for some hundreds.
+        Preset(name="Pages", action="track_event", trigger=PAGES, mapping={"event": "Viewed Page"}),
+        Preset(name="Screens", action="track_event", trigger=SCREENS, mapping={"event": "Viewed Screen"}),
         Preset(name="Profiles", action="upsert_profile", trigger=IDENTIFIES),
         Preset(name="Audience entered", action="set_membership", trigger=ENTERED, mapping={"member": True}),
         Preset(name="Audience left", action="set_membership", trigger=EXITED, mapping={"member": False}),

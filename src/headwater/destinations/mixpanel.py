@@ -8,11 +8,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from headwater.destinations.kit.answers import each, explained, json_of, objects
+from headwater.destinations.kit.answers import each, explained, json_of, objects, unsent
 from headwater.destinations.kit.authorization import basic
 from headwater.destinations.kit.common_fields import (
     ANONYMOUS_ID,
-    ANY_ID,
     AUDIENCE,
     ENTERED,
     EVENT,
@@ -23,6 +22,7 @@ from headwater.destinations.kit.common_fields import (
     IP,
     MEMBER,
     MESSAGE_ID,
+    OF_PAGE,
     PAGE_REFERRER,
     PAGE_URL,
     PAGES,
@@ -37,7 +37,7 @@ from headwater.destinations.kit.common_fields import (
     tracks,
     viewed,
 )
-from headwater.destinations.kit.exchange import TIMEOUT_S, ask, ask_all, json_request, same_for_all
+from headwater.destinations.kit.exchange import TIMEOUT_S, ask, ask_all, json_request
 from headwater.destinations.kit.instants import unix_ms
 from headwater.destinations.kit.model import (
     Action,
@@ -145,13 +145,17 @@ def _of_records(answer: Answer, count: int) -> list[Outcome]:
     return each(range(count), named, Delivered("200"))
 
 
-def _event(payload: Mapping[str, Any], event: str, properties: Mapping[str, Any], part: str = "") -> Record:
+def _distinct_id(payload: Mapping[str, Any]) -> str:
     user, device = payload.get("user_id"), payload.get("anonymous_id")
+    return user or (f"$device:{device}" if device else "")
+
+
+def _event(payload: Mapping[str, Any], event: str, properties: Mapping[str, Any], part: str = "") -> Record:
     known = {
         "time": unix_ms(payload.get("timestamp")),
-        "distinct_id": user or (f"$device:{device}" if device else ""),
-        "$user_id": user,
-        "$device_id": device,
+        "distinct_id": _distinct_id(payload),
+        "$user_id": payload.get("user_id"),
+        "$device_id": payload.get("anonymous_id"),
         "$insert_id": _insert_id(payload.get("message_id"), part),
         "ip": payload.get("ip"),
         "$current_url": payload.get("page_url"),
@@ -175,11 +179,6 @@ def track_records(payload: Mapping[str, Any]) -> list[Record]:
     return [_event(payload, payload["event"], payload.get("properties") or {})]
 
 
-def link_records(payload: Mapping[str, Any]) -> list[Record]:
-    ids = {"$identified_id": payload["user_id"], "$anon_id": payload["anonymous_id"]}
-    return [_event(payload, "$identify", ids)]
-
-
 def purchase_records(payload: Mapping[str, Any]) -> list[Record]:
     records = track_records(payload)
     for number, product in enumerate(payload.get("products") or (), 1):
@@ -191,20 +190,56 @@ def purchase_records(payload: Mapping[str, Any]) -> list[Record]:
 # --- profiles ---------------------------------------------------------------------------------------------
 
 
-def profiles(place: str, build: Callable[[MixpanelSettings, Mapping[str, Any]], Record]) -> Any:
+NOBODY = unsent("neither `user_id` nor `anonymous_id`: Mixpanel could not tell whose it is")
+
+Update = Callable[[MixpanelSettings, Mapping[str, Any]], Record]
+
+
+def profiles(place: str, build: Update) -> Callable[[MixpanelSettings], Perform]:
     """An action whose payloads are each an update of a profile."""
 
     def of_settings(settings: MixpanelSettings) -> Perform:
-        url = f"{_HOSTS[settings.region]}/{place}?verbose=1"
-
         def perform(items: Sequence[Item], _: Attempt) -> Exchange:
-            updates = [build(settings, item.payload) for item in items]
-            answer = yield from ask(json_request("POST", url, updates))
-            return same_for_all(items, _of_updates(answer))
+            # Groups are known by a key of their own.
+            known = [n for n, item in enumerate(items) if place == "groups" or _distinct_id(item.payload)]
+            outcome: Outcome = NOBODY
+            if known:
+                updates = [build(settings, items[index].payload) for index in known]
+                outcome = _of_updates((yield from ask(_updates(settings, place, updates))))
+            return each(items, dict.fromkeys(known, outcome), NOBODY)
 
         return perform
 
     return of_settings
+
+
+def _updates(settings: MixpanelSettings, place: str, updates: Sequence[Record]) -> Request:
+    return json_request("POST", f"{_HOSTS[settings.region]}/{place}?verbose=1", updates)
+
+
+def identify_user(settings: MixpanelSettings) -> Perform:
+    """The profiles, and an event `$identify` for those who were a device before: what it did is theirs."""
+    update = profiles("engage", _user_update)(settings)
+
+    def perform(items: Sequence[Item], attempt: Attempt) -> Exchange:
+        outcomes = list((yield from update(items, attempt)))
+        linked = [
+            index
+            for index, item in enumerate(items)
+            if {"user_id", "anonymous_id"} <= item.payload.keys() and isinstance(outcomes[index], Delivered)
+        ]
+        if linked:
+            answer = yield from ask(_import(settings, [_link(items[index].payload) for index in linked]))
+            for index, outcome in zip(linked, _of_records(answer, len(linked)), strict=True):
+                outcomes[index] = outcome
+        return outcomes
+
+    return perform
+
+
+def _link(payload: Mapping[str, Any]) -> Record:
+    ids = {"$identified_id": payload["user_id"], "$anon_id": payload["anonymous_id"]}
+    return _event(payload, "$identify", ids)
 
 
 def _of_updates(answer: Answer) -> Outcome:
@@ -217,7 +252,7 @@ def _of_updates(answer: Answer) -> Outcome:
 
 def _user_update(settings: MixpanelSettings, payload: Mapping[str, Any]) -> Record:
     traits = {_RESERVED.get(name, name): value for name, value in (payload.get("traits") or {}).items()}
-    about = {"$token": settings.token, "$distinct_id": payload["user_id"], "$ip": payload.get("ip") or "0"}
+    about = {"$token": settings.token, "$distinct_id": _distinct_id(payload), "$ip": payload.get("ip") or "0"}
     return {**about, "$set": traits}
 
 
@@ -228,13 +263,13 @@ def _group_update(settings: MixpanelSettings, payload: Mapping[str, Any]) -> Rec
 
 
 def _membership(settings: MixpanelSettings, payload: Mapping[str, Any]) -> Record:
-    about = {"$token": settings.token, "$distinct_id": payload["user_id"], "$ip": "0"}
+    about = {"$token": settings.token, "$distinct_id": _distinct_id(payload), "$ip": "0"}
     return {**about, "$set": {payload["audience"]: payload["member"]}}
 
 
 def _group_of_user(settings: MixpanelSettings, payload: Mapping[str, Any]) -> Record:
     key = payload.get("group_key") or "$group_id"
-    about = {"$token": settings.token, "$distinct_id": payload["user_id"], "$ip": "0"}
+    about = {"$token": settings.token, "$distinct_id": _distinct_id(payload), "$ip": "0"}
     return {**about, "$union": {key: [payload["group_id"]]}}
 
 
@@ -291,6 +326,8 @@ PRODUCTS = Field(
     default=products({}),
 )
 
+_OF_PAGE = {name: OF_PAGE[name] for name in ("page_url", "page_referrer")}
+
 TYPE = DestinationType(
     name="mixpanel",
     label="Mixpanel",
@@ -325,29 +362,10 @@ TYPE = DestinationType(
         Action(
             name="identify_user",
             label="Set a user profile",
-            description="Traits become properties of the profile; those that Mixpanel knows get its names.",
-            perform=profiles("engage", _user_update),
-            fields=(ANY_ID, TRAITS, IP),
+            description="Traits become properties of the profile; what the device did before is the user's.",
+            perform=identify_user,
+            fields=(*_WHO, TRAITS, IP),
             batch=PROFILES,
-        ),
-        Action(
-            name="link_ids",
-            label="Link a device and a user",
-            description="An event `$identify`: what the device did before belongs to the user.",
-            perform=upload(link_records),
-            fields=(
-                Field(name="user_id", label="User id", type="string", required=True, default=path("$.userId")),
-                Field(
-                    name="anonymous_id",
-                    label="Anonymous id",
-                    type="string",
-                    required=True,
-                    default=path("$.anonymousId"),
-                ),
-                TIMESTAMP,
-                MESSAGE_ID,
-            ),
-            batch=EVENTS,
         ),
         Action(
             name="identify_group",
@@ -362,7 +380,7 @@ TYPE = DestinationType(
             label="Put a user into a group",
             description="Adds the group to those of the user's profile.",
             perform=profiles("engage", _group_of_user),
-            fields=(ANY_ID, GROUP_ID, _GROUP_KEY),
+            fields=(USER_ID, ANONYMOUS_ID, GROUP_ID, _GROUP_KEY),
             batch=PROFILES,
         ),
         Action(
@@ -370,21 +388,16 @@ TYPE = DestinationType(
             label="Set an audience",
             description="A profile property named like the audience: true for members, false for those who left.",
             perform=profiles("engage", _membership),
-            fields=(ANY_ID, AUDIENCE, MEMBER),
+            fields=(USER_ID, ANONYMOUS_ID, AUDIENCE, MEMBER),
             batch=PROFILES,
         ),
     ),
     presets=(
         Preset(name="Track calls", action="track_event", trigger=tracks("Order Completed")),
         Preset(name="Orders", action="track_purchase", trigger=track("Order Completed")),
-        Preset(name="Pages", action="track_event", trigger=PAGES, mapping={"event": viewed("Page")}),
+        Preset(name="Pages", action="track_event", trigger=PAGES, mapping={"event": viewed("Page"), **_OF_PAGE}),
         Preset(name="Screens", action="track_event", trigger=SCREENS, mapping={"event": viewed("Screen")}),
         Preset(name="Users", action="identify_user", trigger=IDENTIFIES),
-        Preset(
-            name="Devices of users",
-            action="link_ids",
-            trigger=IDENTIFIES + " and userId != null and anonymousId != null",
-        ),
         Preset(name="Groups", action="identify_group", trigger=GROUPS),
         Preset(name="Users of groups", action="join_group", trigger=GROUPS),
         Preset(name="Audience entered", action="set_membership", trigger=ENTERED, mapping={"member": True}),

@@ -18,6 +18,7 @@ from headwater.destinations.kit.common_fields import (
     IP,
     MEMBER,
     MESSAGE_ID,
+    OF_PAGE,
     PAGE_REFERRER,
     PAGE_TITLE,
     PAGE_URL,
@@ -253,7 +254,7 @@ TYPE = DestinationType(
     ),
     presets=(
         Preset(name="Track calls", action="capture_event", trigger=tracks()),
-        Preset(name="Pages", action="capture_event", trigger=PAGES, mapping={"event": "$pageview"}),
+        Preset(name="Pages", action="capture_event", trigger=PAGES, mapping={"event": "$pageview", **OF_PAGE}),
         Preset(
             name="Screens",
             action="capture_event",

@@ -13,6 +13,8 @@
         answers: [{status: 400, headers: {…}, body: {…}}]            # in the order asked; those that miss: 200, {}
         requests: [{ask: POST https://…, headers: {…}, body: {…}}]   # golden; without the headers all have
         outcomes: ["m-1 Orders: delivered 200"]                      # golden; of each event and mapping
+      - {name: the connection is tested, test: true, answers: […]}   # instead of events; `token` may be given here
+      - {name: a user is deleted, delete: ann, answers: […]}
 """
 
 import gzip
@@ -25,6 +27,7 @@ import msgspec
 import yaml
 from talk import AT_S, converse, outbound, settings_of
 
+from headwater.destinations.kit.deletion import Deletion
 from headwater.destinations.kit.model import (
     Action,
     Answer,
@@ -49,6 +52,7 @@ from headwater.mapping.payload import PayloadError, checker
 
 FOLDER = Path(__file__).parent / "golden"
 NAMES = sorted(file.stem for file in FOLDER.glob("*.yaml"))
+_GZIP = b"\x1f\x8b"
 _USUAL = {"Content-Type": "application/json", "User-Agent": "Headwater"}
 
 
@@ -73,6 +77,8 @@ def run(name: str, golden: Mapping[str, Any], case: Mapping[str, Any]) -> Shown:
     type_, settings = settings_of(name, golden.get("settings", {}) | case.get("settings", {}))
     attempt = Attempt(AT_S, token=golden.get("token", ""))
     answers = iter(case.get("answers", ()))
+    if "events" not in case:
+        return _ask_itself(type_, settings, case, attempt, answers)
     presets = _presets(type_, case)
     requests: list[Any] = []
     outcomes: dict[str, str] = {}
@@ -105,6 +111,26 @@ def run(name: str, golden: Mapping[str, Any], case: Mapping[str, Any]) -> Shown:
             outcomes |= {each.label: said(outcome) for each, outcome in zip(mapped, results, strict=True)}
     assert next(answers, None) is None, "an answer that nobody asked for"
     return Shown(requests, [f"{label}: {outcome}" for label, outcome in outcomes.items()])
+
+
+def _ask_itself(
+    type_: DestinationType[Any],
+    settings: Any,
+    case: Mapping[str, Any],
+    attempt: Attempt,
+    answers: Iterator[Mapping[str, Any]],
+) -> Shown:
+    """What a type asks of its own accord: whether it is connected, or that somebody be forgotten."""
+    if "delete" in case:
+        assert type_.deletions
+        at_ms = int(AT_S * 1000)
+        exchange = type_.deletions(settings)(Deletion("delete-1", case["delete"], "project", at_ms), attempt)
+    else:
+        assert type_.test
+        exchange = type_.test(settings, attempt)
+    asked, results = converse(exchange, lambda _: _answer(next(answers, {})))
+    assert next(answers, None) is None, "an answer that nobody asked for"
+    return Shown([_shown(call) for call in asked], [said(outcome) for outcome in results])
 
 
 def said(outcome: Outcome) -> str:
@@ -169,7 +195,7 @@ def _shown(call: Call) -> Any:
 
 
 def _body(call: Request) -> Any:
-    body = gzip.decompress(call.body) if call.headers.get("Content-Encoding") == "gzip" else call.body
+    body = gzip.decompress(call.body) if call.body.startswith(_GZIP) else call.body
     return _text(body)
 
 

@@ -18,7 +18,7 @@ def test_requests_when_events_come_then_as_written_down(name: str, case: dict[st
 
 
 @pytest.mark.parametrize("name", registry.known_types())
-def test_golden_when_a_type_exists_then_it_has_one_and_it_uses_every_preset(name: str) -> None:
+def test_golden_when_a_type_exists_then_it_has_one_that_uses_all_of_it(name: str) -> None:
     type_ = registry.get(name)
     assert type_
     golden = goldens.load(name)

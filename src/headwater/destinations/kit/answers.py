@@ -15,11 +15,16 @@ from headwater.destinations.kit.model import (
     Rejected,
     Request,
     Response,
+    RetryLater,
 )
 from headwater.destinations.kit.outcome import MESSAGE_CHARS_MAX, http_outcome
 
 _BLAMED = {"BAD_REQUEST", "422"}
 """Refusals of a batch that may be the fault of one item in it."""
+
+
+ISOLATION_REQUESTS_MAX = 64
+"""To find the bad items of a batch; about ten in a batch of 100. What is not settled then is tried again later."""
 
 
 def json_of(answer: Answer) -> dict[str, Any]:
@@ -55,6 +60,16 @@ def unsent(message: str, reason: str = "MESSAGE_REJECTED") -> Rejected:
     return Rejected(reason, message, sent=False)
 
 
+def besides(
+    items: Sequence[Item], refused: Mapping[int, Outcome], ask_rest: Callable[[list[Item]], Exchange]
+) -> Exchange:
+    """Those that we know would be refused, by index, take no part; the others are asked with, if there are any."""
+    rest = [index for index in range(len(items)) if index not in refused]
+    outcomes = (yield from ask_rest([items[index] for index in rest])) if rest else []
+    results = {**dict(zip(rest, outcomes, strict=True)), **refused}
+    return [results[index] for index in range(len(items))]
+
+
 Blame = Callable[[Answer, Sequence[Item]], Mapping[int, Outcome]]
 """From a refusal, and the items that were asked with, to those at fault, by index."""
 
@@ -75,8 +90,10 @@ def isolated(
     """
     results: dict[int, Outcome] = {}
     waiting = [list(range(len(items)))]
+    asked = 0
     while waiting:
         parts, waiting = waiting, []
+        asked += len(parts)
         answers = yield from ask_all([build([items[index] for index in part]) for part in parts])
         for part, answer in zip(parts, answers, strict=True):
             verdict = outcome(answer)
@@ -84,7 +101,9 @@ def isolated(
                 results |= dict.fromkeys(part, verdict)
                 continue
             named = blame(answer, [items[index] for index in part])
-            if named:
+            if asked >= ISOLATION_REQUESTS_MAX:
+                results |= dict.fromkeys(part, RetryLater(verdict.reason, verdict.message))
+            elif named:
                 results |= {part[index]: why for index, why in named.items()}
                 rest = [index for index in part if index not in results]
                 waiting += [rest] if rest else []

@@ -115,21 +115,20 @@ FIRST_NAME = Field(
 LAST_NAME = Field(name="last_name", label="Last name", type="string", default=of_person("lastName", "last_name"))
 IP = Field(name="ip", label="IP address", type="string", default=path("$.context.ip"))
 USER_AGENT = Field(name="user_agent", label="User agent", type="string", default=path("$.context.userAgent"))
-PAGE_URL = Field(
-    name="page_url", label="Page address", type="string", default=first("$.properties.url", "$.context.page.url")
-)
-PAGE_TITLE = Field(
-    name="page_title",
-    label="Page title",
-    type="string",
-    default=first("$.properties.title", "$.context.page.title"),
-)
+PAGE_URL = Field(name="page_url", label="Page address", type="string", default=path("$.context.page.url"))
+PAGE_TITLE = Field(name="page_title", label="Page title", type="string", default=path("$.context.page.title"))
 PAGE_REFERRER = Field(
-    name="page_referrer",
-    label="Referrer",
-    type="string",
-    default=first("$.properties.referrer", "$.context.page.referrer"),
+    name="page_referrer", label="Referrer", type="string", default=path("$.context.page.referrer")
 )
+"""Where somebody was. Only of page calls are these what the properties say, too: the `url` of `Product Viewed` is
+the product's.
+"""
+OF_PAGE = {
+    "page_url": first("$.properties.url", "$.context.page.url"),
+    "page_title": first("$.properties.title", "$.context.page.title"),
+    "page_referrer": first("$.properties.referrer", "$.context.page.referrer"),
+}
+"""How page calls map them."""
 AUDIENCE = Field(
     name="audience",
     label="Audience key",
