@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from headwater.destinations.kit import people
-from headwater.destinations.kit.answers import explained, isolated, json_of, objects, unsent
+from headwater.destinations.kit.answers import besides, explained, isolated, json_of, objects, unsent
 from headwater.destinations.kit.authorization import bearer
 from headwater.destinations.kit.common_fields import (
     AUDIENCE,
@@ -130,13 +130,13 @@ def send_event(settings: FacebookSettings) -> Perform:
         body = compact({"data": events, "test_event_code": settings.test_event_code})
         return json_request("POST", url, body, bearer(settings.access_token))
 
+    def upload(rest: Sequence[Item]) -> Exchange:
+        return isolated(rest, request, outcome=outcome_of)
+
     def perform(items: Sequence[Item], attempt: Attempt) -> Exchange:
         verdicts = [_refusal(item.payload, settings.region, attempt.at_s) for item in items]
         refused = {index: why for index, why in enumerate(verdicts) if why}
-        good = [index for index in range(len(items)) if index not in refused]
-        outcomes = yield from isolated([items[index] for index in good], request, outcome=outcome_of)
-        results: dict[int, Outcome] = dict(zip(good, outcomes, strict=True)) | refused
-        return [results[index] for index in range(len(items))]
+        return (yield from besides(items, refused, upload))
 
     return perform
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from headwater.destinations.kit.answers import besides
 from headwater.destinations.kit.hooks import url_problems, white_space_problems
 from headwater.destinations.kit.model import (
     Action,
@@ -14,7 +15,6 @@ from headwater.destinations.kit.model import (
     DestinationType,
     Exchange,
     Item,
-    Outcome,
     Perform,
     Preset,
 )
@@ -45,11 +45,10 @@ def send(settings: RepeaterSettings) -> Perform:
     target = hashlib.md5(settings.write_key.encode(), usedforsecurity=False).hexdigest()
 
     def perform(items: Sequence[Item], _: Attempt) -> Exchange:
-        repeats = {index: _repeat(item.event.body, target) for index, item in enumerate(items)}
-        fresh = {index: event for index, event in repeats.items() if event is not None}
-        outcomes = yield from forward(settings.url, settings.write_key, list(fresh.values()))
-        results: dict[int, Outcome] = dict(zip(fresh, outcomes, strict=True))
-        return [results.get(index, _REPEATED) for index in range(len(items))]
+        repeats = [_repeat(item.event.body, target) for item in items]
+        been = {index: _REPEATED for index, event in enumerate(repeats) if event is None}
+        fresh = [event for event in repeats if event is not None]
+        return (yield from besides(items, been, lambda _: forward(settings.url, settings.write_key, fresh)))
 
     return perform
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 from headwater.destinations.kit import people
-from headwater.destinations.kit.answers import explained, isolated, json_of, objects, unsent
+from headwater.destinations.kit.answers import besides, explained, isolated, json_of, objects, unsent
 from headwater.destinations.kit.authorization import bearer
 from headwater.destinations.kit.common_fields import (
     AUDIENCE,
@@ -100,18 +100,17 @@ def upsert_contact(settings: SendgridSettings) -> Perform:
 
 
 def _upsert(account: _Account, items: Sequence[Item], lists: Sequence[str]) -> Exchange:
-    addresses = [people.email(item.payload["email"]) for item in items]
-    good = [index for index, address in enumerate(addresses) if address]
-
     def request(asked: Sequence[Item]) -> Request:
         return account.telling(
             "PUT", "/marketing/contacts", compact({"list_ids": lists, "contacts": _merged(asked)})
         )
 
-    outcomes = yield from isolated([items[index] for index in good], request, blame=_blame, outcome=outcome_of)
-    results = dict(zip(good, outcomes, strict=True))
-    refused = unsent("not an email address", "PAYLOAD_VALIDATION_FAILED")
-    return [results.get(index, refused) for index in range(len(items))]
+    def upload(rest: Sequence[Item]) -> Exchange:
+        return isolated(rest, request, blame=_blame, outcome=outcome_of)
+
+    wrong = unsent("not an email address", "PAYLOAD_VALIDATION_FAILED")
+    refused = {index: wrong for index, item in enumerate(items) if not people.email(item.payload["email"])}
+    return (yield from besides(items, refused, upload))
 
 
 def _merged(items: Sequence[Item]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from headwater.destinations.kit import people
-from headwater.destinations.kit.answers import explained, isolated, json_of, unsent
+from headwater.destinations.kit.answers import besides, explained, isolated, json_of, unsent
 from headwater.destinations.kit.common_fields import (
     AUDIENCE,
     EMAIL,
@@ -149,22 +149,23 @@ def set_member(settings: TiktokEventsSettings) -> Perform:
         if not audience or not settings.advertiser_id:
             missing = "`audiences` names none at TikTok for it" if settings.advertiser_id else "no `advertiser_id`"
             return same_for_all(items, unsent(f"{items[0].payload['audience']}: {missing}", "INVALID_SETTINGS"))
-        hashes = [people.email_hash(item.payload["email"]) for item in items]
-        good = [index for index, each in enumerate(hashes) if each]
-        refused = unsent("not an email address", "PAYLOAD_VALIDATION_FAILED")
-        if not good:
-            return same_for_all(items, refused)
-        body = {
-            "advertiser_ids": [settings.advertiser_id],
-            "action": "add" if items[0].payload["member"] else "delete",
-            "id_schema": ["EMAIL_SHA256"],
-            "batch_data": [[{"id": hashes[index], "audience_ids": [audience]}] for index in good],
-        }
-        answer = yield from ask(_telling(settings, "segment/mapping", body))
-        results: dict[int, Outcome] = dict.fromkeys(good, outcome_of(answer))
-        return [results.get(index, refused) for index in range(len(items))]
+        wrong = unsent("not an email address", "PAYLOAD_VALIDATION_FAILED")
+        refused = {index: wrong for index, item in enumerate(items) if not people.email(item.payload["email"])}
+        return (yield from besides(items, refused, lambda rest: _change(settings, audience, rest)))
 
     return perform
+
+
+def _change(settings: TiktokEventsSettings, audience: str, items: Sequence[Item]) -> Exchange:
+    hashes = [people.email_hash(item.payload["email"]) for item in items]
+    body = {
+        "advertiser_ids": [settings.advertiser_id],
+        "action": "add" if items[0].payload["member"] else "delete",
+        "id_schema": ["EMAIL_SHA256"],
+        "batch_data": [[{"id": each, "audience_ids": [audience]}] for each in hashes],
+    }
+    answer = yield from ask(_telling(settings, "segment/mapping", body))
+    return same_for_all(items, outcome_of(answer))
 
 
 def test(settings: TiktokEventsSettings, _: Attempt) -> Exchange:

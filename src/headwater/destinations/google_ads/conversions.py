@@ -6,7 +6,7 @@ from typing import Any
 
 from headwater.destinations.google_ads.account import GoogleAdsSettings, ads_request, errors_of, outcome_of
 from headwater.destinations.kit import people
-from headwater.destinations.kit.answers import explained, json_of, objects, unsent
+from headwater.destinations.kit.answers import besides, explained, json_of, objects, unsent
 from headwater.destinations.kit.exchange import ask
 from headwater.destinations.kit.instants import unix_ms
 from headwater.destinations.kit.model import (
@@ -46,21 +46,20 @@ def upload(
     """
 
     def of_settings(settings: GoogleAdsSettings) -> Perform:
+        def upload_all(items: Sequence[Item], token: str) -> Exchange:
+            conversions = [build(settings, item.payload) for item in items]
+            body = {member: conversions, "partialFailure": True}
+            answer = yield from ask(ads_request(settings, f":{method}", body, token))
+            return outcomes_of(answer, len(items))
+
         def perform(items: Sequence[Item], attempt: Attempt) -> Exchange:
-            built = [build(settings, item.payload) for item in items]
-            wrong = [
-                _lacks_setting(settings, item.payload) or lacks(one)
-                for item, one in zip(items, built, strict=True)
+            lacking = [
+                _lacks_setting(settings, item.payload) or lacks(build(settings, item.payload)) for item in items
             ]
-            results: dict[int, Outcome] = {
-                index: unsent(what, "PAYLOAD_VALIDATION_FAILED") for index, what in enumerate(wrong) if what
+            refused = {
+                index: unsent(what, "PAYLOAD_VALIDATION_FAILED") for index, what in enumerate(lacking) if what
             }
-            good = [index for index in range(len(items)) if index not in results]
-            if good:
-                body = {member: [built[index] for index in good], "partialFailure": True}
-                answer = yield from ask(ads_request(settings, f":{method}", body, attempt.token))
-                results |= zip(good, outcomes_of(answer, len(good)), strict=True)
-            return [results[index] for index in range(len(items))]
+            return (yield from besides(items, refused, lambda rest: upload_all(rest, attempt.token)))
 
         return perform
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from headwater.destinations.google_ads.account import TIMEOUT_S, GoogleAdsSettings, ads_request, outcome_of
 from headwater.destinations.kit import people
-from headwater.destinations.kit.answers import isolated, json_of, objects, unsent
+from headwater.destinations.kit.answers import besides, isolated, json_of, objects, unsent
 from headwater.destinations.kit.authorization import bearer
 from headwater.destinations.kit.exchange import ask, json_request, same_for_all
 from headwater.destinations.kit.model import (
@@ -37,13 +37,14 @@ def set_member(settings: GoogleAdsSettings) -> Perform:
         list_id = yield from _list(settings, audience, attempt.token)
         if not isinstance(list_id, str):
             return same_for_all(items, list_id)
-        members = [_member(item.payload, settings.region) for item in items]
-        good = [index for index, each in enumerate(members) if each["userData"]["userIdentifiers"]]
 
         def request(asked: Sequence[Item]) -> Request:
             body: dict[str, Any] = {
                 "destinations": [_destination(settings, list_id)],
-                "audienceMembers": [_member(item.payload, settings.region) for item in asked],
+                "audienceMembers": [
+                    {"userData": {"userIdentifiers": _identifiers(item.payload, settings.region)}}
+                    for item in asked
+                ],
                 "encoding": "HEX",
             }
             if member:
@@ -54,10 +55,15 @@ def set_member(settings: GoogleAdsSettings) -> Perform:
             url = f"{_DATA_MANAGER}/audienceMembers:{'ingest' if member else 'remove'}"
             return json_request("POST", url, body, bearer(attempt.token), timeout_s=TIMEOUT_S)
 
-        outcomes = yield from isolated([items[index] for index in good], request, blame=_blame, outcome=outcome_of)
-        results = dict(zip(good, outcomes, strict=True))
         nobody = unsent("neither an email address nor a phone number", "PAYLOAD_VALIDATION_FAILED")
-        return [results.get(index, nobody) for index in range(len(items))]
+        refused = {
+            index: nobody for index, item in enumerate(items) if not _identifiers(item.payload, settings.region)
+        }
+        return (
+            yield from besides(
+                items, refused, lambda rest: isolated(rest, request, blame=_blame, outcome=outcome_of)
+            )
+        )
 
     return perform
 
@@ -68,11 +74,11 @@ def _destination(settings: GoogleAdsSettings, list_id: str) -> dict[str, Any]:
     return compact({"operatingAccount": account, "loginAccount": manager, "productDestinationId": list_id})
 
 
-def _member(payload: Mapping[str, Any], region: str) -> dict[str, Any]:
+def _identifiers(payload: Mapping[str, Any], region: str) -> list[dict[str, object]]:
     email = people.email_hash(payload.get("email") or "", google=True)
     phone = people.phone_hash(payload.get("phone") or "", region)
     known = [{"emailAddress": email}, {"phoneNumber": phone}]
-    return {"userData": {"userIdentifiers": [found for each in known if (found := compact(each))]}}
+    return [found for each in known if (found := compact(each))]
 
 
 def _blame(answer: Answer, items: Sequence[Item]) -> Mapping[int, Outcome]:
