@@ -19,6 +19,8 @@ from headwater.destinations import (
     amplitude,
     braze,
     customerio,
+    facebook_conversions,
+    google_ads,
     google_analytics_4,
     http_api,
     hubspot,
@@ -31,7 +33,13 @@ from headwater.destinations import (
     plugins,
     posthog,
     repeater,
+    salesforce,
+    sendgrid,
+    slack,
+    tiktok_events,
+    twilio,
     webhook,
+    zendesk,
 )
 from headwater.destinations.kit import settings
 from headwater.destinations.kit.model import DestinationType
@@ -49,6 +57,8 @@ _MODULES = (
     amplitude,
     braze,
     customerio,
+    facebook_conversions,
+    google_ads,
     google_analytics_4,
     http_api,
     hubspot,
@@ -59,7 +69,13 @@ _MODULES = (
     partner_webhook,
     posthog,
     repeater,
+    salesforce,
+    sendgrid,
+    slack,
+    tiktok_events,
+    twilio,
     webhook,
+    zendesk,
 )
 OURS: Final[Mapping[str, DestinationType[Any]]] = {module.TYPE.name: module.TYPE for module in _MODULES}
 
