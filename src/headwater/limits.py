@@ -277,6 +277,27 @@ EXCHANGE_ANSWER_BYTES_MAX: Final = 8 * KIB
 EXCHANGE_HEADERS_BYTES_MAX: Final = 4 * KIB
 """Of the headers of one request or answer, and of an address."""
 
+RECEIPT_RETENTION_S: Final = 30 * 24 * 3600
+"""Default. Questions about a delivery come weeks later, with the invoice."""
+
+RECEIPT_RETENTION_BYTES: Final = 20 * GIB
+"""Default; some 500 million receipts."""
+
+RECEIPT_FOLD_RECEIPTS: Final = 100_000
+"""So many in no file yet make a new one: some 60 MB while it is written, and a tenth of a second of a question."""
+
+RECEIPT_FOLD_S: Final = 60.0
+"""Or the oldest of fewer waits so long, so that a question has few small pieces to look at."""
+
+RECEIPT_FILE_ROWS_MAX: Final = 250_000
+"""A file of this size is never merged again: some 150 MB in memory while it is written or looked through."""
+
+RECEIPT_FILE_BYTES_MAX: Final = 32 * MIB
+"""The same for files with many exchanges."""
+
+DELIVERY_MINUTES_KEPT_S: Final = 14 * 24 * 3600
+"""Spec 2.5: two weeks of counts per minute."""
+
 # --- FQL, the filter language -----------------------------------------------------------------------------
 
 FQL_BYTES_MAX: Final = 5 * KIB
@@ -540,3 +561,30 @@ assert LAKE_VISIBLE_S < 10
 assert EXCHANGE_REQUEST_BYTES_MAX + EXCHANGE_ANSWER_BYTES_MAX < EXCHANGE_BYTES_MAX
 assert SYNC_INLINE_MESSAGES_MAX <= SYNC_BATCH_MESSAGES_MAX
 assert SYNC_TRAITS_BYTES_MAX < EVENT_BYTES_MAX
+
+# --- mappings ---------------------------------------------------------------------------------------------
+
+MAPPING_CHARS_MAX: Final = 1 * MIB
+"""Keys and texts of one mapping together, which a workspace keeps in memory for each."""
+
+MAPPING_VALUES_MAX: Final = 10_000
+"""Of one mapping. The largest presets have 300."""
+
+MAPPING_READS_MAX: Final = 2_000
+"""Directives and places in templates of one mapping: each costs an event some hundred nanoseconds."""
+
+MAPPING_DEPTH_MAX: Final = 64
+"""Levels inside each other. A choice between many places is one level for each."""
+
+MAPPING_READS_PLAIN: Final = 128
+"""A mapping with so many reads makes at most so many times an event of it; beyond it, what it makes is counted."""
+
+MAPPING_WORK_MAX: Final = 4 * MIB
+"""Characters and values that a mapping may make of one event: no API takes more in one request, and some tenths of
+a second go by until then."""
+
+MAPPING_PATTERN_CHARS_MAX: Final = 10
+"""Spec 2.9: what `@replace` looks for, and what it puts there."""
+
+LIQUID_CHARS_MAX: Final = 1_000
+"""Spec 2.9: of a template."""

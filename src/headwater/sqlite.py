@@ -8,6 +8,8 @@ from pathlib import Path
 
 from headwater.errors import BusyError, CorruptionError, HeadwaterError, StorageError
 
+Connection = sqlite3.Connection
+
 BUSY_TIMEOUT_MS = 10_000
 """Longer than any write of ours holds the lock; after it the caller is told to come back."""
 

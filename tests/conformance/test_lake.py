@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from headwater import limits
 from headwater.errors import InputError, StorageError
 from headwater.event import OutboundEvent
-from headwater.lake import parquet
+from headwater.lake import files, parquet
 from headwater.lake.parquet import ParquetLake
 from headwater.lake.port import Lake
 from headwater.lake.query import COLUMNS, ask, connect
@@ -210,7 +210,7 @@ def test_read_when_compaction_died_before_it_removed_anything_then_no_event_twic
 def _die_while_writing(engine: str, folder: Path, first: int) -> None:
     lake = ENGINES[engine](folder)
 
-    parquet._fsync = lambda _: os._exit(9)  # the file is written, and about to get its name
+    files._fsync = lambda _: os._exit(9)  # the file is written, and about to get its name
     lake.write(first, first, [lake.pack([event(first)])])
 
 

@@ -105,7 +105,7 @@ NEWEST_LETTERS_OF_ONE: Final = f"""
 BURY_ALL: Final = """
 INSERT INTO dead_letters
   (destination, event, attempts, first_failed_at_ms, died_at_ms, reason, message, mappings, message_id)
-SELECT destination, event, attempts, first_failed_at_ms, ?, 'DESTINATION_REMOVED', message, mappings, message_id
+SELECT destination, event, attempts, first_failed_at_ms, ?, ?, message, mappings, message_id
 FROM jobs WHERE destination = ? ORDER BY id
 """
 REVIVE: Final = """
@@ -126,6 +126,7 @@ SELECT destination, sum(retries), sum(dead) FROM (
 ) GROUP BY destination
 """
 STARTED: Final = "started"
+REMOVED: Final = "DESTINATION_REMOVED"
 DROPPED: Final = "dead_letters_dropped"
 
 BELL: Final = "delivery-jobs"
@@ -139,6 +140,7 @@ class SqliteJobs:
         self._path = path
         self._dead_letters_max = dead_letters_max
         self._bell = Doorbell(path.parent / "bells", BELL)
+        self._receipts_bell = receipts_sqlite.Chime(path.parent / "bells")
         # Not fsynced per commit: a power cut may undo the last commits, position and failures alike, and the
         # outbound log, which is fsynced, is read again from there.
         self._db = open_database(path, durable=False)
@@ -176,6 +178,8 @@ class SqliteJobs:
             self._db.executemany(INSERT_JOB, map(_job_row, retries))
             self._insert_letters(dead)
             receipts_sqlite.note(self._db, receipts)
+        if receipts:
+            self._receipts_bell.ring()
 
     def soonest(self, destination: str, limit: int) -> list[Job]:
         return [_job(row) for row in self._rows(SOONEST, (destination, limit))]
@@ -196,6 +200,8 @@ class SqliteJobs:
             self._insert_letters(dead)
             self._db.executemany(FREE, [(destination, person, at_ms) for destination, person in freed])
             receipts_sqlite.settle(self._db, receipts)
+        if receipts:
+            self._receipts_bell.ring()
 
     def people(self, destination: str) -> dict[str, int]:
         return dict(self._rows(PEOPLE, (destination,)))
@@ -245,7 +251,8 @@ class SqliteJobs:
 
     def forget(self, destination: str, *, at_ms: int) -> None:
         with self._writing():
-            self._db.execute(BURY_ALL, (at_ms, destination))
+            self._db.execute(BURY_ALL, (at_ms, REMOVED, destination))
+            receipts_sqlite.give_up(self._db, destination, reason=REMOVED, at_ms=at_ms)
             self._drop_oldest()
             self._db.execute("DELETE FROM jobs WHERE destination = ?", (destination,))
             self._db.execute("DELETE FROM positions WHERE destination = ?", (destination,))
@@ -276,6 +283,7 @@ class SqliteJobs:
 
     def close(self) -> None:
         self._bell.close()
+        self._receipts_bell.close()
         self._db.close()
 
     def _add_columns(self) -> None:
@@ -311,11 +319,15 @@ class SqliteJobs:
 
 
 def _job(row: Sequence[Any]) -> Job:
-    return Job(row[0], _decode(row[1]), *row[2:7], id=row[7], mappings=_mappings(row[8]))
+    destination, event, attempts, first_ms, due_ms, reason, message, id_, mappings = row
+    known = destination, _decode(event), attempts, first_ms, due_ms
+    return Job(*known, reason, message, id_, _mappings(mappings))
 
 
 def _letter(row: Sequence[Any]) -> DeadLetter:
-    return DeadLetter(row[0], _decode(row[1]), *row[2:7], id=row[7], mappings=_mappings(row[8]))
+    destination, event, attempts, first_ms, died_ms, reason, message, id_, mappings = row
+    known = destination, _decode(event), attempts, first_ms, died_ms
+    return DeadLetter(*known, reason, message, id_, _mappings(mappings))
 
 
 def _mappings(text: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ call or a row for each would cost more than the delivery.
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import lz4.block
 import msgspec
@@ -53,7 +53,16 @@ class Receipt(msgspec.Struct, frozen=True, array_like=True, gc=False):
     mapping: str = ""
     """Its name; names joined by ", " if it is about several. Empty: no mapping came to be used."""
     exchange: bytes | None = None
-    """Request and answer as masking.mask gives them; only what Samples asked for."""
+    """Request and answer as masking.Mask.exchange gives them; only what Samples asked for."""
+
+    @property
+    def id(self) -> str:
+        """By which it is found again: says when and where, so that few files are looked into."""
+        return f"{self.at_ms}.{self.destination}.{self.message_id}"
+
+    def ended(self, status: str, reason: str, at_ms: int) -> "Receipt":
+        """What it becomes without another attempt."""
+        return msgspec.structs.replace(self, status=status, reason=reason, at_ms=at_ms)
 
 
 def receipt(
@@ -102,6 +111,17 @@ def encode(receipts: Sequence[Receipt]) -> bytes:
 
 def decode(blob: bytes) -> list[Receipt]:
     return _decode(lz4.block.decompress(blob))
+
+
+Row = tuple[Any, ...]
+"""The fields of a Receipt, in their order."""
+
+_decode_rows = msgspec.msgpack.Decoder(list[tuple[Any, ...]]).decode
+
+
+def decode_rows(blob: bytes) -> list[Row]:
+    """The same for who only passes them on: no objects are made."""
+    return _decode_rows(lz4.block.decompress(blob))
 
 
 class Samples:

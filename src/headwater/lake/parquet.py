@@ -28,6 +28,7 @@ from headwater import limits
 from headwater.event import OutboundEvent
 from headwater.lake.erasing import Users, count, looked_at, remaining
 from headwater.lake.files import DRAFT, new_file, translated
+from headwater.lake.merging import mergeable
 from headwater.lake.port import Erased, Found, Packed
 
 logger = structlog.get_logger()
@@ -74,7 +75,6 @@ READ_ROWS = 5_000
 """Read back at once: some 10 MB of objects."""
 
 _SIZE_LIMITS = (1_000, 10_000, 100_000, limits.LAKE_COMPACTED_ROWS_MAX)
-"""A row is rewritten about once per limit it grows past."""
 
 REPLACED_KEPT_S = 120.0
 """A merged file's predecessors stay this long for queries that are reading them."""
@@ -120,7 +120,10 @@ class ParquetLake:
 
     def compact(self) -> int:
         self._drop_covered(at_once=False)
-        run = self._mergeable(_current(self._listed()))
+        listed = _current(self._listed())
+        rows = [self._row_count(file.path) for file in listed]
+        chosen = mergeable(rows, size_limits=_SIZE_LIMITS, files=limits.LAKE_COMPACT_FILES)
+        run = listed[chosen] if chosen else []
         if run:
             with self._new_file(run[0].first, run[-1].last) as draft:
                 _merge([file.path for file in run], draft)
@@ -156,25 +159,6 @@ class ParquetLake:
                     found = Found(found.events + count(theirs), found.mentions + others)
                     yield found
         yield found
-
-    def _mergeable(self, files: Sequence[LakeFile]) -> list[LakeFile]:
-        """COMPACT_FILES neighbours below one of the size limits, the lowest limit first; or nothing.
-
-        Files of any smaller size count, so that irregular traffic cannot leave small files between larger ones.
-        """
-        for rows_limit in _SIZE_LIMITS:
-            run: list[LakeFile] = []
-            run_rows = 0
-            for file in files:
-                rows = self._row_count(file.path)
-                if rows >= rows_limit or run_rows + rows > limits.LAKE_COMPACTED_ROWS_MAX:
-                    run, run_rows = [], 0
-                if rows < rows_limit:
-                    run.append(file)
-                    run_rows += rows
-                if len(run) == limits.LAKE_COMPACT_FILES:
-                    return run
-        return []
 
     def _row_count(self, path: Path) -> int:
         if path not in self._rows:

@@ -85,11 +85,11 @@ class ParquetReceipts:
         return ErasedFile(len(table), removed, size_bytes)
 
     def find(self, files: Sequence[ReceiptFile], wanted: Selection, *, limit: int) -> list[Row]:
-        columns = f"{', '.join(SCHEMA.names[:-1])}, if(exchange IS NULL, NULL, ''::BLOB)"
+        columns = f"{_columns(SCHEMA.names[:-1])}, if(exchange IS NULL, NULL, ''::BLOB)"
         return self._ask(files, wanted, columns, f"{_NEWEST} LIMIT {limit:d}")
 
     def whole(self, files: Sequence[ReceiptFile], wanted: Selection) -> list[Row]:
-        return self._ask(files, wanted, ", ".join(SCHEMA.names), f"{_NEWEST} LIMIT 1")
+        return self._ask(files, wanted, _columns(SCHEMA.names), f"{_NEWEST} LIMIT 1")
 
     def keep_only(self, files: Collection[ReceiptFile]) -> None:
         names = {self._path(file).name for file in files}
@@ -140,6 +140,10 @@ class ParquetReceipts:
 def _packed(rows: Sequence[Row]) -> Any:
     columns = zip(zip(*rows, strict=True), SCHEMA, strict=True)
     return pa.record_batch([pa.array(column, type=field.type) for column, field in columns], schema=SCHEMA)
+
+
+def _columns(names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def _mentioned(column: Any, patterns: Sequence[str]) -> Any:

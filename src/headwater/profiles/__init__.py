@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from headwater.config.port import ConfigStore
+from headwater.config.vault import Vault
 from headwater.delivery.jobs import Jobs
+from headwater.delivery.receipt_store import Receipts
 from headwater.lake.port import Lake
 from headwater.log.port import Log
 from headwater.privacy.port import Regulations
@@ -18,6 +20,8 @@ class Platform:
 
     data: Path
     """The local folder: locks, sockets, the admin token; with embedded engines also everything else."""
+    vault: Vault
+    """Encrypts what the config store holds."""
     config: Callable[[], ConfigStore]
     collected: Callable[[], Log]
     outbound: Callable[[], Log]
@@ -27,4 +31,5 @@ class Platform:
     """Read-only, beside a running pipeline; sees what was committed when it was opened."""
     lake: Callable[[], Lake]
     jobs: Callable[[], Jobs]
+    receipts: Callable[[], Receipts]
     regulations: Callable[[], Regulations]

@@ -6,7 +6,9 @@ Engines are imported when a role asks for them: the public edge must not carry R
 from pathlib import Path
 
 from headwater.config.port import ConfigStore
+from headwater.config.vault import Vault
 from headwater.delivery.jobs import Jobs
+from headwater.delivery.receipt_store import Receipts
 from headwater.lake.port import Lake
 from headwater.log.port import Log
 from headwater.privacy.port import Regulations
@@ -16,11 +18,12 @@ from headwater.state.port import State
 
 def embedded(data: Path) -> Platform:
     bells = data / "bells"
+    vault = Vault(data)
 
     def config() -> ConfigStore:
         from headwater.config.sqlite import SqliteConfigStore
 
-        return SqliteConfigStore(data / "config.db", bells=bells)
+        return SqliteConfigStore(data / "config.db", bells=bells, vault=vault)
 
     def log(name: str) -> Log:
         from headwater.log.sqlite import SqliteLog
@@ -42,6 +45,12 @@ def embedded(data: Path) -> Platform:
 
         return SqliteJobs(data / "delivery.db")
 
+    def receipts() -> Receipts:
+        from headwater.delivery.receipt_store_sqlite import SqliteReceipts
+        from headwater.lake.receipts_parquet import ParquetReceipts
+
+        return SqliteReceipts(data / "delivery.db", ParquetReceipts(data / "lake"))
+
     def regulations() -> Regulations:
         from headwater.privacy.sqlite import SqliteRegulations
 
@@ -49,6 +58,7 @@ def embedded(data: Path) -> Platform:
 
     return Platform(
         data=data,
+        vault=vault,
         config=config,
         collected=lambda: log("collected"),
         outbound=lambda: log("outbound"),
@@ -56,5 +66,6 @@ def embedded(data: Path) -> Platform:
         state_view=lambda: state(read_only=True),
         lake=lake,
         jobs=jobs,
+        receipts=receipts,
         regulations=regulations,
     )

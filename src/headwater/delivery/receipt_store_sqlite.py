@@ -1,0 +1,402 @@
+"""Receipts where they are written, in the store of jobs, and where they go from there, in files of the lake.
+
+    commit ──▶ receipt_blobs ──fold──▶ file ──merge──▶ larger file ──▶ gone, by age or by bytes
+
+A file counts from the transaction on that names it and takes away what it was made from. A kill before leaves a
+file that nobody names, which goes; so a receipt is in one place at every moment, and a reader, who looks at blobs
+and names in one transaction too, sees it once. A file may go while it is being read: then the question is asked
+again.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from headwater import limits
+from headwater.delivery.receipt_store import Delivery, Minute, Page, Reason, Waiting, Wanted
+from headwater.delivery.receipts import DELIVERED, FAILED, FILTERED, RETRYING, Receipt, decode, decode_rows, encode
+from headwater.delivery.receipts_sqlite import BELL, MINUTE_MS
+from headwater.doorbell import Bell, Doorbell
+from headwater.errors import InputError, StorageError
+from headwater.lake.merging import mergeable
+from headwater.lake.receipts import ReceiptArea, ReceiptFile, Selection, mentions
+from headwater.sqlite import open_database, transaction, translated
+
+SIZE_LIMITS: Final = (1_000, 10_000, 50_000, limits.RECEIPT_FILE_ROWS_MAX)
+
+FILES_AT_FIRST: Final = 4
+"""Looked into for a page; four times as many each time it is not full yet."""
+
+BLOBS_AT_ONCE: Final = 100
+"""Looked through for an erasure in one transaction."""
+
+FILES: Final = "SELECT first, last, revision, receipts, from_ms, to_ms, bytes FROM receipt_files ORDER BY first"
+NAME_FILE: Final = "INSERT OR REPLACE INTO receipt_files VALUES (?, ?, ?, ?, ?, ?, ?)"
+LATENCIES: Final = """
+SELECT minute, at_most_ms, count FROM delivery_latencies
+WHERE destination = ? AND minute BETWEEN ? AND ? ORDER BY minute, at_most_ms
+"""
+OUTCOMES: Final = """
+SELECT minute, status, reason, count FROM delivery_minutes
+WHERE destination = ? AND minute BETWEEN ? AND ? ORDER BY minute
+"""
+PENDING: Final = """
+SELECT first_failed_at_ms / 60000 AS minute, count(*) FROM jobs
+WHERE destination = ? AND first_failed_at_ms / 60000 BETWEEN ? AND ? GROUP BY minute
+"""
+
+
+class _File(NamedTuple):
+    file: ReceiptFile
+    receipts: int
+    from_ms: int
+    to_ms: int
+    size_bytes: int
+
+
+class _Snapshot(NamedTuple):
+    """What there was in one moment."""
+
+    recent: list[Receipt]
+    files: list[_File]
+
+
+class SqliteReceipts:
+    def __init__(self, path: Path, area: ReceiptArea) -> None:
+        """`path` of a store of jobs that has been opened before."""
+        self._path = path
+        self._area = area
+        self._bell = Doorbell(path.parent / "bells", BELL)
+        # Durable: a file may go once the transaction that does not name it any more can not be undone.
+        self._db = open_database(path)
+        self._db.execute("PRAGMA secure_delete = ON")
+        self._is_swept = False
+
+    # --- questions ----------------------------------------------------------------------------------------
+
+    def find(self, wanted: Wanted, *, limit: int, cursor: str | None = None) -> Page:
+        before = None
+        if cursor is not None:
+            at = _place(cursor)
+            if at is None:
+                raise InputError("invalid_cursor", f"no cursor of receipts: {cursor!r}", field="cursor")
+            before = at[0], at[2], at[1]
+            wanted = msgspec.structs.replace(wanted, to_ms=min(wanted.to_ms, at[0]))
+        selection = Selection(wanted.equal(), wanted.from_ms, wanted.to_ms, before)
+        while True:
+            snapshot = self._snapshot(wanted)
+            try:
+                found = self._newest(snapshot, selection, limit + 1)
+            except StorageError:
+                if self._files() == snapshot.files:
+                    raise
+                continue
+            more = len(found) > limit
+            return Page(found[:limit], found[limit - 1].id if more else None)
+
+    def whole(self, receipt_id: str) -> Receipt | None:
+        place = _place(receipt_id)
+        if place is None:
+            return None
+        at_ms, destination, message_id = place
+        wanted = Wanted(message_id=message_id, destination=destination, from_ms=at_ms, to_ms=at_ms)
+        selection = Selection(wanted.equal(), at_ms, at_ms)
+        while True:
+            snapshot = self._snapshot(wanted)
+            for receipt in snapshot.recent:
+                if receipt.id == receipt_id:
+                    return receipt
+            try:
+                rows = self._area.whole([each.file for each in snapshot.files], selection)
+            except StorageError:
+                if self._files() == snapshot.files:
+                    raise
+                continue
+            return Receipt(*rows[0]) if rows else None
+
+    def delivery(self, destination: str, *, from_ms: int, to_ms: int) -> Delivery:
+        within = destination, from_ms // MINUTE_MS, to_ms // MINUTE_MS
+        with self._reading():
+            outcomes = self._rows(OUTCOMES, within)
+            latencies = self._rows(LATENCIES, within)
+            pending = dict(self._rows(PENDING, within))
+        counts: dict[int, dict[str, int]] = {minute: {} for minute in pending}
+        reasons: dict[tuple[str, str], int] = {}
+        for minute, status, reason, count in outcomes:
+            of_minute = counts.setdefault(minute, {})
+            of_minute[status] = of_minute.get(status, 0) + count
+            reasons[status, reason] = reasons.get((status, reason), 0) + count
+        taken: dict[int, list[tuple[int, int]]] = {}
+        for minute, at_most_ms, count in latencies:
+            taken.setdefault(minute, []).append((at_most_ms, count))
+        minutes = [
+            Minute(
+                minute * MINUTE_MS,
+                delivered=of_minute.get(DELIVERED, 0),
+                failed=of_minute.get(FAILED, 0),
+                filtered=of_minute.get(FILTERED, 0),
+                retrying=of_minute.get(RETRYING, 0),
+                pending=pending.get(minute, 0),
+                p50_ms=_percentile(taken.get(minute, []), 0.5),
+                p95_ms=_percentile(taken.get(minute, []), 0.95),
+            )
+            for minute, of_minute in sorted(counts.items())
+        ]
+        most_frequent = sorted(reasons.items(), key=lambda item: -item[1])
+        every = [latency for of_minute in taken.values() for latency in of_minute]
+        return Delivery(
+            minutes,
+            [Reason(status, reason, count) for (status, reason), count in most_frequent],
+            _percentile(every, 0.5),
+            _percentile(every, 0.95),
+        )
+
+    def _snapshot(self, wanted: Wanted) -> _Snapshot:
+        within = wanted.from_ms, wanted.to_ms
+        with self._reading():
+            files = [each for each in self._files() if each.from_ms <= within[1] and each.to_ms >= within[0]]
+            blobs = self._rows(
+                "SELECT blob FROM receipt_blobs WHERE to_ms >= ? AND from_ms <= ? ORDER BY id DESC", within
+            )
+            if wanted.status in {None, RETRYING}:
+                blobs += (
+                    self._rows("SELECT blob FROM retrying")
+                    if wanted.message_id is None
+                    else self._rows("SELECT blob FROM retrying WHERE message_id = ?", (wanted.message_id,))
+                )
+        equal = wanted.equal().items()
+        recent = [
+            receipt
+            for (blob,) in blobs
+            for receipt in decode(blob)
+            if within[0] <= receipt.at_ms <= within[1] and all(getattr(receipt, name) == v for name, v in equal)
+        ]
+        return _Snapshot(recent, files)
+
+    def _newest(self, snapshot: _Snapshot, wanted: Selection, limit: int) -> list[Receipt]:
+        found = [
+            msgspec.structs.replace(receipt, exchange=b"") if receipt.exchange else receipt
+            for receipt in snapshot.recent
+            if wanted.before is None or _order(receipt) < wanted.before
+        ]
+        found = sorted(found, key=_order, reverse=True)[:limit]
+        files = sorted(snapshot.files, key=lambda each: each.to_ms, reverse=True)
+        at_once = FILES_AT_FIRST
+        while files and not (len(found) == limit and found[-1].at_ms > files[0].to_ms):
+            now, files = files[:at_once], files[at_once:]
+            at_once *= 4
+            rows = self._area.find([each.file for each in now], wanted, limit=limit)
+            found = sorted([*found, *(Receipt(*row) for row in rows)], key=_order, reverse=True)[:limit]
+        return found
+
+    # --- files --------------------------------------------------------------------------------------------
+
+    def waiting(self) -> Waiting:
+        ((count, oldest_ms),) = self._rows("SELECT sum(receipts), min(from_ms) FROM receipt_blobs")
+        return Waiting(count or 0, oldest_ms or 0)
+
+    def fold(self, *, receipts_max: int) -> int:
+        batches: list[Sequence[tuple[Any, ...]]] = []
+        count, first, last, from_ms, to_ms = 0, 0, 0, 0, 0
+        while count < receipts_max:
+            rows = self._rows(
+                "SELECT id, receipts, from_ms, to_ms, blob FROM receipt_blobs WHERE id > ? ORDER BY id LIMIT 1",
+                (last,),
+            )
+            if not rows:
+                break
+            last, receipts, blob_from_ms, blob_to_ms, blob = rows[0]
+            first = first or last
+            from_ms = min(from_ms, blob_from_ms) if batches else blob_from_ms
+            to_ms = max(to_ms, blob_to_ms)
+            count += receipts
+            batches.append(decode_rows(blob))
+        if not batches:
+            return 0
+        file = ReceiptFile(first, last)
+        size_bytes = self._area.write(file, batches)
+        with self._writing():
+            self._db.execute(NAME_FILE, (*file, count, from_ms, to_ms, size_bytes))
+            self._db.execute("DELETE FROM receipt_blobs WHERE id BETWEEN ? AND ?", (first, last))
+        return count
+
+    def tidy(self, *, now_ms: int, kept_s: float, bytes_max: int) -> bool:
+        files = self._files()
+        kept = _kept(files, oldest_ms=now_ms - int(kept_s * 1000), bytes_max=bytes_max)
+        if len(kept) < len(files) or not self._is_swept:
+            self._forget(set(files) - set(kept))
+            minute = (now_ms - limits.DELIVERY_MINUTES_KEPT_S * 1000) // MINUTE_MS
+            with self._writing():
+                self._db.execute("DELETE FROM delivery_minutes WHERE minute < ?", (minute,))
+                self._db.execute("DELETE FROM delivery_latencies WHERE minute < ?", (minute,))
+            self._is_swept = True
+        chosen = mergeable(
+            [each.receipts for each in kept], size_limits=SIZE_LIMITS, files=limits.LAKE_COMPACT_FILES
+        )
+        run = kept[chosen] if chosen else []
+        if not run or sum(each.size_bytes for each in run) > limits.RECEIPT_FILE_BYTES_MAX:
+            return False
+        into = ReceiptFile(run[0].file.first, run[-1].file.last)
+        size_bytes = self._area.merge([each.file for each in run], into)
+        count = sum(each.receipts for each in run)
+        span = min(each.from_ms for each in run), max(each.to_ms for each in run)
+        self._forget(run, instead=_File(into, count, *span, size_bytes))
+        return True
+
+    def erase(self, users: Collection[str], *, before: int) -> Iterator[int]:
+        their = _Theirs(users, before)
+        last = 0
+        while True:
+            removed, at = self._erase_blobs(their, last)
+            yield removed
+            if at == last:
+                break
+            last = at
+        yield self._erase_retrying(their)
+        for each in self._files():
+            erased = self._area.erase(each.file, users, before=before)
+            if erased:
+                revised = each.file._replace(revision=each.file.revision + 1)
+                instead = each._replace(file=revised, receipts=erased.rows, size_bytes=erased.size_bytes)
+                self._forget([each], instead=instead)
+            yield erased.removed if erased else 0
+        self._area.keep_only([each.file for each in self._files()])
+
+    def _erase_blobs(self, their: "_Theirs", after: int) -> tuple[int, int]:
+        """(removed, the last one looked at)"""
+        removed = 0
+        with self._writing():
+            rows = self._db.execute(
+                "SELECT id, blob FROM receipt_blobs WHERE id > ? ORDER BY id LIMIT ?", (after, BLOBS_AT_ONCE)
+            ).fetchall()
+            for id_, blob in rows:
+                receipts = decode(blob)
+                rest, gone = their.without(receipts)
+                removed += gone
+                if gone and rest:
+                    update = "UPDATE receipt_blobs SET receipts = ?, blob = ? WHERE id = ?"
+                    self._db.execute(update, (len(rest), encode(rest), id_))
+                elif gone:
+                    self._db.execute("DELETE FROM receipt_blobs WHERE id = ?", (id_,))
+        return removed, rows[-1][0] if rows else after
+
+    def _erase_retrying(self, their: "_Theirs") -> int:
+        removed = 0
+        with self._writing():
+            for destination, message_id, blob in self._db.execute("SELECT * FROM retrying").fetchall():
+                rest, gone = their.without(decode(blob))
+                removed += gone
+                at = destination, message_id
+                if gone and rest:
+                    update = "UPDATE retrying SET blob = ? WHERE destination = ? AND message_id = ?"
+                    self._db.execute(update, (encode(rest), *at))
+                elif gone:
+                    self._db.execute("DELETE FROM retrying WHERE destination = ? AND message_id = ?", at)
+        return removed
+
+    def listen(self) -> Bell:
+        return self._bell.listen()
+
+    def close(self) -> None:
+        self._bell.close()
+        self._db.close()
+
+    # --- inside -------------------------------------------------------------------------------------------
+
+    def _files(self) -> list[_File]:
+        return [_File(ReceiptFile(*row[:3]), *row[3:]) for row in self._rows(FILES)]
+
+    def _forget(self, files: Collection[_File], *, instead: _File | None = None) -> None:
+        with self._writing():
+            self._db.executemany(
+                "DELETE FROM receipt_files WHERE first = ?", [(each.file.first,) for each in files]
+            )
+            if instead:
+                self._db.execute(NAME_FILE, (*instead.file, *instead[1:]))
+        self._area.keep_only([each.file for each in self._files()])
+
+    def _rows(self, query: str, parameters: tuple[Any, ...] = ()) -> list[Any]:
+        with translated(self._path):
+            return self._db.execute(query, parameters).fetchall()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with translated(self._path), transaction(self._db):
+            yield
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Everything as it is in one moment."""
+        with translated(self._path):
+            self._db.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._db.execute("COMMIT")
+
+
+class _Theirs:
+    def __init__(self, users: Collection[str], before: int) -> None:
+        self._users = frozenset(users)
+        self._before = before
+        self._patterns = [re.compile(pattern) for pattern in mentions(users)]
+
+    def without(self, receipts: Sequence[Receipt]) -> tuple[list[Receipt], int]:
+        """(what is left, how many rows and texts are gone)"""
+        rest, gone = [], 0
+        for receipt in receipts:
+            if receipt.user_id in self._users and receipt.offset < self._before:
+                gone += 1
+                continue
+            message = "" if self._mentioned(receipt.message) else receipt.message
+            exchange = receipt.exchange
+            if exchange and self._mentioned(exchange.decode("utf-8", "replace")):
+                exchange = None
+            if (message, exchange) == (receipt.message, receipt.exchange):
+                rest.append(receipt)
+                continue
+            gone += 1
+            rest.append(msgspec.structs.replace(receipt, message=message, exchange=exchange))
+        return rest, gone
+
+    def _mentioned(self, text: str) -> bool:
+        return any(pattern.search(text) for pattern in self._patterns)
+
+
+def _order(receipt: Receipt) -> tuple[int, str, str]:
+    return receipt.at_ms, receipt.message_id, receipt.destination
+
+
+def _place(receipt_id: str) -> tuple[int, str, str] | None:
+    """The other way round of Receipt.id; None: it is none."""
+    at_ms, _, rest = receipt_id.partition(".")
+    destination, _, message_id = rest.partition(".")
+    if not (at_ms.isascii() and at_ms.isdigit() and len(at_ms) < 19 and destination and message_id):
+        return None
+    return int(at_ms), destination, message_id
+
+
+def _kept(files: Sequence[_File], *, oldest_ms: int, bytes_max: int) -> list[_File]:
+    """The newest that fit, in order."""
+    room_bytes = bytes_max - sum(each.size_bytes for each in files)
+    kept = []
+    for each in files:
+        if each.to_ms < oldest_ms or room_bytes < 0:
+            room_bytes += each.size_bytes
+        else:
+            kept.append(each)
+    return kept
+
+
+def _percentile(counts: Sequence[tuple[int, int]], share: float) -> int:
+    """Of (at most so long, how many), in any order; 0 if there are none."""
+    rank = share * sum(count for _, count in counts)
+    for at_most_ms, count in sorted(counts):
+        rank -= count
+        if rank <= 0:
+            return at_most_ms
+    return 0
