@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from headwater.destinations.kit.answers import each, explained, isolated, json_of, unsent
+import msgspec
+
+from headwater.destinations.kit.answers import explained, isolated, json_of, unsent
 from headwater.destinations.kit.authorization import basic
 from headwater.destinations.kit.common_fields import (
     ALIASES,
@@ -34,7 +36,7 @@ from headwater.destinations.kit.common_fields import (
     viewed,
 )
 from headwater.destinations.kit.deletion import Deletion
-from headwater.destinations.kit.exchange import ask, get_request, json_request
+from headwater.destinations.kit.exchange import ask, form_request, get_request, json_request
 from headwater.destinations.kit.instants import unix_ms
 from headwater.destinations.kit.model import (
     Action,
@@ -62,6 +64,7 @@ THROTTLED_S = 30.0
 """Amplitude's advice for a user or device that sends too much."""
 _HOSTS = {"us": "https://api2.amplitude.com", "eu": "https://api.eu.amplitude.com"}
 _DASHBOARDS = {"us": "https://amplitude.com", "eu": "https://analytics.eu.amplitude.com"}
+_USER_MAPS = {"us": "https://api.amplitude.com", "eu": "https://api.eu.amplitude.com"}
 _BLAMING = ("events_with_invalid_fields", "events_with_missing_fields", "events_with_invalid_id_lengths")
 
 
@@ -203,13 +206,14 @@ def membership_events(payload: Mapping[str, Any]) -> list[Event]:
 
 
 def map_user(settings: AmplitudeSettings) -> Perform:
+    """By a form, as this endpoint wants it."""
+
     def request(items: Sequence[Item]) -> Request:
         mapping = [
             {"user_id": item.payload["previous_id"], "global_user_id": item.payload["user_id"]} for item in items
         ]
-        return json_request(
-            "POST", _HOSTS[settings.region] + "/usermap", {"api_key": settings.api_key, "mapping": mapping}
-        )
+        fields = {"api_key": settings.api_key, "mapping": msgspec.json.encode(mapping).decode()}
+        return form_request("POST", _USER_MAPS[settings.region] + "/usermap", fields)
 
     def perform(items: Sequence[Item], _: Attempt) -> Exchange:
         return (yield from isolated(items, request, outcome=_outcome))
@@ -233,7 +237,7 @@ def deletions(settings: AmplitudeSettings) -> Callable[[Deletion, Attempt], Exch
         body = {"user_ids": [deletion.user_id], "ignore_invalid_id": "True", "requester": "headwater"}
         url = _DASHBOARDS[settings.region] + "/api/2/deletions/users"
         answer = yield from ask(json_request("POST", url, body, basic(settings.api_key, settings.secret_key)))
-        return each([deletion], {}, _outcome(answer))
+        return [_outcome(answer)]
 
     return perform
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from headwater.destinations.kit.answers import each, explained, json_of, objects, unsent
+from headwater.destinations.kit.answers import besides, each, explained, json_of, objects, unsent
 from headwater.destinations.kit.authorization import bearer
 from headwater.destinations.kit.common_fields import (
     ALIASES,
@@ -232,6 +232,9 @@ def _subscription(payload: Payload) -> Part:
 def update_user(settings: BrazeSettings) -> Perform:
     """Those with both ids are made one first, so that the attributes meet one user."""
 
+    def update(items: Sequence[Item]) -> Exchange:
+        return _track(settings, items, "attributes", attribute_parts)
+
     def perform(items: Sequence[Item], _attempt: Attempt) -> Exchange:
         linked = [n for n, item in enumerate(items) if {"user_id", "anonymous_id"} <= item.payload.keys()]
         refused: dict[int, Outcome] = {}
@@ -243,10 +246,7 @@ def update_user(settings: BrazeSettings) -> Perform:
             outcome = explained(http_outcome(answer), json_of(answer).get("message"))
             if not isinstance(outcome, Delivered):
                 refused |= dict.fromkeys(part, outcome)
-        rest = [index for index in range(len(items)) if index not in refused]
-        results = yield from _track(settings, [items[index] for index in rest], "attributes", attribute_parts)
-        outcomes = refused | dict(zip(rest, results, strict=True))
-        return [outcomes[index] for index in range(len(items))]
+        return (yield from besides(items, refused, update))
 
     return perform
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from headwater.destinations.kit.answers import each, explained, json_of, objects, unsent
+from headwater.destinations.kit.answers import besides, each, explained, json_of, objects, unsent
 from headwater.destinations.kit.authorization import basic
 from headwater.destinations.kit.common_fields import (
     ALIASES,
@@ -85,16 +85,14 @@ def batch(build: Build) -> Callable[[CustomerioSettings], Perform]:
 
 
 def _batch(settings: CustomerioSettings, items: Sequence[Item], build: Build) -> Exchange:
-    built = [build(item.payload) for item in items]
-    sent = [(index, operation) for index, operation in enumerate(built) if operation is not None]
-    outcomes: dict[int, Outcome] = {}
-    if sent:
+    def send(known: Sequence[Item]) -> Exchange:
         url = _HOSTS[settings.region] + "/api/v2/batch"
-        body = {"batch": [operation for _, operation in sent]}
+        body = {"batch": [build(item.payload) for item in known]}
         answer = yield from ask(json_request("POST", url, body, basic(settings.site_id, settings.api_key)))
-        results = _of_operations(answer, len(sent))
-        outcomes = {index: outcome for (index, _), outcome in zip(sent, results, strict=True)}
-    return each(items, outcomes, NOBODY)
+        return _of_operations(answer, len(known))
+
+    nobodies = [index for index, item in enumerate(items) if build(item.payload) is None]
+    return besides(items, dict.fromkeys(nobodies, NOBODY), send)
 
 
 NOBODY = unsent("none of `user_id`, `email` and `anonymous_id`: Customer.io could not tell whose it is")
@@ -195,7 +193,7 @@ def ulid(at_ms: int, message_id: str) -> str:
     """What Customer.io knows repeats by: of the event's time and message id, so that a repeat has the same.
 
     >>> ulid(1767225600000, "m-1")
-    '01KDVMF300HMFX5Q7AS4G2JJ7S'
+    '01KDVDNA00GN1ZQCHKBEY8FWP7'
     """
     digest = hashlib.blake2b(message_id.encode(), digest_size=10).digest()
     number = (max(0, at_ms) & ((1 << 48) - 1)) << 80 | int.from_bytes(digest)

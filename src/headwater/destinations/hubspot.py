@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
-from headwater.destinations.kit.answers import each, explained, isolated, json_of, objects, unsent
+from headwater.destinations.kit.answers import besides, each, explained, isolated, json_of, objects, unsent
 from headwater.destinations.kit.authorization import bearer
 from headwater.destinations.kit.common_fields import (
     AUDIENCE,
@@ -188,15 +188,13 @@ def track_event(settings: HubspotSettings) -> Perform:
         return _request(settings, "POST", "/events/v3/send/batch", {"inputs": inputs})
 
     def perform(items: Sequence[Item], _attempt: Attempt) -> Exchange:
-        known = [index for index, item in enumerate(items) if _whose(item.payload)]
-        named = {index for index in known if _event_name(settings, items[index].payload["event"])}
-        sent = [index for index in known if index in named]
-        results: Sequence[Outcome] = []
-        if sent:
-            results = yield from isolated([items[index] for index in sent], build, outcome=_outcome)
-        outcomes: dict[int, Outcome] = dict(zip(sent, results, strict=True))
-        outcomes |= {index: NO_PORTAL for index in known if index not in named}
-        return each(items, outcomes, NOBODY)
+        refused: dict[int, Outcome] = {}
+        for index, item in enumerate(items):
+            if not _event_name(settings, item.payload["event"]):
+                refused[index] = NO_PORTAL
+            if not _whose(item.payload):
+                refused[index] = NOBODY
+        return besides(items, refused, lambda rest: isolated(rest, build, outcome=_outcome))
 
     return perform
 
@@ -239,20 +237,21 @@ def _event(settings: HubspotSettings, payload: Payload) -> dict[str, Any]:
 def set_membership(settings: HubspotSettings) -> Perform:
     """The contact is made if it is not there; its id then joins or leaves the list."""
 
+    def tell(items: Sequence[Item]) -> Exchange:
+        outcomes, ids = yield from _upsert(settings, items)
+        groups: dict[str, list[int]] = {}
+        for index, item in enumerate(items):
+            if isinstance(outcomes[index], Delivered):
+                groups.setdefault(_list_id(settings, item.payload), []).append(index)
+        for list_id, indexes in groups.items():
+            answer = yield from ask(_membership(settings, list_id, [items[n] for n in indexes], ids))
+            for index in indexes:
+                outcomes[index] = _outcome(answer)
+        return outcomes
+
     def perform(items: Sequence[Item], _attempt: Attempt) -> Exchange:
-        listed = [index for index, item in enumerate(items) if _list_id(settings, item.payload)]
-        outcomes: dict[int, Outcome] = {}
-        if listed:
-            results, ids = yield from _upsert(settings, [items[index] for index in listed])
-            outcomes = dict(zip(listed, results, strict=True))
-            groups: dict[str, list[int]] = {}
-            for index in listed:
-                if isinstance(outcomes[index], Delivered):
-                    groups.setdefault(_list_id(settings, items[index].payload), []).append(index)
-            for list_id, indexes in groups.items():
-                answer = yield from ask(_membership(settings, list_id, [items[n] for n in indexes], ids))
-                outcomes |= dict.fromkeys(indexes, _outcome(answer))
-        return each(items, outcomes, NO_LIST)
+        unlisted = [index for index, item in enumerate(items) if not _list_id(settings, item.payload)]
+        return besides(items, dict.fromkeys(unlisted, NO_LIST), tell)
 
     return perform
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from headwater.destinations.kit.answers import each, explained, json_of, unsent
+from headwater.destinations.kit.answers import besides, each, explained, json_of, unsent
 from headwater.destinations.kit.common_fields import (
     ALIASES,
     AUDIENCE,
@@ -125,14 +125,12 @@ def bulk(build: Bodies) -> Callable[[IterableSettings], Perform]:
 
 
 def _bulk(settings: IterableSettings, items: Sequence[Item], build: Bodies) -> Exchange:
-    indexes = [index for index, item in enumerate(items) if _who(item.payload)]
-    known = [items[index] for index in indexes]
-    results: list[Outcome] = []
-    if known:
-        place, body = build(settings, [item.payload for item in known])
-        answer = yield from ask(_post(settings, place, body))
-        results = _of_users(known, answer)
-    return each(items, dict(zip(indexes, results, strict=True)), NOBODY)
+    def send(known: Sequence[Item]) -> Exchange:
+        answer = yield from ask(_post(settings, *build(settings, [item.payload for item in known])))
+        return _of_users(known, answer)
+
+    nobodies = [index for index, item in enumerate(items) if not _who(item.payload)]
+    return besides(items, dict.fromkeys(nobodies, NOBODY), send)
 
 
 # --- bodies -----------------------------------------------------------------------------------------------

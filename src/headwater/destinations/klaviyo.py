@@ -1,11 +1,12 @@
 """Klaviyo: events, orders and profiles; audiences as profile properties and in lists."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from headwater.destinations.kit import people
-from headwater.destinations.kit.answers import each, explained, isolated, json_of, objects, unsent
+from headwater.destinations.kit.answers import besides, explained, isolated, json_of, objects, unsent
 from headwater.destinations.kit.common_fields import (
     ANONYMOUS_ID,
     AUDIENCE,
@@ -139,31 +140,22 @@ _IDS = ("email", "phone_number", "external_id", "anonymous_id")
 NOBODY = unsent("none of `email`, `phone` and `user_id`: Klaviyo could not tell whose it is")
 
 
-def _known(items: Sequence[Item], settings: KlaviyoSettings) -> tuple[list[int], list[Item]]:
-    """Those that say who they are about, with their places."""
-    indexes = [
-        index
-        for index, item in enumerate(items)
-        if any(_profile(settings, item.payload)["attributes"].get(name) for name in _IDS)
-    ]
-    return indexes, [items[index] for index in indexes]
+def _nobodies(items: Sequence[Item], settings: KlaviyoSettings) -> dict[int, Outcome]:
+    """Those that do not say who they are about, by index."""
+    said = [_profile(settings, item.payload)["attributes"] for item in items]
+    return {index: NOBODY for index, of in enumerate(said) if not any(of.get(name) for name in _IDS)}
 
 
 def upsert_profile(settings: KlaviyoSettings) -> Perform:
-    def perform(items: Sequence[Item], _attempt: Attempt) -> Exchange:
-        indexes, known = _known(items, settings)
-        results = yield from _import(settings, known)
-        return each(items, dict(zip(indexes, results, strict=True)), NOBODY)
-
-    return perform
+    return lambda items, _attempt: besides(
+        items, _nobodies(items, settings), lambda known: _import(settings, known)
+    )
 
 
 def _import(settings: KlaviyoSettings, items: Sequence[Item], list_id: str = "") -> Exchange:
     """Profiles are made or updated, and put onto a list if there is one. One alone has an endpoint of its own,
     which takes seven times as many requests.
     """
-    if not items:
-        return []
 
     def build(part: Sequence[Item]) -> Request:
         profiles = [_profile(settings, item.payload) for item in part]
@@ -246,15 +238,10 @@ def _tracking(settings: KlaviyoSettings, events: Events) -> Perform:
         job = {"type": "event-bulk-create-job", "attributes": {"events-bulk-create": {"data": each_one}}}
         return _request(settings, "POST", "/event-bulk-create-jobs/", {"data": job})
 
-    def perform(items: Sequence[Item], _attempt: Attempt) -> Exchange:
-        indexes, known = _known(items, settings)
-        results: Sequence[Outcome] = []
-        if known:
-            blame = _blame("/events-bulk-create/data/")
-            results = yield from isolated(known, build, blame=blame, outcome=_outcome)
-        return each(items, dict(zip(indexes, results, strict=True)), NOBODY)
+    def send(known: Sequence[Item]) -> Exchange:
+        return isolated(known, build, blame=_blame("/events-bulk-create/data/"), outcome=_outcome)
 
-    return perform
+    return lambda items, _attempt: besides(items, _nobodies(items, settings), send)
 
 
 # --- lists and subscriptions ------------------------------------------------------------------------------
@@ -263,23 +250,23 @@ def _tracking(settings: KlaviyoSettings, events: Events) -> Perform:
 def set_membership(settings: KlaviyoSettings) -> Perform:
     """The property for everybody; the list of an audience that has one."""
 
-    def perform(items: Sequence[Item], _attempt: Attempt) -> Exchange:
+    def tell(items: Sequence[Item]) -> Exchange:
         told = [_with_property(item) for item in items]
         outcomes: dict[int, Outcome] = {}
         groups: dict[tuple[str, bool], list[int]] = {}
-        for index in _known(told, settings)[0]:
-            payload = told[index].payload
-            list_id = settings.lists.get(payload["audience"], "")
-            groups.setdefault((list_id, payload["member"]), []).append(index)
+        for index, item in enumerate(told):
+            list_id = settings.lists.get(item.payload["audience"], "")
+            groups.setdefault((list_id, item.payload["member"]), []).append(index)
         for (list_id, member), indexes in groups.items():
             part = [told[index] for index in indexes]
             results = yield from _import(settings, part, list_id if member else "")
             if list_id and not member:
-                results = yield from _remove(settings, part, list_id)
+                failed = {n: of for n, of in enumerate(results) if not isinstance(of, Delivered)}
+                results = yield from besides(part, failed, partial(_remove, settings, list_id=list_id))
             outcomes |= dict(zip(indexes, results, strict=True))
-        return each(items, outcomes, NOBODY)
+        return [outcomes[index] for index in range(len(items))]
 
-    return perform
+    return lambda items, _attempt: besides(items, _nobodies(items, settings), tell)
 
 
 def _with_property(item: Item) -> Item:
@@ -289,21 +276,17 @@ def _with_property(item: Item) -> Item:
 
 
 def add_to_list(settings: KlaviyoSettings) -> Perform:
-    def perform(items: Sequence[Item], _attempt: Attempt) -> Exchange:
-        indexes, known = _known(items, settings)
-        results = yield from _import(settings, known, items[0].payload["list_id"])
-        return each(items, dict(zip(indexes, results, strict=True)), NOBODY)
+    def add(known: Sequence[Item]) -> Exchange:
+        return _import(settings, known, known[0].payload["list_id"])
 
-    return perform
+    return lambda items, _attempt: besides(items, _nobodies(items, settings), add)
 
 
 def remove_from_list(settings: KlaviyoSettings) -> Perform:
-    def perform(items: Sequence[Item], _attempt: Attempt) -> Exchange:
-        indexes, known = _known(items, settings)
-        results = yield from _remove(settings, known, items[0].payload["list_id"])
-        return each(items, dict(zip(indexes, results, strict=True)), NOBODY)
+    def remove(known: Sequence[Item]) -> Exchange:
+        return _remove(settings, known, known[0].payload["list_id"])
 
-    return perform
+    return lambda items, _attempt: besides(items, _nobodies(items, settings), remove)
 
 
 def _remove(settings: KlaviyoSettings, items: Sequence[Item], list_id: str) -> Exchange:
@@ -355,10 +338,10 @@ def _consent(settings: KlaviyoSettings, job: str, consent: str) -> Perform:
             data["relationships"] = {"list": {"data": {"type": "list", "id": part[0].payload["list_id"]}}}
         return _request(settings, "POST", f"/{job}s/", {"data": data})
 
-    def perform(items: Sequence[Item], _attempt: Attempt) -> Exchange:
-        return (yield from isolated(items, build, blame=_blame("/profiles/data/"), outcome=_outcome))
+    def send(known: Sequence[Item]) -> Exchange:
+        return isolated(known, build, blame=_blame("/profiles/data/"), outcome=_outcome)
 
-    return perform
+    return lambda items, _attempt: besides(items, _nobodies(items, settings), send)
 
 
 # --- test, deletion ---------------------------------------------------------------------------------------

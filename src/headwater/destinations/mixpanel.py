@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from headwater.destinations.kit.answers import each, explained, json_of, objects, unsent
+from headwater.destinations.kit.answers import besides, each, explained, json_of, objects, unsent
 from headwater.destinations.kit.authorization import basic
 from headwater.destinations.kit.common_fields import (
     ANONYMOUS_ID,
@@ -37,7 +37,7 @@ from headwater.destinations.kit.common_fields import (
     tracks,
     viewed,
 )
-from headwater.destinations.kit.exchange import TIMEOUT_S, ask, ask_all, json_request
+from headwater.destinations.kit.exchange import TIMEOUT_S, ask, ask_all, json_request, same_for_all
 from headwater.destinations.kit.instants import unix_ms
 from headwater.destinations.kit.model import (
     Action,
@@ -201,12 +201,12 @@ def profiles(place: str, build: Update) -> Callable[[MixpanelSettings], Perform]
     def of_settings(settings: MixpanelSettings) -> Perform:
         def perform(items: Sequence[Item], _: Attempt) -> Exchange:
             # Groups are known by a key of their own.
-            known = [n for n, item in enumerate(items) if place == "groups" or _distinct_id(item.payload)]
-            outcome: Outcome = NOBODY
-            if known:
-                updates = [build(settings, items[index].payload) for index in known]
-                outcome = _of_updates((yield from ask(_updates(settings, place, updates))))
-            return each(items, dict.fromkeys(known, outcome), NOBODY)
+            nobodies = [n for n, item in enumerate(items) if place != "groups" and not _distinct_id(item.payload)]
+            return (yield from besides(items, dict.fromkeys(nobodies, NOBODY), update))
+
+        def update(items: Sequence[Item]) -> Exchange:
+            answer = yield from ask(_updates(settings, place, [build(settings, item.payload) for item in items]))
+            return same_for_all(items, _of_updates(answer))
 
         return perform
 
