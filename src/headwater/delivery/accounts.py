@@ -6,7 +6,7 @@ import time
 from headwater.delivery.masking import Mask
 from headwater.delivery.metrics import DestinationMetrics
 from headwater.delivery.parcel import Parcel, Result
-from headwater.delivery.receipts import DELIVERED, FAILED, FILTERED, RETRYING, Receipt, Samples, receipt
+from headwater.delivery.receipts import DELIVERED, FAILED, FILTERED, RETRYING, Receipt, Samples
 from headwater.delivery.retry import Fate
 from headwater.destinations.kit.model import Delivered, Rejected
 
@@ -20,6 +20,8 @@ class Accounts:
         self._destination = destination
         self._metrics = DestinationMetrics(destination)
         self._samples = Samples()
+        self._sated_in_hour = 0
+        self._latencies_s: list[float] = []
         self._loop = asyncio.get_running_loop()
 
     def ended(self, parcel: Parcel, fate: Fate) -> Receipt:
@@ -38,38 +40,66 @@ class Accounts:
         if fate.dead is not None:
             dead = fate.dead
             return self._receipt(parcel, FAILED, now_s, dead.reason, dead.message, dead.attempts)
-        attempts = (parcel.job.attempts if parcel.job else 0) + bool(parcel.started_s)
         if any(type(result.outcome) is Delivered for result in parcel.results):
-            self._metrics.delivered.inc()
-            self._metrics.latency_s.observe(now_s - parcel.event.received_at_ms / 1000)
-            return self._receipt(parcel, DELIVERED, now_s, "", "", attempts)
+            return self.delivered(parcel, now_s)
         self._metrics.filtered.inc()
         outcome = parcel.results[0].outcome
         message = "" if isinstance(outcome, Delivered) else outcome.message
+        attempts = (parcel.job.attempts if parcel.job else 0) + bool(parcel.started_s)
         return self._receipt(parcel, FILTERED, now_s, outcome.reason, message, attempts)
+
+    def delivered(self, parcel: Parcel, now_s: float) -> Receipt:
+        """All of it. `flush` counts it."""
+        self._latencies_s.append(now_s - parcel.event.received_at_ms / 1000)
+        attempts = parcel.job.attempts + 1 if parcel.job else 1
+        return self._receipt(parcel, DELIVERED, now_s, "", "", attempts)
+
+    def flush(self) -> None:
+        """Tell metrics what was delivered since the last time."""
+        if self._latencies_s:
+            self._metrics.arrived(self._latencies_s)
+            self._latencies_s.clear()
 
     def _receipt(
         self, parcel: Parcel, status: str, now_s: float, reason: str, message: str, attempts: int
     ) -> Receipt:
         at_ms = int(now_s * 1000)
-        results, exchange = parcel.results, None
-        is_sent = bool(parcel.started_s)
-        if is_sent and self._samples.wants(self._destination, status, reason, at_ms):
-            exchange = self.mask.exchange(_telling(results, reason).talk)
-        return receipt(
-            parcel.event,
+        event, results, exchange, latency_ms = parcel.event, parcel.results, None, 0
+        if parcel.started_s:
+            latency_ms = round((self._loop.time() - parcel.started_s) * 1000)
+            if self._is_wanted(status, reason, at_ms):
+                exchange = self.mask.exchange(_telling(results, reason).talk)
+        return Receipt(
+            event.message_id,
             self._destination,
-            status=status,
-            at_ms=at_ms,
-            reason=reason,
-            message=message,
-            attempts=attempts,
-            latency_ms=round((self._loop.time() - parcel.started_s) * 1000) if is_sent else 0,
-            mapping=results[0].mapping
-            if len(results) == 1
-            else ", ".join(r.mapping for r in results if r.mapping),
-            exchange=exchange,
+            event.source,
+            event.type,
+            event.event or event.name,
+            event.profile_id,
+            event.user_id,
+            event.anonymous_id,
+            event.offset,
+            status,
+            reason,
+            message,
+            attempts,
+            latency_ms,
+            at_ms,
+            results[0].mapping if len(results) == 1 else _names(results),
+            exchange,
         )
+
+    def _is_wanted(self, status: str, reason: str, at_ms: int) -> bool:
+        """Whether the exchange is kept. Of successes one knows soon that no more are wanted in this hour."""
+        if status != DELIVERED:
+            return self._samples.wants(self._destination, status, reason, at_ms)
+        hour = at_ms // 3_600_000
+        if hour == self._sated_in_hour:
+            return False
+        is_wanted = self._samples.wants(self._destination, status, reason, at_ms)
+        if not is_wanted:
+            self._sated_in_hour = hour
+        return is_wanted
 
 
 def _names(results: list[Result]) -> str:

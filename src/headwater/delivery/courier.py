@@ -344,16 +344,21 @@ class Courier:
         """All its pieces have a result."""
         record = parcel.record
         assert record is not None
-        roll = random.random()  # noqa: S311 - spreads load, hides nothing
-        known_as = untried(self.destination.name, parcel.event)
-        ended = fate(known_as, parcel.results, now_ms=time.time_ns() // 1_000_000, roll=roll, rules=self._rules)
-        record.receipts.append((parcel.event, self._accounts.ended(parcel, ended)))
-        if ended.job is not None:
-            record.retries.append(ended.job)
-            if self._sender is not None and self._sender.is_strict:
-                self._chains.add(parcel.event.person)
-        if ended.dead is not None:
-            record.dead.append(ended.dead)
+        now_s = time.time()
+        if parcel.is_delivered:
+            receipt = self._accounts.delivered(parcel, now_s)
+        else:
+            roll = random.random()  # noqa: S311 - spreads load, hides nothing
+            known_as = untried(self.destination.name, parcel.event)
+            ended = fate(known_as, parcel.results, now_ms=int(now_s * 1000), roll=roll, rules=self._rules)
+            receipt = self._accounts.ended(parcel, ended)
+            if ended.job is not None:
+                record.retries.append(ended.job)
+                if self._sender is not None and self._sender.is_strict:
+                    self._chains.add(parcel.event.person)
+            if ended.dead is not None:
+                record.dead.append(ended.dead)
+        record.receipts.append((parcel.event, receipt))
         record.unfinished -= 1
         if not record.unfinished and self._held.any_finished:
             self._plan_commit()
@@ -376,6 +381,7 @@ class Courier:
             await self._commit()
 
     async def _commit(self) -> None:
+        self._accounts.flush()
         finished = self._held.finished()
         if finished is None:
             return

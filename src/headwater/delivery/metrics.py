@@ -1,8 +1,12 @@
 """What delivery tells Prometheus. Gauges are read from the running destination when somebody scrapes."""
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram
+from prometheus_client.core import HistogramMetricFamily
+from prometheus_client.registry import Collector
 
 from headwater.delivery.parcel import Result
 from headwater.destinations.kit.model import Delivered, Rejected, RetryLater
@@ -18,12 +22,43 @@ EVENTS = Counter(
     "retrying (first failure), dead (retry window over).",
     ["destination", "result"],
 )
-LATENCY = Histogram(
-    "headwater_delivery_latency_seconds",
-    "From the collector's answer to the destination's.",
-    ["destination"],
-    buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600, 3600, 14400),
-)
+
+
+class Latencies(Collector):
+    """A histogram that costs a tenth of the library's, which takes a lock and a tour of its buckets for each
+    event: as much as all that is done to an event in a batch. For one thread.
+    """
+
+    BOUNDS_S = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0, 600.0, 3600.0, 14400.0)
+
+    def __init__(self) -> None:
+        self._counts: dict[str, list[int]] = {}
+        self._sums_s: dict[str, float] = {}
+
+    def observe(self, destination: str, latencies_s: Sequence[float]) -> None:
+        counts = self._counts.get(destination)
+        if counts is None:
+            counts = self._counts[destination] = [0] * (len(self.BOUNDS_S) + 1)
+            self._sums_s[destination] = 0.0
+        for latency_s in latencies_s:
+            counts[bisect_left(self.BOUNDS_S, latency_s)] += 1
+        self._sums_s[destination] += sum(latencies_s)
+
+    def collect(self) -> Iterator[HistogramMetricFamily]:
+        family = HistogramMetricFamily(
+            "headwater_delivery_latency_seconds",
+            "From the collector's answer to the destination's.",
+            labels=["destination"],
+        )
+        bounds = [*map(str, self.BOUNDS_S), "+Inf"]
+        for destination, counts in list(self._counts.items()):
+            buckets = [(bound, float(count)) for bound, count in zip(bounds, accumulate(counts), strict=True)]
+            family.add_metric([destination], buckets, self._sums_s[destination])
+        yield family
+
+
+LATENCY = Latencies()
+REGISTRY.register(LATENCY)
 IN_FLIGHT = Gauge("headwater_delivery_in_flight", "Requests under way.", ["destination"])
 HELD = Gauge("headwater_delivery_held_events", "Events read from the log and not yet committed.", ["destination"])
 RETRIES_PENDING = Gauge(
@@ -60,6 +95,7 @@ class DestinationMetrics:
     """The series of one destination, looked up once."""
 
     def __init__(self, destination: str) -> None:
+        self._destination = destination
         self.delivered_attempts = ATTEMPTS.labels(destination, "delivered")
         self.retry_later_attempts = ATTEMPTS.labels(destination, "retry_later")
         self.rejected_attempts = ATTEMPTS.labels(destination, "rejected")
@@ -68,10 +104,14 @@ class DestinationMetrics:
         self.rejected = EVENTS.labels(destination, "rejected")
         self.retrying = EVENTS.labels(destination, "retrying")
         self.dead = EVENTS.labels(destination, "dead")
-        self.latency_s = LATENCY.labels(destination)
         self.request_items = REQUEST_ITEMS.labels(destination)
         self.bisected = BISECTED.labels(destination)
         self.pauses = PAUSES.labels(destination)
+
+    def arrived(self, latencies_s: Sequence[float]) -> None:
+        """Events that are delivered."""
+        self.delivered.inc(len(latencies_s))
+        LATENCY.observe(self._destination, latencies_s)
 
     def attempted(self, results: Sequence[Result]) -> None:
         """An attempt of pieces that went together."""

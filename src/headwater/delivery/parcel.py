@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from headwater.delivery.held import HeldRecord
 from headwater.delivery.jobs import Job
-from headwater.destinations.kit.model import Action, Answer, Call, Filtered, Item, Outcome
+from headwater.destinations.kit.model import Action, Answer, Call, Delivered, Filtered, Item, Outcome
 from headwater.event import OutboundEvent
 
 Talk = Sequence[tuple[Call, Answer]]
@@ -36,6 +36,11 @@ class Parcel:
         self.results: list[Result] = []
         self.started_s = 0.0
         """When the first of its pieces was sent, loop time; 0: none was."""
+
+    @property
+    def is_delivered(self) -> bool:
+        """All of it."""
+        return all(type(result.outcome) is Delivered for result in self.results)
 
 
 class Group(NamedTuple):

@@ -193,7 +193,7 @@ class Queue:
         if line is None:
             line = self._lines[first.group] = _Line(first.group, self._bounds(first))
         run_max = self._run_max(line)
-        if run_max == 1:
+        if run_max == 1 or len(lane.pieces) == 1:
             run, run_bytes = 1, first.size_bytes
         else:
             run = run_bytes = 0

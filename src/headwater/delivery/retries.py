@@ -235,6 +235,7 @@ class Retries:
                 gone.append(job.event.person)
             if ended.dead is not None and not is_erased:
                 dead.append(ended.dead)
+        self._accounts.flush()
         freed = [(self._destination, person) for person in self._chains.ended(gone)]
         try:
             await self._ledger.call(

@@ -8,7 +8,7 @@ requests per item, in the place of the batch, and keeps the order.
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from headwater.config.transformations import Transformation
 from headwater.config.workspace import Destination
 from headwater.delivery import metrics
 from headwater.delivery.access import Tokens
-from headwater.delivery.conversation import Spoken, converse
+from headwater.delivery.conversation import UNBUILT, Spoken, converse
 from headwater.delivery.masking import Mask
 from headwater.delivery.pacer import Pacer
 from headwater.delivery.parcel import Group, Parcel, Piece, Result
@@ -46,6 +46,8 @@ from headwater.destinations.kit.outcome import failed
 from headwater.destinations.kit.settings import secret_names
 from headwater.errors import ConfigError, Problem
 from headwater.event import OutboundEvent
+
+logger = structlog.get_logger()
 
 logger = structlog.get_logger()
 
@@ -84,6 +86,7 @@ class Sender:
         self._performs = {action.name: action.perform(settings) for action in type_.actions}
         self._bounds: dict[str, Bounds] = {}
         """By mapping."""
+        self._groups: dict[tuple[str, str], Group] = {}
         self._deletions = type_.deletions(settings) if type_.deletions else None
         self._tokens = Tokens(type_.access, settings, self._send) if type_.access else None
         self._why_not = why_not
@@ -105,8 +108,12 @@ class Sender:
                 continue
             if isinstance(item, Rejected):
                 parcel.results.append(Result(mapping, item))
-            else:
+                continue
+            try:
                 pieces.append(self._piece(parcel, mapping, action, item))
+            except Exception as error:  # a batch key of a type that did not expect this payload
+                logger.error("event_not_packed", destination=self._name, error=type(error).__name__)
+                parcel.results.append(Result(mapping, UNBUILT))
         parcel.unfinished += len(pieces)
         if not parcel.unfinished and not parcel.results:
             parcel.results.append(Result("", NO_MATCHING_MAPPING))
@@ -115,11 +122,20 @@ class Sender:
     def _piece(self, parcel: Parcel, mapping: str, action: Action[Any], item: Item) -> Piece:
         batch = self._route.batches[mapping]
         if batch is None:
-            return Piece(parcel, mapping, action, item, Group(parcel.event.source, mapping, None), 0)
+            return Piece(parcel, mapping, action, item, self._group(parcel, mapping, None), 0)
         size_bytes = len(item.event.body) if action.whole_event else len(_encode(item.payload))
-        return Piece(
-            parcel, mapping, action, item, Group(parcel.event.source, mapping, batch.key(item.payload)), size_bytes
-        )
+        group = self._group(parcel, mapping, batch.key(item.payload))
+        return Piece(parcel, mapping, action, item, group, size_bytes)
+
+    def _group(self, parcel: Parcel, mapping: str, key: Hashable) -> Group:
+        """Made once, but for keys of batches, of which there may be any number."""
+        if key is not None:
+            return Group(parcel.event.source, mapping, key)
+        known = parcel.event.source, mapping
+        group = self._groups.get(known)
+        if group is None:
+            group = self._groups[known] = Group(*known, None)
+        return group
 
     def bounds(self, piece: Piece) -> Bounds:
         """How much a request of its mapping may carry."""
@@ -161,10 +177,13 @@ class Sender:
             self.metrics.bisected.inc()
             middle = len(pieces) // 2
             return await self._perform(pieces[:middle], number) + await self._perform(pieces[middle:], number)
-        return [
-            Result(piece.mapping, self._masked(outcome), spoken.talk)
-            for piece, outcome in zip(pieces, spoken.outcomes, strict=True)
-        ]
+        results: list[Result] = []
+        last: Outcome | None = None
+        for outcome in spoken.outcomes:  # mostly the same one for all
+            if outcome is not last:
+                last, result = outcome, Result(pieces[0].mapping, self._masked(outcome), spoken.talk)
+            results.append(result)
+        return results
 
     def _masked(self, outcome: Outcome) -> Outcome:
         """An endpoint may quote what it was sent; its words are stored and shown."""
