@@ -49,7 +49,7 @@ class S3Settings(aws.AwsSettings, frozen=True, kw_only=True, forbid_unknown_fiel
     prefix: str = ""
     """Before every name, as in `events/`."""
     format: Literal["ndjson", "parquet"] = "ndjson"
-    """Gzipped JSON, one event a line; or Parquet with a column for what all events have, and the whole one in `body`."""
+    """Gzipped JSON, one event a line; or Parquet, columns for what all events have and the whole one in `body`."""
     wait_s: Annotated[float, msgspec.Meta(ge=1, le=300)] = 30.0
     """How long a file may wait for more events."""
     path_style: bool = False

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import msgspec
 
@@ -26,6 +26,20 @@ def event(message_id: str, *, source: str = "web", at_ms: int = RECEIVED_MS, **m
 
 def item(message_id: str, payload: Mapping[str, Any] | None = None, **members: Any) -> Item:
     return Item(event(message_id, **members), dict(payload or {}), message_id)
+
+
+class Database(NamedTuple):
+    port: int
+    password: str
+
+    @property
+    def settings(self) -> dict[str, str | int]:
+        named = {"host": "127.0.0.1", "database": "postgres", "user": "headwater", "tls": "off"}
+        return named | {"port": self.port, "password": self.password}
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://headwater:{self.password}@127.0.0.1:{self.port}/postgres"
 
 
 class Driven:
