@@ -71,6 +71,7 @@ _LIMITED = {4, 17, 32, 341, 613, 80003, 80004, 80014}
 """Error codes of too many calls, which come with status 400 or 403."""
 _PASSING = {1, 2}
 _BAD_TOKEN = {102, 190}
+_FORBIDDEN = {3, 10, *range(200, 300)}
 
 
 class FacebookSettings(Settings, frozen=True, kw_only=True):
@@ -116,6 +117,8 @@ def outcome_of(answer: Answer) -> Outcome:
         outcome = RetryLater("503")
     elif code in _BAD_TOKEN:
         outcome = Rejected("401")
+    elif code in _FORBIDDEN:
+        outcome = Rejected("403")
     return explained(outcome, error.get("error_user_msg") or error.get("message"))
 
 

@@ -41,6 +41,7 @@ from headwater.destinations.kit.model import (
     Pace,
     Perform,
     Preset,
+    Rejected,
     Request,
 )
 from headwater.destinations.kit.names import compact, snake
@@ -191,7 +192,7 @@ def set_tag(settings: ZendeskSettings) -> Perform:
             return [outcome]
         users = objects(json_of(answer).get("users"))
         if not users:
-            said = unsent("no such user in Zendesk; identify calls make them", "404")
+            said = Rejected("404", "no such user in Zendesk; identify calls make them")
             return [said if payload["member"] else Delivered("404")]  # who is not there has no tag
         method = "PUT" if payload["member"] else "DELETE"
         tags = {"tags": [snake(payload["audience"])]}
@@ -215,7 +216,7 @@ def test(settings: ZendeskSettings, _: Attempt) -> Exchange:
     answer = yield from ask(_Account(settings).asking("/users/me"))
     outcome, user = outcome_of(answer), json_of(answer).get("user")
     if isinstance(outcome, Delivered) and not (isinstance(user, dict) and user.get("id")):
-        return [unsent("Zendesk does not know this agent or token", "401")]
+        return [Rejected("401", "Zendesk does not know this agent or token")]
     return [outcome]
 
 
