@@ -54,6 +54,10 @@ class Settings(Section, frozen=True):
     """Records that every reader has read are kept this long ..."""
     log_retention_bytes: Amount = limits.LOG_RETENTION_BYTES
     """... and no more than so many bytes of them per log."""
+    receipt_retention_s: Amount = limits.RECEIPT_RETENTION_S
+    """Receipts of deliveries are kept this long ..."""
+    receipt_retention_bytes: Amount = limits.RECEIPT_RETENTION_BYTES
+    """... and no more than so many bytes of them."""
     dedupe_window_s: Annotated[int, msgspec.Meta(ge=0, le=limits.DEDUPE_WINDOW_S_MAX)] = limits.DEDUPE_WINDOW_S
     """An event whose messageId came before within so many seconds is a duplicate; 0: none ever is."""
     schema_discovery: bool = True

@@ -16,6 +16,8 @@ from headwater.delivery.erasure import Erasure, ended
 from headwater.delivery.jobs import Jobs
 from headwater.delivery.ledger import Ledger
 from headwater.delivery.outbox import Outbox
+from headwater.delivery.receipt_keeper import ReceiptKeeper, Retention
+from headwater.delivery.receipt_store import Receipts
 from headwater.delivery.sender import Sender
 from headwater.delivery.transports.carrier import Carrier
 from headwater.doorbell import Bell
@@ -51,11 +53,18 @@ class Deliverer:
     """
 
     def __init__(
-        self, outbound: Log, jobs: Jobs, regulations: Regulations, live: LiveWorkspace, health: Health
+        self,
+        outbound: Log,
+        jobs: Jobs,
+        receipts: Receipts,
+        regulations: Regulations,
+        live: LiveWorkspace,
+        health: Health,
     ) -> None:
         self._regulations = regulations
         self._outbound = outbound
         self._jobs = jobs
+        self._receipts = receipts
         self._live = live
         self._health = health
         self._couriers: dict[str, tuple[Courier, asyncio.Task[None]]] = {}
@@ -81,15 +90,18 @@ class Deliverer:
         loop.add_reader(bell.fileno(), self._outbound_rung, bell)
         loop.add_reader(self._live.fileno(), self._config_rung)
         self._barred = LiveBarred(self._regulations)
+        keeper = ReceiptKeeper(self._receipts, self._receipt_retention)
         self._erasure = Erasure(
             self._regulations,
             self._ledger,
+            keeper,
             workspace=lambda: self._live.workspace,
             sender=self._sender,
             erased=self._recount,
         )
         loop.add_reader(self._barred.fileno(), self._regulations_rung)
         erasing = loop.create_task(self._erasure.run())
+        keeping = loop.create_task(keeper.run())
         jobs_bell = self._jobs.listen()
         loop.add_reader(jobs_bell.fileno(), self._jobs_rung, jobs_bell)
         stopped = loop.create_task(stop.wait())
@@ -106,11 +118,17 @@ class Deliverer:
             loop.remove_reader(self._live.fileno())
             loop.remove_reader(jobs_bell.fileno())
             await ended(erasing)
+            await ended(keeping)
+            keeper.close()
             loop.remove_reader(self._barred.fileno())
             jobs_bell.close()
             bell.close()
             await self._drain()
             self._barred.close()
+
+    def _receipt_retention(self) -> Retention:
+        settings = self._live.workspace.settings
+        return Retention(settings.receipt_retention_s, settings.receipt_retention_bytes)
 
     def _outbound_rung(self, bell: Bell) -> None:
         bell.clear()

@@ -21,6 +21,7 @@ from headwater import limits
 from headwater.config.workspace import Destination, Workspace
 from headwater.delivery.jobs import ErasedRows
 from headwater.delivery.ledger import Ledger
+from headwater.delivery.receipt_keeper import ReceiptKeeper
 from headwater.delivery.retry import next_attempt_ms
 from headwater.delivery.sender import Sender
 from headwater.destinations.kit.deletion import Deletion, message_id
@@ -45,6 +46,7 @@ class Erasure:
         self,
         regulations: Regulations,
         ledger: Ledger,
+        keeper: ReceiptKeeper,
         *,
         workspace: Callable[[], Workspace],
         sender: Callable[[Destination], Sender | None],
@@ -53,6 +55,7 @@ class Erasure:
         """`erased` is called when rows have left the store."""
         self._regulations = regulations
         self._ledger = ledger
+        self._keeper = keeper
         self._workspace = workspace
         self._sender = sender
         self._erased = erased
@@ -122,18 +125,24 @@ class Erasure:
             return event.offset < before and not users.isdisjoint(user_ids(event.user_id, event.body))
 
         await self._report(regulation, DELIVERY, Status.RUNNING, "what waits to be sent is being looked through")
-        total = ErasedRows()
+        total, receipts = ErasedRows(), 0
         while True:
             once = await self._erase_once(is_theirs)
+            receipts_once = await self._keeper.erase(users, before=before)
             await self._ledger.call(self._scrub)
             total = ErasedRows(total.retries + once.retries, total.dead_letters + once.dead_letters)
-            counts = {"retries_removed": total.retries, "dead_letters_removed": total.dead_letters}
-            if not once.retries and not once.dead_letters:
+            receipts += receipts_once
+            counts = {
+                "retries_removed": total.retries,
+                "dead_letters_removed": total.dead_letters,
+                "receipts_removed": receipts,
+            }
+            if not (once.retries or once.dead_letters or receipts_once):
                 break
             self._erased()
-            detail = "waiting retries and dead letters of destinations were removed, and their bytes overwritten"
+            detail = "retries, dead letters and receipts were removed, and their bytes overwritten"
             await self._report(regulation, DELIVERY, Status.DONE, detail, **counts)
-        detail = "looked through again: nothing of these users waits to be sent or is set aside"
+        detail = "looked through again: nothing of these users waits to be sent, is set aside or has a receipt"
         await self._report(regulation, DELIVERY, Status.VERIFIED, detail, **counts, rows_left=0)
 
     def _scrub(self) -> None:

@@ -17,7 +17,6 @@ import lz4.block
 import msgspec
 
 from headwater import limits
-from headwater.event import OutboundEvent
 
 DELIVERED: Final = "delivered"
 FILTERED: Final = "filtered"
@@ -63,41 +62,6 @@ class Receipt(msgspec.Struct, frozen=True, array_like=True, gc=False):
     def ended(self, status: str, reason: str, at_ms: int) -> "Receipt":
         """What it becomes without another attempt."""
         return msgspec.structs.replace(self, status=status, reason=reason, at_ms=at_ms)
-
-
-def receipt(
-    event: OutboundEvent,
-    destination: str,
-    *,
-    status: str,
-    at_ms: int,
-    reason: str = "",
-    message: str = "",
-    attempts: int = 1,
-    latency_ms: int = 0,
-    mapping: str = "",
-    exchange: bytes | None = None,
-) -> Receipt:
-    """The receipt of this event."""
-    return Receipt(
-        event.message_id,
-        destination,
-        event.source,
-        event.type,
-        event.event or event.name,
-        event.profile_id,
-        event.user_id,
-        event.anonymous_id,
-        event.offset,
-        status,
-        reason,
-        message,
-        attempts,
-        latency_ms,
-        at_ms,
-        mapping,
-        exchange,
-    )
 
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -162,9 +162,10 @@ class _Process:
         with (
             contextlib.closing(self._platform.outbound()) as outbound,
             contextlib.closing(self._platform.jobs()) as jobs,
+            contextlib.closing(self._platform.receipts()) as receipts,
             contextlib.closing(self._platform.regulations()) as regulations,
         ):
-            await Deliverer(outbound, jobs, regulations, self._live, self._health).run(stop)
+            await Deliverer(outbound, jobs, receipts, regulations, self._live, self._health).run(stop)
 
     async def serve(self, stop: asyncio.Event) -> None:
         from headwater.serve.desk import Desk

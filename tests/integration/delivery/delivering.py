@@ -17,7 +17,9 @@ from headwater.config.workspace import Destination, Settings, Workspace
 from headwater.delivery.engine import Deliverer
 from headwater.delivery.jobs import Jobs
 from headwater.delivery.jobs_sqlite import SqliteJobs
+from headwater.delivery.receipt_store_sqlite import SqliteReceipts
 from headwater.event import OutboundEvent, encode_outbound
+from headwater.lake.receipts_parquet import ParquetReceipts
 from headwater.log.sqlite import SqliteLog
 from headwater.privacy.sqlite import SqliteRegulations
 from headwater.telemetry import Health
@@ -162,6 +164,7 @@ class Delivery:
     def __init__(self, folder: Path) -> None:
         self.log = SqliteLog(folder / "log" / "outbound", bells=folder / "bells")
         self.jobs = SqliteJobs(folder / "delivery.db")
+        self.receipts = SqliteReceipts(folder / "delivery.db", ParquetReceipts(folder / "lake"))
         self.store = SqliteConfigStore(folder / "config.db", bells=folder / "bells")
         self.live = LiveWorkspace(self.store)
         self.regulations = SqliteRegulations(
@@ -182,7 +185,7 @@ class Delivery:
         """Returns when every destination runs."""
         self.live.refresh()
         self._stop, self.health = asyncio.Event(), Health()
-        deliverer = Deliverer(self.log, jobs or self.jobs, self.regulations, self.live, self.health)
+        deliverer = Deliverer(self.log, jobs or self.jobs, self.receipts, self.regulations, self.live, self.health)
         self._task = asyncio.create_task(deliverer.run(self._stop))
         await self.until(lambda: self.health.ready)
 
@@ -209,7 +212,7 @@ class Delivery:
     async def close(self) -> None:
         await self.stop()
         self.live.close()
-        for engine in (self.log, self.jobs, self.store, self.regulations):
+        for engine in (self.log, self.jobs, self.receipts, self.store, self.regulations):
             engine.close()
 
 
