@@ -8,6 +8,7 @@ HeadwaterError
 │   └── StorageError    time, once a person has made room or mended the disk
 │       └── AbsentError  there is nothing to read yet
 ├── OwnershipError      another process holds what this one needs
+├── SecretKeyError      a person: the key that opens what is stored is missing, or is another one
 └── CorruptionError     a person: stored bytes do not say what was written
 """
 
@@ -87,6 +88,10 @@ class AbsentError(StorageError):
 
 class OwnershipError(HeadwaterError):
     """Another process owns the data folder, the role or the address."""
+
+
+class SecretKeyError(HeadwaterError):
+    """What is stored is encrypted, and the key at hand does not open it."""
 
 
 class CorruptionError(HeadwaterError):

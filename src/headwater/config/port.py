@@ -45,7 +45,7 @@ class ConfigStore(Protocol):
     """Sync; any number of processes may read and put, any number of threads share one instance.
 
     Errors: StorageError when the disk refuses (nothing was stored), CorruptionError when a stored version
-    does not say what was put.
+    does not say what was put, SecretKeyError when the key is not the one that it was encrypted with.
     """
 
     def current(self) -> Version | None:
@@ -61,6 +61,12 @@ class ConfigStore(Protocol):
 
     def history(self, *, limit: int = 50) -> list[Version]:
         """Newest first."""
+        ...
+
+    def reseal(self) -> int:
+        """Encrypt with the current key what an older key has encrypted, or an older version of Headwater has not;
+        the number of versions that it was done to. SecretKeyError when one of them cannot be opened.
+        """
         ...
 
     def listen(self) -> Bell:

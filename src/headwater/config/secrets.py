@@ -2,8 +2,8 @@
 
 *Settings of a destination:* what its type marks as a secret; what is called like one (`token`, `api_key`, …), at
 any depth, because types of other packages may have forgotten; every value in `headers`; and in an address the
-user, the password and the values of its query. *Tokens of the Profile API.* *Keys of hashes.* *Write keys* let one send
-and not read, and stand in every web page: `plan` does not repeat them, everywhere else they are shown.
+user, the password and the values of its query. *Tokens of the Profile API.* *Keys of hashes.* *Write keys* let one
+send and not read, and stand in every web page: `plan` does not repeat them, everywhere else they are shown.
 
 What is shown can be applied again: a mask means the value that is stored at its place.
 """

@@ -1,4 +1,4 @@
-"""The config store in one SQLite file: every version of the workspace is a row."""
+"""The config store in one SQLite file: every version of the workspace is a row, and encrypted."""
 
 import itertools
 import os
@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from headwater.config.port import Version
+from headwater.config.vault import Vault
 from headwater.config.workspace import Workspace, canonical
 from headwater.doorbell import Bell, Doorbell
 from headwater.errors import BusyError, CorruptionError
@@ -27,7 +28,7 @@ CREATE TABLE versions (
     at_ms    INTEGER NOT NULL,     -- Unix milliseconds, UTC
     author   TEXT    NOT NULL,
     note     TEXT    NOT NULL,
-    document BLOB    NOT NULL      -- the workspace as JSON, secrets included
+    document BLOB    NOT NULL      -- the workspace as JSON, sealed by the vault
 ) STRICT
 """
 
@@ -39,6 +40,18 @@ INSERT: Final = """
 INSERT INTO versions (number, at_ms, author, note, document) VALUES (?, ?, ?, ?, ?)
 """
 
+NUMBERS: Final = """
+SELECT number FROM versions ORDER BY number
+"""
+
+DOCUMENT: Final = """
+SELECT document FROM versions WHERE number = ?
+"""
+
+RESEAL: Final = """
+UPDATE versions SET document = ? WHERE number = ?
+"""
+
 FORGET: Final = """
 DELETE FROM versions WHERE number <= ?
 """
@@ -48,8 +61,10 @@ _decode = msgspec.json.Decoder(Workspace).decode
 
 
 class SqliteConfigStore:
-    def __init__(self, path: Path, *, bells: Path) -> None:
+    def __init__(self, path: Path, *, bells: Path, vault: Vault | None = None) -> None:
+        """`vault` None: its key is beside the database, or in the environment."""
         self._path = path
+        self._vault = vault or Vault(path.parent)
         self._lock = threading.Lock()
         if not path.exists():
             _create(path)
@@ -69,7 +84,8 @@ class SqliteConfigStore:
             if current and canonical(current.workspace) == canonical(workspace):
                 return current
             at_ms = int(datetime.now(UTC).timestamp() * 1000)
-            row = (number + 1, at_ms, author, note, msgspec.json.encode(workspace))
+            sealed = self._vault.seal(msgspec.json.encode(workspace), _about(number + 1))
+            row = (number + 1, at_ms, author, note, sealed)
             db.execute(INSERT, row)
             db.execute(FORGET, (number + 1 - VERSIONS_KEPT,))
         self._bell.ring()
@@ -78,6 +94,26 @@ class SqliteConfigStore:
     def history(self, *, limit: int = 50) -> list[Version]:
         with self._database() as db:
             return [self._version(row) for row in db.execute(NEWEST, (limit,))]
+
+    def reseal(self) -> int:
+        count = 0
+        with self._database() as db:
+            self._current(db)  # with the key there is: one that is missing must not be replaced by a new one
+            beginning = self._vault.beginning()
+            with transaction(db):  # waits for who is putting: that may have been sealed with the key before
+                numbers = [number for (number,) in db.execute(NUMBERS)]
+            for number in numbers:
+                with transaction(db):  # one at a time: others must be able to put meanwhile
+                    row = db.execute(DOCUMENT, (number,)).fetchone()
+                    if row is not None and not row[0].startswith(beginning):
+                        clear = self._open(number, row[0])
+                        db.execute(RESEAL, (self._vault.seal(clear, _about(number)), number))
+                        count += 1
+            if count:
+                # What was there before lies on in free pages and in the write-ahead log.
+                db.execute("VACUUM")
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return count
 
     def listen(self) -> Bell:
         return self._bell.listen()
@@ -99,10 +135,21 @@ class SqliteConfigStore:
     def _version(self, row: tuple[Any, ...]) -> Version:
         number, at_ms, author, note, document = row
         try:
-            workspace = _decode(document)
+            workspace = _decode(self._open(number, document))
         except msgspec.MsgspecError as error:
             raise CorruptionError(f"{self._path}: version {number} of the workspace: {error}") from error
         return Version(number, datetime.fromtimestamp(at_ms / 1000, UTC), author, note, workspace)
+
+    def _open(self, number: int, document: bytes) -> bytes:
+        try:
+            return self._vault.open(document, _about(number))
+        except CorruptionError as error:
+            raise CorruptionError(f"{self._path}: version {number} of the workspace: {error}") from None
+
+
+def _about(number: int) -> bytes:
+    """What a sealed version is bound to."""
+    return b"workspace %d" % number
 
 
 def _create(path: Path) -> None:

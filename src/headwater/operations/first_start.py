@@ -29,6 +29,8 @@ def prepare(data: Path, *, workspace_file: Path | None = None) -> bool:
     _make_folder(data)
     with exclusively(data / "run" / "prepare.lock"), closing(embedded(data).config()) as store:
         is_first = store.current() is None
+        if resealed := store.reseal():
+            structlog.get_logger().info("workspace encrypted anew", versions=resealed)
         if text is not None:
             result = apply(store, text, str(workspace_file), registry, author="headwater up", note="--workspace")
             structlog.get_logger().info(
