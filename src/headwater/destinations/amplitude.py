@@ -80,7 +80,7 @@ class AmplitudeSettings(Settings, frozen=True, kw_only=True):
 
 
 Event = dict[str, Any]
-Build = Callable[[dict[str, Any]], list[Event]]
+Build = Callable[[Mapping[str, Any]], list[Event]]
 
 
 def upload(build: Build) -> Callable[[AmplitudeSettings], Perform]:
@@ -184,18 +184,16 @@ def identify_events(payload: Mapping[str, Any]) -> list[Event]:
     return [_event(payload, "$identify", user_properties=compact({"$set": payload.get("traits")}))]
 
 
-def group_events(payload: dict[str, Any]) -> list[Event]:
+def group_events(payload: Mapping[str, Any]) -> list[Event]:
     """The person is put into the group, and the group gets its properties."""
     groups = {payload.get("group_type") or "group": payload["group_id"]}
     events = []
     if payload.get("user_id") or payload.get("device_id"):
         events.append(_event(payload, "$identify", groups=groups, user_properties={"$set": groups}))
-    if payload.get("traits"):
-        properties = {"$set": payload["traits"]}
-        alone = {"timestamp": payload.get("timestamp"), "message_id": payload.get("message_id")}
-        named = alone if events else alone | {"user_id": payload["group_id"]}
-        events.append(_event(named, "$groupidentify", "-g", groups=groups, group_properties=properties))
-    return events or [_event(payload | {"user_id": payload["group_id"]}, "$groupidentify", groups=groups)]
+    if payload.get("traits") or not events:
+        properties = compact({"$set": payload.get("traits")})
+        events.append(_event(payload, "$groupidentify", "-g", groups=groups, group_properties=properties))
+    return events
 
 
 def membership_events(payload: Mapping[str, Any]) -> list[Event]:
