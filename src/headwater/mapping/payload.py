@@ -1,0 +1,165 @@
+"""Payloads as an action's fields want them: coerced, checked, and without what the fields do not name (spec 2.8)."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from headwater.mapping.coercion import COERCIONS, Unfit, to_object
+from headwater.mapping.errors import PayloadError, join
+from headwater.mapping.fields import Field
+from headwater.mapping.formats import FORMATS, instant
+from headwater.mapping.javascript import a, number_to_string, to_string, type_name
+
+__all__ = ["PayloadError", "checker"]
+
+Take = Callable[[Any], Any]
+"""A value as a field wants it. Unfit, or PayloadError with a path inside the value."""
+_CHOICES_SHOWN = 8
+
+
+class _Member(NamedTuple):
+    name: str
+    is_required: bool
+    allows_null: bool
+    right: tuple[type, ...]
+    """Values of these classes are taken as they are."""
+    take: Take
+
+
+def checker(fields: Sequence[Field]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """A function that takes what a mapping has resolved to and gives the payload, new, of these fields only.
+    PayloadError when they do not allow it.
+
+    >>> check = checker([Field(name="total", label="Total", type="number", required=True)])
+    >>> check({"total": "12.5", "more": 1})
+    {'total': 12.5}
+    """
+    members = [_member(field) for field in fields]
+
+    def check(payload: dict[str, Any]) -> dict[str, Any]:
+        if payload.__class__ is not dict:
+            raise PayloadError(f"the mapping should make an object, but makes {a(type_name(payload))}")
+        return _checked(members, payload, {})
+
+    return check
+
+
+def _checked(members: Sequence[_Member], payload: dict[str, Any], made: dict[str, Any]) -> dict[str, Any]:
+    """`made` with the members of a payload."""
+    get = payload.get
+    name = ""
+    try:
+        for name, is_required, allows_null, right, take in members:  # noqa: B007 - also what failed
+            value = get(name)
+            if value is None or value == "":
+                if allows_null and value is None and name in payload:
+                    made[name] = None
+                elif is_required:
+                    raise Unfit("is required, but the mapping gives nothing for this event")
+            else:
+                made[name] = value if value.__class__ in right else take(value)
+    except Unfit as unfit:
+        raise PayloadError(str(unfit), name) from None
+    except PayloadError as error:
+        raise PayloadError(error.message, join("", name) + _continued(error.path)) from None
+    return made
+
+
+def _continued(path: str) -> str:
+    return path if path.startswith("[") or not path else f".{path}"
+
+
+def _member(field: Field) -> _Member:
+    right, coerce = COERCIONS[field.type]
+    checks = list(_checks(field))
+    take = _chained(coerce, checks)
+    if field.multiple:
+        return _Member(field.name, field.required, field.allow_null, (), _list_of(take, field.allow_null))
+    return _Member(field.name, field.required, field.allow_null, () if checks else right, take)
+
+
+def _chained(coerce: Take, checks: Sequence[Take]) -> Take:
+    if not checks:
+        return coerce
+
+    def take(value: Any) -> Any:
+        value = coerce(value)
+        for check in checks:
+            value = check(value)
+        return value
+
+    return take
+
+
+def _list_of(take: Take, allows_null: bool) -> Take:
+    def take_all(value: Any) -> list[Any]:
+        made: list[Any] = []
+        try:
+            for item in value if value.__class__ is list else [value]:
+                made.append(None if item is None and allows_null else take(item))
+        except Unfit as unfit:
+            raise PayloadError(str(unfit), f"[{len(made)}]") from None
+        except PayloadError as error:
+            raise PayloadError(error.message, f"[{len(made)}]{_continued(error.path)}") from None
+        return made
+
+    return take_all
+
+
+def _checks(field: Field) -> list[Take]:
+    """What a value of the right type must be besides."""
+    checks: list[Take] = []
+    if field.type == "datetime":
+        checks.append(instant)
+    if field.format:
+        checks.append(FORMATS[field.format])
+    if field.choices:
+        checks.append(_one_of(field.choices))
+    if field.minimum is not None:
+        checks.append(_at_least(field.minimum))
+    if field.maximum is not None:
+        checks.append(_at_most(field.maximum))
+    if field.properties:
+        checks.append(_object_of(field))
+    return checks
+
+
+def _one_of(choices: tuple[str, ...]) -> Take:
+    known = frozenset(choices)
+    shown = ", ".join(choices[:_CHOICES_SHOWN]) + (", …" if len(choices) > _CHOICES_SHOWN else "")
+
+    def check(value: Any) -> Any:
+        if to_string(value) not in known:
+            raise Unfit(f"should be one of {shown}")
+        return value
+
+    return check
+
+
+def _at_least(minimum: float) -> Take:
+    def check(value: Any) -> Any:
+        if value < minimum:
+            raise Unfit(f"should be {number_to_string(minimum)} or more")
+        return value
+
+    return check
+
+
+def _at_most(maximum: float) -> Take:
+    def check(value: Any) -> Any:
+        if value > maximum:
+            raise Unfit(f"should be {number_to_string(maximum)} or less")
+        return value
+
+    return check
+
+
+def _object_of(field: Field) -> Take:
+    members = [_member(each) for each in field.properties]
+    names = frozenset(each.name for each in field.properties)
+
+    def check(value: Any) -> dict[str, Any]:
+        value = to_object(value)
+        others = {key: of for key, of in value.items() if key not in names} if field.additional else {}
+        return _checked(members, value, others)
+
+    return check
