@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from headwater.delivery.guard import AddressRefusedError, refused_kind
 from headwater.delivery.transports.http import failure as network_failure
@@ -181,7 +182,9 @@ class _Pool:
         }
         with _certificate_file(parameters):
             # No prepared statements: a pooler in between may give each transaction another server process.
-            return await psycopg.AsyncConnection.connect("", autocommit=True, prepare_threshold=None, **parameters)
+            return await psycopg.AsyncConnection.connect(
+                make_conninfo("", **parameters), autocommit=True, prepare_threshold=None
+            )
 
     async def _addresses(self, host: str, port: str) -> list[str]:
         """Of a host, those that may be connected to. AddressRefusedError if there is none."""
