@@ -55,6 +55,7 @@ from headwater.destinations.kit.model import (
 from headwater.destinations.kit.names import compact
 from headwater.destinations.kit.outcome import http_outcome
 from headwater.destinations.kit.settings import Secret, Settings
+from headwater.errors import Problem
 from headwater.mapping.fields import Field
 
 REVISION = "2024-10-15"
@@ -77,6 +78,12 @@ class KlaviyoSettings(Settings, frozen=True, kw_only=True):
     """Audience key → id of a list that its members are kept in."""
     phone_region: str = ""
     """Two letters, as in `US`: where phone numbers without `+` are from. Klaviyo takes E.164 only."""
+
+
+def problems(settings: KlaviyoSettings) -> list[Problem]:
+    if settings.phone_region and not people.is_region(settings.phone_region):
+        return [Problem("expected a country's two letters, as in US", "phone_region")]
+    return []
 
 
 Payload = Mapping[str, Any]
@@ -438,6 +445,7 @@ TYPE = DestinationType(
     category="email",
     description="Events, orders and profiles for email and SMS; audiences become profile properties and lists.",
     settings=KlaviyoSettings,
+    problems=problems,
     actions=(
         Action(
             name="track_event",

@@ -82,6 +82,15 @@ def phone(text: str, region: str = "") -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def is_region(text: str) -> bool:
+    """Whether `phone` knows numbers of this region.
+
+    >>> is_region("US"), is_region("us"), is_region("Norway")
+    (True, True, False)
+    """
+    return text.upper() in phonenumbers.SUPPORTED_REGIONS
+
+
 def phone_hash(text: str, region: str = "", *, plus: bool = True) -> str:
     """Of the E.164 form. `plus=False`: of its digits only, as Meta wants it.
 
