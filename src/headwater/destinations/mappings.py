@@ -1,14 +1,12 @@
 """Mappings as workspaces and presets write them: laid over the defaults of an action's fields, and checked."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from headwater.destinations.kit.model import Action
 from headwater.errors import Problem, nearest
+from headwater.mapping import kit
 from headwater.mapping.fields import Field
-
-INTERNAL: Final = "__segment_internal_"
-"""Begins keys that say how a mapping is carried out (spec 2.9); they are no fields."""
 
 
 def laid_over(fields: Sequence[Field], mapping: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,13 +28,14 @@ def problems(action: Action[Any], mapping: Mapping[str, Any]) -> list[Problem]:
     """What is wrong with a mapping for this action; paths are relative to it."""
     if action.whole_event:
         return [Problem(f"{action.name} sends the whole event and has no fields", "")] if mapping else []
-    if _is_directive(mapping):
-        return []
+    malformed = kit.problems(mapping)
+    if malformed or _is_directive(mapping):
+        return malformed
     known = {field.name for field in action.fields}
     found = [
         Problem(f"no field of {action.name}; {nearest(key, known)}", key)
         for key in mapping
-        if key not in known and not key.startswith(INTERNAL)
+        if key not in known and not key.startswith(kit.INTERNAL)
     ]
     meant = laid_over(action.fields, mapping)
     return found + [

@@ -12,6 +12,9 @@ from headwater.config.destinations import BatchBounds
 from headwater.destinations import mappings
 from headwater.destinations.kit.model import Action, Batch, Item, Rejected
 from headwater.event import OutboundEvent
+from headwater.mapping.errors import MappingError, PayloadError
+from headwater.mapping.kit import compile_mapping
+from headwater.mapping.payload import checker
 
 logger = structlog.get_logger()
 
@@ -56,9 +59,6 @@ class Mapped:
         self._resolve: Callable[[dict[str, Any]], Any] = lambda _: {}
         self._check: Callable[[dict[str, Any]], dict[str, Any]] = lambda payload: payload
         if self.needs_payload:
-            from headwater.mapping.kit import compile_mapping
-            from headwater.mapping.payload import checker
-
             meant = mappings.laid_over(definition.action.fields, definition.mapping)
             self._resolve = compile_mapping(meant).resolve
             self._check = checker(definition.action.fields)
@@ -70,16 +70,9 @@ class Mapped:
         key = event.message_id + self._suffix
         if not self.needs_payload:
             return Routed(self.name, self.action, Item(event, payload, key))
-        from headwater.mapping.kit import MappingError
-        from headwater.mapping.payload import PayloadError
-
         item: Item | Rejected
         try:
-            resolved = self._resolve(payload)
-            if isinstance(resolved, dict):
-                item = Item(event, self._check(resolved), key)
-            else:
-                item = Rejected(REASON, "the mapping made something else than an object of fields", sent=False)
+            item = Item(event, self._check(self._resolve(payload)), key)
         except (MappingError, PayloadError) as error:
             item = Rejected(REASON, str(error), sent=False)
         except Exception as error:

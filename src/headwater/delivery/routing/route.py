@@ -17,6 +17,7 @@ from headwater.destinations.kit.model import Action, Batch, DestinationType, Fil
 from headwater.errors import ConfigError, Problem, nearest
 from headwater.event import OutboundEvent
 from headwater.fql import FqlError, FqlEvaluationError
+from headwater.mapping.errors import MappingError
 
 NO_MATCHING_MAPPING: Final = Filtered("NO_MATCHING_MAPPING", "no mapping of this destination is for it")
 
@@ -54,7 +55,7 @@ class Route:
             definitions = _definitions(destination, type_)
             mapped = [Mapped(each, is_alone=len(definitions) == 1) for each in definitions]
             self._triggers = Triggers([(each.trigger, each) for each in mapped])
-        except (ValueError, FqlError) as error:
+        except (ValueError, FqlError, MappingError) as error:
             raise ConfigError([Problem(str(error), "")]) from error
         self.steps: tuple[Step, ...] = tuple(step for step in steps if step)
         self.batches: Mapping[str, Batch | None] = {
