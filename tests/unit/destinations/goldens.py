@@ -52,6 +52,7 @@ from headwater.mapping.payload import PayloadError, checker
 
 FOLDER = Path(__file__).parent / "golden"
 NAMES = sorted(file.stem for file in FOLDER.glob("*.yaml"))
+_OF_THE_BYTES = {"X-Amz-Content-SHA256", "Authorization"}
 _GZIP = b"\x1f\x8b"
 _USUAL = {"Content-Type": "application/json", "User-Agent": "Headwater"}
 
@@ -181,7 +182,11 @@ def _answer(given: Mapping[str, Any]) -> Answer:
 def _shown(call: Call) -> Any:
     if isinstance(call, Request):
         shown: dict[str, Any] = {"ask": f"{call.method} {call.url}"}
-        headers = {name: value for name, value in call.headers.items() if _USUAL.get(name) != value}
+        # A packed body is shown unpacked: its bytes, and so what is computed of them, differ by processor.
+        unlike = _OF_THE_BYTES if call.body.startswith(_GZIP) else set()
+        headers = {
+            name: value for name, value in call.headers.items() if _USUAL.get(name) != value and name not in unlike
+        }
         if headers:
             shown["headers"] = headers
         if call.body:
