@@ -92,7 +92,7 @@ def test_dead_letters_when_mended_then_they_arrive_and_can_be_explained(tmp_path
             told = desk.run("explain", "nobody")
             assert "no_user_anon_id" in told
             assert "replayed, edited" in told
-            assert "hook: no failure on record" in told
+            assert "hook: delivered" in told
             status, trace = desk.api("GET", "/events/nobody/trace")
             assert status == 200
             assert [each["ended"] for each in trace["journeys"]][:2] == ["no_user_anon_id", "accepted"]

@@ -28,7 +28,7 @@ ALL = Wanted()
 
 def sqlite_receipts(folder: Path) -> tuple[Jobs, Receipts]:
     return SqliteJobs(folder / "delivery.db"), SqliteReceipts(
-        folder / "delivery.db", ParquetReceipts(folder / "lake")
+        folder / "delivery.db", lambda: ParquetReceipts(folder / "lake")
     )
 
 

@@ -52,6 +52,7 @@ def _locally(target: Local, message_id: str) -> Any:
             platform.lake(),
             collected=stack.enter_context(closing(platform.collected())),
             jobs=stack.enter_context(closing(platform.jobs())),
+            receipts=stack.enter_context(closing(platform.receipts())),
             workspace=current.workspace if current else Workspace(workspace=""),
         )
     return msgspec.to_builtins(explanation)
@@ -118,7 +119,8 @@ def _delivery(line: dict[str, Any]) -> str:
     known = msgspec.convert(line, DeliveryLine)
     when = f", {'due' if known.status == 'retrying' else 'at'} {_instant(known.at_ms)}" if known.at_ms else ""
     letter = f"; headwater dead-letters show {known.dead_letter}" if known.dead_letter else ""
-    return sentence(known) + when + letter
+    receipt = f"; headwater receipts show {known.receipt}" if known.receipt else ""
+    return sentence(known) + when + letter + receipt
 
 
 def _instant(unix_ms: int) -> str:

@@ -9,10 +9,12 @@ again.
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from urllib.parse import unquote
 
 import msgspec
 
@@ -66,10 +68,12 @@ class _Snapshot(NamedTuple):
 
 
 class SqliteReceipts:
-    def __init__(self, path: Path, area: ReceiptArea) -> None:
-        """`path` of a store of jobs that has been opened before."""
+    def __init__(self, path: Path, open_area: Callable[[], ReceiptArea]) -> None:
+        """`path` of a store of jobs that has been opened before. `open_area` is called when a file is needed: a
+        role that never asks for one does not pay for what reads it.
+        """
         self._path = path
-        self._area = area
+        self._open_area = open_area
         self._bell = Doorbell(path.parent / "bells", BELL)
         # Durable: a file may go once the transaction that does not name it any more can not be undone.
         self._db = open_database(path)
@@ -110,6 +114,8 @@ class SqliteReceipts:
             for receipt in snapshot.recent:
                 if receipt.id == receipt_id:
                     return receipt
+            if not snapshot.files:
+                return None
             try:
                 rows = self._area.whole([each.file for each in snapshot.files], selection)
             except StorageError:
@@ -307,6 +313,10 @@ class SqliteReceipts:
 
     # --- inside -------------------------------------------------------------------------------------------
 
+    @cached_property
+    def _area(self) -> ReceiptArea:
+        return self._open_area()
+
     def _files(self) -> list[_File]:
         return [_File(ReceiptFile(*row[:3]), *row[3:]) for row in self._rows(FILES)]
 
@@ -377,7 +387,7 @@ def _place(receipt_id: str) -> tuple[int, str, str] | None:
     destination, _, message_id = rest.partition(".")
     if not (at_ms.isascii() and at_ms.isdigit() and len(at_ms) < 19 and destination and message_id):
         return None
-    return int(at_ms), destination, message_id
+    return int(at_ms), destination, unquote(message_id)
 
 
 def _kept(files: Sequence[_File], *, oldest_ms: int, bytes_max: int) -> list[_File]:

@@ -12,6 +12,7 @@ call or a row for each would cost more than the delivery.
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
+from urllib.parse import quote
 
 import lz4.block
 import msgspec
@@ -56,8 +57,10 @@ class Receipt(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     @property
     def id(self) -> str:
-        """By which it is found again: says when and where, so that few files are looked into."""
-        return f"{self.at_ms}.{self.destination}.{self.message_id}"
+        """By which it is found again: says when and where, so that few files are looked into. Safe in an address,
+        whatever a sender has made of its message id.
+        """
+        return f"{self.at_ms}.{self.destination}.{quote(self.message_id, safe='')}"
 
     def ended(self, status: str, reason: str, at_ms: int) -> "Receipt":
         """What it becomes without another attempt."""

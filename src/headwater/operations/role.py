@@ -179,6 +179,7 @@ class _Process:
             state_view=self._platform.state_view,
             lake=self._platform.lake,
             jobs=self._platform.jobs,
+            receipts=self._platform.receipts,
             regulations=self._platform.regulations,
             ask_fleet=lambda metrics: ask_fleet(self._options.run_folder, metrics=metrics),
             health=self._health,

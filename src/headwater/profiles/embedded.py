@@ -10,6 +10,7 @@ from headwater.config.vault import Vault
 from headwater.delivery.jobs import Jobs
 from headwater.delivery.receipt_store import Receipts
 from headwater.lake.port import Lake
+from headwater.lake.receipts import ReceiptArea
 from headwater.log.port import Log
 from headwater.privacy.port import Regulations
 from headwater.profiles import Platform
@@ -47,9 +48,13 @@ def embedded(data: Path) -> Platform:
 
     def receipts() -> Receipts:
         from headwater.delivery.receipt_store_sqlite import SqliteReceipts
-        from headwater.lake.receipts_parquet import ParquetReceipts
 
-        return SqliteReceipts(data / "delivery.db", ParquetReceipts(data / "lake"))
+        def area() -> ReceiptArea:
+            from headwater.lake.receipts_parquet import ParquetReceipts
+
+            return ParquetReceipts(data / "lake")
+
+        return SqliteReceipts(data / "delivery.db", area)
 
     def regulations() -> Regulations:
         from headwater.privacy.sqlite import SqliteRegulations

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from headwater.config.port import ConfigStore, Version
 from headwater.delivery.jobs import Jobs
+from headwater.delivery.receipt_store import Receipts
 from headwater.errors import AbsentError, HeadwaterError
 from headwater.lake.port import Lake
 from headwater.log.port import Log
@@ -25,9 +26,9 @@ Result = TypeVar("Result")
 class Desk:
     """The ports of one installation, opened when `serve` starts.
 
-    Ports are synchronous and belong to one thread at a time, so everything goes through one worker thread: the
-    event loop never waits for a disk, and no two handlers share a connection. Only the view of the state may be
-    read from any thread; the Profile API does so.
+    Ports are synchronous and belong to one thread at a time, so everything goes through one worker thread, and
+    questions about receipts through another: the event loop never waits for a disk, and no two handlers share a
+    connection. Only the view of the state may be read from any thread; the Profile API does so.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Desk:
         state_view: Callable[[], State],
         lake: Callable[[], Lake],
         jobs: Callable[[], Jobs],
+        receipts: Callable[[], Receipts],
         regulations: Callable[[], Regulations],
         ask_fleet: AskFleet,
         health: Health,
@@ -56,13 +58,19 @@ class Desk:
         self.config = config()
         self.logs = (collected(), outbound())
         self.jobs = jobs()
+        self._receipts = receipts()
         self.regulations = regulations()
         self.office = Office(state_view, self.logs[0], self.jobs)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="desk")
+        self._receipts_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="receipts")
 
     async def call(self, work: Callable[[], Result]) -> Result:
         """The result of blocking work, done in turn in the worker thread."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    async def ask_receipts(self, question: Callable[[Receipts], Result]) -> Result:
+        """Its answer. In a thread of their own: one question may look through millions."""
+        return await asyncio.get_running_loop().run_in_executor(self._receipts_thread, question, self._receipts)
 
     async def read_state(self, read: Callable[[State], Result]) -> Result:
         """The result of reading the state as the pipeline last committed it. Meanwhile it may go on; each scan
@@ -89,9 +97,11 @@ class Desk:
         return current
 
     def close(self) -> None:
-        self._thread.shutdown(wait=True, cancel_futures=True)
+        for thread in (self._thread, self._receipts_thread):
+            thread.shutdown(wait=True, cancel_futures=True)
         self.view.close()
         with closing(self.config):
+            self._receipts.close()
             self.jobs.close()
             self.regulations.close()
             for log in self.logs:

@@ -23,6 +23,8 @@ from headwater import limits
 from headwater.config.workspace import Workspace
 from headwater.delivery import trace as delivery_trace
 from headwater.delivery.jobs import Jobs
+from headwater.delivery.receipt_store import Receipts, Wanted
+from headwater.delivery.receipts import Receipt
 from headwater.errors import BusyError, NotFoundError
 from headwater.event import decode_collected, decode_outbound
 from headwater.flow import DROPPED, DeadLetter, Dropped, dropped_prefix
@@ -38,6 +40,9 @@ from headwater.state.port import State
 
 JOURNEYS_MAX: Final = 50
 """Arrivals told of one message; a sender that repeats one for ever has made its point by then."""
+
+RECEIPTS_MAX: Final = 1_000
+"""Read of one message: of a hundred destinations, and of ten replays."""
 
 TAIL_BYTES_MAX: Final = 32 * limits.MIB
 """Of the outbound log looked through for what is in no file yet: the last seconds, mostly much less."""
@@ -191,6 +196,11 @@ def search_lake(message_id: str, traces: Traces, lake: Lake) -> list[Accepted]:
     ]
 
 
+def find_receipts(message_id: str, receipts: Receipts) -> list[Receipt]:
+    """Newest first."""
+    return receipts.find(Wanted(message_id=message_id), limit=RECEIPTS_MAX).receipts
+
+
 def assemble(
     message_id: str,
     traces: Traces,
@@ -198,6 +208,7 @@ def assemble(
     *,
     collected: Log,
     jobs: Jobs,
+    receipts: Sequence[Receipt],
     workspace: Workspace,
 ) -> Explanation:
     """NotFoundError, with where was looked, when nobody knows the message."""
@@ -207,7 +218,7 @@ def assemble(
     dropped = {(row.offset, row.index): row for row in traces.dropped}
     sent = _Sent(collected, message_id)
     told = [
-        (event.place, _accepted(event, sent(event.place), jobs, workspace, message_id))
+        (event.place, _accepted(event, sent(event.place), jobs, receipts, workspace, message_id))
         for event in accepted.values()
     ]
     told += [
@@ -221,7 +232,14 @@ def assemble(
     return Explanation(message_id, journeys[:JOURNEYS_MAX], traces.looked)
 
 
-def _accepted(event: Accepted, received: Any, jobs: Jobs, workspace: Workspace, message_id: str) -> Journey:
+def _accepted(
+    event: Accepted,
+    received: Any,
+    jobs: Jobs,
+    receipts: Sequence[Receipt],
+    workspace: Workspace,
+    message_id: str,
+) -> Journey:
     body = readable(event.body.encode())
     first, last = event.outbound
     return Journey(
@@ -234,7 +252,13 @@ def _accepted(event: Accepted, received: Any, jobs: Jobs, workspace: Workspace, 
         accepted=body,
         changes=changes(received, body) if received is not None else [],
         deliveries=delivery_trace.lines(
-            jobs, workspace, message_id=message_id, source=event.source, first=first, last=last
+            jobs,
+            [receipt for receipt in receipts if receipt.offset == event.place[0]],
+            workspace,
+            message_id=message_id,
+            source=event.source,
+            first=first,
+            last=last,
         ),
     )
 
@@ -317,6 +341,7 @@ def explain(
     *,
     collected: Log,
     jobs: Jobs,
+    receipts: Receipts,
     workspace: Workspace,
 ) -> Explanation:
     """All of it, blocking. `state_view` None: no pipeline has run yet."""
@@ -326,7 +351,8 @@ def explain(
         with closing(state_view()) as state:
             traces = find_traces(message_id, state, outbound, lake)
     found = search_lake(message_id, traces, lake)
-    return assemble(message_id, traces, found, collected=collected, jobs=jobs, workspace=workspace)
+    told = find_receipts(message_id, receipts)
+    return assemble(message_id, traces, found, collected=collected, jobs=jobs, receipts=told, workspace=workspace)
 
 
 @get("/events/{message_id:str}/trace", responses=NAMED_ERRORS)
@@ -338,8 +364,11 @@ async def trace_event(desk: Desk, message_id: Annotated[str, Parameter(max_lengt
     traces = await desk.read_state(lambda state: find_traces(message_id, state, outbound, lake))
     # Not on the desk: a search of the whole lake must not keep everybody else waiting.
     found = await asyncio.to_thread(search_lake, message_id, traces, lake)
+    told = await desk.ask_receipts(lambda receipts: find_receipts(message_id, receipts))
     return await desk.call(
-        lambda: assemble(message_id, traces, found, collected=collected, jobs=desk.jobs, workspace=workspace)
+        lambda: assemble(
+            message_id, traces, found, collected=collected, jobs=desk.jobs, receipts=told, workspace=workspace
+        )
     )
 
 

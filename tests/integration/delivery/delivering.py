@@ -164,7 +164,7 @@ class Delivery:
     def __init__(self, folder: Path) -> None:
         self.log = SqliteLog(folder / "log" / "outbound", bells=folder / "bells")
         self.jobs = SqliteJobs(folder / "delivery.db")
-        self.receipts = SqliteReceipts(folder / "delivery.db", ParquetReceipts(folder / "lake"))
+        self.receipts = SqliteReceipts(folder / "delivery.db", lambda: ParquetReceipts(folder / "lake"))
         self.store = SqliteConfigStore(folder / "config.db", bells=folder / "bells")
         self.live = LiveWorkspace(self.store)
         self.regulations = SqliteRegulations(

@@ -11,8 +11,10 @@ from flowing import collect, drain, outbound_events, put, request, workspace
 
 from headwater.config.workspace import Destination, Workspace
 from headwater.delivery.jobs import DeadLetter, Job
+from headwater.delivery.receipts import DELIVERED, FILTERED, Receipt
+from headwater.delivery.trace import sentence
 from headwater.errors import NotFoundError
-from headwater.event import CollectedRequest, encode_collected
+from headwater.event import CollectedRequest, OutboundEvent, encode_collected
 from headwater.pipeline import STAGES
 from headwater.profiles.embedded import embedded
 from headwater.serve.explain import Explanation, Journey, Step, explain
@@ -32,9 +34,9 @@ def sent(*events: dict[str, Any], after_s: int = 0) -> bytes:
 def explained(data: Path, message_id: str, *, within: Workspace | None = None) -> Explanation:
     platform = embedded(data)
     with contextlib.ExitStack() as stack:
-        collected, outbound, jobs = (
+        collected, outbound, jobs, receipts = (
             stack.enter_context(contextlib.closing(port()))  # type: ignore[attr-defined]
-            for port in (platform.collected, platform.outbound, platform.jobs)
+            for port in (platform.collected, platform.outbound, platform.jobs, platform.receipts)
         )
         return explain(
             message_id,
@@ -43,8 +45,16 @@ def explained(data: Path, message_id: str, *, within: Workspace | None = None) -
             platform.lake(),
             collected=collected,
             jobs=jobs,
+            receipts=receipts,
             workspace=within or workspace(),
         )
+
+
+def receipt_of(event: OutboundEvent, destination: str, status: str, reason: str = "") -> Receipt:
+    ids = event.profile_id, event.user_id, event.anonymous_id
+    about = event.message_id, destination, event.source, event.type, event.event, *ids, event.offset
+    attempts, latency_ms, at_ms = 1, 40, RECEIVED_MS + 50
+    return Receipt(*about, status, reason, "", attempts, latency_ms, at_ms, "Everything")
 
 
 def ends(explanation: Explanation) -> list[tuple[str, str]]:
@@ -172,9 +182,11 @@ def test_explain_when_deliveries_failed_then_each_destination_has_its_line(tmp_p
     with contextlib.closing(platform.jobs()) as jobs:
         jobs.advance("retrying", 1, retries=[Job("retrying", event, 2, 1, 99, "503", "busy")])
         jobs.advance("dead", 1, dead=[DeadLetter("dead", event, 9, 1, 77, "404", "gone")])
-        jobs.advance("fine", 1)
+        jobs.advance("fine", 1, receipts=[receipt_of(event, "fine", DELIVERED)])
+        jobs.advance("picky", 1, receipts=[receipt_of(event, "picky", FILTERED, reason="FILTERED_BY_RULES")])
+        jobs.advance("long ago", 1)
         jobs.advance("behind", 0)
-    names = ("retrying", "dead", "fine", "behind", "off", "other")
+    names = ("retrying", "dead", "fine", "picky", "long ago", "behind", "off", "other")
     destinations = tuple(
         Destination(name, "webhook", sources=("app",) if name == "other" else None, enabled=name != "off")
         for name in names
@@ -184,10 +196,15 @@ def test_explain_when_deliveries_failed_then_each_destination_has_its_line(tmp_p
     assert {line.destination: line.status for line in journey.deliveries} == {
         "retrying": "retrying",
         "dead": "dead_letter",
-        "fine": "no_failure_on_record",
+        "fine": "delivered",
+        "picky": "filtered",
+        "long ago": "no_receipt",
         "behind": "unknown",
         "off": "disabled",
     }
+    told = {line.destination: sentence(line) for line in journey.deliveries}
+    assert told["fine"] == "delivered by Everything in 40 ms"
+    assert told["picky"] == "filtered (FILTERED_BY_RULES)"
     [dead] = [line for line in journey.deliveries if line.destination == "dead"]
     assert (dead.reason, dead.attempts, dead.at_ms, dead.dead_letter) == ("404", 9, 77, "delivery-1")
     with office(tmp_path) as opened:

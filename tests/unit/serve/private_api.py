@@ -33,6 +33,7 @@ class Api:
             state_view=platform.state_view,
             lake=platform.lake,
             jobs=platform.jobs,
+            receipts=platform.receipts,
             regulations=platform.regulations,
             ask_fleet=_nobody,
             health=Health(),
