@@ -1,7 +1,8 @@
 """Whether a mapping is well-formed: what there is to say about it before the first event (spec 2.9).
 
-What a directive's arguments are is checked here. Some mistakes only show when a directive is reached (an `@flatten`
-without separator, an `@if` without condition): they are errors of the events that reach it, as they are at Segment.
+What a directive's arguments are is checked here. Some mistakes only show when a directive is reached (an
+`@flatten` without separator, an `@if` without condition): they are errors of the events that reach it, as they are
+at Segment.
 """
 
 import re

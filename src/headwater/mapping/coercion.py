@@ -1,5 +1,5 @@
-"""Values in the type that a field has, as AJV's `coerceTypes: "array"` turns them (spec 2.8): what a form or a careless
-event writes as text is still a number, and one value in a list of one is that value.
+"""Values in the type that a field has, as AJV's `coerceTypes: "array"` turns them (spec 2.8): what a form or a
+careless event writes as text is still a number, and one value in a list of one is that value.
 """
 
 import math
@@ -20,13 +20,14 @@ class Unfit(Exception):  # noqa: N818 - no error yet: whoever knows the field ma
 
 
 def to_text(value: Any) -> str:
-    """
+    """As JavaScript writes it.
+
     >>> to_text(1.0), to_text(True), to_text(["x"])
     ('1', 'true', 'x')
     """
     value = _single(value)
     if value.__class__ is str:
-        return value  # type: ignore[no-any-return]
+        return value
     if value.__class__ is bool:
         return "true" if value else "false"
     if value.__class__ in (int, float):
@@ -37,13 +38,14 @@ def to_text(value: Any) -> str:
 
 
 def to_number(value: Any) -> float:
-    """
+    """Text is read as JavaScript reads it.
+
     >>> to_number("12"), to_number("1e3"), to_number(True), to_number("0x10")
     (12, 1000, 1, 16)
     """
     value = _single(value)
     if value.__class__ in (int, float):
-        return value  # type: ignore[no-any-return]
+        return value
     if value.__class__ is bool or value is None:
         return int(bool(value))
     number = _read(value) if value.__class__ is str else None
@@ -53,7 +55,8 @@ def to_number(value: Any) -> float:
 
 
 def to_integer(value: Any) -> int:
-    """
+    """A number without a fraction.
+
     >>> to_integer("12"), to_integer(3.0)
     (12, 3)
     """
@@ -68,13 +71,14 @@ def to_integer(value: Any) -> int:
 
 
 def to_boolean(value: Any) -> bool:
-    """
+    """Also from the two words, and from 0 and 1.
+
     >>> to_boolean("true"), to_boolean(0)
     (True, False)
     """
     value = _single(value)
     if value.__class__ is bool:
-        return value  # type: ignore[no-any-return]
+        return value
     if value is None or (value.__class__ in (int, float, str) and value in (0, "false")):
         return False
     if value.__class__ in (int, float, str) and value in (1, "true"):
@@ -91,7 +95,7 @@ def to_instant(value: Any) -> Any:
 def to_object(value: Any) -> dict[str, Any]:
     if value.__class__ is not dict:
         raise Unfit(f"should be an object, but is {a(type_name(value))}")
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 COERCIONS: Final[dict[str, tuple[tuple[type, ...], Callable[[Any], Any]]]] = {

@@ -4,9 +4,9 @@ Each directive becomes a few statements that leave its value in a local variable
 again while its variable holds: `@if` tests and takes the same one. In the source stand constants as `repr` writes
 them and names of our own, never one from the mapping.
 
-Whether a value can be undefined is known from the mapping, mostly, and decides what has to be asked at run time. An
-object leaves out its undefined members at once, except where a directive can tell: `@merge` lets an undefined member
-hide an earlier one. There it keeps them, and they are left out after it.
+Whether a value can be undefined is known from the mapping, mostly, and decides what has to be asked at run time.
+An object leaves out its undefined members at once, except where a directive can tell: `@merge` lets an undefined
+member hide an earlier one. There it keeps them, and they are left out after it.
 
     {"id": {"@path": "$.userId"}, "on": true}
 
@@ -118,7 +118,9 @@ class _Module:
     def read(self, path: str, count: int = 1) -> None:
         self._reads += count
         if self._reads > limits.MAPPING_READS_MAX:
-            raise MappingError(f"the mapping has more than {limits.MAPPING_READS_MAX:,} directives and places", path)
+            raise MappingError(
+                f"the mapping has more than {limits.MAPPING_READS_MAX:,} directives and places", path
+            )
 
 
 class _Scope:
@@ -211,19 +213,21 @@ class _Scope:
             if len(path) == 1 and self._is_object:
                 read = f"{owner}.get({key}, U)"
             else:
-                read = f"{owner}.get({key}, U) if {owner}.__class__ is dict else {step}({owner}, {key})"
+                read = (
+                    f"{owner}.get({key}, U) if {owner}.__class__ is dict else {owner} and {step}({owner}, {key})"
+                )
             self._known[path] = self.local(read)
         return self._known[path]
 
     # --- directives ---------------------------------------------------------------------------------------
 
-    def path(self, value: Any, path: str, raw: bool) -> Made:
+    def path(self, value: Any, path: str, _raw: bool) -> Made:
         if value.__class__ is str:
             return Made(self.place(path_of(value)), optional=bool(path_of(value)) or not self._is_object)
         where = self.value(value, path)
         return Made(self.local(self.call("read", where.code, "p", path=path)), optional=True)
 
-    def template(self, value: Any, path: str, raw: bool) -> Made:
+    def template(self, value: Any, path: str, _raw: bool) -> Made:
         if value.__class__ is not str:
             made = self.value(value, path)
             return Made(self.local(self.call("template", made.code, "p", path=path, work=True)))
@@ -281,7 +285,7 @@ class _Scope:
             with self._block("else:"):
                 made.append(self.value(value["else"], join(path, "else"), raw=raw))
                 self.emit(f"{result} = {made[-1].code}")
-        optional = len(made) < 2 or any(each.optional for each in made)  # noqa: PLR2004 - two branches
+        optional = len(made) < 2 or any(each.optional for each in made)
         return Made(result, optional=optional, holey=any(each.holey for each in made))
 
     def case(self, value: dict[str, Any], path: str, raw: bool) -> Made:
@@ -295,7 +299,7 @@ class _Scope:
             return made._replace(code=self.local(self.call(operator, made.code)))
         return made._replace(code=self.local(self.call("unknown_case", made.code, path=path)))
 
-    def replace(self, value: dict[str, Any], path: str, raw: bool) -> Made:
+    def replace(self, value: dict[str, Any], path: str, _raw: bool) -> Made:
         if not _truthy(value.get("value")):
             return Made("U", optional=True)
         made = self.value(value["value"], join(path, "value"))
@@ -368,7 +372,9 @@ class _Scope:
     def transform(self, value: dict[str, Any], path: str, raw: bool) -> Made:
         applied = self.value(value["apply"], join(path, "apply"))
         is_object = value["apply"].__class__ is dict and directive_of(value["apply"]) is None
-        function, made = self._module.function(value["mapping"], join(path, "mapping"), is_object=is_object, raw=raw)
+        function, made = self._module.function(
+            value["mapping"], join(path, "mapping"), is_object=is_object, raw=raw
+        )
         return made._replace(code=self.local(f"{function}({applied.code}, work)"))
 
     def exclude(self, value: Any, path: str, raw: bool) -> Made:
@@ -376,7 +382,7 @@ class _Scope:
         written = self.call("without_nulls", made.code, path=path, work=True)
         return Made(self.local(written), optional=True, holey=made.holey)
 
-    def liquid(self, value: str, path: str, raw: bool) -> Made:
+    def liquid(self, value: str, path: str, _raw: bool) -> Made:
         template = self._module.constant(liquid.Template(value))
         return Made(self.local(f"{template}.render(p, {path!r})"))
 

@@ -1,10 +1,10 @@
-"""What directives do with values, once their arguments are resolved (spec 2.9). Nothing here changes a value that it
-was given.
+"""What directives do with values, once their arguments are resolved (spec 2.9). Nothing here changes a value that
+it was given.
 """
 
 import contextlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NoReturn
 
 from headwater.mapping.errors import MappingError
@@ -62,7 +62,7 @@ def filled(template: Sequence[Part], payload: Any, work: Work, path: str) -> str
 
 
 def twice_filled(template: Sequence[Part], payload: Any, work: Work, path: str) -> str:
-    """A template with three braces, whose values may bring places of their own: two braces are looked for after."""
+    """A template with three braces. Its values may bring places of their own: two braces are looked for after."""
     return filled(list(parts(filled(template, payload, work, path), 2)), payload, work, path)
 
 
@@ -153,7 +153,7 @@ def flattened(value: Any, separator: str, omit_arrays: bool, work: Work, path: s
 
     def add(value: Any, key: str, prefix: str) -> None:
         if value.__class__ is dict:
-            members = value.items()
+            members: Iterable[tuple[str, Any]] = value.items()
         elif value.__class__ is list and not omit_arrays:
             members = zip(map(str, range(len(value))), value, strict=True)
         elif value is UNDEFINED:

@@ -43,7 +43,8 @@ class PayloadError(InputError):
 
 
 def join(path: str, key: str | int) -> str:
-    """
+    """The path of a member or an item.
+
     >>> join("items", 0), join("items[0]", "@path"), join("", "a b"), join("x", "a.b")
     ('items[0]', 'items[0].@path', 'a b', 'x["a.b"]')
     """

@@ -23,11 +23,11 @@ _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 
 
 def is_instant(value: Any) -> bool:
-    """Whether it says when: ISO 8601, RFC 2822, a short date, or Unix seconds or milliseconds.
+    """Whether it says when: ISO 8601, RFC 2822, a short date, Unix seconds or milliseconds.
 
-    >>> texts = "2026-01-02T03:04:05Z", "2026-01-02", "Fri, 2 Jan 2026 03:04:05 GMT", "1767323045", "2026/1/2", "soon"
+    >>> texts = "2026-01-02T03:04:05Z", "2026-01-02", "Fri, 2 Jan 2026 03:04:05 GMT", "1767323045", "soon"
     >>> [is_instant(text) for text in texts], is_instant(1767323045)
-    ([True, True, True, True, True, False], True)
+    ([True, True, True, True, False], True)
     """
     if value.__class__ is not str:
         return True
@@ -41,7 +41,8 @@ def is_instant(value: Any) -> bool:
 
 
 def is_email(text: str) -> bool:
-    """
+    """Whether it has the form of one; whether it exists nobody knows.
+
     >>> is_email("ann.lee+shop@example.co.uk"), is_email("ann@localhost"), is_email("ann lee@example.com")
     (True, False, False)
     """
@@ -57,7 +58,8 @@ def is_email(text: str) -> bool:
 
 
 def is_uri(text: str) -> bool:
-    """
+    """Whether it is absolute.
+
     >>> is_uri("https://example.com/a?b=c"), is_uri("mailto:x@y"), is_uri("/a"), is_uri("https://a b")
     (True, True, False, False)
     """

@@ -1,5 +1,5 @@
 """JavaScript's idea of values, as far as mappings show it: the language of spec 2.9 was written in JavaScript, and
-people's mappings rest on what it does with numbers as text, with null and undefined, and with `$&` in replacements.
+people's mappings rest on what it does with numbers as text, with null and undefined, with `$&` in replacements.
 """
 
 import json
@@ -7,10 +7,21 @@ import math
 import re
 from typing import Any, Final
 
-UNDEFINED: Final[Any] = type("Undefined", (), {"__repr__": lambda _: "undefined", "__bool__": lambda _: False})()
+
+class _Undefined(tuple[()]):
+    """A tuple, because nothing else is false as fast and no value in JSON is one."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "undefined"
+
+
+UNDEFINED: Final[Any] = _Undefined()
 """Not there, as opposed to null."""
 
-SPACES: Final = " \t\n\v\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a" + (
+SPACES: Final = (
+    " \t\n\v\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000\ufeff"
 )
 """What `trim` takes away."""
@@ -35,7 +46,8 @@ _INDEX: Final = re.compile("0|[1-9][0-9]{0,9}")
 
 
 def type_name(value: Any) -> str:
-    """
+    """What JavaScript calls it, with null and arrays told apart from objects.
+
     >>> [type_name(value) for value in (UNDEFINED, None, True, 1, 1.5, "", [], {})]
     ['undefined', 'null', 'boolean', 'number', 'number', 'string', 'array', 'object']
     """
@@ -43,7 +55,8 @@ def type_name(value: Any) -> str:
 
 
 def a(kind: str) -> str:
-    """
+    """With its article.
+
     >>> a("object"), a("string")
     ('an object', 'a string')
     """
@@ -51,12 +64,13 @@ def a(kind: str) -> str:
 
 
 def number_to_string(value: float) -> str:
-    """
+    """The shortest that is read as the same double.
+
     >>> [number_to_string(value) for value in (1, 1.0, -0.0, 0.1, 1e21, 123456789012345678901, 1e-7, 1.5e-6)]
     ['1', '1', '0', '0.1', '1e+21', '123456789012345680000', '1e-7', '0.0000015']
     """
-    if value.__class__ is int and -_EXACT_INTS_BELOW <= value <= _EXACT_INTS_BELOW:
-        return int.__repr__(value)  # type: ignore[arg-type]
+    if isinstance(value, int) and -_EXACT_INTS_BELOW <= value <= _EXACT_INTS_BELOW:
+        return str(int(value))
     try:
         value = float(value)
     except OverflowError:
@@ -116,7 +130,7 @@ def is_blank(value: Any) -> bool:
 
 
 def step(value: Any, key: str) -> Any:
-    """`value && value[key]`, own members only: what is falsy is its own answer, and a list or a string has a length
+    """`value && value[key]`, own members only: what is falsy is its own answer, and lists and strings have a length
     and items.
 
     >>> step({"a": 1}, "a"), step(0, "a"), step([5], "0"), step("abc", "length"), step(None, "a"), step(True, "a")
@@ -126,9 +140,9 @@ def step(value: Any, key: str) -> Any:
         return value.get(key, UNDEFINED)
     if value.__class__ is list or (value.__class__ is str and value):
         if key == "length":
-            return len(value) if value.__class__ is list else length(value)
+            return length(value) if isinstance(value, str) else len(value)
         if _INDEX.fullmatch(key):
-            units = value if value.__class__ is list else utf16(value)
+            units = utf16(value) if isinstance(value, str) else value
             return units[int(key)] if int(key) < len(units) else UNDEFINED
         return UNDEFINED
     return UNDEFINED if value else value

@@ -27,8 +27,8 @@ _ROOT: Final = f"{INTERNAL}directive"
 
 
 class Compiled:
-    """A well-formed mapping. Equal events give equal results, and are not changed; results may share parts with the
-    event and with each other, so they are for reading.
+    """A well-formed mapping. Equal events give equal results, and are not changed; results may share parts with
+    the event and with each other, so they are for reading.
     """
 
     __slots__ = ("_resolve",)

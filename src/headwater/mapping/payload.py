@@ -1,7 +1,7 @@
-"""Payloads as an action's fields want them: coerced, checked, and without what the fields do not name (spec 2.8)."""
+"""Payloads as an action's fields want them: coerced, checked, and of those fields only (spec 2.8)."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from headwater.mapping.coercion import COERCIONS, Unfit, to_object
 from headwater.mapping.errors import PayloadError, join
@@ -48,13 +48,13 @@ def _checked(members: Sequence[_Member], payload: dict[str, Any], made: dict[str
     get = payload.get
     name = ""
     try:
-        for name, is_required, allows_null, right, take in members:  # noqa: B007 - also what failed
+        for name, is_required, allows_null, right, take in members:
             value = get(name)
             if value is None or value == "":
                 if allows_null and value is None and name in payload:
                     made[name] = None
                 elif is_required:
-                    raise Unfit("is required, but the mapping gives nothing for this event")
+                    _miss()
             else:
                 made[name] = value if value.__class__ in right else take(value)
     except Unfit as unfit:
@@ -62,6 +62,10 @@ def _checked(members: Sequence[_Member], payload: dict[str, Any], made: dict[str
     except PayloadError as error:
         raise PayloadError(error.message, join("", name) + _continued(error.path)) from None
     return made
+
+
+def _miss() -> NoReturn:
+    raise Unfit("is required, but the mapping gives nothing for this event")
 
 
 def _continued(path: str) -> str:
@@ -95,7 +99,7 @@ def _list_of(take: Take, allows_null: bool) -> Take:
         made: list[Any] = []
         try:
             for item in value if value.__class__ is list else [value]:
-                made.append(None if item is None and allows_null else take(item))
+                made.append(None if item is None and allows_null else take(item))  # noqa: PERF401 - it counts
         except Unfit as unfit:
             raise PayloadError(str(unfit), f"[{len(made)}]") from None
         except PayloadError as error:
