@@ -5,15 +5,15 @@ import uuid
 from collections.abc import Mapping
 
 _WORD_ENDS = re.compile(r"([a-z0-9])([A-Z])")
-_OTHER = re.compile(r"[^a-z0-9]+")
+_OTHER = re.compile(r"[\W_]+")
 _NAMESPACE = uuid.UUID("6b0a2f58-8f0a-5d8e-9d6b-0d3f1c1f7a55")
 
 
 def snake(name: str) -> str:
-    """Words in lower case, joined by underscores.
+    """Words in lower case, of whatever alphabet, joined by underscores.
 
-    >>> snake("Order Completed"), snake("firstName"), snake("  a--b ")
-    ('order_completed', 'first_name', 'a_b')
+    >>> snake("Order Completed"), snake("firstName"), snake(" Заказ--оформлен ")
+    ('order_completed', 'first_name', 'заказ_оформлен')
     """
     return _OTHER.sub("_", _WORD_ENDS.sub(r"\1_\2", name).lower()).strip("_")
 
