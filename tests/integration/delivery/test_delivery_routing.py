@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from delivering import Endpoint, answer, delivery, endpoints, event, hook, metric, ok
 
+from delivering import Endpoint, answer, delivery, endpoints, event, hook, metric, ok
 from headwater.config.destinations import DestinationFilter, DestinationMapping, FilterVerb
+from headwater.config.workspace import Destination
 from headwater.event import OutboundEvent
 
 
@@ -113,3 +114,21 @@ async def test_delivery_when_a_message_is_made_for_a_destination_then_filters_ho
         )
         await system.until(lambda: system.jobs.positions()["r-synced"] == system.log.end())
         assert numbers(endpoint) == [1]
+
+
+async def test_delivery_when_a_mapping_fails_on_one_event_of_many_then_only_that_one_is_set_aside(
+    tmp_path: Path,
+) -> None:
+    async with endpoints(ok) as (endpoint,), delivery(tmp_path) as system:
+        mapping = {"data": {"@path": "$.properties.order"}}
+        mappings = (DestinationMapping(name="Orders", action="send", trigger="type != null", mapping=mapping),)
+        settings = {"url": endpoint.url}
+        system.apply(Destination(name="r-fails", type="actions-webhook", settings=settings, mappings=mappings))
+        await system.start()
+        made = [order(n, properties={"order": {"messageId": f"o{n}", "userId": "ann"}}) for n in range(20)]
+        system.append([*made[:10], order(99), *made[10:]])
+        await system.until(lambda: system.jobs.positions()["r-fails"] == system.log.end())
+        assert [received.message_id for received in endpoint.received] == [f"o{n}" for n in range(20)]
+        (letter,) = system.jobs.dead_letters()
+        assert (letter.event.message_id, letter.reason) == ("order-99", "PAYLOAD_VALIDATION_FAILED")
+        assert letter.message == "data: is required, but the mapping gives nothing for this event"
