@@ -37,6 +37,7 @@ from headwater.destinations.kit.model import (
     DestinationType,
     Failure,
     Item,
+    KafkaRecord,
     KafkaRecords,
     Outcome,
     Preset,
@@ -193,10 +194,20 @@ def _shown(call: Call) -> Any:
             shown["body"] = _body(call)
         return shown
     if isinstance(call, KafkaRecords):
-        records = [record._asdict() | {"value": _text(record.value)} for record in call.records]
-        return {"ask": "produce", "connection": dict(call.connection), "records": msgspec.to_builtins(records)}
-    statements = [{"sql": sql, "rows": msgspec.to_builtins(rows)} for sql, rows in call.statements]
+        return {"ask": "produce", "connection": dict(call.connection), "records": list(map(_record, call.records))}
+    statements = [{"sql": sql, "rows": [list(row) for row in rows]} for sql, rows in call.statements]
     return {"ask": "rows", "connection": dict(call.connection), "statements": statements}
+
+
+def _record(record: KafkaRecord) -> dict[str, Any]:
+    shown = {
+        "topic": record.topic,
+        "key": (record.key or b"").decode(),
+        "value": _text(record.value),
+        "headers": {name: value.decode() for name, value in record.headers},
+        "partition": record.partition,
+    }
+    return {name: value for name, value in shown.items() if value not in (None, "", {}) or name == "value"}
 
 
 def _body(call: Request) -> Any:
