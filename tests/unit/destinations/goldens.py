@@ -184,7 +184,8 @@ def _shown(call: Call) -> Any:
     if isinstance(call, Request):
         shown: dict[str, Any] = {"ask": f"{call.method} {call.url}"}
         # A packed body is shown unpacked: its bytes, and so what is computed of them, differ by processor.
-        unlike = _OF_THE_BYTES if call.body.startswith(_GZIP) else set()
+        signed = "X-Amz-Content-SHA256" in call.headers
+        unlike = _OF_THE_BYTES if signed and call.body.startswith(_GZIP) else set()
         headers = {
             name: value for name, value in call.headers.items() if _USUAL.get(name) != value and name not in unlike
         }
