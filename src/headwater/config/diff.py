@@ -11,7 +11,7 @@ from headwater.config.secrets import SecretNames, concealed, shown
 from headwater.config.workspace import Workspace
 
 IDENTITIES = (
-    *(("key",), ("key", "collection"), ("name",), ("id",), ("title",), ("type",)),
+    *(("key",), ("key", "collection"), ("name",), ("id",), ("title",), ("if",), ("type",)),
     ("type", "event", "version"),
 )
 """The first of these that tells the items of a list apart names them. Every item has the first key; the others,

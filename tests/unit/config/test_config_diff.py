@@ -8,11 +8,20 @@ from destination_types import Anything
 from hypothesis import given
 from workspaces import destination, source, workspace, workspaces
 
+from headwater.config.destinations import DestinationFilter, DestinationMapping, FilterVerb
 from headwater.config.diff import Change, as_json, diff, render
 from headwater.config.secrets import MASK, masked
 from headwater.config.workspace import Settings, Workspace, canonical
 
 TYPES = Anything()
+
+
+def dropping(condition: str, **fields: Any) -> DestinationFilter:
+    return DestinationFilter(if_=condition, action=FilterVerb.DROP, **fields)
+
+
+def orders(trigger: str) -> DestinationMapping:
+    return DestinationMapping(name="Orders", action="send", trigger=trigger)
 
 
 @given(workspaces(), workspaces())
@@ -52,6 +61,22 @@ def test_diff_when_turned_around_then_every_addition_is_a_removal(after: Workspa
             {"sources": (source("a"), source("b"))},
             {"sources": (source("b"), source("a"))},
             [Change("change", "sources (order)", ["a", "b"], ["b", "a"])],
+        ),
+        (
+            {"destinations": (destination(filters=(dropping("all"), dropping('type = "page"'))),)},
+            {"destinations": (destination(filters=(dropping("all", enabled=False), dropping("x"))),)},
+            [
+                Change("add", "destinations[crm].filters[all].enabled", after=False),
+                Change(
+                    "remove", 'destinations[crm].filters[type = "page"]', {"if": 'type = "page"', "action": "drop"}
+                ),
+                Change("add", "destinations[crm].filters[x]", after={"if": "x", "action": "drop"}),
+            ],
+        ),
+        (
+            {"destinations": (destination(mappings=(orders("a = 1"),)),)},
+            {"destinations": (destination(mappings=(orders("a = 2"),)),)},
+            [Change("change", "destinations[crm].mappings[Orders].trigger", "a = 1", "a = 2")],
         ),
         (
             {"destinations": (destination(settings={"retry": 1}),)},

@@ -6,7 +6,7 @@ import pytest
 from routing_events import event, outcome, raw_event, route, routed
 
 from headwater.config.destinations import DestinationMapping
-from headwater.delivery.routing.triggers import REMEMBERED_MAX
+from headwater.delivery.routing.triggers import REMEMBERED_CHARS_MAX, REMEMBERED_MAX
 from headwater.destinations.kit.model import Item
 
 NONE = "NO_MATCHING_MAPPING"
@@ -72,6 +72,12 @@ def test_triggers_when_names_come_and_go_then_what_is_remembered_stays_right() -
         for number in range(REMEMBERED_MAX + 100):
             one = event(event=f"Order {number}", properties={"n": number})
             assert outcome(asked, one) == expected.get(number, NONE)
+
+
+def test_triggers_when_a_name_is_too_long_to_be_remembered_then_it_is_asked_about_all_the_same() -> None:
+    name = "x" * (REMEMBERED_CHARS_MAX + 1)
+    asked = route(mappings=(mapping(f'event = "{name}"'),))
+    assert [outcome(asked, event(event=each)) for each in (name, name[:-1], name)] == ["it", NONE, "it"]
 
 
 def test_triggers_when_the_event_cannot_be_read_then_it_is_rejected_only_where_that_matters() -> None:

@@ -14,6 +14,9 @@ T = TypeVar("T")
 REMEMBERED_MAX: Final = 1_024
 """Pairs of call and name: more than a source ought to have, and nothing is lost but time where one has more."""
 
+REMEMBERED_CHARS_MAX: Final = 256
+"""A longer name is made up each time, or wants memory: it is asked about anew."""
+
 _HEAD: Final = {("type",), ("event",)}
 _KNOWN: Final = {*_HEAD, ("name",), ("userId",)}
 """What an event says besides its body."""
@@ -29,13 +32,16 @@ class Triggers(Generic[T]):
     def __init__(self, targets: Sequence[tuple[str, T]]) -> None:
         """Trigger and what it is for, in order. FqlError when a trigger is none."""
         conditions = [(fql.compile_filter(text, trigger=True), target) for text, target in targets]
-        self._of_head = functools.lru_cache(maxsize=REMEMBERED_MAX)(functools.partial(_of_head, conditions))
+        self._look = functools.partial(_of_head, conditions)
+        self._remembered = functools.lru_cache(maxsize=REMEMBERED_MAX)(self._look)
 
     def of(self, event: OutboundEvent) -> list[T]:
         """What the event is for. FqlEvaluationError when its body cannot be read."""
+        is_long = event.event is not None and len(event.event) > REMEMBERED_CHARS_MAX
+        of_head = self._look if is_long else self._remembered
         return [
             target
-            for target, condition in self._of_head(event.type, event.event)
+            for target, condition in of_head(event.type, event.event)
             if condition is None or _matches(condition, event)
         ]
 
