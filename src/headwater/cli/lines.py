@@ -30,11 +30,12 @@ def _answered(answer: Callable[[bytes], bytes], line: bytes | None) -> bytes:
     try:
         return answer(line)
     except InputError as error:
-        return _error(error.code, error.message)
+        return _error(error.code, error.message, error.field)
 
 
-def _error(code: str, message: str) -> bytes:
-    return msgspec.json.encode({"error": {"code": code, "message": message}})
+def _error(code: str, message: str, field: str | None = None) -> bytes:
+    said = {"code": code, "message": message} | ({"field": field} if field else {})
+    return msgspec.json.encode({"error": said})
 
 
 def _batches(stream: BinaryIO) -> Iterator[list[bytes | None]]:

@@ -13,7 +13,7 @@ from headwater import limits
 from headwater.errors import Problem, nearest
 from headwater.mapping import liquid
 from headwater.mapping.errors import join
-from headwater.mapping.javascript import UNDEFINED, a, length, type_name
+from headwater.mapping.javascript import UNDEFINED, a, has_half_characters, length, type_name
 
 NAME: Final = re.compile(r"@[a-z][a-zA-Z0-9]+")
 METADATA: Final = "_metadata"
@@ -60,6 +60,8 @@ def _any(value: Any, path: str, size: _Size, depth: int) -> Iterator[Problem]:
             yield from _any(item, join(path, index), size, depth + 1)
     elif value.__class__ is str:
         size.chars += len(value)
+        if has_half_characters(value):
+            yield Problem("has half a character (a lone surrogate), which is no text", path)
     elif value.__class__ not in (int, float, bool, type(None)):
         yield Problem(f"should be a JSON value, but is {a(type(value).__name__)}", path)
 
@@ -69,6 +71,8 @@ def _object_or_directive(value: dict[Any, Any], path: str, size: _Size, depth: i
     if strange:
         yield Problem(f"keys should be strings, but {strange[0]!r} is {a(type(strange[0]).__name__)}", path)
         return
+    if any(map(has_half_characters, value)):
+        yield Problem("a key has half a character (a lone surrogate), which is no text", path)
     directives = [key for key in value if key.startswith("@")]
     if not directives:
         yield from _members(value, path, size, depth)

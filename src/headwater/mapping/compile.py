@@ -26,7 +26,7 @@ from headwater import limits
 from headwater.mapping import directives, liquid
 from headwater.mapping.checks import directive_of
 from headwater.mapping.errors import MappingError, join
-from headwater.mapping.javascript import UNDEFINED
+from headwater.mapping.javascript import UNDEFINED, as_double
 from headwater.mapping.paths import Part, parts, path_of
 from headwater.mapping.work import Work
 
@@ -47,6 +47,9 @@ class Made(NamedTuple):
     """Whether it may be undefined ..."""
     holey: bool = False
     """... or have something undefined inside."""
+
+
+ABSENT: Final = Made("U", optional=True)
 
 
 def compile_function(mapping: Any) -> Resolve:
@@ -140,9 +143,12 @@ class _Scope:
     def emit(self, line: str) -> None:
         self.lines.append(self._indent + line)
 
-    def local(self, expression: str) -> str:
-        name = f"v{self._locals}"
+    def name(self) -> str:
         self._locals += 1
+        return f"v{self._locals}"
+
+    def local(self, expression: str) -> str:
+        name = self.name()
         self.emit(f"{name} = {expression}")
         return name
 
@@ -180,6 +186,8 @@ class _Scope:
         return Made(self._scalar(value))
 
     def _scalar(self, value: Any) -> str:
+        if value.__class__ is int:
+            value = as_double(value)
         if value is None or value.__class__ is bool:
             return repr(value)
         if value.__class__ is str and len(value) <= _INLINE_CHARS:
@@ -263,7 +271,7 @@ class _Scope:
     def if_(self, value: dict[str, Any], path: str, raw: bool) -> Made:
         if not _truthy(value.get("exists", UNDEFINED)) and not _truthy(value.get("blank", UNDEFINED)):
             self.emit(self.call("fail", "'needs `exists` or `blank`'", path=path))
-            return Made("U", optional=True)
+            return ABSENT
         which = "exists" if "exists" in value else "blank"
         asked = self.value(value[which], join(path, which))
         if which == "blank":
@@ -293,7 +301,7 @@ class _Scope:
         if not operator:
             self.emit(self.call("fail", "'needs an `operator`'", path=path))
         if not _truthy(value.get("value")):
-            return Made("U", optional=True)
+            return ABSENT
         made = self.value(value["value"], join(path, "value"), raw=raw)
         if operator in ("lower", "upper"):
             return made._replace(code=self.local(self.call(operator, made.code)))
@@ -301,7 +309,7 @@ class _Scope:
 
     def replace(self, value: dict[str, Any], path: str, _raw: bool) -> Made:
         if not _truthy(value.get("value")):
-            return Made("U", optional=True)
+            return ABSENT
         made = self.value(value["value"], join(path, "value"))
         changes = [(value["pattern"], value.get("replacement", ""))]
         if "pattern2" in value:
@@ -333,8 +341,8 @@ class _Scope:
         separator = value.get("separator")
         if not separator:
             self.emit(self.call("fail", "'needs a `separator`'", path=path))
-            return Made("U", optional=True)
-        made = self.value(value["value"], join(path, "value"), raw=True) if "value" in value else Made("U", True)
+            return ABSENT
+        made = self.value(value["value"], join(path, "value"), raw=True) if "value" in value else ABSENT
         omit = repr(value.get("omitArrays", False))
         written = self.call("flattened", made.code, self._scalar(separator), omit, path=path, work=True)
         return self.settled(Made(self.local(written), holey=made.holey), path, raw)
@@ -343,11 +351,11 @@ class _Scope:
         for name in ("mode", "value"):
             if not _truthy(value[name]):
                 self.emit(self.call("fail", f"'needs a `{name}`'", path=path))
-                return Made("U", optional=True)
+                return ABSENT
         mode = value["mode"]
         made = self.value(value["value"], join(path, "value"), raw=raw)
         if mode not in ("encode", "decode"):
-            return Made("U", optional=True)
+            return ABSENT
         written = self.call("encoded" if mode == "encode" else "decoded", made.code, path=path, work=True)
         return Made(self.local(written), optional=made.optional, holey=made.holey and mode == "decode")
 
@@ -355,7 +363,7 @@ class _Scope:
         direction = value.get("direction")
         if not direction:
             self.emit(self.call("fail", "'needs a `direction`'", path=path))
-            return Made("U", optional=True)
+            return ABSENT
         items = [
             self.value(item, join(join(path, "objects"), index), raw=True)
             for index, item in enumerate(value["objects"])

@@ -2,7 +2,6 @@
 it was given.
 """
 
-import contextlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NoReturn
@@ -276,9 +275,13 @@ def decoded(value: Any, work: Work, path: str) -> Any:
     if value.__class__ is not str:
         return value
     work.spend(len(value), path)
-    with contextlib.suppress(ValueError):
-        return json.loads(value, parse_constant=_refuse, parse_int=_integer)
-    return value
+    try:
+        made = json.loads(value, parse_constant=_refuse, parse_int=_integer)
+        if "\\u" in value:
+            json.dumps(made, ensure_ascii=False).encode()  # halves of characters cannot be sent on
+    except ValueError:
+        return value
+    return made
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -130,8 +130,8 @@ def is_blank(value: Any) -> bool:
 
 
 def step(value: Any, key: str) -> Any:
-    """`value && value[key]`, own members only: what is falsy is its own answer, and lists and strings have a length
-    and items.
+    """`value && value[key]`, own members only: what is falsy is its own answer, and lists and strings have a
+    length and items.
 
     >>> step({"a": 1}, "a"), step(0, "a"), step([5], "0"), step("abc", "length"), step(None, "a"), step(True, "a")
     (1, 0, 5, 3, None, undefined)
@@ -171,6 +171,21 @@ def quoted(text: str) -> str:
     if written.isascii():
         return written
     return _SURROGATES.sub(lambda half: f"\\u{ord(half[0]):04x}", written)
+
+
+def has_half_characters(text: str) -> bool:
+    """Whether it cannot be written as UTF-8."""
+    return not text.isascii() and _SURROGATES.search(text) is not None
+
+
+def as_double(value: int) -> float | int | None:
+    """A whole number that fits into 64 bits as it is, any other as the nearest double; null beyond those."""
+    if -(2**63) <= value < 2**64:
+        return value
+    try:
+        return float(value)
+    except OverflowError:
+        return None
 
 
 def case_key(text: str) -> str:

@@ -17,12 +17,12 @@ from headwater.mapping.errors import MappingError, join
 from headwater.mapping.javascript import UNDEFINED, type_name
 from headwater.mapping.work import Work
 
-__all__ = ["INTERNAL", "Compiled", "MappingError", "compile_mapping", "problems"]
+__all__ = ["INTERNAL", "ROOT", "Compiled", "MappingError", "compile_mapping", "problems"]
 
 INTERNAL: Final = "__segment_internal_"
 """Begins keys that say how a mapping is carried out; they are sent to nobody."""
 
-_ROOT: Final = f"{INTERNAL}directive"
+ROOT: Final = f"{INTERNAL}directive"
 """A directive that has the rest of the mapping as its `mapping`."""
 
 
@@ -73,12 +73,12 @@ def _meant(mapping: Any) -> tuple[Any, list[Problem]]:
     if not isinstance(mapping, Mapping) or not any(str(key).startswith(INTERNAL) for key in mapping):
         return mapping, []
     sent = {key: value for key, value in mapping.items() if not str(key).startswith(INTERNAL)}
-    if _ROOT not in mapping:
+    if ROOT not in mapping:
         return sent, []
-    root = mapping[_ROOT]
+    root = mapping[ROOT]
     name = checks.directive_of(root)
     if name is None or len(root.keys() - {checks.METADATA}) > 1:
-        return None, [Problem("should be one directive", _ROOT)]
+        return None, [Problem("should be one directive", ROOT)]
     if root[name].__class__ is not dict:
-        return None, [Problem(f"should be an object, but is {type_name(root[name])}", join(_ROOT, name))]
+        return None, [Problem(f"should be an object, but is {type_name(root[name])}", join(ROOT, name))]
     return {name: root[name] | {"mapping": sent}}, []
