@@ -84,7 +84,12 @@ OUTBOUND_CHUNK_EVENTS_MAX: Final = 500
 """Events in one outbound record: delivery commits whole records, so this bounds the repeats of a crash."""
 
 DEAD_LETTERS_MAX: Final = 100_000
-"""Kept dead letters; beyond it the oldest go and are counted."""
+"""Kept dead letters, of the stages and of delivery. Beyond it the oldest of the stages go and are counted; those of
+delivery move into files of the lake."""
+
+DEAD_LETTER_FILE_LETTERS_MAX: Final = 5_000
+DEAD_LETTER_FILE_BYTES_MAX: Final = 32 * MIB
+"""Moved into one file, while nothing else is written to the store: some tenths of a second."""
 
 DEAD_LETTERS_BYTES_MAX: Final = 4 * GIB
 """All of them together. A whole request may be 500 KB: 100,000 of those would fill a disk."""
@@ -565,8 +570,8 @@ REPLAYS_OPEN_MAX: Final = 100
 """Running and paused ones. Each keeps a list of files, and the members of an audience."""
 
 REPLAY_AHEAD_EVENTS_MAX: Final = 5_000
-"""So many events may wait in the outbound log for the destination of a replay before it adds more: what is new must
-not queue behind hours of what is old."""
+"""So many events may wait in the outbound log for the destination of a replay before it adds more: what is new
+must not queue behind hours of what is old."""
 
 assert EVENT_BYTES_MAX <= BATCH_BYTES_MAX <= LOG_FRAME_BYTES_MAX <= LOG_SEGMENT_BYTES_MAX
 assert BATCH_BYTES_MAX <= MICRO_BATCH_BYTES_MAX <= MICRO_BATCH_INFLATED_BYTES_MAX

@@ -169,6 +169,7 @@ class _Process:
 
     async def serve(self, stop: asyncio.Event) -> None:
         from headwater.serve.desk import Desk
+        from headwater.serve.replayer import replaying
         from headwater.serve.server import Server
 
         check_port(self._options.private_host, self._options.serve_port, "--serve-port")
@@ -181,12 +182,13 @@ class _Process:
             jobs=self._platform.jobs,
             receipts=self._platform.receipts,
             regulations=self._platform.regulations,
+            replays=self._platform.replays,
             ask_fleet=lambda metrics: ask_fleet(self._options.run_folder, metrics=metrics),
             health=self._health,
             data=self._options.data,
             token_path=self._options.token_path,
         )
-        with contextlib.closing(desk):
+        with contextlib.closing(desk), replaying(self._platform, lambda: self._live.workspace):
             server = Server(desk, self._live, host=self._options.private_host, port=self._options.serve_port)
             await server.run(stop)
 

@@ -11,6 +11,7 @@ from headwater.delivery.receipt_store import Receipts
 from headwater.lake.port import Lake
 from headwater.log.port import Log
 from headwater.privacy.port import Regulations
+from headwater.replay.port import Replays
 from headwater.state.port import State
 
 
@@ -33,3 +34,4 @@ class Platform:
     jobs: Callable[[], Jobs]
     receipts: Callable[[], Receipts]
     regulations: Callable[[], Regulations]
+    replays: Callable[[], Replays]

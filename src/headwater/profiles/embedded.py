@@ -9,11 +9,13 @@ from headwater.config.port import ConfigStore
 from headwater.config.vault import Vault
 from headwater.delivery.jobs import Jobs
 from headwater.delivery.receipt_store import Receipts
+from headwater.lake.letters import LetterArea
 from headwater.lake.port import Lake
 from headwater.lake.receipts import ReceiptArea
 from headwater.log.port import Log
 from headwater.privacy.port import Regulations
 from headwater.profiles import Platform
+from headwater.replay.port import Replays
 from headwater.state.port import State
 
 
@@ -44,7 +46,12 @@ def embedded(data: Path) -> Platform:
     def jobs() -> Jobs:
         from headwater.delivery.jobs_sqlite import SqliteJobs
 
-        return SqliteJobs(data / "delivery.db")
+        def letter_area() -> LetterArea:
+            from headwater.lake.letters_parquet import ParquetLetters
+
+            return ParquetLetters(data / "lake")
+
+        return SqliteJobs(data / "delivery.db", letter_area)
 
     def receipts() -> Receipts:
         from headwater.delivery.receipt_store_sqlite import SqliteReceipts
@@ -61,6 +68,11 @@ def embedded(data: Path) -> Platform:
 
         return SqliteRegulations(data / "regulations.db", bells=bells, secret=data / "privacy-secret")
 
+    def replays() -> Replays:
+        from headwater.replay.sqlite import SqliteReplays
+
+        return SqliteReplays(data / "replays.db", bells=bells)
+
     return Platform(
         data=data,
         vault=vault,
@@ -73,4 +85,5 @@ def embedded(data: Path) -> Platform:
         jobs=jobs,
         receipts=receipts,
         regulations=regulations,
+        replays=replays,
     )

@@ -14,6 +14,7 @@ from headwater.errors import AbsentError, HeadwaterError
 from headwater.lake.port import Lake
 from headwater.log.port import Log
 from headwater.privacy.port import Regulations
+from headwater.replay.port import Replays
 from headwater.serve.dead_letter_office import Office
 from headwater.serve.fleet import AskFleet
 from headwater.serve.lasting_view import LastingView
@@ -42,6 +43,7 @@ class Desk:
         jobs: Callable[[], Jobs],
         receipts: Callable[[], Receipts],
         regulations: Callable[[], Regulations],
+        replays: Callable[[], Replays],
         ask_fleet: AskFleet,
         health: Health,
         data: Path,
@@ -60,6 +62,7 @@ class Desk:
         self.jobs = jobs()
         self._receipts = receipts()
         self.regulations = regulations()
+        self.replays = replays()
         self.office = Office(state_view, self.logs[0], self.jobs)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="desk")
         self._receipts_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="receipts")
@@ -104,5 +107,6 @@ class Desk:
             self._receipts.close()
             self.jobs.close()
             self.regulations.close()
+            self.replays.close()
             for log in self.logs:
                 log.close()

@@ -35,6 +35,7 @@ class Api:
             jobs=platform.jobs,
             receipts=platform.receipts,
             regulations=platform.regulations,
+            replays=platform.replays,
             ask_fleet=_nobody,
             health=Health(),
             data=data,

@@ -1,0 +1,150 @@
+"""Replays in one SQLite file."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from headwater.doorbell import Bell, Doorbell
+from headwater.replay.port import Asked, Bounds, Progress, Replay, State, Step
+from headwater.sqlite import open_database, transaction, translated
+
+KEPT: Final = 1_000
+"""Replays that are over; older ones go when one is added."""
+
+SCHEMA: Final = (
+    """CREATE TABLE IF NOT EXISTS replays (
+      number   INTEGER PRIMARY KEY AUTOINCREMENT,
+      id       TEXT NOT NULL UNIQUE,
+      asked    BLOB NOT NULL,             -- JSON, as are bounds and progress
+      bounds   BLOB NOT NULL,
+      at_ms    INTEGER NOT NULL,          -- Unix milliseconds, UTC
+      author   TEXT NOT NULL,
+      state    TEXT NOT NULL,
+      progress BLOB NOT NULL,
+      why      TEXT NOT NULL,
+      ended_ms INTEGER NOT NULL           -- 0: not yet
+    ) STRICT""",
+    """CREATE TABLE IF NOT EXISTS steps (
+      number   INTEGER PRIMARY KEY AUTOINCREMENT,
+      replay   TEXT NOT NULL,
+      log      TEXT NOT NULL,
+      progress BLOB NOT NULL
+    ) STRICT""",
+)
+END: Final = """
+UPDATE replays SET progress = step.progress
+FROM (SELECT replay, progress FROM steps WHERE number = ?) AS step WHERE id = step.replay
+"""
+
+COLUMNS: Final = "id, asked, bounds, at_ms, author, state, progress, why, ended_ms"
+
+_encode = msgspec.json.Encoder().encode
+_asked = msgspec.json.Decoder(Asked).decode
+_bounds = msgspec.json.Decoder(Bounds).decode
+_progress = msgspec.json.Decoder(Progress).decode
+
+
+class SqliteReplays:
+    def __init__(self, path: Path, *, bells: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._db = open_database(path)
+        with self._database() as db:
+            for statement in SCHEMA:
+                db.execute(statement)
+        self._bell = Doorbell(bells, "replays")
+
+    def add(self, replay: Replay) -> None:
+        row = (
+            replay.id,
+            _encode(replay.asked),
+            _encode(replay.bounds),
+            replay.at_ms,
+            replay.author,
+            replay.state,
+            _encode(replay.progress),
+            replay.why,
+            replay.ended_ms,
+        )
+        with self._database() as db, transaction(db):
+            db.execute(f"INSERT INTO replays ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608
+            db.execute("DELETE FROM replays WHERE ended_ms AND number <= last_insert_rowid() - ?", (KEPT,))
+        self._bell.ring()
+
+    def get(self, id_: str) -> Replay | None:
+        with self._database() as db:
+            return self._one(db, id_)
+
+    def newest(self, *, limit: int, before: str | None = None) -> list[Replay]:
+        older = "WHERE number < (SELECT number FROM replays WHERE id = ?)" if before else ""
+        query = f"SELECT {COLUMNS} FROM replays {older} ORDER BY number DESC LIMIT ?"  # noqa: S608
+        with self._database() as db:
+            return list(map(_read, db.execute(query, (*([before] if before else []), limit))))
+
+    def running(self) -> list[Replay]:
+        query = f"SELECT {COLUMNS} FROM replays WHERE state = ? ORDER BY number"  # noqa: S608
+        with self._database() as db:
+            return list(map(_read, db.execute(query, (State.RUNNING,))))
+
+    def move(self, id_: str, to: State, *, when: frozenset[State], why: str = "") -> Replay | None:
+        ended_ms = int(datetime.now(UTC).timestamp() * 1000) if to.is_over else 0
+        with self._database() as db, transaction(db):
+            before = self._one(db, id_)
+            if before is None or before.state not in when:
+                return before
+            row = (to, why, ended_ms, id_)
+            db.execute("UPDATE replays SET state = ?, why = ?, ended_ms = ? WHERE id = ?", row)
+            after = self._one(db, id_)
+        self._bell.ring()
+        return after
+
+    def begin(self, id_: str, log: str, progress: Progress) -> int:
+        with self._database() as db, transaction(db):
+            row = (id_, log, _encode(progress))
+            number = db.execute("INSERT INTO steps (replay, log, progress) VALUES (?, ?, ?)", row).lastrowid
+        assert number is not None
+        return number
+
+    def end(self, number: int) -> None:
+        with self._database() as db, transaction(db):
+            db.execute(END, (number,))
+            db.execute("DELETE FROM steps WHERE number = ?", (number,))
+
+    def begun(self) -> list[Step]:
+        with self._database() as db:
+            rows = db.execute("SELECT number, replay, log, progress FROM steps ORDER BY number").fetchall()
+        return [Step(number, replay, log, _progress(progress)) for number, replay, log, progress in rows]
+
+    def drop(self, number: int) -> None:
+        with self._database() as db:
+            db.execute("DELETE FROM steps WHERE number = ?", (number,))
+
+    def listen(self) -> Bell:
+        return self._bell.listen()
+
+    def close(self) -> None:
+        self._bell.close()
+        self._db.close()
+
+    @contextmanager
+    def _database(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for one thread at a time."""
+        with self._lock, translated(self._path):
+            yield self._db
+
+    def _one(self, db: sqlite3.Connection, id_: str) -> Replay | None:
+        row = db.execute(f"SELECT {COLUMNS} FROM replays WHERE id = ?", (id_,)).fetchone()  # noqa: S608
+        return _read(row) if row else None
+
+
+def _read(row: tuple[Any, ...]) -> Replay:
+    id_, asked, bounds, at_ms, author, state, progress, why, ended_ms = row
+    return Replay(
+        id_, _asked(asked), _bounds(bounds), at_ms, author, State(state), _progress(progress), why, ended_ms
+    )

@@ -1,0 +1,316 @@
+"""Carries out replays, in a thread of `serve`: a step of each in turn, as fast as they may."""
+
+import contextlib
+import os
+import select
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Final, Protocol
+
+import structlog
+
+from headwater import limits
+from headwater.aggregation.decisions import as_tick
+from headwater.config.workspace import Workspace
+from headwater.delivery.engine import reader_name
+from headwater.delivery.jobs import Jobs
+from headwater.errors import BusyError, HeadwaterError, StorageError
+from headwater.event import OutboundEvent, encode_collected, encode_outbound
+from headwater.lake.port import Lake
+from headwater.log.port import Log, Producer
+from headwater.privacy.live import LiveBarred
+from headwater.privacy.port import Regulations
+from headwater.replay import marking, selection
+from headwater.replay.members import members
+from headwater.replay.port import Progress, Replay, Replays, State
+from headwater.serve.dead_letter_office import Office
+from headwater.serve.letter_selection import Letters
+from headwater.state.port import State as ProfileState
+
+logger = structlog.get_logger()
+
+PRODUCER: Final = "replay"
+"""Under which steps are appended; a step's number is its sequence, in either log."""
+
+STEP_S: Final = 0.2
+"""A slow replay sends so often, and then what its rate allows for the time."""
+
+WAIT_S: Final = 0.25
+"""Until one that waits for its destination looks again."""
+
+RETRY_S: Final = 1.0
+"""After a disk that refused, a database that was locked, an error of ours."""
+
+NOT_RUNNING: Final = frozenset({State.RUNNING})
+
+
+class Ports(Protocol):
+    """What a worker opens for itself: it works beside the desk."""
+
+    @property
+    def replays(self) -> Callable[[], Replays]: ...
+    @property
+    def outbound(self) -> Callable[[], Log]: ...
+    @property
+    def collected(self) -> Callable[[], Log]: ...
+    @property
+    def jobs(self) -> Callable[[], Jobs]: ...
+    @property
+    def regulations(self) -> Callable[[], Regulations]: ...
+    @property
+    def lake(self) -> Callable[[], Lake]: ...
+    @property
+    def state_view(self) -> Callable[[], ProfileState]: ...
+
+
+@contextlib.contextmanager
+def replaying(ports: Ports, workspace: Callable[[], Workspace]) -> Iterator[None]:
+    """Replays go on as long as the block runs; a step that was begun is finished."""
+    heard, told = os.pipe()
+    thread = threading.Thread(target=Replayer(ports, workspace).work, args=(heard,), name="replays", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        os.write(told, b"x")
+        thread.join()
+        os.close(told)
+        os.close(heard)
+
+
+class Replayer:
+    def __init__(self, ports: Ports, workspace: Callable[[], Workspace]) -> None:
+        self._ports = ports
+        self._workspace = workspace
+        self._runs: dict[str, _Run] = {}
+
+    def work(self, stop: int) -> None:
+        """Until there is something to read from `stop`."""
+        poll = select.poll()
+        poll.register(stop, select.POLLIN)
+        while True:
+            try:
+                self._follow(stop)
+            except Exception as error:
+                logger.error("replays_broke", error=repr(error))
+            else:
+                return
+            if poll.poll(RETRY_S * 1000):
+                return
+
+    def _follow(self, stop: int) -> None:
+        with contextlib.ExitStack() as stack:
+            self._replays = stack.enter_context(contextlib.closing(self._ports.replays()))
+            self._outbound = stack.enter_context(contextlib.closing(self._ports.outbound()))
+            self._collected = stack.enter_context(contextlib.closing(self._ports.collected()))
+            jobs = stack.enter_context(contextlib.closing(self._ports.jobs()))
+            regulations = stack.enter_context(contextlib.closing(self._ports.regulations()))
+            self._barred = stack.enter_context(contextlib.closing(LiveBarred(regulations)))
+            self._office = Office(self._ports.state_view, self._collected, jobs)
+            bell = stack.enter_context(contextlib.closing(self._replays.listen()))
+            stack.callback(self._close_runs)
+            poll = select.poll()
+            for fd in (stop, bell.fileno(), self._barred.fileno()):
+                poll.register(fd, select.POLLIN)
+            self._recover()
+            wait_s: float | None = 0.0
+            while stop not in dict(poll.poll(None if wait_s is None else wait_s * 1000)):
+                bell.clear()
+                if self._barred.wait(0):
+                    self._barred.refresh()
+                wait_s = self._step_all()
+
+    def _recover(self) -> None:
+        """Steps of which a crash has left open whether they were done."""
+        for step in self._replays.begun():
+            log = {"outbound": self._outbound, "collected": self._collected}.get(step.log)
+            # What needs no log may be done twice: it finds nothing left to do.
+            if log is not None and log.produced(PRODUCER) >= step.number:
+                self._replays.end(step.number)
+            else:
+                self._replays.drop(step.number)
+
+    def _step_all(self) -> float | None:
+        """A step of each that may; when to go on, seconds from now. None: when somebody rings."""
+        running = self._replays.running()
+        for id_ in self._runs.keys() - {replay.id for replay in running}:
+            self._runs.pop(id_).close()
+        waits = []
+        for replay in running:
+            run = self._runs.get(replay.id)
+            if run is not None and run.due_at_s > time.monotonic():
+                waits.append(run.due_at_s - time.monotonic())
+                continue
+            waits.append(self._step(replay, run))
+        return min(waits, default=None)
+
+    def _step(self, replay: Replay, run: "_Run | None") -> float:
+        try:
+            if run is None:
+                run = self._runs[replay.id] = self._begin(replay)
+            if run.waits():
+                run.due_at_s = time.monotonic() + WAIT_S
+                return WAIT_S
+            sent = run.step(replay.progress)
+        except BusyError as error:
+            logger.warning("replay_waits", id=replay.id, why=str(error))
+            self._recover()
+            return RETRY_S
+        except HeadwaterError as error:
+            self._end(replay, State.FAILED, str(error))
+            return 0.0
+        except Exception as error:  # of one replay: the others go on
+            logger.error("replay_broke", id=replay.id, error=repr(error))
+            self._end(
+                replay, State.FAILED, f"an error of ours ({type(error).__name__}): the log of `serve` has it"
+            )
+            return 0.0
+        if run.is_over:
+            self._end(replay, State.DONE, "")
+        pause_s = sent / replay.asked.per_s
+        run.due_at_s = time.monotonic() + pause_s
+        return pause_s
+
+    def _begin(self, replay: Replay) -> "_Run":
+        if replay.asked.origin == "dead_letters":
+            return _OfLetters(replay, self._replays, Letters(self._office, replay.asked, replay.bounds))
+        chosen = None
+        if replay.asked.audience:
+            with contextlib.closing(self._ports.state_view()) as state:
+                chosen = members(state, replay.asked.audience)
+        rows = selection.Rows(self._ports.lake(), replay.asked, replay.bounds)
+        wanted = selection.wanted(replay.asked, chosen)
+        parts = (replay, self._replays, rows, lambda event: wanted(event) and not self._barred.why_not(event))
+        return _ToDestination(*parts, self._outbound, self._workspace)
+
+    def _end(self, replay: Replay, state: State, why: str) -> None:
+        self._replays.move(replay.id, state, when=NOT_RUNNING, why=why)
+        run = self._runs.pop(replay.id, None)
+        if run is not None:
+            run.close()
+        # The pipeline keeps account of what the lake has of the outbound log, and sleeps when nothing arrives.
+        with contextlib.suppress(StorageError):
+            self._collected.append([encode_collected(as_tick(time.time_ns() // 1_000_000))], events=0)
+        logger.info("replay_ended", id=replay.id, state=state, why=why)
+
+    def _close_runs(self) -> None:
+        for run in self._runs.values():
+            run.close()
+        self._runs.clear()
+
+
+class _Run(Protocol):
+    due_at_s: float
+    """No step before this (monotonic)."""
+    is_over: bool
+
+    def waits(self) -> bool:
+        """Whether somebody else has to catch up first."""
+        ...
+
+    def step(self, done: Progress) -> int:
+        """One step on; how many events it has sent."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class _ToDestination:
+    """Events of the lake into the outbound log, for one destination."""
+
+    def __init__(
+        self,
+        replay: Replay,
+        replays: Replays,
+        rows: selection.Rows,
+        wanted: selection.Wanted,
+        outbound: Log,
+        workspace: Callable[[], Workspace],
+    ) -> None:
+        self.due_at_s = 0.0
+        self.is_over = False
+        self._replay = replay
+        self._replays = replays
+        self._rows = rows
+        self._wanted = wanted
+        self._outbound = outbound
+        self._workspace = workspace
+        self._sent_max = _sent_max(replay)
+
+    def waits(self) -> bool:
+        name = self._replay.asked.to
+        if self._workspace().destination(name) is None:
+            raise HeadwaterError(f"the destination {name} was removed")
+        position = self._outbound.readers().get(reader_name(name))
+        return position is not None and self._outbound.lag(position).events > limits.REPLAY_AHEAD_EVENTS_MAX
+
+    def step(self, done: Progress) -> int:
+        page = self._rows.page(done.cursor)
+        kept: list[OutboundEvent] = []
+        looked, cursor, is_end = len(page.events), page.cursor, page.is_end
+        for count, event in enumerate(page.events, 1):
+            if not self._wanted(event):
+                continue
+            kept.append(marking.to_destination(event, self._replay))
+            if len(kept) == self._sent_max and count < looked:
+                looked, cursor, is_end = count, selection.cursor_behind(event), False
+                break
+        skipped = looked - len(kept)
+        after = Progress(cursor, done.looked + looked, done.sent + len(kept), done.skipped + skipped, is_end)
+        number = self._replays.begin(self._replay.id, "outbound", after)
+        if kept:
+            self._outbound.append(
+                [encode_outbound(chunk) for chunk in _chunks(kept)],
+                events=len(kept),
+                producer=Producer(PRODUCER, number),
+            )
+        self._replays.end(number)
+        self.is_over = is_end
+        return len(kept)
+
+    def close(self) -> None:
+        self._rows.close()
+
+
+class _OfLetters:
+    """Dead letters, tried again where they stopped."""
+
+    def __init__(self, replay: Replay, replays: Replays, letters: Letters) -> None:
+        self.due_at_s = 0.0
+        self.is_over = False
+        self._replay = replay
+        self._replays = replays
+        self._letters = letters
+        self._letters_max = _sent_max(replay)
+
+    def waits(self) -> bool:
+        return False
+
+    def step(self, done: Progress) -> int:
+        page = self._letters.page(done.cursor, self._letters_max)
+        refused = self._letters.replay(page)
+        sent = len(page.letters) - refused
+        after = Progress(
+            page.cursor,
+            done.looked + page.looked,
+            done.sent + sent,
+            done.skipped + page.looked - sent,
+            page.is_end,
+        )
+        self._replays.end(self._replays.begin(self._replay.id, "", after))
+        self.is_over = page.is_end
+        return sent
+
+    def close(self) -> None:
+        pass
+
+
+def _sent_max(replay: Replay) -> int:
+    """Events of one step."""
+    return max(1, min(selection.ROWS_MAX, round(replay.asked.per_s * STEP_S)))
+
+
+def _chunks(events: list[OutboundEvent]) -> list[list[OutboundEvent]]:
+    size = limits.OUTBOUND_CHUNK_EVENTS_MAX
+    return [events[at : at + size] for at in range(0, len(events), size)]
