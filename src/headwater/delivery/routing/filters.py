@@ -7,7 +7,7 @@ condition cannot be asked about, or that cannot be read, is not sent: whoever fi
 
 from collections.abc import Iterable
 from hashlib import blake2b
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -15,9 +15,11 @@ from headwater import fql
 from headwater.config import event_paths
 from headwater.config.destinations import ALL, DestinationFilter, FilterVerb
 from headwater.delivery.routing import pruning
+from headwater.delivery.routing.asking import asked
 from headwater.delivery.routing.step import Step, Verdict, with_body
 from headwater.destinations.kit.model import Filtered
 from headwater.event import OutboundEvent
+from headwater.fql.printer import render_path
 
 REASON: Final = "FILTERED_BY_RULES"
 
@@ -25,8 +27,6 @@ LABEL_CHARS_MAX: Final = 80
 """Of a filter without a title its condition is shown, cut to this."""
 
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode
-_decode_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-_decode = msgspec.json.Decoder().decode
 
 
 class _UnaskedError(Exception):
@@ -34,19 +34,19 @@ class _UnaskedError(Exception):
 
 
 class _Condition:
-    __slots__ = ("_matches", "label")
+    __slots__ = ("_ask", "label")
 
     def __init__(self, definition: DestinationFilter) -> None:
         text = definition.title or " ".join(definition.if_.split())
         self.label = text if len(text) <= LABEL_CHARS_MAX else text[: LABEL_CHARS_MAX - 1] + "…"
         is_about_all = definition.if_.strip() == ALL
-        self._matches = None if is_about_all else fql.compile_filter(definition.if_).matches
+        self._ask = None if is_about_all else asked(fql.compile_filter(definition.if_))
 
-    def holds(self, body: bytes) -> bool:
-        if self._matches is None:
+    def holds(self, event: OutboundEvent) -> bool:
+        if self._ask is None:
             return True
         try:
-            return self._matches(body)
+            return self._ask(event)
         except fql.FqlEvaluationError as error:
             raise _UnaskedError(f"{self.label}: {error}") from None
 
@@ -54,7 +54,8 @@ class _Condition:
 class _Sample(NamedTuple):
     condition: _Condition
     share: float
-    path: event_paths.Path
+    value: fql.Value | None
+    """What decides; None: the message id."""
 
 
 class _Gate(NamedTuple):
@@ -77,17 +78,17 @@ class _Compiled(NamedTuple):
     """Those that drop before those that allow."""
 
     def refusal(self, event: OutboundEvent) -> Filtered | None:
-        for condition, share, path in self.samples:
-            if condition.holds(event.body) and fraction(event, path) >= share:
+        for condition, share, value in self.samples:
+            if condition.holds(event) and fraction(event, value) >= share:
                 return Filtered(REASON, f"not in the sample: {condition.label}")
         for condition, sends in self.gates:
-            if condition.holds(event.body) is not sends:
+            if condition.holds(event) is not sends:
                 return Filtered(REASON, f"{'only' if sends else 'drop'}: {condition.label}")
         return None
 
     def pruned(self, event: OutboundEvent) -> OutboundEvent:
         body = event.body
-        for cut in [prune.cut for prune in self.prunes if prune.condition.holds(event.body)]:
+        for cut in [prune.cut for prune in self.prunes if prune.condition.holds(event)]:
             body = cut.apply(body) or body
         return event if body is event.body else with_body(event, body)
 
@@ -103,31 +104,19 @@ def step(definitions: Iterable[DestinationFilter]) -> Step | None:
             return compiled.refusal(event) or compiled.pruned(event)
         except _UnaskedError as error:
             return Filtered(REASON, f"a filter cannot be asked, so it is not sent: {error}")
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        except (fql.FqlEvaluationError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             return Filtered(REASON, f"it cannot be read, so it is not sent: {error}")
 
     return Step("filters", run)
 
 
-def fraction(event: OutboundEvent, path: event_paths.Path) -> float:
-    """A number in [0, 1) that depends on nothing but the value at the path, or the message id if there is none:
-    the same at each attempt, and of the same person at each destination.
+def fraction(event: OutboundEvent, deciding: fql.Value | None) -> float:
+    """A number in [0, 1) that depends on nothing but that value, or the message id if there is none: the same at
+    each attempt, and of the same person at each destination.
     """
-    value = _value_at(event.body, path) if path else None
+    value = None if deciding is None else deciding.of(event.body)
     data = event.message_id.encode() if value is None else _encode_sorted(value)
     return int.from_bytes(blake2b(data, digest_size=6).digest()) / 2**48
-
-
-def _value_at(body: bytes, path: event_paths.Path) -> Any:
-    raw: Any = body
-    for name in path:
-        try:
-            raw = _decode_members(raw).get(name)
-        except msgspec.ValidationError:
-            return None  # no object
-        if raw is None:
-            return None
-    return _decode(raw)
 
 
 def _compiled(definitions: list[DestinationFilter]) -> _Compiled:
@@ -138,8 +127,8 @@ def _compiled(definitions: list[DestinationFilter]) -> _Compiled:
         for verb, percent, path, fields in definition.steps:
             match verb:
                 case FilterVerb.SAMPLE:
-                    place = event_paths.place(path) if path else ()
-                    compiled.samples.append(_Sample(condition, percent or 0.0, place))
+                    value = fql.compile_value(render_path(event_paths.place(path))) if path else None
+                    compiled.samples.append(_Sample(condition, percent or 0.0, value))
                 case FilterVerb.DROP | FilterVerb.ONLY:
                     compiled.gates.append(_Gate(condition, sends=verb is FilterVerb.ONLY))
                 case FilterVerb.DROP_PROPERTIES:

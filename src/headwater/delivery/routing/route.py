@@ -67,9 +67,10 @@ class Route:
         """What is to be sent, by mapping; never empty. Raises nothing."""
         for _, run in self.steps:
             verdict = run(event)
-            if not isinstance(verdict, OutboundEvent):
-                return verdict
-            event = verdict
+            if verdict is not event:
+                if not isinstance(verdict, OutboundEvent):
+                    return verdict
+                event = verdict
         return self._mapped(event)
 
     def trace(self, event: OutboundEvent) -> tuple[list[Passed], Filtered | Rejected | list[Routed]]:
