@@ -17,6 +17,7 @@
       - {name: a user is deleted, delete: ann, answers: […]}
 """
 
+import functools
 import gzip
 import sys
 from collections.abc import Hashable, Iterator, Mapping
@@ -27,6 +28,8 @@ import msgspec
 import yaml
 from talk import AT_S, converse, outbound, settings_of
 
+from headwater.config.destinations import BatchBounds
+from headwater.delivery.routing.mapping import Definition, Mapped
 from headwater.destinations.kit.deletion import Deletion
 from headwater.destinations.kit.model import (
     Action,
@@ -48,8 +51,6 @@ from headwater.destinations.kit.model import (
     Written,
 )
 from headwater.fql import compile_filter
-from headwater.mapping.kit import MappingError, compile_mapping
-from headwater.mapping.payload import PayloadError, checker
 
 FOLDER = Path(__file__).parent / "golden"
 NAMES = sorted(file.stem for file in FOLDER.glob("*.yaml"))
@@ -71,8 +72,9 @@ class _Mapped(NamedTuple):
     item: Item
 
 
+@functools.cache
 def load(name: str) -> dict[str, Any]:
-    return dict(yaml.safe_load((FOLDER / f"{name}.yaml").read_text()))
+    return dict(yaml.load((FOLDER / f"{name}.yaml").read_text(), yaml.CSafeLoader))  # noqa: S506 - it is the safe one
 
 
 def run(name: str, golden: Mapping[str, Any], case: Mapping[str, Any]) -> Shown:
@@ -81,27 +83,25 @@ def run(name: str, golden: Mapping[str, Any], case: Mapping[str, Any]) -> Shown:
     answers = iter(case.get("answers", ()))
     if "events" not in case:
         return _ask_itself(type_, settings, case, attempt, answers)
-    presets = _presets(type_, case)
+    mappings = _mappings(type_, case)
     requests: list[Any] = []
     outcomes: dict[str, str] = {}
     batches: dict[Hashable, list[_Mapped]] = {}
     for number, members in enumerate(case["events"], 1):
         event = outbound(**({"messageId": f"m-{number}"} | members))
-        for preset in presets:
-            if not compile_filter(preset.trigger, trigger=True).matches(event.body):
+        for mapping in mappings:
+            if not compile_filter(mapping.trigger, trigger=True).matches(event.body):
                 continue
-            label = f"{event.message_id} {preset.name}"
+            label = f"{event.message_id} {mapping.name}"
+            payload = msgspec.json.decode(event.body) if mapping.needs_payload else {}
+            action, item = mapping.action, mapping.of(event, payload).item
+            if isinstance(item, Rejected):
+                outcomes[label] = said(item)
+                continue
             outcomes[label] = ""
-            action = type_.action(preset.action)
-            assert action, f"preset {preset.name}: no action {preset.action}"
-            try:
-                payload = {} if action.whole_event else _payload(action, preset, msgspec.json.decode(event.body))
-            except (MappingError, PayloadError) as error:
-                outcomes[label] = f"refused {error.path}: {error.message}"
-                continue
             batch = action.batch(settings) if callable(action.batch) else action.batch
-            place = (action.name, batch.key(payload)) if batch else label
-            batches.setdefault(place, []).append(_Mapped(label, action, Item(event, payload, label)))
+            place = (action.name, batch.key(item.payload)) if batch else label
+            batches.setdefault(place, []).append(_Mapped(label, action, item))
     for together in batches.values():
         action = together[0].action
         batch = action.batch(settings) if callable(action.batch) else action.batch
@@ -146,19 +146,21 @@ def said(outcome: Outcome) -> str:
     return f"delivered {outcome.reason}"
 
 
-def _presets(type_: DestinationType[Any], case: Mapping[str, Any]) -> list[Preset]:
+def _mappings(type_: DestinationType[Any], case: Mapping[str, Any]) -> list[Mapped]:
+    """As delivery makes them of a workspace's mappings, or of presets."""
+    presets = list(type_.presets)
     if "mappings" in case:
-        return [Preset(**mapping) for mapping in case["mappings"]]
-    wanted = case.get("presets", [preset.name for preset in type_.presets])
-    found = [preset for preset in type_.presets if preset.name in wanted]
-    assert len(found) == len(wanted), f"presets are {[preset.name for preset in type_.presets]}"
+        presets = [Preset(**mapping) for mapping in case["mappings"]]
+    names = [preset.name for preset in presets]
+    wanted = case.get("presets", names)
+    assert set(wanted) <= set(names), f"presets are {names}"
+    found = []
+    for preset in presets:
+        action = type_.action(preset.action)
+        assert action, f"{preset.name}: no action {preset.action}"
+        definition = Definition(preset.name, action, preset.trigger, preset.mapping, BatchBounds())
+        found += [Mapped(definition, is_alone=len(presets) == 1)] if preset.name in wanted else []
     return found
-
-
-def _payload(action: Action[Any], preset: Preset, event: dict[str, Any]) -> dict[str, Any]:
-    defaults = {field.name: field.default for field in action.fields if field.default is not None}
-    resolved = compile_mapping(defaults | preset.mapping).resolve(event)
-    return checker(action.fields)(resolved)
 
 
 def _cut(together: list[_Mapped], batch: Batch | None) -> Iterator[list[_Mapped]]:
