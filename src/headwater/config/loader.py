@@ -23,7 +23,7 @@ from headwater.config.port import DestinationTypes
 from headwater.config.shape import shape
 from headwater.config.tracking_plans import TrackingPlan
 from headwater.config.transformations import Transformation
-from headwater.config.workspace import FLAGS, ApiToken, Source, Workspace
+from headwater.config.workspace import FLAGS, ApiToken, Destination, Source, Workspace
 from headwater.definitions.ast import Definition, encode
 from headwater.errors import nearest
 
@@ -74,7 +74,14 @@ def load(
     document.check()
     if workspace is None:
         raise AssertionError("a workspace without a shape has a reported problem")
-    return workspace
+    destinations = tuple(_deduping(destination, types) for destination in workspace.destinations)
+    return msgspec.structs.replace(workspace, destinations=destinations)
+
+
+def _deduping(destination: Destination, types: DestinationTypes) -> Destination:
+    """As its type says where the file says nothing. Sync asks for every change, and knows nothing of types."""
+    of_type = types.dedupes_on(destination.type) if destination.dedupes_on is None else ""
+    return msgspec.structs.replace(destination, dedupes_on=of_type) if of_type else destination
 
 
 def complete(workspace: Workspace, previous: Workspace | None, number: int = 1) -> Workspace:

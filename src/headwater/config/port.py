@@ -32,6 +32,10 @@ class DestinationTypes(Protocol):
         """The settings that are secrets, of this type; none of an unknown one."""
         ...
 
+    def dedupes_on(self, type_: str, /) -> str:
+        """The type of external id by which destinations of this known type take each person once; "" of most."""
+        ...
+
     def actions(self, type_: str, /) -> Mapping[str, bool]:
         """What a destination of this known type can do: action → whether it may send several events at once."""
         ...

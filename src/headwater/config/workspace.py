@@ -107,8 +107,9 @@ class Destination(Section, frozen=True):
     """Source names; None: all of them."""
     enabled: bool = True
     settings: dict[str, Any] = {}
-    dedupes_on: str = ""
-    """The type of external id by which it takes each person once and only once; empty: it takes every call."""
+    dedupes_on: str | None = None
+    """The type of external id by which it takes each person once and only once; empty: it takes every call. None:
+    as its type says; what a type does say has been filled in when the file was loaded."""
     consent: tuple[str, ...] = ()
     """Categories that a person must have consented to, all of them, where an event says what was consented to."""
     filters: tuple[DestinationFilter, ...] = ()

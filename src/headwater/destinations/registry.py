@@ -153,6 +153,12 @@ def secret_names(type_: str) -> frozenset[str]:
     return settings.secret_names(known.settings) if known else frozenset()
 
 
+def dedupes_on(type_: str) -> str:
+    """The type of external id by which destinations of this type take each person once and only once."""
+    known = get(type_)
+    return known.dedupes_on if known else ""
+
+
 def actions(type_: str) -> dict[str, bool]:
     """What a destination can do: action → whether it may send several events at once. Empty of an unknown type."""
     known = get(type_)

@@ -14,6 +14,9 @@ class Sends:
     def secret_names(self, type_: str) -> set[str]:
         return {"dsn"}
 
+    def dedupes_on(self, type_: str) -> str:
+        return "phone" if type_ == "texts" else ""
+
     def mapping_problems(self, type_: str, action: str, mapping: dict[str, Any]) -> list[Problem]:
         return [Problem("unknown field", key) for key in mapping if key != "data"]
 
@@ -35,7 +38,7 @@ class Anything(Sends):
     """Every type that a test uses, any settings."""
 
     def known_types(self) -> list[str]:
-        return ["webhook", "log"]
+        return ["webhook", "log", "texts"]
 
     def validate_settings(self, type_: str, settings: dict[str, Any]) -> list[Problem]:
         return []

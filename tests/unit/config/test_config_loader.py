@@ -12,6 +12,7 @@ from workspaces import PUBLIC_KEY, source, workspace
 
 from headwater import limits
 from headwater.config.document import DEPTH_MAX, KEY_CHARS_MAX, PROBLEMS_MAX, VALUES_MAX
+from headwater.config.export import export
 from headwater.config.loader import WRITE_KEY, complete, load
 from headwater.config.workspace import Destination, Settings, Source, SourceType, Workspace
 from headwater.errors import ConfigError
@@ -193,3 +194,23 @@ def test_load_when_a_source_has_the_name_of_our_own_then_refused() -> None:
     (problem,) = caught.value.problems
     assert (problem.path, problem.line) == ("sources[0].name", 2)
     assert "where messages about traits and audiences come from" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("type_", "said", "expected"),
+    [
+        ("texts", "", "phone"),
+        ("texts", 'dedupes_on: ""', ""),
+        ("texts", "dedupes_on: email", "email"),
+        ("log", "", None),
+        ("log", "dedupes_on: email", "email"),
+    ],
+)
+def test_load_when_a_type_takes_people_once_then_its_destinations_do_unless_the_file_says_otherwise(
+    type_: str, said: str, expected: str | None
+) -> None:
+    text = f"workspace: shop\ndestinations:\n  - name: d\n    type: {type_}\n    {said}\n"
+    (destination,) = load(text, Anything()).destinations
+    assert destination.dedupes_on == expected
+    again = load(export(load(text, Anything())), Anything())
+    assert again.destinations == (destination,)

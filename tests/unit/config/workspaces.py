@@ -198,7 +198,7 @@ def workspaces(draw: st.DrawFn) -> Workspace:
         sources=st.none() | connected.map(tuple),
         enabled=st.booleans(),
         settings=st.dictionaries(texts | tricky, json, max_size=4),
-        dedupes_on=st.sampled_from(["", "email"]),
+        dedupes_on=st.sampled_from([None, "", "email"]),
         consent=st.lists((texts | tricky).filter(bool), max_size=2).map(tuple),
         filters=st.lists(filters, max_size=2).map(tuple),
         mappings=_unique(mappings, "name"),

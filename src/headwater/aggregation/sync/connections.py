@@ -21,6 +21,11 @@ class Told(NamedTuple):
     connection: Connection
     calls: frozenset[Send]
 
+    @property
+    def dedupes_on(self) -> str:
+        """The type of external id by which the destination takes each person once; empty: it takes every call."""
+        return self.destination.dedupes_on or ""
+
 
 class Telling(NamedTuple):
     """A definition that somebody wants to hear of."""

@@ -213,7 +213,7 @@ class Planner:
         sides: Sides,
     ) -> list[ExternalId]:
         """The ids that a destination is told; what is told once is noted, and compared with the other way."""
-        name, type_ = told.destination.name, told.destination.dedupes_on
+        name, type_ = told.destination.name, told.dedupes_on
         facts = Facts(change.reason, kind, dedupes=False, matches=False, sent=False, sides=sides)
         if type_:
             facts = facts._replace(

@@ -34,7 +34,7 @@ class Selection:
         """In order of type and value."""
         if sends is Sends.NONE:
             return _NOBODY
-        type_ = told.destination.dedupes_on if sends is Sends.LATEST else ""
+        type_ = told.dedupes_on if sends is Sends.LATEST else ""
         choices = told.connection.ids if sends in {Sends.CHOSEN, Sends.NEW} else {}
         asked = sends, type_, tuple(sorted(choices.items()))
         made = self._made.get(asked)
@@ -46,6 +46,6 @@ class Selection:
         if sends is Sends.EVERY:
             return [known.id for known in self._known]
         if sends is Sends.LATEST:
-            return ids.latest(self._known, told.destination.dedupes_on)
+            return ids.latest(self._known, told.dedupes_on)
         found = ids.chosen(self._known, told.connection.ids)
         return [each for each in found if each in self._new] if sends is Sends.NEW else found
