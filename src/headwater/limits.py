@@ -84,8 +84,8 @@ OUTBOUND_CHUNK_EVENTS_MAX: Final = 500
 """Events in one outbound record: delivery commits whole records, so this bounds the repeats of a crash."""
 
 DEAD_LETTERS_MAX: Final = 100_000
-"""Kept dead letters, of the stages and of delivery. Beyond it the oldest of the stages go and are counted; those of
-delivery move into files of the lake."""
+"""Kept dead letters, of the stages and of delivery. Beyond it the oldest of the stages go and are counted; those
+of delivery move into files of the lake."""
 
 DEAD_LETTER_FILE_LETTERS_MAX: Final = 5_000
 DEAD_LETTER_FILE_BYTES_MAX: Final = 32 * MIB

@@ -10,16 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pyarrow.parquet as pq
 import pytest
 
 from headwater.delivery.jobs import DeadLetter, Job, Jobs, Standing
 from headwater.delivery.jobs_sqlite import SqliteJobs
 from headwater.errors import StorageError
 from headwater.event import OutboundEvent
+from headwater.lake.letters import LetterFile
+from headwater.lake.letters_parquet import ParquetLetters
 
 
 def sqlite_jobs(folder: Path, **options: Any) -> Jobs:
-    return SqliteJobs(folder / "delivery.db", **options)
+    return SqliteJobs(folder / "delivery.db", lambda: ParquetLetters(folder / "lake"), **options)
 
 
 ENGINES: dict[str, Callable[..., Jobs]] = {"sqlite": sqlite_jobs}
@@ -171,14 +174,132 @@ def test_dead_letters_when_paged_then_newest_first_without_gap_or_repeat(open_jo
     assert message_ids(page + rest) == ["m4", "m3", "m2", "m1", "m0"]
 
 
-def test_dead_letters_when_too_many_then_the_oldest_go_and_are_counted(open_jobs: Open) -> None:
+# --- more letters than fit ------------------------------------------------------------------------------------
+
+
+def filled(jobs: Jobs, count: int, *, destination: str = "crm", start: int = 0) -> list[str]:
+    """So many letters, one at a time; their message ids, newest first."""
+    names = [f"{destination}-{n}" for n in range(start, start + count)]
+    for name in names:
+        jobs.advance(destination, 1, dead=[letter(name, destination=destination)])
+    return names[::-1]
+
+
+def paged(jobs: Jobs, destination: str | None = None, *, limit: int = 4) -> list[str]:
+    found: list[str] = []
+    before_id = None
+    while page := jobs.dead_letters(destination, limit=limit, before_id=before_id):
+        found += message_ids(page)
+        before_id = page[-1].id
+    return found
+
+
+def files_of(folder: Path) -> int:
+    return len(list(folder.rglob("*.parquet")))
+
+
+def test_dead_letters_when_too_many_then_the_oldest_move_into_files_and_nothing_else_changes(
+    open_jobs: Open, tmp_path: Path
+) -> None:
+    jobs = open_jobs(dead_letters_max=10)
+    ads = filled(jobs, 3, destination="ads")
+    crm = filled(jobs, 20)
+    assert files_of(tmp_path) > 1
+    assert paged(jobs) == paged(open_jobs()) == [*crm, *ads]
+    assert paged(jobs, "ads") == ads
+    assert jobs.standings() == {"ads": Standing(0, 3), "crm": Standing(0, 20)}
+    [oldest] = jobs.of_message("ads-0")[1]
+    assert oldest == msgspec.structs.replace(letter("ads-0", destination="ads"), id=1)
+    assert jobs.letters([1, 23, 99]) in (
+        [oldest, jobs.dead_letters(limit=1)[0]],
+        [jobs.dead_letters(limit=1)[0], oldest],
+    )
+
+
+def test_dead_letters_when_one_in_a_file_was_made_for_a_destination_then_it_still_is(open_jobs: Open) -> None:
+    jobs = open_jobs(dead_letters_max=1)
+    made = msgspec.structs.replace(event("made"), destinations=("crm",), trace=b'{"a":1}', profile_id="p")
+    kept = msgspec.structs.replace(letter(), event=made, mappings=("Track", "List"))
+    jobs.advance("crm", 1, dead=[kept])
+    filled(jobs, 3)
+    assert jobs.letters([1]) == [msgspec.structs.replace(kept, id=1)]
+
+
+def test_revive_when_a_letter_is_in_a_file_then_it_is_a_job_and_gone_from_there(
+    open_jobs: Open, tmp_path: Path
+) -> None:
+    jobs = open_jobs(dead_letters_max=1)
+    filled(jobs, 3)
+    files = files_of(tmp_path)
+    assert jobs.revive([1, 1, 99], at_ms=70) == 1
+    assert jobs.revive([1], at_ms=70) == 0
+    [revived] = jobs.soonest("crm", 10)
+    assert (revived.event, revived.attempts, revived.due_at_ms) == (event("crm-0"), 1, 70)
+    assert paged(open_jobs()) == ["crm-2", "crm-1"]
+    assert jobs.standings() == {"crm": Standing(1, 2)}
+    assert files_of(tmp_path) == files - 1, "a file without letters goes"
+
+
+def test_revive_when_nobody_delivers_to_a_filed_letters_destination_then_it_stays(open_jobs: Open) -> None:
+    jobs = open_jobs(dead_letters_max=1)
+    filled(jobs, 3)
+    jobs.forget("crm", at_ms=1)
+    assert jobs.revive([1], at_ms=70) == 0
+    assert message_ids(jobs.letters([1])) == ["crm-0"]
+
+
+def test_discard_when_letters_are_in_files_then_they_are_gone(open_jobs: Open, tmp_path: Path) -> None:
+    jobs = open_jobs(dead_letters_max=10)
+    expected = filled(jobs, 25)
+    assert jobs.discard(range(1, 26, 2)) == 13
+    assert jobs.discard([1]) == 0
+    assert paged(jobs) == [name for name in expected if int(name[4:]) % 2]
+    assert jobs.discard(range(1, 26)) == 12
+    assert (paged(jobs), jobs.standings(), files_of(tmp_path)) == ([], {}, 0)
+
+
+def test_erase_filed_when_letters_are_theirs_then_no_file_has_them(open_jobs: Open, tmp_path: Path) -> None:
+    jobs = open_jobs(dead_letters_max=1)
+    expected = filled(jobs, 3)
+    mine = msgspec.structs.replace(event("mine"), user_id="somebody-else", body=b'{"userId":"somebody-else"}')
+    jobs.advance("crm", 1, dead=[msgspec.structs.replace(letter(), event=mine)])
+    filled(jobs, 3, start=3)
+    erased, after = 0, 0
+    while not (part := jobs.erase_filed(lambda each: each.user_id == "somebody-else", after=after)).is_end:
+        erased, after = erased + part.removed, part.last
+    assert erased == 1
+    assert "mine" not in paged(jobs)
+    assert set(expected) < set(paged(jobs))
+    for path in tmp_path.rglob("*.parquet"):
+        assert b"somebody-else" not in repr(pq.read_table(path).to_pylist()).encode()
+
+
+def _die_with_a_file_that_nobody_names(engine: str, folder: Path) -> None:
+    def killed(self: ParquetLetters, file: LetterFile, letters: Any) -> None:
+        write(self, file, letters)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    write = ParquetLetters.write
+    ParquetLetters.write = killed  # type: ignore[method-assign]
+    filled(ENGINES[engine](folder, dead_letters_max=3), 3, start=3)
+
+
+def test_dead_letters_when_the_process_is_killed_before_a_file_counts_then_each_is_there_once(
+    open_jobs: Open, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
     jobs = open_jobs(dead_letters_max=3)
-    assert jobs.dead_letters_dropped() == 0
-    jobs.advance("crm", 1, dead=[letter(f"m{n}") for n in range(5)])
-    jobs.advance("crm", 2, retries=[job("m5")])
-    jobs.settle(completed=[jobs.soonest("crm", 1)[0].id], dead=[letter("m5")])
-    assert message_ids(jobs.dead_letters()) == ["m5", "m4", "m3"]
-    assert open_jobs().dead_letters_dropped() == 3
+    filled(jobs, 3)
+    process = multiprocessing.get_context("spawn").Process(
+        target=_die_with_a_file_that_nobody_names, args=(request.node.callspec.params["open_jobs"], tmp_path)
+    )
+    process.start()
+    process.join(60)
+    assert process.exitcode == -signal.SIGKILL
+    assert files_of(tmp_path) == 1
+    assert paged(jobs) == ["crm-2", "crm-1", "crm-0"], "the letter that it died of was not stored"
+    assert paged(jobs) == paged(open_jobs())
+    expected = filled(jobs, 4, start=3)
+    assert paged(jobs) == [*expected, "crm-2", "crm-1", "crm-0"]
 
 
 def test_forget_when_it_has_retries_then_they_are_dead_letters_and_others_stay(open_jobs: Open) -> None:
@@ -219,7 +340,7 @@ def test_advance_when_killed_in_the_middle_then_position_and_jobs_agree(engine: 
 
 
 def test_sqlite_when_created_then_only_its_owner_can_read_it(tmp_path: Path) -> None:
-    with contextlib.closing(SqliteJobs(tmp_path / "delivery.db")) as jobs:
+    with contextlib.closing(sqlite_jobs(tmp_path)) as jobs:
         jobs.advance("crm", 1, retries=[job()])
         modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir() if path.is_file()}
     assert set(modes.values()) == {0o600}
@@ -227,7 +348,7 @@ def test_sqlite_when_created_then_only_its_owner_can_read_it(tmp_path: Path) -> 
 
 
 def test_sqlite_when_the_disk_is_full_then_storage_error_and_nothing_changed(tmp_path: Path) -> None:
-    with contextlib.closing(SqliteJobs(tmp_path / "delivery.db")) as jobs:
+    with contextlib.closing(sqlite_jobs(tmp_path)) as jobs:
         jobs.advance("crm", 1)
         pages = jobs._db.execute("PRAGMA page_count").fetchone()[0]
         jobs._db.execute(f"PRAGMA max_page_count = {pages}")  # SQLite's own way to be out of space
@@ -307,13 +428,13 @@ def test_of_message_when_it_failed_in_several_places_then_all_are_found(open_job
 
 
 def test_sqlite_when_the_store_is_of_a_version_without_message_ids_then_they_are_added(tmp_path: Path) -> None:
-    with contextlib.closing(SqliteJobs(tmp_path / "delivery.db")) as jobs:
+    with contextlib.closing(sqlite_jobs(tmp_path)) as jobs:
         jobs.advance("crm", 1, retries=[job("m1")], dead=[letter("m2")])
     with contextlib.closing(sqlite3.connect(tmp_path / "delivery.db")) as old, old:
         for table in ("jobs", "dead_letters"):
             old.execute(f"DROP INDEX {table}_by_message")
             old.execute(f"ALTER TABLE {table} DROP COLUMN message_id")
-    with contextlib.closing(SqliteJobs(tmp_path / "delivery.db")) as jobs:
+    with contextlib.closing(sqlite_jobs(tmp_path)) as jobs:
         assert message_ids(jobs.of_message("m1")[0]) == ["m1"]
         assert message_ids(jobs.of_message("m2")[1]) == ["m2"]
 

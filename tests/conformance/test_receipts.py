@@ -19,6 +19,7 @@ from headwater.delivery.receipt_store import Receipts, Wanted
 from headwater.delivery.receipt_store_sqlite import SqliteReceipts
 from headwater.delivery.receipts import DELIVERED, FAILED, FILTERED, RETRYING, Receipt
 from headwater.errors import InputError
+from headwater.lake.letters_parquet import ParquetLetters
 from headwater.lake.receipts_parquet import SCHEMA, ParquetReceipts
 
 MINUTE_MS = receipts_sqlite.MINUTE_MS
@@ -27,7 +28,7 @@ ALL = Wanted()
 
 
 def sqlite_receipts(folder: Path) -> tuple[Jobs, Receipts]:
-    return SqliteJobs(folder / "delivery.db"), SqliteReceipts(
+    return SqliteJobs(folder / "delivery.db", lambda: ParquetLetters(folder / "lake")), SqliteReceipts(
         folder / "delivery.db", lambda: ParquetReceipts(folder / "lake")
     )
 

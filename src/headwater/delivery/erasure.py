@@ -119,7 +119,7 @@ class Erasure:
 
     async def _erase(self, regulation: Regulation, before: int) -> None:
         subjects = await self._call(self._regulations.subjects, regulation.id)
-        users = frozenset(subject.user_id for subject in subjects)
+        users = frozenset(subject.user_id for subject in subjects if subject.user_id)
 
         def is_theirs(event: OutboundEvent) -> bool:
             return event.offset < before and not users.isdisjoint(user_ids(event.user_id, event.body))
@@ -159,7 +159,12 @@ class Erasure:
                 found.retries + part.retries, found.dead_letters + part.dead_letters, part.last, part.is_end
             )
             if part.is_end:
-                return found
+                break
+        # What moves into a file meanwhile was looked at as a row, or is in a file by now.
+        filed, last = 0, 0
+        while not (file := await self._ledger.call(self._ledger.jobs.erase_filed, is_theirs, after=last)).is_end:
+            filed, last = filed + file.removed, file.last
+        return found._replace(dead_letters=found.dead_letters + filed)
 
     # --- destinations -------------------------------------------------------------------------------------
 

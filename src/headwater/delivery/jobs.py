@@ -66,6 +66,16 @@ class ErasedRows(NamedTuple):
     is_end: bool = False
 
 
+class ErasedFile(NamedTuple):
+    """What an erasure has removed from a file of dead letters, and where it goes on."""
+
+    removed: int = 0
+    last: int = 0
+    """The last letter looked at."""
+    is_end: bool = False
+    """There was no file any more."""
+
+
 class Jobs(Protocol):
     """Sync, called from one thread at a time per instance; any number of processes may open the store.
 
@@ -113,8 +123,8 @@ class Jobs(Protocol):
         """What attempts of jobs have come to, all of it or nothing: these jobs are gone, these have new due times,
         attempts, reasons and mappings, these letters are new. Then for each `freed` destination and person the
         oldest job left is due at `at_ms`. A receipt replaces one with which its event was `retrying` at that
-        destination. Safe to repeat, but for letters and receipts. Beyond limits.DEAD_LETTERS_MAX the
-        oldest letters go and are counted.
+        destination. Safe to repeat, but for letters and receipts. Beyond
+        limits.DEAD_LETTERS_MAX the oldest letters move into files, where all verbs find them as before.
         """
         ...
 
@@ -150,10 +160,6 @@ class Jobs(Protocol):
         """A bell that rings when another process has changed the jobs of a destination."""
         ...
 
-    def dead_letters_dropped(self) -> int:
-        """How many had to make room, ever."""
-        ...
-
     def standings(self) -> dict[str, Standing]:
         """By destination, those that have anything."""
         ...
@@ -166,6 +172,10 @@ class Jobs(Protocol):
         self, is_theirs: Callable[[OutboundEvent], bool], *, after: tuple[int, int] = (0, 0), rows_max: int
     ) -> ErasedRows:
         """Look at up to so many rows of each kind, and remove those whose event is theirs."""
+        ...
+
+    def erase_filed(self, is_theirs: Callable[[OutboundEvent], bool], *, after: int = 0) -> ErasedFile:
+        """The same for letters beyond the bound, a file at a time; after `erase` has come to its end."""
         ...
 
     def scrub(self) -> bool:

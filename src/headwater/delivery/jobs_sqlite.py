@@ -1,19 +1,21 @@
 """Delivery jobs in one SQLite file."""
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from headwater import limits
-from headwater.delivery import receipts_sqlite
-from headwater.delivery.jobs import DeadLetter, ErasedRows, Job, Standing
+from headwater.delivery import letters_sqlite, receipts_sqlite
+from headwater.delivery.jobs import DeadLetter, ErasedFile, ErasedRows, Job, Standing
+from headwater.delivery.letters_sqlite import SqliteLetters, mappings_of, mappings_text
 from headwater.delivery.receipts import Receipt
 from headwater.doorbell import Bell, Doorbell
+from headwater.errors import StorageError
 from headwater.event import OutboundEvent
+from headwater.lake.letters import LetterArea
 from headwater.sqlite import open_database, transaction, translated
 
 SCHEMA: Final = (
@@ -35,19 +37,6 @@ SCHEMA: Final = (
       mappings           TEXT NOT NULL DEFAULT ''   -- JSON: those that are open; empty: all
     ) STRICT""",
     "CREATE INDEX IF NOT EXISTS jobs_by_due ON jobs (destination, due_at_ms, id)",
-    """CREATE TABLE IF NOT EXISTS dead_letters (
-      id                 INTEGER PRIMARY KEY AUTOINCREMENT,
-      destination        TEXT NOT NULL,
-      event              BLOB NOT NULL,
-      attempts           INTEGER NOT NULL,
-      first_failed_at_ms INTEGER NOT NULL,
-      died_at_ms         INTEGER NOT NULL,
-      reason             TEXT NOT NULL,
-      message            TEXT NOT NULL,
-      message_id         TEXT NOT NULL DEFAULT '',
-      mappings           TEXT NOT NULL DEFAULT ''
-    ) STRICT""",
-    "CREATE INDEX IF NOT EXISTS dead_letters_by_destination ON dead_letters (destination, id)",
     "CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID",
 )
 
@@ -89,65 +78,41 @@ UPDATE jobs SET due_at_ms = ?3
 WHERE id = (SELECT min(id) FROM jobs WHERE destination = ?1 AND person = ?2)
 """
 PEOPLE: Final = "SELECT person, count(*) FROM jobs WHERE destination = ? GROUP BY person"
-INSERT_LETTER: Final = """
-INSERT INTO dead_letters
-  (destination, event, attempts, first_failed_at_ms, died_at_ms, reason, message, mappings, message_id)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
-SELECT_LETTERS: Final = """
-SELECT destination, event, attempts, first_failed_at_ms, died_at_ms, reason, message, id, mappings
-FROM dead_letters
-"""
-NEWEST_LETTERS: Final = f"{SELECT_LETTERS} WHERE ?1 IS NULL OR id < ?1 ORDER BY id DESC LIMIT ?2"
-NEWEST_LETTERS_OF_ONE: Final = f"""
-{SELECT_LETTERS} WHERE destination = ?3 AND (?1 IS NULL OR id < ?1) ORDER BY id DESC LIMIT ?2
-"""
-BURY_ALL: Final = """
-INSERT INTO dead_letters
-  (destination, event, attempts, first_failed_at_ms, died_at_ms, reason, message, mappings, message_id)
-SELECT destination, event, attempts, first_failed_at_ms, ?, ?, message, mappings, message_id
-FROM jobs WHERE destination = ? ORDER BY id
-"""
-REVIVE: Final = """
-INSERT INTO jobs
-  (destination, event, attempts, first_failed_at_ms, due_at_ms, reason, message, mappings, message_id, person)
-SELECT destination, event, 1, ?2, ?2, reason, message, mappings, message_id, person_of(event)
-FROM dead_letters WHERE id = ?1 AND destination IN (SELECT destination FROM positions)
-"""
-REVIVED: Final = "DELETE FROM dead_letters WHERE id = ? AND destination IN (SELECT destination FROM positions)"
-DROP_OLDEST: Final = "DELETE FROM dead_letters WHERE id <= (SELECT max(id) FROM dead_letters) - ?"
 COUNT: Final = """
 INSERT INTO counters VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value
 """
-STANDINGS: Final = """
-SELECT destination, sum(retries), sum(dead) FROM (
-  SELECT destination, count(*) AS retries, 0 AS dead FROM jobs GROUP BY destination
-  UNION ALL SELECT destination, 0, count(*) FROM dead_letters GROUP BY destination
-) GROUP BY destination
-"""
 STARTED: Final = "started"
+TIDIED: Final = "letter_files_tidied"
 REMOVED: Final = "DESTINATION_REMOVED"
-DROPPED: Final = "dead_letters_dropped"
 
 BELL: Final = "delivery-jobs"
+
+T = TypeVar("T")
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(OutboundEvent).decode
 
 
 class SqliteJobs:
-    def __init__(self, path: Path, *, dead_letters_max: int = limits.DEAD_LETTERS_MAX) -> None:
+    def __init__(
+        self,
+        path: Path,
+        open_letter_area: Callable[[], LetterArea],
+        *,
+        dead_letters_max: int = limits.DEAD_LETTERS_MAX,
+    ) -> None:
+        """`open_letter_area` is called when a file of it is needed, which is rare."""
         self._path = path
-        self._dead_letters_max = dead_letters_max
         self._bell = Doorbell(path.parent / "bells", BELL)
         self._receipts_bell = receipts_sqlite.Chime(path.parent / "bells")
         # Not fsynced per commit: a power cut may undo the last commits, position and failures alike, and the
         # outbound log, which is fsynced, is read again from there.
         self._db = open_database(path, durable=False)
+        self._letters = SqliteLetters(self._db, open_letter_area, letters_max=dead_letters_max)
         try:
             self._db.execute("PRAGMA secure_delete = ON")  # what is delivered is also gone
             with self._writing():
-                for statement in (*SCHEMA, *receipts_sqlite.SCHEMA):
+                for statement in (*SCHEMA, *letters_sqlite.SCHEMA, *receipts_sqlite.SCHEMA):
                     self._db.execute(statement)
                 self._add_columns()
                 for statement in INDEXES:
@@ -176,7 +141,7 @@ class SqliteJobs:
         with self._writing():
             self._db.execute(PUT_POSITION, (destination, offset))
             self._db.executemany(INSERT_JOB, map(_job_row, retries))
-            self._insert_letters(dead)
+            self._letters.add(dead)
             receipts_sqlite.note(self._db, receipts)
         if receipts:
             self._receipts_bell.ring()
@@ -197,7 +162,7 @@ class SqliteJobs:
         with self._writing():
             self._db.executemany("DELETE FROM jobs WHERE id = ?", [(job_id,) for job_id in completed])
             self._db.executemany(RESCHEDULE, map(_rescheduled_row, rescheduled))
-            self._insert_letters(dead)
+            self._letters.add(dead)
             self._db.executemany(FREE, [(destination, person, at_ms) for destination, person in freed])
             receipts_sqlite.settle(self._db, receipts)
         if receipts:
@@ -209,51 +174,46 @@ class SqliteJobs:
     def dead_letters(
         self, destination: str | None = None, *, limit: int = 100, before_id: int | None = None
     ) -> list[DeadLetter]:
-        return [
-            _letter(row)
-            for row in (
-                self._rows(NEWEST_LETTERS, (before_id, limit))
-                if destination is None
-                else self._rows(NEWEST_LETTERS_OF_ONE, (before_id, limit, destination))
-            )
-        ]
+        return self._look(lambda: self._letters.newest(destination, limit=limit, before_id=before_id))
 
     def letters(self, ids: Sequence[int]) -> list[DeadLetter]:
-        chosen = "WHERE id IN (SELECT value FROM json_each(?))"
-        return [_letter(row) for row in self._rows(f"{SELECT_LETTERS} {chosen}", (json.dumps(list(ids)),))]
+        return self._look(lambda: self._letters.among(ids))
 
     def of_message(self, message_id: str) -> tuple[list[Job], list[DeadLetter]]:
-        jobs = [_job(row) for row in self._rows(f"{SELECT_JOBS} WHERE message_id = ?", (message_id,))]
-        return jobs, [_letter(row) for row in self._rows(f"{SELECT_LETTERS} WHERE message_id = ?", (message_id,))]
+        jobs = f"{SELECT_JOBS} WHERE message_id = ?"
+        return self._look(
+            lambda: (
+                [_job(row) for row in self._db.execute(jobs, (message_id,))],
+                self._letters.of_message(message_id),
+            )
+        )
 
     def revive(self, ids: Sequence[int], *, at_ms: int) -> int:
-        chosen = set(ids)
         with self._writing():
-            self._db.executemany(REVIVE, [(each, at_ms) for each in chosen])
-            revived = self._db.executemany(REVIVED, [(each,) for each in chosen]).rowcount
+            revived = self._letters.revive(ids, at_ms=at_ms)
+        self._tidy_letters()
         self._bell.ring()
         return revived
 
     def discard(self, ids: Sequence[int]) -> int:
         with self._writing():
-            return self._db.executemany(
-                "DELETE FROM dead_letters WHERE id = ?", [(each,) for each in ids]
-            ).rowcount
+            discarded = self._letters.discard(ids)
+        self._tidy_letters()
+        return discarded
 
     def listen(self) -> Bell:
         return self._bell.listen()
 
-    def dead_letters_dropped(self) -> int:
-        return sum(value for (value,) in self._rows("SELECT value FROM counters WHERE name = ?", (DROPPED,)))
-
     def standings(self) -> dict[str, Standing]:
-        return {name: Standing(retries, dead) for name, retries, dead in self._rows(STANDINGS)}
+        with self._reading():
+            jobs = dict(self._db.execute("SELECT destination, count(*) FROM jobs GROUP BY destination"))
+            letters = self._letters.counts()
+        return {name: Standing(jobs.get(name, 0), letters.get(name, 0)) for name in jobs.keys() | letters.keys()}
 
     def forget(self, destination: str, *, at_ms: int) -> None:
         with self._writing():
-            self._db.execute(BURY_ALL, (at_ms, REMOVED, destination))
+            self._letters.bury(destination, reason=REMOVED, at_ms=at_ms)
             receipts_sqlite.give_up(self._db, destination, reason=REMOVED, at_ms=at_ms)
-            self._drop_oldest()
             self._db.execute("DELETE FROM jobs WHERE destination = ?", (destination,))
             self._db.execute("DELETE FROM positions WHERE destination = ?", (destination,))
 
@@ -274,6 +234,14 @@ class SqliteJobs:
                 is_end = is_end and len(rows) < rows_max
         return ErasedRows(removed[0], removed[1], (last[0], last[1]), is_end)
 
+    def erase_filed(self, is_theirs: Callable[[OutboundEvent], bool], *, after: int = 0) -> ErasedFile:
+        with self._writing():
+            removed, last = self._letters.erase_file(is_theirs, after=after)
+            if not last:
+                self._letters.is_untidy = True  # a kill may have left a file from before an erasure
+        self._tidy_letters()
+        return ErasedFile(removed, last, is_end=not last)
+
     def scrub(self) -> bool:
         with translated(self._path):
             # Rows removed by an earlier version were not overwritten; what is written anew holds none of them.
@@ -288,7 +256,6 @@ class SqliteJobs:
 
     def _add_columns(self) -> None:
         """To a store of a version that did not have them."""
-        self._db.create_function("person_of", 1, lambda event: _decode(event).person, deterministic=True)
         for table, columns in ADDED.items():
             names = {name for _, name, *_ in self._db.execute(f"PRAGMA table_info({table})")}
             for column, value in columns.items():
@@ -297,16 +264,43 @@ class SqliteJobs:
                     self._db.create_function("value_in", 1, lambda event, of=value: of(_decode(event)))
                     self._db.execute(f"UPDATE {table} SET {column} = value_in(event)")  # noqa: S608 - ours
 
-    def _insert_letters(self, letters: Iterable[DeadLetter]) -> None:
-        rows = [_letter_row(letter) for letter in letters]
-        if rows:
-            self._db.executemany(INSERT_LETTER, rows)
-            self._drop_oldest()
+    def _tidy_letters(self) -> None:
+        """Files of letters that do not count any more go. A power cut must not bring back what names them, so
+        everything is made durable first.
+        """
+        if not self._letters.is_untidy:
+            return
+        with translated(self._path):
+            self._db.execute("PRAGMA synchronous = FULL")
+            try:
+                with transaction(self._db):
+                    self._db.execute(COUNT, (TIDIED, 1))
+            finally:
+                self._db.execute("PRAGMA synchronous = NORMAL")
+        with self._writing():
+            self._letters.tidy()
 
-    def _drop_oldest(self) -> None:
-        dropped = self._db.execute(DROP_OLDEST, (self._dead_letters_max,)).rowcount
-        if dropped:
-            self._db.execute(COUNT, (DROPPED, dropped))
+    def _look(self, read: Callable[[], T]) -> T:
+        """What is read, as it is in one moment. A file may go while it is being read: then it is read again."""
+        while True:
+            with self._reading():
+                files = self._letters.files()
+                try:
+                    return read()
+                except StorageError:
+                    pass
+            with self._reading():
+                if self._letters.files() == files:
+                    return read()
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with translated(self._path):
+            self._db.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._db.execute("COMMIT")
 
     def _rows(self, query: str, parameters: tuple[Any, ...] = ()) -> list[Any]:
         with translated(self._path):
@@ -314,28 +308,18 @@ class SqliteJobs:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with translated(self._path), transaction(self._db):
-            yield
+        try:
+            with translated(self._path), transaction(self._db):
+                yield
+        except BaseException:
+            self._letters.is_untidy = False  # what is undone has left nothing
+            raise
 
 
 def _job(row: Sequence[Any]) -> Job:
     destination, event, attempts, first_ms, due_ms, reason, message, id_, mappings = row
     known = destination, _decode(event), attempts, first_ms, due_ms
-    return Job(*known, reason, message, id_, _mappings(mappings))
-
-
-def _letter(row: Sequence[Any]) -> DeadLetter:
-    destination, event, attempts, first_ms, died_ms, reason, message, id_, mappings = row
-    known = destination, _decode(event), attempts, first_ms, died_ms
-    return DeadLetter(*known, reason, message, id_, _mappings(mappings))
-
-
-def _mappings(text: str) -> tuple[str, ...]:
-    return tuple(json.loads(text)) if text else ()
-
-
-def _mappings_text(mappings: tuple[str, ...]) -> str:
-    return json.dumps(mappings) if mappings else ""
+    return Job(*known, reason, message, id_, mappings_of(mappings))
 
 
 def _job_row(job: Job) -> tuple[Any, ...]:
@@ -347,26 +331,12 @@ def _job_row(job: Job) -> tuple[Any, ...]:
         job.due_at_ms,
         job.reason,
         job.message,
-        _mappings_text(job.mappings),
+        mappings_text(job.mappings),
         job.event.message_id,
         job.event.person,
     )
 
 
 def _rescheduled_row(job: Job) -> tuple[Any, ...]:
-    why = job.reason, job.message, _mappings_text(job.mappings)
+    why = job.reason, job.message, mappings_text(job.mappings)
     return (job.attempts, job.first_failed_at_ms, job.due_at_ms, *why, job.id)
-
-
-def _letter_row(letter: DeadLetter) -> tuple[Any, ...]:
-    return (
-        letter.destination,
-        _encode(letter.event),
-        letter.attempts,
-        letter.first_failed_at_ms,
-        letter.died_at_ms,
-        letter.reason,
-        letter.message,
-        _mappings_text(letter.mappings),
-        letter.event.message_id,
-    )

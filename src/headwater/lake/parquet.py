@@ -116,7 +116,7 @@ class ParquetLake:
         for file in _current(self._listed()):
             with translated(file.path), pq.ParquetFile(file.path) as opened:
                 for batch in opened.iter_batches(batch_size=READ_ROWS):
-                    yield _unpacked(batch)
+                    yield unpack(batch)
 
     def compact(self) -> int:
         self._drop_covered(at_once=False)
@@ -270,7 +270,7 @@ def pack(events: Sequence[OutboundEvent]) -> pa.RecordBatch:
     )
 
 
-def _unpacked(batch: pa.RecordBatch) -> list[OutboundEvent]:
+def unpack(batch: pa.RecordBatch) -> list[OutboundEvent]:
     columns = {name: column.to_pylist() for name, column in zip(batch.schema.names, batch.columns, strict=True)}
     traces = columns.get("trace") or [None] * batch.num_rows  # files of the first version have none
     instants = (

@@ -3,6 +3,7 @@
 Engines are imported when a role asks for them: the public edge must not carry RocksDB and Arrow in its memory.
 """
 
+from functools import partial
 from pathlib import Path
 
 from headwater.config.port import ConfigStore
@@ -46,22 +47,12 @@ def embedded(data: Path) -> Platform:
     def jobs() -> Jobs:
         from headwater.delivery.jobs_sqlite import SqliteJobs
 
-        def letter_area() -> LetterArea:
-            from headwater.lake.letters_parquet import ParquetLetters
-
-            return ParquetLetters(data / "lake")
-
-        return SqliteJobs(data / "delivery.db", letter_area)
+        return SqliteJobs(data / "delivery.db", partial(_letter_area, data / "lake"))
 
     def receipts() -> Receipts:
         from headwater.delivery.receipt_store_sqlite import SqliteReceipts
 
-        def area() -> ReceiptArea:
-            from headwater.lake.receipts_parquet import ParquetReceipts
-
-            return ParquetReceipts(data / "lake")
-
-        return SqliteReceipts(data / "delivery.db", area)
+        return SqliteReceipts(data / "delivery.db", partial(_receipt_area, data / "lake"))
 
     def regulations() -> Regulations:
         from headwater.privacy.sqlite import SqliteRegulations
@@ -87,3 +78,15 @@ def embedded(data: Path) -> Platform:
         regulations=regulations,
         replays=replays,
     )
+
+
+def _letter_area(lake: Path) -> LetterArea:
+    from headwater.lake.letters_parquet import ParquetLetters
+
+    return ParquetLetters(lake)
+
+
+def _receipt_area(lake: Path) -> ReceiptArea:
+    from headwater.lake.receipts_parquet import ParquetReceipts
+
+    return ParquetReceipts(lake)

@@ -19,6 +19,7 @@ from headwater.delivery.jobs import Jobs
 from headwater.delivery.jobs_sqlite import SqliteJobs
 from headwater.delivery.receipt_store_sqlite import SqliteReceipts
 from headwater.event import OutboundEvent, encode_outbound
+from headwater.lake.letters_parquet import ParquetLetters
 from headwater.lake.receipts_parquet import ParquetReceipts
 from headwater.log.sqlite import SqliteLog
 from headwater.privacy.sqlite import SqliteRegulations
@@ -163,7 +164,7 @@ class Delivery:
 
     def __init__(self, folder: Path) -> None:
         self.log = SqliteLog(folder / "log" / "outbound", bells=folder / "bells")
-        self.jobs = SqliteJobs(folder / "delivery.db")
+        self.jobs = SqliteJobs(folder / "delivery.db", lambda: ParquetLetters(folder / "lake"))
         self.receipts = SqliteReceipts(folder / "delivery.db", lambda: ParquetReceipts(folder / "lake"))
         self.store = SqliteConfigStore(folder / "config.db", bells=folder / "bells")
         self.live = LiveWorkspace(self.store)

@@ -11,6 +11,7 @@ from delivering import answer, delivery, endpoints, event, events, hook, metric,
 from headwater.delivery import engine
 from headwater.delivery.jobs import DeadLetter, Job
 from headwater.delivery.jobs_sqlite import SqliteJobs
+from headwater.lake.letters_parquet import ParquetLetters
 from headwater.errors import CorruptionError
 from headwater.event import OutboundEvent
 
@@ -137,7 +138,7 @@ async def test_revive_when_a_running_delivery_is_asked_to_try_letters_again_then
         system.jobs.advance("mended", 0, dead=dead)
         system.apply(hook("mended", endpoint))
         await system.start()
-        asker = SqliteJobs(tmp_path / "delivery.db")
+        asker = SqliteJobs(tmp_path / "delivery.db", lambda: ParquetLetters(tmp_path / "lake"))
         now_ms = time.time_ns() // 1_000_000
         assert asker.revive([letter.id for letter in asker.dead_letters()], at_ms=now_ms) == 5
         asker.close()
