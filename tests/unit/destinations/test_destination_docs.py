@@ -33,6 +33,11 @@ def test_page_when_a_type_exists_then_it_has_one_and_the_index_names_it() -> Non
         assert f"[`{name}`]({name}.md)" in index
 
 
+def test_page_when_types_can_be_asked_to_forget_a_user_then_it_names_just_those() -> None:
+    said = (PAGES / "README.md").read_text().split("Those types are ")[1].split(".\n")[0]
+    assert codes(said) == [name for name in registry.known_types() if registry.can_delete(name)]
+
+
 @pytest.mark.parametrize("name", registry.known_types())
 def test_page_when_a_setting_exists_then_it_is_explained(name: str) -> None:
     type_ = registry.get(name)
