@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-from routing_events import TOOL, event, item, raw_event, route, routed
+from routing_events import TOOL, dropping, event, item, pruning, raw_event, route, routed
 
-from headwater.config.destinations import BatchBounds, DestinationMapping
+from headwater.config.destinations import BatchBounds, DestinationMapping, FilterVerb
+from headwater.config.transformations import Transformation
 from headwater.destinations import mappings, registry
 from headwater.destinations.kit.model import Item, Rejected
 from headwater.errors import Problem
@@ -66,6 +67,54 @@ def test_mapping_when_one_takes_the_whole_event_then_that_is_never_decoded() -> 
     told = route(mappings=(whole, mapped())).of(broken)
     assert isinstance(told, Rejected)
     assert told.reason == "UNREADABLE_EVENT"
+
+
+def test_mapping_when_another_one_is_decoded_for_then_whole_events_have_no_payload_still() -> None:
+    whole = DestinationMapping(name="whole", action="whole", trigger="type != null")
+    made = routed(route(mappings=(mapped(), whole)), event())
+    assert [each.item.payload for each in made if isinstance(each.item, Item)] == [
+        {"user": "ann", "total": 50},
+        {},
+    ]
+
+
+_DEEP = b"[" * 5_000 + b"]" * 5_000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"{",
+        b"\xff\xfe",
+        b'{"type":1}',
+        b'{"type":"track","a":"\xff"}',
+        b'{"type":"track","properties":%b}' % _DEEP,
+        b'{"type":"track","properties":{"products":%b}}' % _DEEP,
+        b'{"type":"track","context":%b}' % _DEEP,
+        b'{"type":"track","integrations":%b}' % _DEEP,
+        b'{"type":"track","_metadata":%b}' % _DEEP,
+        b'{"type":"track","properties":{"total":1e999}}',
+        b'{"type":"track","properties":{"total":%b}}' % (b"9" * 5_000),
+        b'{"type":"track","properties":{"total":%b1%b}}' % (b'{"a":' * 900, b"}" * 900),
+        b'{"type":"track","userId":"\\ud800"}',
+    ],
+    ids=lambda body: str(body[:40]),
+)
+@pytest.mark.parametrize("step", ["consent", "filters", "transformations", "mappings"])
+def test_route_when_a_body_cannot_be_read_then_it_says_so_and_raises_nothing(body: bytes, step: str) -> None:
+    fields: dict[str, Any] = {"mappings": (mapped(trigger="context.x = null"),)}
+    if step == "consent":
+        fields["consent"] = ("ads",)
+    if step == "filters":
+        taken: dict[str, tuple[str, ...]] = {"properties": ("q",), "properties.products": ("p",), "": ("z",)}
+        fields["filters"] = (dropping("properties.a.b = 1"), pruning(FilterVerb.DROP_PROPERTIES, taken))
+    rule = Transformation(name="t", destination="crm", drop_properties=("q.r",))
+    asked = route(*([rule] if step == "transformations" else []), **fields)
+    found = asked.of(raw_event(body))
+    assert not isinstance(found, list) or all(isinstance(each.item, Rejected) for each in found)
 
 
 @pytest.mark.parametrize(

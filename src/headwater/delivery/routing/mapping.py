@@ -69,7 +69,7 @@ class Mapped:
         """
         key = event.message_id + self._suffix
         if not self.needs_payload:
-            return Routed(self.name, self.action, Item(event, payload, key))
+            return Routed(self.name, self.action, Item(event, {}, key))
         item: Item | Rejected
         try:
             item = Item(event, self._check(self._resolve(payload)), key)
