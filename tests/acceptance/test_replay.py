@@ -1,0 +1,154 @@
+"""Replays through the running processes: counted, sent, marked, paused, killed, and all there once in the end."""
+
+import http.client
+import json
+import subprocess
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from .stand import SETTLE_S_MAX, WRITE_KEY, Hook, Stand, stand, until, workspace
+from .system import HEADWATER
+
+EVENTS = 400
+
+
+def run(system: Stand, *words: str, code: int = 0) -> str:
+    command = [HEADWATER, "replay", *words, "--data", str(system.data)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == code, done.stderr + done.stdout
+    return done.stdout + done.stderr
+
+
+def begin(system: Stand, *words: str) -> str:
+    replay_id: str = json.loads(run(system, "start", "--json", *words))["id"]
+    return replay_id
+
+
+def ask(system: Stand, path: str, method: str = "GET") -> dict[str, Any]:
+    """The private API: a command takes seconds on a busy machine, and a replay does not wait."""
+    token = (system.data / "admin-token").read_text().strip()
+    with closing(http.client.HTTPConnection("127.0.0.1", system.serve_port, timeout=10)) as connection:
+        connection.request(method, f"/api/v1{path}", headers={"Authorization": f"Bearer {token}"})
+        answer = connection.getresponse()
+        found: dict[str, Any] = json.loads(answer.read())
+        assert answer.status == 200, found
+        return found
+
+
+def shown(system: Stand, replay_id: str) -> dict[str, Any]:
+    return ask(system, f"/replays/{replay_id}")
+
+
+def wait_for(system: Stand, replay_id: str, is_so: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+
+    def look() -> bool:
+        nonlocal found
+        found = shown(system, replay_id)
+        return is_so(found)
+
+    until(look, SETTLE_S_MAX, lambda: f"{found}\n{system.output()}")
+    return found
+
+
+def fill(system: Stand, count: int = EVENTS) -> set[str]:
+    """Events of four people; every other one is an order, its total its number."""
+    events = [
+        {
+            "type": "track",
+            "event": "Order" if number % 2 else "View",
+            "messageId": f"person{number % 4}-{number}",
+            "userId": f"person{number % 4}",
+            "properties": {"total": number},
+            "integrations": {"old": False, "new": False},
+        }
+        for number in range(1, count + 1)
+    ]
+    for at in range(0, count, 100):
+        body = {"writeKey": WRITE_KEY, "batch": events[at : at + 100]}
+        assert system.request("POST", "/v1/batch", json.dumps(body))[0] == 200
+    query = "SELECT count(*) AS n FROM events"
+    system.wait_for_rows(query, lambda rows: rows[0]["n"] == count)
+    return {event["messageId"] for event in events}  # type: ignore[misc]
+
+
+def test_replay_when_serve_and_deliver_are_killed_then_all_arrive_marked_in_order_and_nothing_is_sent_twice(
+    tmp_path: Path,
+) -> None:
+    with (
+        Hook() as old,
+        Hook(keeps_bodies=True) as new,
+        stand(tmp_path, workspace(hooks={"old": old.url})) as system,
+    ):
+        ids = fill(system)
+        file = tmp_path / "with_new.yaml"
+        file.write_text(json.dumps(workspace(hooks={"old": old.url, "new": new.url})))
+        subprocess.run([HEADWATER, "apply", str(file), "--data", str(system.data)], check=True)
+        before = len(old.received)
+
+        counted = json.loads(run(system, "start", "--to", "new", "--dry-run", "--json"))
+        assert counted == {"events": EVENTS, "looked": EVENTS}
+        replay_id = begin(system, "--to", "new", "--per-second", "25")
+        wait_for(system, replay_id, lambda found: found["sent"] >= 40)
+        killed = system.pid("serve")
+        system.kill_role("serve")
+        system.wait_for_another("serve", killed)
+
+        ask(system, f"/replays/{replay_id}/pause", "POST")
+        paused = wait_for(system, replay_id, lambda found: found["state"] == "paused")
+        assert paused["sent"] < EVENTS
+        assert shown(system, replay_id)["sent"] <= paused["sent"] + 20, "a step that was under way, no more"
+        system.kill_all()
+        system.start_again()
+        assert shown(system, replay_id)["state"] == "paused"
+        run(system, "resume", replay_id)
+        done = wait_for(system, replay_id, lambda found: found["state"] == "done")
+        assert (done["sent"], done["looked"], done["skipped"], done["progress"]) == (EVENTS, EVENTS, 0, 1.0)
+
+        new.wait_for(ids)
+        new.check_order()
+        assert new.bodies is not None
+        assert set(new.bodies) == ids
+        for body in new.bodies.values():
+            assert body["integrations"] == {"All": False, "new": True}
+            assert body["context"]["replay"] == {"id": replay_id, "at": done["created_at"]}
+        # What a kill of `deliver` repeats are deliveries, not records: the outbound log has each event once more.
+        rows = system.sql("SELECT count(*) AS n FROM events")
+        assert rows == [{"n": EVENTS}], "replays are not archived again"
+        assert len(old.received) == before, "nobody else gets them"
+        assert "replay_over" not in run(system, "list")
+        assert f"the replay {replay_id} is done" in run(system, "resume", replay_id, code=1)
+
+
+def test_replay_when_it_is_narrowed_then_exactly_these_are_counted_and_sent(tmp_path: Path) -> None:
+    with Hook(keeps_bodies=True) as hook, stand(tmp_path, workspace()) as system:
+        fill(system, 200)
+        file = tmp_path / "with_new.yaml"
+        audiences = [{"key": "buyers", "where": {"event": "Order", "count": {"op": ">=", "value": 50}}}]
+        file.write_text(json.dumps(workspace(hooks={"new": hook.url}) | {"audiences": audiences}))
+        subprocess.run([HEADWATER, "apply", str(file), "--data", str(system.data)], check=True)
+
+        narrowed = ("--to", "new", "--event", "Order", "--where", "properties.total > 150", "--since", "1h")
+        assert "25 events would be sent, of 100 looked at" in run(system, "start", *narrowed, "--dry-run")
+        replay_id = begin(system, *narrowed)
+        done = wait_for(system, replay_id, lambda found: found["state"] == "done")
+        assert (done["sent"], done["skipped"], done["looked"]) == (25, 75, 100)
+        expected = {f"person{n % 4}-{n}" for n in range(151, 200, 2)}
+        hook.wait_for(expected)
+        assert set(hook.accepted) == expected
+
+        # person1 and person3 have the orders: 50 each.
+        until(
+            lambda: (
+                "100 events would be sent"
+                in run(system, "start", "--to", "new", "--audience", "buyers", "--dry-run")
+            ),
+            SETTLE_S_MAX,
+            lambda: run(system, "start", "--to", "new", "--audience", "buyers", "--dry-run"),
+        )
+        nobody = ("--to", "new", "--until", "2020-01-01T00:00:00Z")
+        assert "0 events would be sent" in run(system, "start", *nobody, "--dry-run")
+        assert "there is no destination 'gnu'; known are: new" in run(system, "start", "--to", "gnu", code=1)
+        assert "`where` is not FQL" in run(system, "start", "--to", "new", "--where", "a =", code=1)
