@@ -88,7 +88,7 @@ async def test_courier_when_it_breaks_then_it_comes_back_and_the_others_go_on(
     monkeypatch.setattr(engine, "CRASH_PAUSE_S", 0.05)
     async with endpoints(ok) as (endpoint,), delivery(tmp_path) as system:
         system.apply(hook("broken", endpoint))
-        jobs = Rotten(tmp_path / "delivery.db")
+        jobs = Rotten(tmp_path / "delivery.db", lambda: ParquetLetters(tmp_path / "lake"))
         await system.start(jobs)
         sent = events(20)
         system.append(sent)

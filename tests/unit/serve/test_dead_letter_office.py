@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from headwater import limits
-from headwater.config.diff import MASK
+from headwater.config.secrets import MASK
 from headwater.errors import InputError
 from headwater.event import CollectedRequest, encode_collected
 from headwater.flow import DeadLetter, Effects
