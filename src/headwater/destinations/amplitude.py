@@ -53,7 +53,7 @@ from headwater.destinations.kit.model import (
     Request,
     RetryLater,
 )
-from headwater.destinations.kit.names import compact
+from headwater.destinations.kit.names import compact, set_and_unset
 from headwater.destinations.kit.outcome import http_outcome
 from headwater.destinations.kit.settings import Secret, Settings
 from headwater.mapping.fields import Field
@@ -181,7 +181,13 @@ def purchase_events(payload: Mapping[str, Any]) -> list[Event]:
 
 
 def identify_events(payload: Mapping[str, Any]) -> list[Event]:
-    return [_event(payload, "$identify", user_properties=compact({"$set": payload.get("traits")}))]
+    return [_event(payload, "$identify", user_properties=_changes(payload.get("traits")))]
+
+
+def _changes(traits: Mapping[str, Any] | None) -> dict[str, Any]:
+    kept, gone = set_and_unset(traits)
+    # What an unset property is said to be does not matter, but it has to be said.
+    return compact({"$set": kept, "$unset": dict.fromkeys(gone, "-")})
 
 
 def group_events(payload: Mapping[str, Any]) -> list[Event]:
@@ -191,8 +197,8 @@ def group_events(payload: Mapping[str, Any]) -> list[Event]:
     if payload.get("user_id") or payload.get("device_id"):
         events.append(_event(payload, "$identify", groups=groups, user_properties={"$set": groups}))
     if payload.get("traits") or not events:
-        properties = compact({"$set": payload.get("traits")})
-        events.append(_event(payload, "$groupidentify", "-g", groups=groups, group_properties=properties))
+        changes = _changes(payload.get("traits"))
+        events.append(_event(payload, "$groupidentify", "-g", groups=groups, group_properties=changes))
     return events
 
 

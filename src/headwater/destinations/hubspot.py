@@ -112,7 +112,10 @@ def _contact_id(settings: HubspotSettings, payload: Payload) -> str:
 def _properties(settings: HubspotSettings, payload: Payload) -> dict[str, Any]:
     known = {name: payload.get(key) for key, name in _NAMES.items()}
     traits = {snake(k): v for k, v in (payload.get("traits") or {}).items() if k not in _SAID_OTHERWISE}
-    simple = {k: v for k, v in traits.items() if isinstance(v, str | int | float)}
+    # An empty text is how HubSpot is told that a property has no value any more.
+    simple = {
+        k: "" if v is None else v for k, v in traits.items() if v is None or isinstance(v, str | int | float)
+    }
     return {**simple, **compact(known), settings.id_property: _contact_id(settings, payload)}
 
 

@@ -172,11 +172,11 @@ def _contact(payload: Payload) -> dict[str, Any]:
 
 
 def _simple(given: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Texts, numbers and booleans: Intercom refuses the rest."""
+    """Texts, numbers and booleans, and null for what has no value any more: Intercom refuses the rest."""
     return {
         name: value[:VALUE_CHARS_MAX] if isinstance(value, str) else value
         for name, value in (given or {}).items()
-        if isinstance(value, str | int | float)
+        if value is None or isinstance(value, str | int | float)
     }
 
 
@@ -189,7 +189,7 @@ def track_event(settings: IntercomSettings) -> Perform:
         who = compact({"user_id": payload.get("user_id"), "email": payload.get("email")})
         if not who:
             return [NOBODY]
-        metadata = _simple(payload.get("properties"))
+        metadata = compact(_simple(payload.get("properties")))
         if payload.get("revenue") is not None and payload.get("currency"):
             # Money is counted in cents there.
             amount = {"amount": round(payload["revenue"] * 100), "currency": payload["currency"].lower()}

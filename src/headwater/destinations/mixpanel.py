@@ -54,7 +54,7 @@ from headwater.destinations.kit.model import (
     Rejected,
     Request,
 )
-from headwater.destinations.kit.names import compact
+from headwater.destinations.kit.names import compact, set_and_unset
 from headwater.destinations.kit.outcome import http_outcome
 from headwater.destinations.kit.settings import Secret, Settings
 from headwater.mapping.fields import Field
@@ -62,8 +62,9 @@ from headwater.mapping.fields import Field
 EVENTS = Batch(items_max=1_000, bytes_max=1_500_000)
 """The API takes 2,000 events and 2 MB; an order becomes several events."""
 PROFILES = Batch(items_max=1_000, bytes_max=1_000_000)
-GROUP_PROFILES = Batch(items_max=200, bytes_max=1_000_000)
-"""What `/groups` takes."""
+"""`/engage` takes 2,000 updates; a profile may become two."""
+GROUP_PROFILES = Batch(items_max=100, bytes_max=1_000_000)
+"""`/groups` takes 200 updates; a group may become two, of what it has and of what it has no more."""
 EVENTS_MAX = 2_000
 INSERT_ID_CHARS_MAX = 36
 _INSERT_ID = re.compile(r"[A-Za-z0-9-]{1,36}")
@@ -192,7 +193,7 @@ def purchase_records(payload: Mapping[str, Any]) -> list[Record]:
 
 NOBODY = unsent("neither `user_id` nor `anonymous_id`: Mixpanel could not tell whose it is")
 
-Update = Callable[[MixpanelSettings, Mapping[str, Any]], Record]
+Update = Callable[[MixpanelSettings, Mapping[str, Any]], list[Record]]
 
 
 def profiles(place: str, build: Update) -> Callable[[MixpanelSettings], Perform]:
@@ -205,7 +206,8 @@ def profiles(place: str, build: Update) -> Callable[[MixpanelSettings], Perform]
             return (yield from besides(items, dict.fromkeys(nobodies, NOBODY), update))
 
         def update(items: Sequence[Item]) -> Exchange:
-            answer = yield from ask(_updates(settings, place, [build(settings, item.payload) for item in items]))
+            updates = [update for item in items for update in build(settings, item.payload)]
+            answer = yield from ask(_updates(settings, place, updates))
             return same_for_all(items, _of_updates(answer))
 
         return perform
@@ -250,27 +252,42 @@ def _of_updates(answer: Answer) -> Outcome:
     return explained(outcome, body.get("error"))
 
 
-def _user_update(settings: MixpanelSettings, payload: Mapping[str, Any]) -> Record:
-    traits = {_RESERVED.get(name, name): value for name, value in (payload.get("traits") or {}).items()}
-    about = {"$token": settings.token, "$distinct_id": _distinct_id(payload), "$ip": payload.get("ip") or "0"}
-    return {**about, "$set": traits}
+def _user_update(settings: MixpanelSettings, payload: Mapping[str, Any]) -> list[Record]:
+    return _changes(_of_user(settings, payload), payload)
 
 
-def _group_update(settings: MixpanelSettings, payload: Mapping[str, Any]) -> Record:
-    key = payload.get("group_key") or "$group_id"
-    about = {"$token": settings.token, "$group_key": key, "$group_id": payload["group_id"]}
-    return {**about, "$set": {_RESERVED.get(k, k): v for k, v in (payload.get("traits") or {}).items()}}
+def _of_user(settings: MixpanelSettings, payload: Mapping[str, Any]) -> Record:
+    # With the address of this server profiles would move to where it stands.
+    ip = payload.get("ip") or "0"
+    return {"$token": settings.token, "$distinct_id": _distinct_id(payload), "$ip": ip}
 
 
-def _membership(settings: MixpanelSettings, payload: Mapping[str, Any]) -> Record:
-    about = {"$token": settings.token, "$distinct_id": _distinct_id(payload), "$ip": "0"}
-    return {**about, "$set": {payload["audience"]: payload["member"]}}
+def _of_group(settings: MixpanelSettings, payload: Mapping[str, Any]) -> Record:
+    return {"$token": settings.token, "$group_key": _group_key(payload), "$group_id": payload["group_id"]}
 
 
-def _group_of_user(settings: MixpanelSettings, payload: Mapping[str, Any]) -> Record:
-    key = payload.get("group_key") or "$group_id"
-    about = {"$token": settings.token, "$distinct_id": _distinct_id(payload), "$ip": "0"}
-    return {**about, "$union": {key: [payload["group_id"]]}}
+def _group_key(payload: Mapping[str, Any]) -> str:
+    return payload.get("group_key") or "$group_id"
+
+
+def _changes(whose: Record, payload: Mapping[str, Any]) -> list[Record]:
+    kept, gone = set_and_unset(payload.get("traits"))
+    changes: list[Record] = [{**whose, "$set": {_RESERVED.get(name, name): of for name, of in kept.items()}}]
+    if gone:
+        changes.append({**whose, "$unset": [_RESERVED.get(name, name) for name in gone]})
+    return changes
+
+
+def _group_update(settings: MixpanelSettings, payload: Mapping[str, Any]) -> list[Record]:
+    return _changes(_of_group(settings, payload), payload)
+
+
+def _membership(settings: MixpanelSettings, payload: Mapping[str, Any]) -> list[Record]:
+    return [{**_of_user(settings, payload), "$set": {payload["audience"]: payload["member"]}}]
+
+
+def _group_of_user(settings: MixpanelSettings, payload: Mapping[str, Any]) -> list[Record]:
+    return [{**_of_user(settings, payload), "$union": {_group_key(payload): [payload["group_id"]]}}]
 
 
 def test(settings: MixpanelSettings, _: Attempt) -> Exchange:

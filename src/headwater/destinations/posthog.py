@@ -51,7 +51,7 @@ from headwater.destinations.kit.model import (
     Rejected,
     Request,
 )
-from headwater.destinations.kit.names import as_uuid, compact
+from headwater.destinations.kit.names import as_uuid, compact, set_and_unset
 from headwater.destinations.kit.outcome import http_outcome
 from headwater.destinations.kit.settings import Secret, Settings
 from headwater.destinations.kit.urls import host_problems
@@ -140,7 +140,8 @@ def track_event(payload: Mapping[str, Any]) -> Event:
 
 
 def identify_event(payload: Mapping[str, Any]) -> Event:
-    about = {"$set": payload.get("traits"), "$anon_distinct_id": payload.get("anonymous_id")}
+    kept, gone = set_and_unset(payload.get("traits"))
+    about = {"$set": kept, "$unset": gone, "$anon_distinct_id": payload.get("anonymous_id")}
     return _event(payload, "$identify", payload["user_id"], compact(about))
 
 

@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Mapping
+from typing import Any
 
 _WORD_ENDS = re.compile(r"([a-z0-9])([A-Z])")
 _OTHER = re.compile(r"[\W_]+")
@@ -32,6 +33,17 @@ def as_uuid(message_id: str, part: str = "") -> str:
         except ValueError:
             pass  # not one yet
     return str(uuid.uuid5(_NAMESPACE, f"{message_id}\0{part}"))
+
+
+def set_and_unset(traits: Mapping[str, Any] | None) -> tuple[dict[str, Any], list[str]]:
+    """Those that have a value, and the names of those that have lost it: what is null, as of a trait removed.
+
+    >>> set_and_unset({"plan": "pro", "score": None})
+    ({'plan': 'pro'}, ['score'])
+    """
+    given = traits or {}
+    kept = {name: value for name, value in given.items() if value is not None}
+    return kept, [name for name, value in given.items() if value is None]
 
 
 def compact(members: Mapping[str, object]) -> dict[str, object]:
