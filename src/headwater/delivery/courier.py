@@ -272,6 +272,8 @@ class Courier:
         if (paced_s := sender.pacer.next_at_s()) > now_s:
             self._call_at(paced_s)
             return None
+        if self._queue.waiting and not self._sending and not self._held.has_room:
+            self._queue.press(now_s)
         if not self._queue.is_due(now_s):
             if due_s := self._queue.next_due_s():
                 self._call_at(due_s)

@@ -178,6 +178,13 @@ class Queue:
         """It ends: from now on nothing waits for company."""
         self._is_hurried = True
 
+    def press(self, now_s: float) -> None:
+        """No company can come before something has left: whatever stands is due."""
+        for line in self._lines.values():
+            if line.lanes and not line.is_due:
+                line.is_pressed = True
+                self._look(line, now_s)
+
     def next_due_s(self) -> float | None:
         """When something is due that is not yet; None if nothing will be of itself."""
         return self._timers[0][0] if self._timers else None

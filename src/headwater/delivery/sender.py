@@ -53,6 +53,9 @@ logger = structlog.get_logger()
 
 HELD_FOR_PRIVACY: Final = {"suppressed": "SUPPRESSED", "deleted": "DELETED"}
 
+NOBODYS_FAULT: Final = frozenset({"401", "403", "404", "INVALID_SETTINGS"})
+"""Reasons that no item is the cause of."""
+
 REFUSED_WHOLE: Final = (400, 413, 422)
 """Statuses of which one item may be the cause."""
 
@@ -226,6 +229,7 @@ def _secrets(settings: msgspec.Struct) -> list[str]:
 
 
 def _is_refused_whole(spoken: Spoken) -> bool:
-    if not all(isinstance(outcome, Rejected) for outcome in spoken.outcomes):
+    # By what the type made of it, too: some say with a 400 that a key is wrong or a place is not there.
+    if not all(isinstance(of, Rejected) and of.reason not in NOBODYS_FAULT for of in spoken.outcomes):
         return False
     return not spoken.talk or any(map(spoken.was_answered, REFUSED_WHOLE))

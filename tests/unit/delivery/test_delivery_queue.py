@@ -105,6 +105,16 @@ def test_take_when_it_ends_then_nothing_waits_for_company() -> None:
     assert numbers(filled(subject, [piece(1)]).take(0.0)) == [1]
 
 
+def test_take_when_no_company_can_come_then_what_stands_is_due_and_what_comes_later_waits() -> None:
+    pieces = [piece(1, "ann"), piece(2, "ben", source="app")]
+    subject = filled(queue(Bounds(100, 100, wait_s=30.0)), pieces)
+    assert subject.take(0.0) is None
+    subject.press(0.0)
+    assert sorted(numbers(subject.take(0.0)) + numbers(subject.take(0.0))) == [1, 2]
+    subject.add(piece(3, "cem"), 1.0)
+    assert subject.take(1.0) is None
+
+
 def test_take_when_people_must_not_be_together_with_themselves_then_one_piece_each() -> None:
     subject = filled(queue(Bounds(items_max=10, bytes_max=100), together=False), [piece(1), piece(2)])
     assert numbers(subject.take(0.0)) == [1]
