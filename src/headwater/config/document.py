@@ -53,7 +53,9 @@ class _Place:
 
 
 class Document:
-    """What a file says, and what is wrong with it so far. Paths read `sources[1].write_key`."""
+    """What a file says, and what is wrong with it so far. Paths read `sources[1].write_key`; a key that looks like
+    more than one stands in quotes, as in `data["a.b"]`.
+    """
 
     def __init__(self, file: str) -> None:
         self.data: Any = None
@@ -84,8 +86,8 @@ class Document:
     def _places(self, path: str) -> list[_Place]:
         """From the whole file down to `path`, or as far as the file goes."""
         places = [self.root]
-        for index, key in re.findall(r"\[(\d+)\]|([^.\[\]]+)", path):
-            place = places[-1].inside.get(int(index) if index else key)
+        for index, quoted, key in re.findall(r'\[(\d+)\]|\["([^"]*)"\]|([^.\[\]]+)', path):
+            place = places[-1].inside.get(int(index) if index else quoted or key)
             if place is None:
                 break
             places.append(place)

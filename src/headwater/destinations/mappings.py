@@ -28,11 +28,11 @@ def problems(action: Action[Any], mapping: Mapping[str, Any]) -> list[Problem]:
     """What is wrong with a mapping for this action; paths are relative to it."""
     if action.whole_event:
         return [Problem(f"{action.name} sends the whole event and has no fields", "")] if mapping else []
-    malformed = kit.problems(mapping)
-    if malformed or _is_directive(mapping):
-        return malformed
+    found = kit.problems(mapping)
+    if _is_directive(mapping):
+        return found
     known = {field.name for field in action.fields}
-    found = [
+    found += [
         Problem(f"no field of {action.name}; {nearest(key, known)}", key)
         for key in mapping
         if key not in known and not key.startswith(kit.INTERNAL)
