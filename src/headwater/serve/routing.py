@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -17,11 +17,14 @@ from headwater.destinations import registry
 from headwater.destinations.kit.model import Outcome
 from headwater.errors import ConfigError, InputError, NotFoundError, Problem
 from headwater.event import OutboundEvent, instant
+from headwater.lake.port import Lake
+from headwater.log.port import Log
 from headwater.serve.changed import Change, changes, readable
 from headwater.serve.desk import Desk
 from headwater.serve.errors import CONFIG_ERRORS, NAMED_ERRORS
-from headwater.serve.explain import find_traces, search_lake
+from headwater.serve.explain import Accepted, Traces, find_traces, search_lake
 from headwater.serve.instants import now_ms
+from headwater.state.port import State
 
 
 class Trial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -95,15 +98,10 @@ async def preview_destination(desk: Desk, name: str, data: Trial) -> Destination
     Nothing is sent.
     """
     workspace = (await desk.version()).workspace
-    destination = destination_of(workspace, name)
-    given = {"filters": data.filters, "mappings": data.mappings}
-    workspace = edited(workspace, name, {key: value for key, value in given.items() if value is not None})
-    sources = destination.sources
-    source = data.source or (sources[0] if sources else "")
-    if not data.source and sources is None and workspace.sources:
-        source = workspace.sources[0].name
-    event = await _event(desk, data.event, data.message_id, source, field="event")
-    return await asyncio.to_thread(lambda: told(workspace, name, event))
+    destination_of(workspace, name)
+    check_which(data.event, data.message_id, field="event")
+    known = await accepted_event(desk, data.message_id) if data.message_id is not None else None
+    return await asyncio.to_thread(lambda: previewed(workspace, name, data, known))
 
 
 @post("/destinations/{name:str}/filters/preview", status_code=200, responses=NAMED_ERRORS | CONFIG_ERRORS)
@@ -113,7 +111,11 @@ async def preview_filters(desk: Desk, name: str, data: FilterTrial) -> FilterRes
     destination_of(workspace, name)
     if data.filter is not None:
         workspace = edited(workspace, name, {"filters": [data.filter]})
-    event = await _event(desk, data.payload, data.message_id, "", field="payload")
+    check_which(data.payload, data.message_id, field="payload")
+    if data.message_id is not None:
+        event = await accepted_event(desk, data.message_id)
+    else:
+        event = _given(data.payload or {}, "")
     step = filters.step(destination_of(workspace, name).filters)
     verdict = step.run(event) if step else event
     before = readable(event.body)
@@ -121,6 +123,19 @@ async def preview_filters(desk: Desk, name: str, data: FilterTrial) -> FilterRes
         return FilterResult(before, None, verdict.reason, verdict.message, [])
     after = readable(verdict.body)
     return FilterResult(before, after, "", "", changes(before, after))
+
+
+def previewed(
+    workspace: Workspace, name: str, data: Trial, accepted: OutboundEvent | None = None
+) -> DestinationPreview:
+    """`accepted`: the event that `data.message_id` names. Errors of `preview` and of a workspace file."""
+    sources = destination_of(workspace, name).sources
+    if sources is None:
+        sources = tuple(source.name for source in workspace.sources)
+    given = {"filters": data.filters, "mappings": data.mappings}
+    tried = edited(workspace, name, {key: value for key, value in given.items() if value is not None})
+    source = data.source or (sources[0] if sources else "")
+    return told(tried, name, accepted or _given(data.event or {}, source))
 
 
 def told(workspace: Workspace, name: str, event: OutboundEvent) -> DestinationPreview:
@@ -191,15 +206,16 @@ def edited(workspace: Workspace, name: str, given: Mapping[str, Any]) -> Workspa
     return msgspec.structs.replace(workspace, destinations=loaded.destinations)
 
 
-async def _event(
-    desk: Desk, given: dict[str, Any] | None, message_id: str | None, source: str, *, field: str
-) -> OutboundEvent:
-    if given is not None and message_id is None:
-        return event_of(msgspec.json.encode(filled(given, now_ms())), source, at_ms=now_ms())
-    if message_id is None or given is not None:
+def check_which(event: object, message_id: str | None, *, field: str) -> None:
+    """InputError unless just one of the two says which event is meant."""
+    if (event is None) == (message_id is None):
         said = f"one of `{field}` and `message_id` says which event; give one, and not both"
         raise InputError("invalid_request", said, field=field)
-    return await accepted_event(desk, message_id)
+
+
+def _given(event: Mapping[str, Any], source: str) -> OutboundEvent:
+    at_ms = now_ms()
+    return event_of(msgspec.json.encode(filled(event, at_ms)), source, at_ms=at_ms)
 
 
 def filled(event: Mapping[str, Any], at_ms: int) -> dict[str, Any]:
@@ -216,6 +232,16 @@ async def accepted_event(desk: Desk, message_id: str) -> OutboundEvent:
     outbound = desk.logs[1]
     traces = await desk.look(lambda state: find_traces(message_id, state, outbound, desk.lake()))
     found = await asyncio.to_thread(lambda: search_lake(message_id, traces, desk.lake()))
+    return _first(message_id, traces, found)
+
+
+def accepted(message_id: str, state: State | None, outbound: Log, lake: Lake) -> OutboundEvent:
+    """The same without a server, blocking."""
+    traces = find_traces(message_id, state, outbound, lake)
+    return _first(message_id, traces, search_lake(message_id, traces, lake))
+
+
+def _first(message_id: str, traces: Traces, found: Sequence[Accepted]) -> OutboundEvent:
     for each in (*found, *traces.waiting):
         return event_of(each.body.encode(), each.source, at_ms=each.received_at_ms)
     where = "; ".join(traces.looked)
