@@ -10,8 +10,6 @@ import pytest
 import headwater
 from headwater import limits
 from headwater.collection import admission
-from headwater.delivery import client
-from headwater.destinations import outcome
 from headwater.processing import validate
 from headwater.serve import errors
 
@@ -22,9 +20,6 @@ CODE_AT = {
     "InputError": 0,
     "Refusal": 0,
     "Unreadable": 0,
-    "Failure": 0,
-    "RetryLater": 0,
-    "Rejected": 0,
     "ErrorBody": 0,
     "refusal": 1,
     "later": 1,
@@ -39,12 +34,7 @@ BY_IMPORT = {
     admission.TOO_MANY_EVENTS,
     *validate._OBJECTS.values(),
     *validate._TEXTS.values(),
-    *outcome.REASONS.values(),
-    *client.MESSAGES,
-    *client.LASTING,
-    *(code for _, code in client.FAILURES),
     *errors._CODES.values(),
-    "DESTINATION_REMOVED",
     "invalid_config",
 }
 
