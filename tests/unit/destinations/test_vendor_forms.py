@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from talk import perform
 
 from headwater.destinations.customerio import ulid
-from headwater.destinations.google_analytics_4 import event_name, parameter
+from headwater.destinations.google_analytics_4.forms import event_name, parameter
 from headwater.destinations.kit import people
 from headwater.destinations.kit.instants import unix_ms
 from headwater.destinations.kit.model import Request
