@@ -12,7 +12,7 @@ from headwater.destinations.kit.model import (
 )
 from headwater.destinations.kit.names import compact
 from headwater.destinations.klaviyo.account import KlaviyoSettings, Payload, api_request, blamed, outcome_of
-from headwater.destinations.klaviyo.profiles import nobodies
+from headwater.destinations.klaviyo.profiles import nobodies, profile_of
 
 
 def track_event(settings: KlaviyoSettings) -> Perform:

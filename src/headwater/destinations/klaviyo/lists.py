@@ -17,7 +17,7 @@ from headwater.destinations.kit.model import (
 )
 from headwater.destinations.kit.names import compact
 from headwater.destinations.klaviyo.account import KlaviyoSettings, api_request, blamed, headers, outcome_of
-from headwater.destinations.klaviyo.profiles import import_profiles, nobodies, search_url
+from headwater.destinations.klaviyo.profiles import import_profiles, nobodies, profile_of, search_url
 
 
 def set_membership(settings: KlaviyoSettings) -> Perform:
