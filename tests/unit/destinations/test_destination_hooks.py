@@ -122,7 +122,8 @@ def test_address_when_the_mapping_brings_one_that_is_none_then_nobody_is_asked_a
     [
         (ok(), Delivered("200")),
         (ok(status=405), Delivered("405")),
-        (ok(status=400), Delivered("BAD_REQUEST")),
+        (ok(status=400), Delivered("400")),
+        (ok(status=429), Delivered("429")),
         (ok(status=401), Rejected("401", "Unauthorized")),
         (ok(status=404), Rejected("404", "Not Found")),
         (ok(status=503), RetryLater("503", "Service Unavailable")),

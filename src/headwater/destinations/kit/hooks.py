@@ -18,7 +18,6 @@ from headwater.destinations.kit.model import (
     Calls,
     Delivered,
     Outcome,
-    Rejected,
     Request,
     Response,
 )
@@ -160,6 +159,6 @@ def reachable(urls: Sequence[str], headers: Mapping[str, str]) -> Generator[Call
 
 
 def _is_there(answer: Answer) -> Outcome:
-    outcome = http_outcome(answer)
-    there = isinstance(answer, Response) and answer.status < 500 and answer.status not in _NOT_FOR_US
-    return Delivered(outcome.reason) if there and isinstance(outcome, Rejected) else outcome
+    if isinstance(answer, Response) and 300 <= answer.status < 500 and answer.status not in _NOT_FOR_US:
+        return Delivered(str(answer.status))
+    return http_outcome(answer)
