@@ -221,9 +221,9 @@ class _Scope:
             if len(path) == 1 and self._is_object:
                 read = f"{owner}.get({key}, U)"
             else:
-                read = (
-                    f"{owner}.get({key}, U) if {owner}.__class__ is dict else {owner} and {step}({owner}, {key})"
-                )
+                # What is not there is common, and needs no call.
+                inside = f"{step}({owner}, {key}) if {owner} is not U else U"
+                read = f"{owner}.get({key}, U) if {owner}.__class__ is dict else {inside}"
             self._known[path] = self.local(read)
         return self._known[path]
 
@@ -276,6 +276,8 @@ class _Scope:
         asked = self.value(value[which], join(path, which))
         if which == "blank":
             condition = f"not {self.call('is_blank', asked.code)}"
+        elif asked.code[0] not in "vpk":
+            condition = str(asked.code not in ("U", "None"))  # Python warns about `'a' is not None`
         elif asked.optional:
             condition = f"{asked.code} is not U and {asked.code} is not None"
         else:
