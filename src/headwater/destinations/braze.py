@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from headwater.destinations.kit.answers import besides, each, explained, json_of, objects, unsent
+from headwater.destinations.kit.answers import besides, each, explained, isolated, json_of, objects, unsent
 from headwater.destinations.kit.authorization import bearer
 from headwater.destinations.kit.common_fields import (
     ALIASES,
@@ -189,22 +189,26 @@ def membership_parts(payload: Payload) -> list[Part]:
 def listed(
     place: str, kind: str, build: Callable[[Payload], Part], **more: Any
 ) -> Callable[[BrazeSettings], Perform]:
-    """An action whose payloads are the members of the list `kind`, taken or refused together."""
+    """An action whose payloads are the members of the list `kind`. Braze does not name those that it refuses; to ask
+    again with the others changes nothing.
+    """
 
     def of_settings(settings: BrazeSettings) -> Perform:
-        def perform(items: Sequence[Item], _attempt: Attempt) -> Exchange:
-            body = {kind: [build(item.payload) for item in items], **more}
-            answer = yield from ask(_post(settings, place, body))
-            said = json_of(answer)
-            outcome = explained(http_outcome(answer), said.get("message"))
-            refused = [error for error in said.get("errors") or () if isinstance(error, str)]
-            if isinstance(outcome, Delivered) and refused:
-                outcome = explained(Rejected("BAD_REQUEST"), "; ".join(refused))
-            return each(items, {}, outcome)
+        def request(items: Sequence[Item]) -> Request:
+            return _post(settings, place, {kind: [build(item.payload) for item in items], **more})
 
-        return perform
+        return lambda items, _attempt: isolated(items, request, outcome=_of_list)
 
     return of_settings
+
+
+def _of_list(answer: Answer) -> Outcome:
+    said = json_of(answer)
+    outcome = explained(http_outcome(answer), said.get("message"))
+    refused = [error for error in said.get("errors") or () if isinstance(error, str)]
+    if isinstance(outcome, Delivered) and refused:
+        return explained(Rejected("BAD_REQUEST"), "; ".join(refused))
+    return outcome
 
 
 def _identified(payload: Payload) -> Part:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from headwater.destinations.kit.answers import besides, each, explained, json_of, objects, unsent
+from headwater.destinations.kit.answers import besides, each, explained, isolated, json_of, objects, unsent
 from headwater.destinations.kit.authorization import basic
 from headwater.destinations.kit.common_fields import (
     ANONYMOUS_ID,
@@ -37,7 +37,7 @@ from headwater.destinations.kit.common_fields import (
     tracks,
     viewed,
 )
-from headwater.destinations.kit.exchange import TIMEOUT_S, ask, ask_all, json_request, same_for_all
+from headwater.destinations.kit.exchange import TIMEOUT_S, ask, ask_all, json_request
 from headwater.destinations.kit.instants import unix_ms
 from headwater.destinations.kit.model import (
     Action,
@@ -206,17 +206,15 @@ def profiles(place: str, build: Update) -> Callable[[MixpanelSettings], Perform]
             return (yield from besides(items, dict.fromkeys(nobodies, NOBODY), update))
 
         def update(items: Sequence[Item]) -> Exchange:
-            updates = [update for item in items for update in build(settings, item.payload)]
-            answer = yield from ask(_updates(settings, place, updates))
-            return same_for_all(items, _of_updates(answer))
+            return isolated(items, request, outcome=_of_updates)
+
+        def request(items: Sequence[Item]) -> Request:
+            changes = [change for item in items for change in build(settings, item.payload)]
+            return json_request("POST", f"{_HOSTS[settings.region]}/{place}?verbose=1", changes)
 
         return perform
 
     return of_settings
-
-
-def _updates(settings: MixpanelSettings, place: str, updates: Sequence[Record]) -> Request:
-    return json_request("POST", f"{_HOSTS[settings.region]}/{place}?verbose=1", updates)
 
 
 def identify_user(settings: MixpanelSettings) -> Perform:

@@ -27,6 +27,9 @@ _RESERVED = {
     *("notification_open", "notification_receive", "notification_send", "os_update", "session_start"),
     *("user_engagement",),
 }
+_RESERVED_PROPERTIES = {
+    *("user_id", "first_open_time", "first_visit_time", "last_deep_link_referrer", "first_open_after_install"),
+}
 _RESERVED_PREFIXES = ("ga_", "google_", "gtag_", "firebase_")
 
 
@@ -90,5 +93,7 @@ def user_properties(given: Mapping[str, Any]) -> dict[str, Any]:
         else:
             text = value
         if isinstance(text, str | int | float):
-            kept[parameter(name)[:PROPERTY_NAME_CHARS_MAX]] = {"value": text}
+            known = parameter(name)
+            known = f"p_{known}" if known in _RESERVED_PROPERTIES else known
+            kept[known[:PROPERTY_NAME_CHARS_MAX]] = {"value": text}
     return kept
