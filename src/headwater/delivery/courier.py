@@ -244,6 +244,7 @@ class Courier:
             left = self._unpacked.setdefault(parcel, [])
             if parcel.started_s or parcel.results:
                 left.append(piece.mapping)
+        self._ease()
 
     def _is_begun(self, parcel: Parcel) -> bool:
         return parcel.record is not None and parcel.record.offset <= self._begun_offset
@@ -281,11 +282,15 @@ class Courier:
         if not self._gate.may_send():
             return None
         load = self._queue.take(now_s)
-        if not self._queue.waiting:
-            self._calm.set()
-            self._pull_wake.set()
+        self._ease()
         self._sending += 1
         return load
+
+    def _ease(self) -> None:
+        """Retries have their turn once no first attempt waits, and there is room for more of these."""
+        if not self._queue.waiting and not self._calm.is_set():
+            self._calm.set()
+            self._pull_wake.set()
 
     def _call_at(self, at_s: float) -> None:
         if self._timer is None or self._timer.cancelled() or self._timer.when() > at_s:
@@ -326,6 +331,7 @@ class Courier:
         if sender.is_strict:
             ended += self._held_back(load, results)
         self._queue.finish(load, now_s)
+        self._ease()
         for piece, result in ended:
             parcel = piece.parcel
             parcel.results.append(result)

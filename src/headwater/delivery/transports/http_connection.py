@@ -74,6 +74,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._answer: asyncio.Future[Received] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._has_no_body = False
         self._new_parser()
 
     # --- what its owner does ------------------------------------------------------------------------------
@@ -90,6 +91,7 @@ class Connection(asyncio.Protocol):
         answer: asyncio.Future[Received] = self._loop.create_future()
         self._answer = answer
         self._new_parser()
+        self._has_no_body = head.startswith(b"HEAD ")
         self._timer = self._loop.call_later(timeout_s, self._late)
         assert self._transport is not None
         self._transport.write(head + body if len(body) < limits.DELIVERY_RESPONSE_BYTES_MAX else head)
@@ -163,6 +165,9 @@ class Connection(asyncio.Protocol):
         if self._is_interim:
             return
         self._has_head = True
+        if self._has_no_body:
+            self._settle(complete=True)  # the parser would wait for what is announced and never comes
+            return
         names = {name.lower() for name, _ in self._headers}
         self._ends_with_connection = b"content-length" not in names and b"transfer-encoding" not in names
         if self._timer is not None:
