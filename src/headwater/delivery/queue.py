@@ -1,6 +1,7 @@
 """What waits for its first attempt at one destination, and who is next.
 
-    lane     the pieces of one person, in the order of the log. It stands in one group at a time, or is under way
+    lane     the pieces of one person, in the order of the log (or of one person and group, where only that order
+             counts). It stands in one group at a time, or is under way
     group    lanes whose next pieces may share a request: same source, mapping and batch key
     turn     sources take turns, and so do the groups of a source
 
@@ -19,7 +20,7 @@ Pure: time is a parameter.
 import heapq
 import itertools
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
 from headwater.delivery.parcel import Group, Piece
@@ -31,16 +32,19 @@ class Bounds(NamedTuple):
     items_max: int = 1
     bytes_max: int = 0
     wait_s: float = 0.0
+    person_order: bool = True
+    """Whether a person's pieces are one lane, whatever their groups; else they are one in each group."""
 
 
 SINGLE = Bounds()
 
 
 class _Lane:
-    __slots__ = ("line", "person", "pieces", "run", "run_bytes", "since_s")
+    __slots__ = ("line", "of", "pieces", "run", "run_bytes", "since_s")
 
-    def __init__(self, person: str) -> None:
-        self.person = person
+    def __init__(self, of: Hashable) -> None:
+        self.of = of
+        """A person, if their order counts; else a person and a group."""
         self.pieces: deque[Piece] = deque()
         self.line: _Line | None = None
         """Where it stands; None while one of its requests is under way."""
@@ -79,7 +83,7 @@ class Queue:
         self._bounds = bounds
         self.together = together
         """Whether several pieces of one person may be in one request."""
-        self._lanes: dict[str, _Lane] = {}
+        self._lanes: dict[Hashable, _Lane] = {}
         self._lines: dict[Group, _Line] = {}
         self._due: dict[str, deque[_Line]] = {}
         """By source; none is empty."""
@@ -92,10 +96,10 @@ class Queue:
     def add(self, piece: Piece, now_s: float) -> None:
         """Behind all others of its person."""
         self.waiting += 1
-        person = piece.parcel.event.person
-        lane = self._lanes.get(person)
+        of = self._lane_of(piece)
+        lane = self._lanes.get(of)
         if lane is None:
-            lane = self._lanes[person] = _Lane(person)
+            lane = self._lanes[of] = _Lane(of)
             lane.pieces.append(piece)
             self._stand(lane, now_s)
             return
@@ -147,11 +151,11 @@ class Queue:
             if lane.pieces:
                 self._stand(lane, now_s)
             else:
-                del self._lanes[lane.person]
+                del self._lanes[lane.of]
 
     def withdraw(self, load: Load, person: str) -> list[Piece]:
         """What waits of a person who has something in this load, which is not finished: it is gone from here."""
-        pieces = next((lane.pieces for lane in load.lanes if lane.person == person), None)
+        pieces = next((lane.pieces for lane in load.lanes if lane.of == person), None)
         if not pieces:
             return []
         withdrawn = list(pieces)
@@ -171,7 +175,7 @@ class Queue:
             pieces += lane.pieces
             lane.pieces.clear()
             if lane.line is not None:
-                del self._lanes[lane.person]
+                del self._lanes[lane.of]
         return pieces
 
     def hurry(self) -> None:
@@ -190,6 +194,10 @@ class Queue:
         return self._timers[0][0] if self._timers else None
 
     # --- inside -------------------------------------------------------------------------------------------
+
+    def _lane_of(self, piece: Piece) -> Hashable:
+        person = piece.parcel.event.person
+        return person if not self.together or self._bounds(piece).person_order else (person, piece.group)
 
     def _run_max(self, line: _Line) -> int:
         return line.bounds.items_max if self.together else 1
@@ -221,7 +229,7 @@ class Queue:
         """Whether a group that has lanes is due."""
         if line.is_due:
             return
-        items_max, bytes_max, wait_s = line.bounds
+        items_max, bytes_max, wait_s, _ = line.bounds
         is_full = line.ready >= items_max or line.ready_bytes >= bytes_max
         due_at_s = line.lanes[0].since_s + wait_s
         if is_full or line.is_pressed or self._is_hurried or due_at_s <= now_s:
@@ -236,7 +244,7 @@ class Queue:
             heapq.heappush(self._timers, (due_at_s, next(self._serial), line))
 
     def _fill(self, line: _Line) -> Load:
-        items_max, bytes_max, _ = line.bounds
+        items_max, bytes_max, _, _ = line.bounds
         pieces: list[Piece] = []
         lanes: list[_Lane] = []
         size_bytes = 0

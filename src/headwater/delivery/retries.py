@@ -256,7 +256,7 @@ class Retries:
 
 def _loads(pieces: Sequence[Piece], sender: Sender) -> Iterator[list[Piece]]:
     """Requests of one group, each as full as it may be."""
-    items_max, bytes_max, _ = sender.bounds(pieces[0])
+    items_max, bytes_max, *_ = sender.bounds(pieces[0])
     load: list[Piece] = []
     size_bytes = 0
     for piece in pieces:

@@ -145,7 +145,7 @@ class Sender:
         found = self._bounds.get(piece.mapping)
         if found is None:
             batch = self._route.batches[piece.mapping]
-            found = Bounds(batch.items_max, batch.bytes_max, batch.wait_s) if batch else SINGLE
+            found = Bounds(batch.items_max, batch.bytes_max, batch.wait_s, batch.person_order) if batch else SINGLE
             self._bounds[piece.mapping] = found
         return found
 

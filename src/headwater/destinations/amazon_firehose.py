@@ -78,7 +78,7 @@ TYPE = DestinationType(
             description="Each event as a JSON record; up to 500 in a request.",
             perform=put_records,
             fields=(DATA,),
-            batch=Batch(items_max=500, bytes_max=3_900_000, wait_s=0.2),
+            batch=Batch(items_max=500, bytes_max=3_900_000, wait_s=0.2, person_order=False),
         ),
     ),
     presets=(Preset(name="Everything", action="put_records", trigger=EVERYTHING),),

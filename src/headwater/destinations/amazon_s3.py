@@ -134,7 +134,7 @@ def _test_file(settings: S3Settings, attempt: Attempt) -> Request:
 
 
 def _batch(settings: S3Settings) -> Batch:
-    return Batch(items_max=FILE_EVENTS_MAX, bytes_max=FILE_BYTES_MAX, wait_s=settings.wait_s)
+    return Batch(items_max=FILE_EVENTS_MAX, bytes_max=FILE_BYTES_MAX, wait_s=settings.wait_s, person_order=False)
 
 
 TYPE = DestinationType(

@@ -317,7 +317,11 @@ TYPE = DestinationType(
                 ),
             ),
             batch=lambda settings: Batch(
-                items_max=1_000, bytes_max=4 * 1024 * 1024, wait_s=0.2, key=partial(_table, settings)
+                items_max=1_000,
+                bytes_max=4 * 1024 * 1024,
+                wait_s=0.2,
+                key=partial(_table, settings),
+                person_order=False,
             ),
         ),
         Action(

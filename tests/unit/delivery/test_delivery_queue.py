@@ -115,6 +115,18 @@ def test_take_when_no_company_can_come_then_what_stands_is_due_and_what_comes_la
     assert subject.take(1.0) is None
 
 
+def test_take_when_the_order_of_a_person_does_not_count_then_groups_do_not_wait_for_each_other() -> None:
+    pieces = [piece(n, source=("web", "app")[n % 2]) for n in range(6)]
+    subject = filled(queue(Bounds(100, 100, wait_s=30.0, person_order=False)), pieces)
+    assert subject.take(29.0) is None
+    first, second = subject.take(30.0), subject.take(30.0)
+    assert (numbers(first), numbers(second)) == ([0, 2, 4], [1, 3, 5])
+    assert first
+    subject.add(piece(7, source="app"), 31.0)
+    subject.finish(first, 31.0)
+    assert subject.take(61.0) is None, "that of the other group is still under way"
+
+
 def test_take_when_people_must_not_be_together_with_themselves_then_one_piece_each() -> None:
     subject = filled(queue(Bounds(items_max=10, bytes_max=100), together=False), [piece(1), piece(2)])
     assert numbers(subject.take(0.0)) == [1]

@@ -86,7 +86,7 @@ def narrowed(batch: Batch | None, bounds: BatchBounds) -> Batch | None:
 
     >>> narrowed(Batch(items_max=100, bytes_max=1_000), BatchBounds(items_max=500, wait_s=2.0))
     ... # doctest: +ELLIPSIS
-    Batch(items_max=100, bytes_max=1000, wait_s=2.0, key=<function _one_group at 0x...>)
+    Batch(items_max=100, bytes_max=1000, wait_s=2.0, key=<function _one_group at 0x...>, person_order=True)
     """
     if batch is None or bounds == BatchBounds():
         return batch

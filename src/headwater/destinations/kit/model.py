@@ -175,6 +175,10 @@ class Batch:
     """So long may an item wait for company; 0: only what is there already goes together."""
     key: Callable[[Mapping[str, Any]], Hashable] = _one_group
     """Only payloads for which this is equal go into one request."""
+    person_order: bool = True
+    """A person's items leave in the order of the log. False: only those that may share a request do, as rows and
+    files need it; else a person who goes back and forth between sources or tables would break up every batch.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,7 +223,7 @@ class Access(Generic[S]):
     """
 
     request: Callable[[S, float], Request | Token]
-    """From settings and the instant (Unix seconds). A token where the settings say that none has to be asked for."""
+    """From settings and the instant (Unix seconds). A token where the settings say that none need be asked for."""
     read: Callable[[Response], Token | Failure]
 
 
