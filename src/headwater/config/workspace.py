@@ -66,6 +66,8 @@ class Settings(Section, frozen=True):
     """Networks (`10.0.0.0/8`) of reverse proxies whose `X-Forwarded-For` is believed."""
     public_url: str = ""
     """The address SDKs use, as in `https://cdp.example.com`. Empty: taken from each request's Host header."""
+    enable_redirect_hosts: tuple[str, ...] = ()
+    """Hosts of partners that the enable flow may send browsers back to. None: nobody can begin it."""
 
 
 class OAuthClient(Section, frozen=True):

@@ -62,7 +62,9 @@ async def finish_answer(message: Message, scope: Scope) -> None:
         return
     headers = MutableScopeHeaders.from_message(message)
     for name, value in SECURITY_HEADERS.items():
-        headers[name] = value
+        # The few pages for people say themselves what they may do.
+        if name not in headers:
+            headers[name] = value
     method = str(scope.get("method", ""))
     # A method is whatever the caller wrote; only known ones become a label.
     API_REQUESTS.labels(method if method in _METHODS else "other", str(message["status"])).inc()

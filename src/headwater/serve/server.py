@@ -20,8 +20,10 @@ from headwater.serve import (
     connections,
     dead_letters,
     destination_types,
+    enable,
     explain,
     identities,
+    mappings,
     previews,
     probes,
     profiles,
@@ -56,6 +58,7 @@ def build(desk: Desk, *, metrics_need_token: bool) -> Litestar:
             *destination_types.HANDLERS,
             *connections.HANDLERS,
             *routing.HANDLERS,
+            *mappings.HANDLERS,
             *status.HANDLERS,
             *sync.HANDLERS,
             *sql.HANDLERS,
@@ -77,7 +80,7 @@ def build(desk: Desk, *, metrics_need_token: bool) -> Litestar:
         security=[{"bearer": []}],
     )
     return Litestar(
-        [*probes.routes(metrics_guards=[guard] if metrics_need_token else []), api],
+        [*probes.routes(metrics_guards=[guard] if metrics_need_token else []), *enable.HANDLERS, api],
         dependencies={"desk": Provide(lambda: desk, sync_to_thread=False)},
         exception_handlers={Exception: answer},
         before_send=[finish_answer],
