@@ -189,8 +189,8 @@ def membership_parts(payload: Payload) -> list[Part]:
 def listed(
     place: str, kind: str, build: Callable[[Payload], Part], **more: Any
 ) -> Callable[[BrazeSettings], Perform]:
-    """An action whose payloads are the members of the list `kind`. Braze does not name those that it refuses; to ask
-    again with the others changes nothing.
+    """An action whose payloads are the members of the list `kind`. Braze names none that it refuses; asking again
+    with the others changes nothing.
     """
 
     def of_settings(settings: BrazeSettings) -> Perform:
