@@ -19,6 +19,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from headwater.delivery.receipts import decode
 from headwater.event import decode_collected, decode_outbound
 from headwater.log.port import Log
 from headwater.profiles.embedded import embedded
@@ -134,7 +135,10 @@ def test_suppress_and_delete_when_finished_then_the_people_are_in_no_byte_and_ot
         # A job or a letter is there a moment after its hook has answered: wait for the places, not for the hooks.
         expected = {
             (where, user)
-            for where in ("lake", "dead_letters", "violation_samples", "jobs", "letters", "collected", "outbound")
+            for where in (
+                *("lake", "dead_letters", "violation_samples", "jobs", "letters", "receipts"),
+                *("collected", "outbound"),
+            )
             for user in PEOPLE
         }
         deadline = time.monotonic() + SETTLED_S_MAX
@@ -177,7 +181,7 @@ def test_suppress_and_delete_when_finished_then_the_people_are_in_no_byte_and_ot
             named = [str(path) for path in tmp_path.rglob("*") if path.is_file() and needle in path.read_bytes()]
             assert named == [], "in the bytes of files"
     for user in KEPT:
-        for place in ("dead_letters", "violation_samples", "jobs", "letters"):
+        for place in ("dead_letters", "violation_samples", "jobs", "letters", "receipts"):
             assert any(where == place and user in text for where, text in found), (place, user)
 
 
@@ -225,7 +229,8 @@ def traces(data: Path) -> list[tuple[str, str]]:
     platform = embedded(data)
     found: list[tuple[str, str]] = []
     for path in (data / "lake").rglob("*.parquet"):
-        found += [("lake", repr(row)) for row in pq.read_table(path).to_pylist()]
+        where = path.relative_to(data / "lake").parts[0]
+        found += [("lake" if where == "events" else where, repr(row)) for row in pq.read_table(path).to_pylist()]
     with closing(platform.state_view()) as state:
         for table in (*TABLES, *EXPIRING):
             found += [(table, _text(key) + _text(value)) for key, value in state.scan(table)]
@@ -233,6 +238,13 @@ def traces(data: Path) -> list[tuple[str, str]]:
     with closing(sqlite3.connect(data / "delivery.db")) as db:
         for table, kind in (("jobs", "jobs"), ("dead_letters", "letters")):
             found += [(kind, repr(row) + _text(row[2])) for row in db.execute(f"SELECT * FROM {table}")]
+        for table in ("receipt_blobs", "retrying"):
+            blobs = db.execute(f"SELECT blob FROM {table}").fetchall()
+            found += [
+                ("receipts", repr(each) + _text(each.exchange or b""))
+                for (blob,) in blobs
+                for each in decode(blob)
+            ]
     with closing(sqlite3.connect(data / "regulations.db")) as db:
         for table in ("regulations", "subjects", "suppressed", "forwarded", "audit"):
             found += [("regulations", repr(row)) for row in db.execute(f"SELECT * FROM {table}")]
