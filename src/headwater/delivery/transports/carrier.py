@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from headwater.delivery.transports.port import Transport
-from headwater.destinations.kit.model import Answer, Call, KafkaRecords, Request, Rows
+from headwater.destinations.kit.model import Answer, Call, Failure, KafkaRecords, Request, Rows
 
 
 def _http(*, allow_private: bool) -> Transport:
@@ -33,6 +33,10 @@ MAKERS: Final[dict[type[Call], Callable[..., Transport]]] = {
 """A new kind of call is a tuple in the kit's model, a module beside this one, and a line here."""
 
 
+EXTRAS: Final[dict[type[Call], str]] = {KafkaRecords: "kafka", Rows: "postgres"}
+"""Who has not installed them can do so while events wait: it is no lasting failure."""
+
+
 class Carrier:
     """Sends whatever is asked. Transports are made when their first call comes: most workspaces need one."""
 
@@ -41,9 +45,15 @@ class Carrier:
         self._transports: dict[type[Call], Transport] = {}
 
     async def send(self, call: Call) -> Answer:
-        transport = self._transports.get(type(call))
+        kind = type(call)
+        transport = self._transports.get(kind)
         if transport is None:
-            transport = self._transports[type(call)] = MAKERS[type(call)](allow_private=self.allow_private)
+            try:
+                transport = MAKERS[kind](allow_private=self.allow_private)
+            except ImportError:
+                extra = EXTRAS.get(kind, "")
+                return Failure("INVALID_SETTINGS", f"the client is missing: pip install 'headwater[{extra}]'")
+            self._transports[kind] = transport
         return await transport.send(call)
 
     async def close(self) -> None:
