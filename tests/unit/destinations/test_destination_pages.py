@@ -14,12 +14,14 @@ LISTING = sorted(page.stem for page in PAGES.glob("*.md") if "| action | does | 
 def test_page_when_it_lists_actions_then_with_all_their_fields_and_the_required_in_bold(name: str) -> None:
     type_ = registry.get(name)
     assert type_
-    listed = {codes(action)[0]: codes(fields) for action, _, fields in rows(f"{name}.md", "Actions")}
-    assert listed == {action.name: [field.name for field in action.fields] for action in type_.actions}
-    bold = {
-        codes(action)[0]: re.findall(r"\*\*`(\w+)`\*\*", fields)
+    table = [
+        # What is in parentheses explains a field.
+        (codes(action)[0], re.sub(r"\([^)]*\)", "", fields))
         for action, _, fields in rows(f"{name}.md", "Actions")
-    }
+    ]
+    listed = {action: codes(fields) for action, fields in table}
+    assert listed == {action.name: [field.name for field in action.fields] for action in type_.actions}
+    bold = {action: re.findall(r"\*\*`(\w+)`\*\*", fields) for action, fields in table}
     assert bold == {a.name: [field.name for field in a.fields if field.required] for a in type_.actions}
 
 
