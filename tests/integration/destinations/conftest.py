@@ -1,6 +1,7 @@
 """Servers that destinations really speak to, each a process or a thread on 127.0.0.1."""
 
 import asyncio
+import datetime as dt
 import inspect
 import os
 import re
@@ -15,6 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from driving import Database
 
 TEST_S_MAX = 60
@@ -73,8 +77,15 @@ def database() -> Iterator[Database]:
         command = [programs / "initdb", "-D", data, "-U", "headwater", "-A", "scram-sha-256", "--no-sync"]
         command += ["--pwfile", secret, "-E", "UTF8", "--locale=C"]
         subprocess.run(command, check=True, capture_output=True, user=user, cwd=folder)
+        authority, certificate, key = certified("localhost")
+        (data / "server.crt").write_text(certificate)
+        (data / "server.key").write_text(key)
+        (data / "server.key").chmod(0o600)
+        for file in data.glob("server.*") if user else ():
+            shutil.chown(file, user)
         port = free_port()
-        options = [
+        options = ["-c", "ssl=on"]
+        options += [
             "-c",
             "listen_addresses=127.0.0.1",
             "-c",
@@ -95,10 +106,28 @@ def database() -> Iterator[Database]:
                 assert process.poll() is None, "Postgres did not start"
                 assert time.monotonic() < until, "Postgres does not answer"
                 time.sleep(0.05)
-            yield Database(port, secret.read_text())
+            yield Database(port, secret.read_text(), authority)
         finally:
             process.send_signal(signal.SIGQUIT)  # at once: nothing in it is kept
             process.wait(TEST_S_MAX)
+
+
+def certified(host: str) -> tuple[str, str, str]:
+    """An authority's certificate, and a certificate and key of its for a host; PEM."""
+    now = dt.datetime.now(dt.UTC)
+    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
+    names = [x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, of)]) for of in ("a test", host)]
+    certificates = []
+    for subject, key, extension in (
+        (names[0], keys[0], x509.BasicConstraints(ca=True, path_length=None)),
+        (names[1], keys[1], x509.SubjectAlternativeName([x509.DNSName(host)])),
+    ):
+        builder = x509.CertificateBuilder(names[0], subject, key.public_key(), x509.random_serial_number())
+        builder = builder.not_valid_before(now - dt.timedelta(days=1)).not_valid_after(now + dt.timedelta(days=1))
+        certificates.append(builder.add_extension(extension, critical=False).sign(keys[0], hashes.SHA256()))
+    authority, certificate = (each.public_bytes(serialization.Encoding.PEM).decode() for each in certificates)
+    plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    return authority, certificate, keys[1].private_bytes(serialization.Encoding.PEM, *plain).decode()
 
 
 def free_port() -> int:

@@ -31,6 +31,8 @@ def item(message_id: str, payload: Mapping[str, Any] | None = None, **members: A
 class Database(NamedTuple):
     port: int
     password: str
+    authority: str
+    """The certificate (PEM) of whoever signed that of the server, which is for `localhost`."""
 
     @property
     def settings(self) -> dict[str, str | int]:

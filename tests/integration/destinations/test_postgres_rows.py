@@ -127,7 +127,7 @@ async def test_rows_when_upserted_then_typed_by_their_columns_and_the_last_chang
         ({"schema": "nowhere"}, Rejected, "404"),
         ({"port": 1}, RetryLater, "ECONNREFUSED"),
         ({"host": "nowhere.invalid"}, RetryLater, "ENOTFOUND"),
-        ({"tls": "require"}, RetryLater, "TLS"),
+        ({"host": "localhost", "tls": "verify"}, RetryLater, "TLS"),
     ],
 )
 async def test_connection_when_a_setting_is_wrong_then_said_without_secrets_or_addresses(
@@ -142,6 +142,20 @@ async def test_connection_when_a_setting_is_wrong_then_said_without_secrets_or_a
     assert not any(
         word in outcome.message for word in ("127.0.0.1", "wrong", database.password, str(database.port))
     )
+
+
+async def test_tls_when_the_authority_is_ones_own_then_the_name_must_be_the_certificates(
+    database: Database,
+) -> None:
+    verified = database.settings | {"tls": "verify", "ca_certificate": database.authority}
+    async with Driven("postgres", verified | {"host": "localhost"}) as driven:
+        assert await driven.test() == WRITTEN
+    async with Driven("postgres", verified | {"host": "127.0.0.1"}) as driven:
+        outcome = await driven.test()
+        assert isinstance(outcome, RetryLater)
+        assert outcome.reason == "TLS"
+    async with Driven("postgres", database.settings | {"tls": "require"}) as driven:
+        assert await driven.test() == WRITTEN
 
 
 async def test_guard_when_private_addresses_are_not_allowed_then_nobody_is_connected_to(
