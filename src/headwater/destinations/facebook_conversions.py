@@ -1,5 +1,6 @@
 """Facebook (Meta) Conversions API: what people did, hashed, and custom audiences."""
 
+import re
 from collections.abc import Generator, Hashable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -71,6 +72,7 @@ _LIMITED = {4, 17, 32, 341, 613, 80003, 80004, 80014}
 """Error codes of too many calls, which come with status 400 or 403."""
 _PASSING = {1, 2}
 _BAD_TOKEN = {102, 190}
+_ZIP_PLUS_4 = re.compile(r"\d{5}-?\d{4}")
 _FORBIDDEN = {3, 10, *range(200, 300)}
 
 
@@ -183,19 +185,20 @@ def user_data(payload: Mapping[str, Any], region: str) -> dict[str, Any]:
         "ln": people.name_hash(payload.get("last_name") or ""),
         "ct": people.name_hash(payload.get("city") or ""),
         "st": people.name_hash(payload.get("state") or ""),
-        "zp": _plain_hash(payload.get("zip")),
+        "zp": people.hashed(_postal_code(payload.get("zip") or "")),
         "country": people.name_hash(payload.get("country") or ""),
         "ge": people.hashed(people.name(payload.get("gender") or "")[:1]),
         "db": people.hashed("".join(char for char in payload.get("birthday") or "" if char.isdigit())[:8]),
-        "external_id": _plain_hash(payload.get("external_id")),
+        "external_id": people.hashed((payload.get("external_id") or "").strip()),
     }
     as_is = {name: payload.get(name) for name in ("client_ip_address", "client_user_agent", "fbc", "fbp", "madid")}
     return compact({name: [value] for name, value in hashes.items() if value} | as_is)
 
 
-def _plain_hash(text: str | None) -> str:
-    """Of what has no rule but to be trimmed, lower case and without spaces."""
-    return people.hashed("".join((text or "").lower().split()))
+def _postal_code(text: str) -> str:
+    """Lower case, without spaces; of American ones the first five digits."""
+    plain = "".join(text.lower().split())
+    return plain[:5] if _ZIP_PLUS_4.fullmatch(plain) else plain
 
 
 # --- audiences --------------------------------------------------------------------------------------------
