@@ -17,7 +17,6 @@ from headwater.destinations.kit.common_fields import (
     LAST_NAME,
     MEMBER,
     MESSAGE_ID,
-    PAGES,
     PHONE,
     PROPERTIES,
     TIMESTAMP,
@@ -25,8 +24,6 @@ from headwater.destinations.kit.common_fields import (
     USER_ID,
     like,
     of_person,
-    path,
-    tracks,
 )
 from headwater.destinations.kit.deletion import Deletion
 from headwater.destinations.kit.exchange import ask, get_request, json_request
@@ -56,7 +53,14 @@ from headwater.mapping.fields import Field
 
 CONTACTS = Batch(items_max=100, bytes_max=2_000_000, wait_s=0.5)
 """What a batch of the CRM takes. HubSpot counts requests, ten a second or so: half a second's go together."""
-EVENTS = Batch(items_max=500, bytes_max=2_000_000, wait_s=0.5)
+
+
+def _same_event(payload: Mapping[str, Any]) -> Any:
+    return payload.get("event")
+
+
+EVENTS = Batch(items_max=500, bytes_max=2_000_000, wait_s=0.5, key=_same_event)
+"""An event that is not defined in HubSpot spoils no other."""
 _API = "https://api.hubapi.com"
 _QUALIFIED = re.compile(r"pe\d+_\w+")
 _PORTAL = re.compile(r"\d{1,15}")
@@ -402,15 +406,9 @@ TYPE = DestinationType(
             batch=CONTACTS,
         ),
     ),
+    # No events: HubSpot refuses those that nobody has defined there.
     presets=(
         Preset(name="Contacts", action="upsert_contact", trigger=IDENTIFIES),
-        Preset(name="Track calls", action="track_event", trigger=tracks()),
-        Preset(
-            name="Pages",
-            action="track_event",
-            trigger=PAGES,
-            mapping={"event": "page_viewed", "utk": path("$.context.hubspotutk")},
-        ),
         Preset(name="Audience entered", action="set_membership", trigger=ENTERED, mapping={"member": True}),
         Preset(name="Audience left", action="set_membership", trigger=EXITED, mapping={"member": False}),
     ),
