@@ -96,6 +96,12 @@ KINDNESSES: Final[Mapping[str, Fault]] = {
 """After these they have: the status decides, whatever comes behind it."""
 
 
+def events_in(body: bytes) -> list[tuple[str, str]]:
+    """Person and message id of each event of a request, single or a batch."""
+    sent = msgspec.json.decode(body)
+    return [(event["userId"], event["messageId"]) for event in sent.get("batch", [sent])]
+
+
 class FaultServer:
     def __init__(self, seed: int, *, share: float, poison: str = "", is_honest: bool = True) -> None:
         """`share` of the requests get a fault. Whatever holds `poison` is refused for good. One that is not honest
@@ -105,9 +111,8 @@ class FaultServer:
         self._dice = random.Random(seed)
         self._share = share
         self._poison = poison.encode()
-        self.tried: list[tuple[str, str]] = []
-        """Person and message id of each event, as it came, again and again."""
         self.accepted: list[tuple[str, str]] = []
+        """Person and message id of each event."""
         self.met: set[str] = set()
         """Which faults and kindnesses were met."""
         self._serving: set[asyncio.Task[None]] = set()
@@ -150,9 +155,7 @@ class FaultServer:
     async def _answer(self, path: str, body: bytes, writer: asyncio.StreamWriter) -> None:
         if path == "/again":
             return await FAULTS["redirects in a circle"](writer)
-        sent = msgspec.json.decode(body)
-        events = [(event["userId"], event["messageId"]) for event in sent.get("batch", [sent])]
-        self.tried += events
+        events = events_in(body)
         if self._poison and self._poison in body:
             return writer.write(_status(400))
         if self._dice.random() < self._share:

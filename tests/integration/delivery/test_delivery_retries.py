@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from delivering import answer, delivery, endpoints, event, events, hook, metric, ok
 
+from delivering import answer, delivery, endpoints, event, events, hook, metric, ok
 from headwater.delivery import engine
 from headwater.delivery.jobs import DeadLetter, Job
 from headwater.delivery.jobs_sqlite import SqliteJobs
-from headwater.lake.letters_parquet import ParquetLetters
 from headwater.errors import CorruptionError
 from headwater.event import OutboundEvent
+from headwater.lake.letters_parquet import ParquetLetters
 
 
 def job(destination: str, retried: OutboundEvent, *, age_s: float = 0.0, due_in_s: float = 0.0) -> Job:
