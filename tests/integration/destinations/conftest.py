@@ -1,7 +1,6 @@
 """Servers that destinations really speak to, each a process or a thread on 127.0.0.1."""
 
 import asyncio
-import datetime as dt
 import inspect
 import os
 import re
@@ -16,10 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from driving import Database
+from driving import Database, certified
 
 TEST_S_MAX = 60
 
@@ -110,24 +106,6 @@ def database() -> Iterator[Database]:
         finally:
             process.send_signal(signal.SIGQUIT)  # at once: nothing in it is kept
             process.wait(TEST_S_MAX)
-
-
-def certified(host: str) -> tuple[str, str, str]:
-    """An authority's certificate, and a certificate and key of its for a host; PEM."""
-    now = dt.datetime.now(dt.UTC)
-    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
-    names = [x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, of)]) for of in ("a test", host)]
-    certificates = []
-    for subject, key, extension in (
-        (names[0], keys[0], x509.BasicConstraints(ca=True, path_length=None)),
-        (names[1], keys[1], x509.SubjectAlternativeName([x509.DNSName(host)])),
-    ):
-        builder = x509.CertificateBuilder(names[0], subject, key.public_key(), x509.random_serial_number())
-        builder = builder.not_valid_before(now - dt.timedelta(days=1)).not_valid_after(now + dt.timedelta(days=1))
-        certificates.append(builder.add_extension(extension, critical=False).sign(keys[0], hashes.SHA256()))
-    authority, certificate = (each.public_bytes(serialization.Encoding.PEM).decode() for each in certificates)
-    plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    return authority, certificate, keys[1].private_bytes(serialization.Encoding.PEM, *plain).decode()
 
 
 def free_port() -> int:

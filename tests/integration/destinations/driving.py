@@ -1,10 +1,14 @@
 """A destination driven as delivery does it: its own generators, over the real transports."""
 
+import datetime as dt
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
 import msgspec
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from headwater.delivery.access import Tokens
 from headwater.delivery.conversation import converse
@@ -42,6 +46,24 @@ class Database(NamedTuple):
     @property
     def url(self) -> str:
         return f"postgresql://headwater:{self.password}@127.0.0.1:{self.port}/postgres"
+
+
+def certified(host: str) -> tuple[str, str, str]:
+    """An authority's certificate, and a certificate and key of its for a host; PEM."""
+    now = dt.datetime.now(dt.UTC)
+    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
+    names = [x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, of)]) for of in ("a test", host)]
+    certificates = []
+    for subject, key, extension in (
+        (names[0], keys[0], x509.BasicConstraints(ca=True, path_length=None)),
+        (names[1], keys[1], x509.SubjectAlternativeName([x509.DNSName(host)])),
+    ):
+        builder = x509.CertificateBuilder(names[0], subject, key.public_key(), x509.random_serial_number())
+        builder = builder.not_valid_before(now - dt.timedelta(days=1)).not_valid_after(now + dt.timedelta(days=1))
+        certificates.append(builder.add_extension(extension, critical=False).sign(keys[0], hashes.SHA256()))
+    authority, certificate = (each.public_bytes(serialization.Encoding.PEM).decode() for each in certificates)
+    plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    return authority, certificate, keys[1].private_bytes(serialization.Encoding.PEM, *plain).decode()
 
 
 class Driven:

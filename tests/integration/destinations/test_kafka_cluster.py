@@ -1,14 +1,16 @@
 """A cluster that speaks Kafka's protocol takes what we send it: librdkafka's own, three brokers on loopback."""
 
 import asyncio
+import ssl
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
-from driving import Driven, item
+from driving import Driven, certified, item
 
 from headwater.delivery.transports.kafka import KafkaTransport
 from headwater.destinations.kit.model import (
@@ -146,6 +148,35 @@ async def test_send_when_a_setting_is_not_librdkafkas_then_a_failure() -> None:
     await transport.close()
     assert isinstance(answer, Failure)
     assert "nonsense" not in answer.message
+
+
+@pytest.mark.parametrize(
+    ("host", "trusted", "reason"),
+    [("localhost", True, "ECONNREFUSED"), ("localhost", False, "TLS"), ("127.0.0.1", True, "TLS")],
+)
+async def test_tls_when_the_certificate_is_not_the_hosts_or_of_nobody_we_trust_then_no_connection(
+    host: str, trusted: bool, reason: str, tmp_path: Path
+) -> None:
+    # No cluster speaks TLS here; whether anything is said inside it is seen by a server that listens and hangs up.
+    authority, certificate, key = certified("localhost")
+    (tmp_path / "server.pem").write_text(certificate + key)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(tmp_path / "server.pem")
+    heard: list[bytes] = []
+
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.read(4))
+        writer.close()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0, ssl=context)
+    port = server.sockets[0].getsockname()[1]
+    transport = KafkaTransport(allow_private=True)
+    connection = {"security_protocol": "SSL"} | ({"ssl_ca_pem": authority} if trusted else {})
+    answer = await transport.send(call(f"{host}:{port}", 4.0, records=0, **connection))
+    await transport.close()
+    server.close()
+    assert isinstance(answer, Failure)
+    assert (answer.reason, bool(heard and heard[0])) == (reason, reason != "TLS")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])

@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -155,6 +156,15 @@ async def test_tls_when_the_authority_is_ones_own_then_the_name_must_be_the_cert
         assert isinstance(outcome, RetryLater)
         assert outcome.reason == "TLS"
     async with Driven("postgres", database.settings | {"tls": "require"}) as driven:
+        assert await driven.test() == WRITTEN
+
+
+async def test_tls_when_the_machine_trusts_the_authority_then_it_need_not_be_named(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "trusted.pem").write_text(database.authority)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "trusted.pem"))
+    async with Driven("postgres", database.settings | {"tls": "verify", "host": "localhost"}) as driven:
         assert await driven.test() == WRITTEN
 
 

@@ -25,6 +25,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 
 from headwater.delivery.guard import AddressRefusedError, refused_kind
 from headwater.delivery.transports.http import failure as network_failure
+from headwater.delivery.transports.trust import authorities_file
 from headwater.destinations.kit.model import Answer, Failure, KafkaRecords, Written
 
 QUEUE_KIB_MAX: Final = 64 * 1024
@@ -144,7 +145,9 @@ class _Cluster:
     def __init__(self, connection: Mapping[str, str], timeout_s: float) -> None:
         # Its own time ends before the call's, so that it is its report that ends the call.
         timeout_ms = int(max(timeout_s - REPORT_S, timeout_s / 2) * 1000)
-        asked = {"message.timeout.ms": timeout_ms, "error_cb": self._troubled}
+        asked: dict[str, Any] = {"message.timeout.ms": timeout_ms, "error_cb": self._troubled}
+        if "ssl.ca.pem" not in connection and (trusted := authorities_file()):
+            asked["ssl.ca.location"] = trusted
         self._loop = asyncio.get_running_loop()
         self._timeout_s = timeout_s
         self._trouble: KafkaError | None = None

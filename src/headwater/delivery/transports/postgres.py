@@ -20,6 +20,7 @@ from psycopg.conninfo import make_conninfo
 
 from headwater.delivery.guard import AddressRefusedError, refused_kind
 from headwater.delivery.transports.http import failure as network_failure
+from headwater.delivery.transports.trust import authorities_file
 from headwater.destinations.kit.model import Answer, Failure, Rows, Written
 
 CONNECTIONS_MAX: Final = 8
@@ -203,6 +204,8 @@ class _Pool:
 @contextlib.contextmanager
 def _certificate_file(parameters: dict[str, str]) -> Iterator[None]:
     """The certificate of an authority of one's own, which libpq only reads from a file: there while connecting."""
+    if parameters.get("sslrootcert") == "system":
+        parameters["sslrootcert"] = authorities_file() or "system"
     if not parameters.get("sslrootcert", "").lstrip().startswith("-----BEGIN"):
         yield
         return
