@@ -70,9 +70,9 @@ def _read_event() -> dict[str, Any]:
 
 
 def _locally(target: Local, name: str, asked: dict[str, Any]) -> dict[str, Any]:
-    from headwater.serve.routing import Trial, accepted, previewed
+    from headwater.serve.routing import DestinationTrial, accepted, previewed
 
-    trial = msgspec.convert(asked, Trial)
+    trial = msgspec.convert(asked, DestinationTrial)
     event = None
     if trial.message_id:
         has_state = (local_data(target) / "state").exists()  # else no pipeline has run yet

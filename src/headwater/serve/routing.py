@@ -27,7 +27,7 @@ from headwater.serve.instants import now_ms
 from headwater.state.port import State
 
 
-class Trial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class DestinationTrial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`event` or `message_id`; with `filters` or `mappings`, as in a workspace file, these instead of the stored
     ones.
     """
@@ -93,7 +93,7 @@ class DestinationPreview(msgspec.Struct, frozen=True):
 
 
 @post("/destinations/{name:str}/preview", status_code=200, responses=NAMED_ERRORS | CONFIG_ERRORS)
-async def preview_destination(desk: Desk, name: str, data: Trial) -> DestinationPreview:
+async def preview_destination(desk: Desk, name: str, data: DestinationTrial) -> DestinationPreview:
     """What each step on an event's way to this destination says, what each mapping makes of it, and the requests.
     Nothing is sent.
     """
@@ -126,7 +126,7 @@ async def preview_filters(desk: Desk, name: str, data: FilterTrial) -> FilterRes
 
 
 def previewed(
-    workspace: Workspace, name: str, data: Trial, accepted: OutboundEvent | None = None
+    workspace: Workspace, name: str, data: DestinationTrial, accepted: OutboundEvent | None = None
 ) -> DestinationPreview:
     """`accepted`: the event that `data.message_id` names. Errors of `preview` and of a workspace file."""
     sources = destination_of(workspace, name).sources
