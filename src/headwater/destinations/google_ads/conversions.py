@@ -24,15 +24,16 @@ from headwater.destinations.kit.names import compact
 
 _KNOWN = {
     *("CLICK_CONVERSION_ALREADY_EXISTS", "ORDER_ID_ALREADY_IN_USE", "CONVERSION_ALREADY_ENHANCED"),
-    *("DUPLICATE_CLICK_CONVERSION_IN_REQUEST", "DUPLICATE_ORDER_ID"),
+    *("DUPLICATE_CLICK_CONVERSION_IN_REQUEST", "DUPLICATE_ORDER_ID", "DUPLICATE_ENHANCEMENT_IN_REQUEST"),
 }
 """What Google says when it has had a conversion before: of a repeat, that is what we want."""
 _LATER = {
-    *("TOO_RECENT_CLICK", "TOO_RECENT_EVENT", "TOO_RECENT_CONVERSION", "TOO_RECENT_CONVERSION_ACTION"),
+    *("TOO_RECENT_EVENT", "TOO_RECENT_CONVERSION", "TOO_RECENT_CONVERSION_ACTION", "CONVERSION_NOT_FOUND"),
     *("INTERNAL_ERROR", "TRANSIENT_ERROR", "RESOURCE_EXHAUSTED", "RESOURCE_TEMPORARILY_EXHAUSTED"),
-    *("CONVERSION_NOT_FOUND", "DEADLINE_EXCEEDED", "CONCURRENT_MODIFICATION"),
+    *("DEADLINE_EXCEEDED", "CONCURRENT_MODIFICATION"),
 }
 """Codes that pass: a click or a conversion is known some hours after it happened."""
+_CLICK_IDS = ("gclid", "gbraid", "wbraid")
 
 
 Build = Callable[[GoogleAdsSettings, Mapping[str, Any]], dict[str, Any]]
@@ -80,16 +81,19 @@ def _conversion_action(settings: GoogleAdsSettings, payload: Mapping[str, Any]) 
 
 
 def click_conversion(settings: GoogleAdsSettings, payload: Mapping[str, Any]) -> dict[str, Any]:
+    click = next((name for name in _CLICK_IDS if payload.get(name)), None)
+    # Google takes one of the click ids, and no person beside those of apps. Of a person it takes no address here.
+    person = identifiers(payload, settings.region) if click in (None, "gclid") else []
     consent = {"adUserData": payload.get("ad_user_data"), "adPersonalization": payload.get("ad_personalization")}
     return compact(
         {
             "conversionAction": _conversion_action(settings, payload),
             "conversionDateTime": ads_time(payload.get("timestamp")),
-            **{name: payload.get(name) for name in ("gclid", "gbraid", "wbraid")},
+            **({click: payload[click]} if click else {}),
             "conversionValue": payload.get("value"),
             "currencyCode": payload.get("currency"),
             "orderId": payload.get("order_id"),
-            "userIdentifiers": identifiers(payload, settings.region),
+            "userIdentifiers": person,
             "consent": compact(consent),
         }
     )
@@ -101,16 +105,22 @@ def enhancement(settings: GoogleAdsSettings, payload: Mapping[str, Any]) -> dict
             "conversionAction": _conversion_action(settings, payload),
             "adjustmentType": "ENHANCEMENT",
             "orderId": payload.get("order_id"),
-            "userIdentifiers": identifiers(payload, settings.region),
+            "userIdentifiers": identifiers(payload, settings.region) + _addresses(payload),
             "userAgent": payload.get("user_agent"),
         }
     )
 
 
-def identifiers(payload: Mapping[str, Any], region: str) -> list[dict[str, Any]]:
+def identifiers(payload: Mapping[str, Any], region: str) -> list[dict[str, object]]:
     """Who it was, each under one of the names Google knows people by."""
     email = people.email_hash(payload.get("email") or "", google=True)
     phone = people.phone_hash(payload.get("phone") or "", region)
+    known = [{"hashedEmail": email}, {"hashedPhoneNumber": phone}]
+    return [found for each in known if (found := compact(each))]
+
+
+def _addresses(payload: Mapping[str, Any]) -> list[dict[str, object]]:
+    """Where somebody lives, if it is a whole address: Google matches no other."""
     address = compact(
         {
             "hashedFirstName": people.name_hash(payload.get("first_name") or ""),
@@ -122,9 +132,7 @@ def identifiers(payload: Mapping[str, Any], region: str) -> list[dict[str, Any]]
         }
     )
     whole = {"hashedFirstName", "hashedLastName", "postalCode", "countryCode"} <= set(address)
-    known: list[dict[str, object]] = [{"hashedEmail": email}, {"hashedPhoneNumber": phone}]
-    known += [{"addressInfo": address}] if whole else []
-    return [found for each in known if (found := compact(each))]
+    return [{"addressInfo": address}] if whole else []
 
 
 def ads_time(instant: Any) -> str | None:
@@ -140,7 +148,7 @@ def ads_time(instant: Any) -> str | None:
 def lacks_click(conversion: Mapping[str, Any]) -> str:
     if not conversion.get("conversionDateTime"):
         return "no time of the conversion"
-    ways = ("gclid", "gbraid", "wbraid", "userIdentifiers")
+    ways = (*_CLICK_IDS, "userIdentifiers")
     return "" if any(conversion.get(way) for way in ways) else "no click id, and nothing that says who it was"
 
 
