@@ -86,7 +86,8 @@ def test(settings: SlackSettings, _: Attempt) -> Exchange:
     return [Delivered("400") if understood else outcome_of(answer)]
 
 
-_WHO = "{{context.traits.email}}{{traits.email}} {{userId}}"  # a call names one of them; missing ones are nothing
+_WHO = "{{ context.traits.email | default: userId | default: anonymousId }}"
+
 
 TYPE = DestinationType(
     name="slack",
@@ -134,19 +135,19 @@ TYPE = DestinationType(
             name="Track calls",
             action="post_message",
             trigger=tracks(),
-            mapping={"text": {"@template": f"*{{{{event}}}}* {_WHO}"}},
+            mapping={"text": {"@liquid": f"*{{{{ event }}}}* {_WHO}"}},
         ),
         Preset(
             name="Audience entered",
             action="post_message",
             trigger=ENTERED,
-            mapping={"text": {"@template": f":inbox_tray: entered *{{{{properties.audience_key}}}}*: {_WHO}"}},
+            mapping={"text": {"@liquid": f":inbox_tray: entered *{{{{ properties.audience_key }}}}*: {_WHO}"}},
         ),
         Preset(
             name="Audience left",
             action="post_message",
             trigger=EXITED,
-            mapping={"text": {"@template": f":outbox_tray: left *{{{{properties.audience_key}}}}*: {_WHO}"}},
+            mapping={"text": {"@liquid": f":outbox_tray: left *{{{{ properties.audience_key }}}}*: {_WHO}"}},
         ),
     ),
     test=test,
