@@ -5,7 +5,6 @@ api_key: Secret
 region: Literal["us", "eu"] = "us"
 """
 
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 import msgspec
@@ -20,8 +19,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def __repr__(self) -> str:
         return f"{type(self).__name__}(…)"
 
-    def __rich_repr__(self) -> Iterator[str]:
-        yield "…"
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return []
 
 
 def secret_names(settings: type[msgspec.Struct]) -> frozenset[str]:
