@@ -1,10 +1,11 @@
 """TikTok Events API: what people did, hashed. Errors come inside a 200."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from headwater.destinations.kit import people
-from headwater.destinations.kit.answers import besides, explained, isolated, json_of, unsent
+from headwater.destinations.kit.answers import besides, explained, isolated, json_of, objects, unsent
 from headwater.destinations.kit.common_fields import (
     AUDIENCE,
     EMAIL,
@@ -26,13 +27,15 @@ from headwater.destinations.kit.common_fields import (
     products,
     track,
 )
-from headwater.destinations.kit.exchange import ask, json_request, same_for_all
+from headwater.destinations.kit.exchange import ask, get_request, json_request, same_for_all
 from headwater.destinations.kit.instants import unix_s
 from headwater.destinations.kit.model import (
     Action,
     Answer,
+    Answers,
     Attempt,
     Batch,
+    Calls,
     Delivered,
     DestinationType,
     Exchange,
@@ -53,6 +56,8 @@ EVENTS_MAX = 1_000
 MEMBERS_MAX = 10_000
 BATCH_BYTES_MAX = 5_000_000
 LIMITED_S = 60.0
+AUDIENCE_PAGES_MAX = 10
+"""Of 100 audiences each; whoever has more names them in the settings."""
 _API = "https://business-api.tiktok.com/open_api/v1.3"
 _LIMITED = {40016, 40100, 40132, 40133}
 """Codes of too many calls."""
@@ -76,7 +81,7 @@ class TiktokEventsSettings(Settings, frozen=True, kw_only=True):
     advertiser_id: str = ""
     """Whose audiences are changed."""
     audiences: dict[str, str] = {}
-    """Audience key to the id of an audience at TikTok."""
+    """Audience key to the id of an audience at TikTok, for those that are not called like the audience."""
 
 
 def outcome_of(answer: Answer) -> Outcome:
@@ -145,15 +150,36 @@ def event_of(payload: Mapping[str, Any], region: str) -> dict[str, Any]:
 
 def set_member(settings: TiktokEventsSettings) -> Perform:
     def perform(items: Sequence[Item], _: Attempt) -> Exchange:
-        audience = settings.audiences.get(items[0].payload["audience"])
-        if not audience or not settings.advertiser_id:
-            missing = "`audiences` names none at TikTok for it" if settings.advertiser_id else "no `advertiser_id`"
-            return same_for_all(items, unsent(f"{items[0].payload['audience']}: {missing}", "INVALID_SETTINGS"))
+        audience = yield from _audience(settings, items[0].payload["audience"])
+        if not isinstance(audience, str):
+            return same_for_all(items, audience)
         wrong = unsent("not an email address", "PAYLOAD_VALIDATION_FAILED")
         refused = {index: wrong for index, item in enumerate(items) if not people.email(item.payload["email"])}
         return (yield from besides(items, refused, lambda rest: _change(settings, audience, rest)))
 
     return perform
+
+
+def _audience(settings: TiktokEventsSettings, name: str) -> Generator[Calls, Answers, str | Outcome]:
+    """The id of an audience at TikTok, or why there is none."""
+    if not settings.advertiser_id:
+        return unsent("audiences need the setting `advertiser_id`", "INVALID_SETTINGS")
+    if name in settings.audiences:
+        return settings.audiences[name]
+    for page in range(1, AUDIENCE_PAGES_MAX + 1):
+        query = urlencode({"advertiser_id": settings.advertiser_id, "page": page, "page_size": 100})
+        url = f"{_API}/dmp/custom_audience/list/?{query}"
+        answer = yield from ask(get_request(url, {"Access-Token": settings.access_token}))
+        outcome, data = outcome_of(answer), json_of(answer).get("data")
+        if not isinstance(outcome, Delivered):
+            return outcome
+        listed = objects(data.get("list")) if isinstance(data, dict) else []
+        ids = [each.get("audience_id") for each in listed if each.get("name") == name]
+        if ids:
+            return str(ids[0])
+        if len(listed) < 100:
+            break
+    return unsent(f"no audience called {name} at TikTok; make one", "INVALID_SETTINGS")
 
 
 def _change(settings: TiktokEventsSettings, audience: str, items: Sequence[Item]) -> Exchange:
