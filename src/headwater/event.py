@@ -98,6 +98,9 @@ class OutboundEvent(msgspec.Struct, frozen=True, array_like=True, gc=False):
     events have brought, and is not archived. Empty: it is for nobody, and is. None: it is for those that take
     events of its source."""
 
+    is_stored: bool = False
+    """It comes from the lake and is sent once more: it is not archived again."""
+
     def is_for(self, destination: str, sources: Container[str] | None) -> bool:
         """Whether it is for the destination of this name that takes events of these sources (None: of all)."""
         if self.destinations is None:

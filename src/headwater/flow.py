@@ -24,6 +24,9 @@ from headwater.state.port import Changes, Table
 
 _decode_object = msgspec.json.Decoder(dict[str, Any] | None).decode
 _decode_json = msgspec.json.Decoder().decode
+_decode_event = msgspec.json.Decoder(Event).decode
+_decode_members = msgspec.json.Decoder(dict[str, Raw]).decode
+_KNOWN: Final = frozenset(field.encode_name for field in msgspec.structs.fields(Event))
 _encode_json = msgspec.json.Encoder().encode
 _encode_row = msgspec.msgpack.Encoder().encode
 _PLACE = struct.Struct(">Qi")
@@ -71,6 +74,8 @@ class FlowingEvent(msgspec.Struct, gc=False):
     """The whole event as compact JSON, once a stage after which nothing changes any more has encoded it."""
     profile_id: str | None = None
     """The profile that it belongs to, as text."""
+    first_place: tuple[int, int] | None = None
+    """Where it first arrived, if it comes from the lake and is only sent again (processing/again.py)."""
     resolution: Any = None
     """Which profiles this event made, tied together or belongs to: aggregation/resolution.py."""
 
@@ -408,6 +413,17 @@ def encode_event(event: Event, extra: bytes = b"") -> bytes:
     """The whole event as compact JSON."""
     body = _encode_json(event)
     return body[:-1] + b"," + extra + b"}" if extra else body
+
+
+def decode_event(body: bytes) -> tuple[Event, bytes]:
+    """The envelope of a whole event, and the members that it does not know, as FlowingEvent has them."""
+    try:
+        return _decode_event(body), b""
+    except msgspec.ValidationError:
+        members = _decode_members(body)
+        known = {key: value for key, value in members.items() if key in _KNOWN}
+        rest = {key: value for key, value in members.items() if key not in _KNOWN}
+        return _decode_event(_encode_json(known)), _encode_json(rest)[1:-1]
 
 
 def run_stage(stage: Stage, items: Sequence[Any], context: Context, effects: Effects) -> list[Any]:

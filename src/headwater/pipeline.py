@@ -45,6 +45,7 @@ from headwater.processing import (
     transform,
     violations,
 )
+from headwater.processing.again import Again
 from headwater.processing.archive import Archive
 from headwater.processing.erasure import Erasure
 from headwater.processing.outbox import Entry, Outbox
@@ -237,6 +238,7 @@ class Pipeline:
         # The last position before a rest is always reported, or the lag of an idle system would seem to grow.
         if now - self._reported_at > REPORT_S or (not records and self._reported != self._position):
             self._reported_at = now
+            self._archive.catch_up()  # replays append to the outbound log, too
             self._report()
         return bool(records)
 
@@ -255,10 +257,21 @@ class Pipeline:
         if batch.start < self._resumed_from:
             # After a power cut the state may be older than the outbound log: these events it already has. What
             # was made for destinations may belong to an older change; who gets it twice knows it by its id.
-            items = [event for event in items if event.offset >= self._resumed_from or event.destinations]
+            # The offset of what is sent again is that of its first time.
+            items = [
+                event
+                for event in items
+                if event.offset >= self._resumed_from or event.destinations or event.is_stored
+            ]
         with metrics.spent("commit"):
             entry = Entry(batch.end, items)
-            dead = [letter for letter in effects.dead if letter.events or self._is_told(letter)]
+            # What is refused on its second way is in the lake, and needs no other place.
+            again = {arrival.offset for arrival in batch.arrivals if Again.of(arrival.request)}
+            dead = [
+                letter
+                for letter in effects.dead
+                if letter.offset not in again and (letter.events or self._is_told(letter))
+            ]
             letters = dead_letters.completed(dead, batch.arrivals, after_dedupe=AFTER_DEDUPE)
             self._commit(entry, effects, letters, at_ms=batch.at_ms)
         self._send(entry)

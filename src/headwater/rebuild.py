@@ -78,7 +78,7 @@ def _everything(lake: Lake, outbound: Log) -> Iterator[list[OutboundEvent]]:
     offset = lake.position()
     while records := outbound.read(offset, bytes_max=limits.MICRO_BATCH_BYTES_MAX):
         for record in records:
-            yield [event for event in decode_outbound(record.data) if not event.destinations]
+            yield [event for event in decode_outbound(record.data) if not (event.destinations or event.is_stored)]
         offset = records[-1].offset + 1
 
 

@@ -4,7 +4,7 @@ import http.client
 import json
 import subprocess
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -152,3 +152,62 @@ def test_replay_when_it_is_narrowed_then_exactly_these_are_counted_and_sent(tmp_
         assert "0 events would be sent" in run(system, "start", *nobody, "--dry-run")
         assert "there is no destination 'gnu'; known are: new" in run(system, "start", "--to", "gnu", code=1)
         assert "`where` is not FQL" in run(system, "start", "--to", "new", "--where", "a =", code=1)
+
+
+def test_replay_when_it_goes_through_the_pipeline_then_rules_of_today_apply_and_nothing_counts_twice(
+    tmp_path: Path,
+) -> None:
+    traits = [{"key": "orders", "kind": "event_count", "event": "Order"}]
+    with (
+        Hook(keeps_bodies=True) as hook,
+        Hook() as closed,
+        stand(tmp_path, workspace() | {"traits": traits}) as system,
+    ):
+        fill(system, 100)
+        for person in ("person1", "person3"):
+            wait_for_trait(system, person, 25)
+        file = tmp_path / "with_hooks.yaml"
+        rule = {"name": "rename", "if": 'event = "View"', "rename_event": "Viewed"}
+        drop = {"name": "drop", "if": "properties.total = 100", "drop": True}
+        more = {"traits": traits, "transformations": [rule, drop]}
+        file.write_text(json.dumps(workspace(hooks={"hook": hook.url, "old": closed.url}) | more))
+        subprocess.run([HEADWATER, "apply", str(file), "--data", str(system.data)], check=True)
+
+        replay_id = begin(system)
+        done = wait_for(system, replay_id, lambda found: found["state"] == "done")
+        assert done["sent"] == 100
+        expected = {f"person{n % 4}-{n}" for n in range(1, 100)}
+        hook.wait_for(expected)
+        hook.check_order()
+        assert hook.bodies is not None
+        assert set(hook.bodies) == expected
+        assert (hook.bodies["person2-2"]["event"], hook.bodies["person1-1"]["event"]) == ("Viewed", "Order")
+        assert hook.bodies["person1-1"]["context"]["replay"]["id"] == replay_id
+        # Everything else is what was stored, time included; and it is stored, and counted, once.
+        stored = system.sql("SELECT body FROM events WHERE message_id = 'person1-1'")
+        assert len(stored) == 1
+        before = json.loads(stored[0]["body"])
+        assert hook.bodies["person1-1"]["timestamp"] == before["timestamp"]
+        assert hook.bodies["person1-1"]["receivedAt"] == before["receivedAt"]
+        assert closed.received == [], "the sender has said `integrations: {old: false}`"
+        body = {"writeKey": WRITE_KEY, "userId": "person1", "event": "Order", "messageId": "person1-last"}
+        assert system.request("POST", "/v1/track", json.dumps(body))[0] == 200
+        assert system.wait_for_rows("SELECT count(*) AS n FROM events", lambda rows: rows[0]["n"] == 101)
+        for person, orders in (("person1", 26), ("person3", 25)):
+            wait_for_trait(system, person, orders)
+        dead = subprocess.run(
+            [HEADWATER, "dead-letters", "list", "--data", str(system.data)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert "no dead letters" in dead.stdout
+
+
+def wait_for_trait(system: Stand, person: str, orders: int) -> None:
+    def look() -> bool:
+        with suppress(AssertionError):
+            return bool(ask(system, f"/profiles/user_id:{person}")["traits"]["orders"]["value"] == orders)
+        return False
+
+    until(look, SETTLE_S_MAX, lambda: str(ask(system, f"/profiles/user_id:{person}")))

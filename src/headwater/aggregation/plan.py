@@ -35,10 +35,12 @@ def plan(items: Sequence[FlowingEvent | Change], context: Context, effects: Effe
         body = item.body
         if not body:
             body = encode_event(event, item.extra) if item.extra else _encode(event)
+        place = item.first_place
+        offset, index = place or (item.offset, item.index)
         outbound.append(
             OutboundEvent(
-                item.offset,
-                item.index,
+                offset,
+                index,
                 event.message_id or "",
                 event.type or "",
                 event.event,
@@ -54,9 +56,11 @@ def plan(items: Sequence[FlowingEvent | Change], context: Context, effects: Effe
                 item.sent_at_ms,
                 body,
                 item.trace,
+                is_stored=place is not None,
             )
         )
-        accepted[item.source] += 1
+        if place is None:
+            accepted[item.source] += 1
     planner.write()
     for source, count in accepted.items():
         effects.counts[source, "accepted"] += count

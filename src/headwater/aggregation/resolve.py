@@ -43,6 +43,8 @@ def resolve_with(
     unsettled = (found.users for found in named if len(found.users) > 1 and not users.are_settled(found.users))
     users.look_up_conflicts(each for ids in unsettled for each in ids)
     for flowing, found in zip(events, named, strict=True):
+        if flowing.first_place is not None:  # its profile knows it, and it must not count twice
+            continue
         if found.blocked:
             effects.identity["blocked"] += found.blocked
         ids = _without_unknown_alias(flowing, found.users, users) if flowing.event.type == "alias" else found.users

@@ -4,8 +4,8 @@ Normally the pipeline hands over what it has just produced; after a restart the 
 lake's files end. Either way the archive sees every outbound record once, in order: the names of the files are the
 only memory of how far it came, so a crash between two files repeats work and never an event.
 
-Messages that were made for destinations are not archived: they follow from what is. So a record may add nothing to
-a file, though its offset is in the name of one.
+Messages that were made for destinations are not archived: they follow from what is; nor are events of the lake
+that are sent again. So a record may add nothing to a file, though its offset is in the name of one.
 
 Files are written and compacted in a thread of their own, one at a time, while the pipeline goes on.
 """
@@ -88,7 +88,7 @@ class Archive:
                 self._take(record.offset, decode_outbound(record.data))
 
     def _take(self, offset: int, chunk: Sequence[OutboundEvent]) -> None:
-        kept = [event for event in chunk if not event.destinations]
+        kept = [event for event in chunk if not (event.destinations or event.is_stored)]
         if not self._rows:
             self._since = self._clock()
         self._loose += kept

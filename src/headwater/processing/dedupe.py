@@ -29,6 +29,9 @@ def dedupe(events: Sequence[FlowingEvent], context: Context, effects: Effects) -
     first: list[FlowingEvent] = []
     received_ms, now_s, now = -1, 0, b""
     for flowing, key, stored in zip(events, keys, effects.read(TABLE, keys), strict=True):
+        if flowing.first_place is not None:  # it comes from the lake: its id was noted when it was new
+            first.append(flowing)
+            continue
         if flowing.received_at_ms != received_ms:  # the same for all events of a request
             received_ms = flowing.received_at_ms
             now_s = received_ms // 1000

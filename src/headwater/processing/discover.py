@@ -87,6 +87,8 @@ def discover(events: Sequence[FlowingEvent], context: Context, effects: Effects)
     kinds: _Kinds = {}
     room = limits.SCHEMA_SHAPES_MAX
     for flowing in events:
+        if flowing.first_place is not None:  # seen when it was new
+            continue
         event = flowing.event
         call = event.type
         name = event.event if call == "track" else event.name if call in _NAMED_BY_NAME else None

@@ -17,6 +17,7 @@ from headwater.config.workspace import Source
 from headwater.event import CollectedRequest, Event, encode_collected
 from headwater.flow import Arrival, Context, DeadLetter, Effects, FlowingEvent, Refusal, Stage, bury_request
 from headwater.processing import timestamps, validate
+from headwater.processing.again import Again
 from headwater.processing.replay import Replay
 
 SPEC_VERSION: Final = 2
@@ -68,6 +69,9 @@ def normalise(arrivals: Sequence[Arrival], context: Context, effects: Effects) -
     accepted: list[FlowingEvent] = []
     sources = {source.name: source for source in context.workspace.sources}
     for offset, request in arrivals:
+        if again := Again.of(request):
+            accepted.append(again.flowing(offset, request))
+            continue
         # A source may be gone since; what it sent was answered 200 and is kept.
         source = sources.get(request.source) or Source(name=request.source)
         before = len(accepted)

@@ -15,12 +15,16 @@ import msgspec
 
 from headwater.flow import Arrival, Context, Effects, Stage, bury_request
 from headwater.processing import dead_letters
+from headwater.processing.again import Again
 from headwater.processing.replay import Replay
 
 REPLAYED: Final = "replayed"
 DISCARDED: Final = "discarded"
 GONE: Final = "dead_letter_gone"
 """The outcome of a replay whose letter was replayed or discarded before, or had to make room."""
+
+SENT_AGAIN: Final = "sent_again"
+"""Events of the lake that a replay has brought back."""
 
 _decode_places = msgspec.json.Decoder(list[tuple[int, int]]).decode
 
@@ -32,6 +36,9 @@ def recall(arrivals: Sequence[Arrival], context: Context, effects: Effects) -> l
 
 def _is_to_pass(arrival: Arrival, effects: Effects) -> bool:
     request = arrival.request
+    if Again.of(request):
+        effects.counts[request.source, SENT_AGAIN] += 1
+        return True
     replay = Replay.of(request)
     if replay is None:
         for place in _decode_places(request.body):

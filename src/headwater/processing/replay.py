@@ -11,6 +11,7 @@ import msgspec
 from headwater.errors import InputError
 from headwater.event import CALLS, CollectedRequest, decode_collected
 from headwater.flow import DeadLetter, FlowingEvent
+from headwater.processing.again import TAG, Again
 
 DISCARD: Final = "discard"
 """The call of a record that names letters to be discarded."""
@@ -38,8 +39,8 @@ class Replay(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @staticmethod
     def of(request: CollectedRequest) -> "Replay | None":
-        """None: it came from outside, or is a decision, whose `replayed` is its call."""
-        if not request.replayed or request.replayed == request.call:
+        """None: it came from outside, comes from the lake, or is a decision, whose `replayed` is its call."""
+        if not request.replayed or request.replayed == request.call or request.replayed.startswith(TAG):
             return None
         return _decode(request.replayed)
 
@@ -130,5 +131,5 @@ def as_discard(places: list[tuple[int, int]], *, at_ms: int) -> CollectedRequest
 
 def decided_at_ms(request: CollectedRequest) -> int:
     """When a request began to concern the pipeline: a replay keeps its old time of receipt."""
-    replay = Replay.of(request)
+    replay = Replay.of(request) or Again.of(request)
     return replay.at_ms if replay else request.received_at_ms

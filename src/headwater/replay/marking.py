@@ -5,8 +5,9 @@ from typing import Final
 import msgspec
 from msgspec import Raw
 
-from headwater.event import OutboundEvent, instant
+from headwater.event import CollectedRequest, OutboundEvent, instant
 from headwater.flow import trace_line
+from headwater.processing.again import as_request
 from headwater.replay.port import Replay
 
 _members = msgspec.json.Decoder(dict[str, Raw]).decode
@@ -28,6 +29,12 @@ def to_destination(event: OutboundEvent, replay: Replay) -> OutboundEvent:
         trace=_noted(event, replay),
         destinations=(replay.asked.to,),
     )
+
+
+def through_pipeline(event: OutboundEvent, replay: Replay) -> CollectedRequest:
+    """The record that has the event go through the stages again. Its own `integrations` hold."""
+    body = _encode(_marked(_members(event.body), replay))
+    return as_request(msgspec.structs.replace(event, body=body), replay=replay.id, at_ms=replay.at_ms)
 
 
 def _marked(members: dict[str, Raw], replay: Replay) -> dict[str, Raw]:

@@ -26,7 +26,7 @@ dt{color:var(--soft)}
 dd{margin:0;overflow-wrap:anywhere}
 code{font:.9em ui-monospace,monospace}
 label,legend{display:block;margin:1rem 0 .3rem;font-weight:600}
-fieldset{border:0;padding:0;margin:0}
+fieldset{border:0;padding:0;margin:1rem 0 0}
 fieldset label{font-weight:400;margin:.2rem 0}
 input[type=text],input[type=password]{width:100%;padding:.6rem;border:1px solid var(--line);border-radius:8px;
 background:transparent;color:inherit;font:inherit}

@@ -19,6 +19,7 @@ from headwater.errors import BusyError, HeadwaterError, StorageError
 from headwater.event import OutboundEvent, encode_collected, encode_outbound
 from headwater.lake.port import Lake
 from headwater.log.port import Log, Producer
+from headwater.pipeline import READER as PIPELINE
 from headwater.privacy.live import LiveBarred
 from headwater.privacy.port import Regulations
 from headwater.replay import marking, selection
@@ -181,8 +182,16 @@ class Replayer:
                 chosen = members(state, replay.asked.audience)
         rows = selection.Rows(self._ports.lake(), replay.asked, replay.bounds)
         wanted = selection.wanted(replay.asked, chosen)
-        parts = (replay, self._replays, rows, lambda event: wanted(event) and not self._barred.why_not(event))
-        return _ToDestination(*parts, self._outbound, self._workspace)
+        way = (
+            _ToDestination(replay, self._outbound, self._workspace)
+            if replay.asked.to
+            else _ThroughPipeline(replay, self._collected)
+        )
+
+        def is_to_go(event: OutboundEvent) -> bool:
+            return wanted(event) and not self._barred.why_not(event)
+
+        return _OfLake(replay, self._replays, rows, is_to_go, way)
 
     def _end(self, replay: Replay, state: State, why: str) -> None:
         self._replays.move(replay.id, state, when=NOT_RUNNING, why=why)
@@ -216,17 +225,11 @@ class _Run(Protocol):
     def close(self) -> None: ...
 
 
-class _ToDestination:
-    """Events of the lake into the outbound log, for one destination."""
+class _OfLake:
+    """Events of the lake, into one of the logs."""
 
     def __init__(
-        self,
-        replay: Replay,
-        replays: Replays,
-        rows: selection.Rows,
-        wanted: selection.Wanted,
-        outbound: Log,
-        workspace: Callable[[], Workspace],
+        self, replay: Replay, replays: Replays, rows: selection.Rows, wanted: selection.Wanted, way: "_Way"
     ) -> None:
         self.due_at_s = 0.0
         self.is_over = False
@@ -234,16 +237,12 @@ class _ToDestination:
         self._replays = replays
         self._rows = rows
         self._wanted = wanted
-        self._outbound = outbound
-        self._workspace = workspace
+        self._way = way
         self._sent_max = _sent_max(replay)
 
     def waits(self) -> bool:
-        name = self._replay.asked.to
-        if self._workspace().destination(name) is None:
-            raise HeadwaterError(f"the destination {name} was removed")
-        position = self._outbound.readers().get(reader_name(name))
-        return position is not None and self._outbound.lag(position).events > limits.REPLAY_AHEAD_EVENTS_MAX
+        position = self._way.log.readers().get(self._way.reader())
+        return position is not None and self._way.log.lag(position).events > limits.REPLAY_AHEAD_EVENTS_MAX
 
     def step(self, done: Progress) -> int:
         page = self._rows.page(done.cursor)
@@ -252,25 +251,66 @@ class _ToDestination:
         for count, event in enumerate(page.events, 1):
             if not self._wanted(event):
                 continue
-            kept.append(marking.to_destination(event, self._replay))
+            kept.append(event)
             if len(kept) == self._sent_max and count < looked:
                 looked, cursor, is_end = count, selection.cursor_behind(event), False
                 break
         skipped = looked - len(kept)
         after = Progress(cursor, done.looked + looked, done.sent + len(kept), done.skipped + skipped, is_end)
-        number = self._replays.begin(self._replay.id, "outbound", after)
+        records = self._way.records(kept)
+        number = self._replays.begin(self._replay.id, self._way.log.name, after)
         if kept:
-            self._outbound.append(
-                [encode_outbound(chunk) for chunk in _chunks(kept)],
-                events=len(kept),
-                producer=Producer(PRODUCER, number),
-            )
+            self._way.log.append(records, events=len(kept), producer=Producer(PRODUCER, number))
         self._replays.end(number)
         self.is_over = is_end
         return len(kept)
 
     def close(self) -> None:
         self._rows.close()
+
+
+class _Way(Protocol):
+    log: Log
+
+    def reader(self) -> str:
+        """Who has to read it. HeadwaterError if nobody will any more."""
+        ...
+
+    def records(self, events: list[OutboundEvent]) -> list[bytes]: ...
+
+
+class _ToDestination:
+    """Into the outbound log, for this destination only."""
+
+    def __init__(self, replay: Replay, log: Log, workspace: Callable[[], Workspace]) -> None:
+        self.log = log
+        self._replay = replay
+        self._workspace = workspace
+
+    def reader(self) -> str:
+        name = self._replay.asked.to
+        if self._workspace().destination(name) is None:
+            raise HeadwaterError(f"the destination {name} was removed")
+        return reader_name(name)
+
+    def records(self, events: list[OutboundEvent]) -> list[bytes]:
+        marked = [marking.to_destination(event, self._replay) for event in events]
+        size = limits.OUTBOUND_CHUNK_EVENTS_MAX
+        return [encode_outbound(marked[at : at + size]) for at in range(0, len(marked), size)]
+
+
+class _ThroughPipeline:
+    """Into the collected log, from where the stages take them once more."""
+
+    def __init__(self, replay: Replay, log: Log) -> None:
+        self.log = log
+        self._replay = replay
+
+    def reader(self) -> str:
+        return PIPELINE
+
+    def records(self, events: list[OutboundEvent]) -> list[bytes]:
+        return [encode_collected(marking.through_pipeline(event, self._replay)) for event in events]
 
 
 class _OfLetters:
@@ -309,8 +349,3 @@ class _OfLetters:
 def _sent_max(replay: Replay) -> int:
     """Events of one step."""
     return max(1, min(selection.ROWS_MAX, round(replay.asked.per_s * STEP_S)))
-
-
-def _chunks(events: list[OutboundEvent]) -> list[list[OutboundEvent]]:
-    size = limits.OUTBOUND_CHUNK_EVENTS_MAX
-    return [events[at : at + size] for at in range(0, len(events), size)]
