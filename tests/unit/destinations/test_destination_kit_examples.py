@@ -4,13 +4,36 @@ import doctest
 
 import pytest
 
+from headwater.destinations import customerio
 from headwater.destinations.google_ads import conversions
-from headwater.destinations.kit import authorization, common_fields, hooks, instants, model, names, people, settings
+from headwater.destinations.google_analytics_4 import forms
+from headwater.destinations.kit import (
+    authorization,
+    common_fields,
+    hooks,
+    instants,
+    model,
+    names,
+    people,
+    settings,
+)
 
 
 @pytest.mark.parametrize(
     "module",
-    [authorization, common_fields, conversions, hooks, instants, model, names, people, settings],
+    [
+        authorization,
+        common_fields,
+        conversions,
+        customerio,
+        forms,
+        hooks,
+        instants,
+        model,
+        names,
+        people,
+        settings,
+    ],
     ids=lambda module: module.__name__,
 )
 def test_examples(module: object) -> None:
