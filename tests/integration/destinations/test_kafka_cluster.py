@@ -204,6 +204,20 @@ async def test_guard_when_the_cluster_tells_private_addresses_then_nothing_is_wr
         await asyncio.to_thread(read, brokers, name, 1, timeout_s=1)
 
 
+async def test_guard_when_many_find_out_at_once_then_each_is_answered(
+    brokers: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def passes(*_: Any) -> None:
+        monkeypatch.undo()
+
+    monkeypatch.setattr("headwater.delivery.transports.kafka._check", passes)
+    transport = KafkaTransport(allow_private=False)
+    answers = await asyncio.gather(*(transport.send(call(",".join(brokers), 5.0)) for _ in range(20)))
+    await transport.close()
+    assert {each.reason for each in answers if isinstance(each, Failure)} == {"PRIVATE_ADDRESS", "RETRY"}
+    assert len(answers) == len([each for each in answers if isinstance(each, Failure)])
+
+
 async def test_cluster_when_it_ends_then_what_is_under_way_is_tried_again() -> None:
     host = Producer({"test.mock.num.brokers": 1, "bootstrap.servers": "replaced"})
     brokers = tuple(f"{each.host}:{each.port}" for each in host.list_topics(timeout=10).brokers.values())

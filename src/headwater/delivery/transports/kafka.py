@@ -18,6 +18,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Final
 
@@ -93,86 +94,118 @@ class KafkaTransport:
     def __init__(self, *, allow_private: bool) -> None:
         self._allow_private = allow_private
         self._clusters: dict[tuple[frozenset[tuple[str, str]], float], _Cluster] = {}
-        self._opening = asyncio.Lock()
 
     async def send(self, call: KafkaRecords, /) -> Answer:
         """A call without records asks whether the cluster lets us in."""
+        cluster = await self._cluster(call)
         try:
             async with asyncio.timeout(call.timeout_s):
-                cluster = await self._cluster(call)
+                await cluster.open()
                 if not call.records:
                     await cluster.brokers()
                     return Written()
-                answer = await cluster.write(call)
+                return await cluster.write(call)
         except (AddressRefusedError, socket.gaierror, TimeoutError) as error:
             return network_failure(error)
         except KafkaException as error:
             return failure(error.args[0])
-        if cluster.is_broken:
-            await self._let_go(lambda each: each is cluster)
-        return answer
+        except _GoneError:
+            return Failure("RETRY", "the connection to the cluster was closed just then")
+        finally:
+            if cluster.is_broken:
+                await self._let_go(lambda each: each is cluster)
 
     async def close(self) -> None:
         await self._let_go(lambda _: True)
 
     async def _cluster(self, call: KafkaRecords) -> "_Cluster":
         known = frozenset(call.connection.items()), call.timeout_s
-        async with self._opening:
-            cluster = self._clusters.get(known)
-            if cluster is None:
-                await self._let_go(lambda each: each.idle_s > IDLE_S)
-                if not self._allow_private:
-                    await _check(_addresses(call.connection.get("bootstrap.servers", "")))
-                cluster = self._clusters[known] = _Cluster(call.connection, call.timeout_s)
-        if not self._allow_private and cluster.checked_s < time.monotonic() - CHECKED_S:
-            try:
-                await _check(await cluster.brokers())
-            except AddressRefusedError:
-                await self._let_go(lambda each: each is cluster)
-                raise
-            cluster.checked_s = time.monotonic()
+        cluster = self._clusters.get(known)
+        if cluster is None:
+            cluster = _Cluster(call.connection, call.timeout_s, allow_private=self._allow_private)
+            self._clusters[known] = cluster
+            await self._let_go(lambda each: each.idle_s > IDLE_S)
         return cluster
 
     async def _let_go(self, unwanted: "Callable[[_Cluster], bool]") -> None:
         leaving = [(key, each) for key, each in self._clusters.items() if unwanted(each)]
         for key, _ in leaving:
             del self._clusters[key]
-        for _, cluster in leaving:
-            await cluster.close()
+        await asyncio.gather(*(cluster.close() for _, cluster in leaving))
+
+
+class _GoneError(Exception):
+    """Somebody else has found that it is of no use."""
 
 
 class _Cluster:
-    def __init__(self, connection: Mapping[str, str], timeout_s: float) -> None:
-        # Its own time ends before the call's, so that it is its report that ends the call.
-        timeout_ms = int(max(timeout_s - REPORT_S, timeout_s / 2) * 1000)
-        asked: dict[str, Any] = {"message.timeout.ms": timeout_ms, "error_cb": self._troubled}
-        if "ssl.ca.pem" not in connection and (trusted := authorities_file()):
-            asked["ssl.ca.location"] = trusted
-        self._loop = asyncio.get_running_loop()
+    def __init__(self, connection: Mapping[str, str], timeout_s: float, *, allow_private: bool) -> None:
+        self._connection = connection
         self._timeout_s = timeout_s
+        self._allow_private = allow_private
+        self._loop = asyncio.get_running_loop()
+        self._opening = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="headwater-kafka")
+        """For what blocks: of each cluster one, so that a dead one takes none from the others."""
+        self._producer: Producer | None = None
         self._trouble: KafkaError | None = None
         """What was wrong last with the connection, while nothing gets through."""
         self.is_broken = False
-        """It has given up for good, as an idempotent producer does that cannot know what was written."""
-        self.checked_s = float("-inf")
+        """It is of no use any more: it tells of private addresses, or has given up, as an idempotent producer does
+        that cannot know what was written.
+        """
+        self._checked_s = float("-inf")
         """When its brokers' addresses were looked at (monotonic)."""
         self._used_s = time.monotonic()
         self._under_way = 0
         self._ending = False
         self._change = threading.Condition()
-        self._producer = Producer({**connection, **OURS, **asked}, logger=_SILENT)
-        self._reports = threading.Thread(target=self._report, name="headwater-kafka", daemon=True)
-        self._reports.start()
+        self._reports = threading.Thread(target=self._report, name="headwater-kafka-reports", daemon=True)
 
     @property
     def idle_s(self) -> float:
         return 0.0 if self._under_way else time.monotonic() - self._used_s
 
+    async def open(self) -> None:
+        """Once this returns it may be used, until the next await. KafkaException if the settings are none,
+        AddressRefusedError, or _GoneError.
+        """
+        self._used_s = time.monotonic()
+        if self._ending:
+            raise _GoneError
+        if self._producer is not None and (self._allow_private or self._checked_s > time.monotonic() - CHECKED_S):
+            return
+        async with self._opening:
+            if self._ending:
+                raise _GoneError
+            if self._producer is None:
+                if not self._allow_private:
+                    await _check(_addresses(self._connection.get("bootstrap.servers", "")))
+                self._producer = Producer(self._configuration(), logger=_SILENT)
+                self._reports.start()
+            if not self._allow_private and self._checked_s <= time.monotonic() - CHECKED_S:
+                try:
+                    await _check(await self.brokers())
+                except AddressRefusedError:
+                    self.is_broken = True
+                    raise
+                self._checked_s = time.monotonic()
+
+    def _configuration(self) -> dict[str, Any]:
+        # Its own time ends before the call's, so that it is its report that ends the call.
+        timeout_ms = int(max(self._timeout_s - REPORT_S, self._timeout_s / 2) * 1000)
+        asked: dict[str, Any] = {"message.timeout.ms": timeout_ms, "error_cb": self._troubled}
+        if "ssl.ca.pem" not in self._connection and (trusted := authorities_file()):
+            asked["ssl.ca.location"] = trusted
+        return {**self._connection, **OURS, **asked}
+
     async def brokers(self) -> list[tuple[str, int]]:
         """Host and port of each. KafkaException if nobody tells."""
+        assert self._producer is not None
+        ask = partial(self._producer.list_topics, timeout=self._timeout_s * 0.9)
         with self._reporting():  # or errors of the connection would not be heard of
             try:
-                found = await asyncio.to_thread(self._producer.list_topics, timeout=self._timeout_s * 0.9)
+                found = await self._loop.run_in_executor(self._thread, ask)
             except KafkaException as error:
                 raise KafkaException(self._trouble or error.args[0]) from None
         return [(broker.host, broker.port) for broker in found.brokers.values()]
@@ -193,13 +226,17 @@ class _Cluster:
         with self._change:
             self._ending = True
             self._change.notify()
-        await asyncio.to_thread(self._end)
+        await self._loop.run_in_executor(self._thread, self._end)
+        self._thread.shutdown(wait=False)
 
     def _end(self) -> None:
-        self._producer.flush(FLUSH_S)
-        self._reports.join()
+        if self._producer is not None:
+            self._producer.flush(FLUSH_S)
+            self._reports.join()
+            self._producer = None  # here, and not in the event loop: librdkafka waits for its threads
 
     def _produce(self, record: Any, report: Callable[[KafkaError | None, Any], None]) -> Failure | None:
+        assert self._producer is not None
         named = {} if record.partition is None else {"partition": record.partition}
         try:
             self._producer.produce(
@@ -232,13 +269,15 @@ class _Cluster:
             self._used_s = time.monotonic()
 
     def _report(self) -> None:
+        producer = self._producer
+        assert producer is not None
         while True:
             with self._change:
                 while not self._under_way and not self._ending:
                     self._change.wait()
                 if self._ending and not self._under_way:
                     return
-            self._producer.poll(0.1)
+            producer.poll(0.1)
 
     def _reported(self, pending: "_Pending", index: int, error: KafkaError | None, _message: Any) -> None:
         if error is None:
