@@ -63,9 +63,9 @@ def _read_event() -> dict[str, Any]:
     try:
         event = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError("invalid_event", f"standard input is no event as JSON: {error}") from None
+        raise InputError("invalid_request", f"standard input is no event as JSON: {error}") from None
     if not isinstance(event, dict):
-        raise InputError("invalid_event", "an event is a JSON object")
+        raise InputError("invalid_request", "an event is a JSON object")
     return event
 
 
