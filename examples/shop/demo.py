@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from platform_process import HOST, DemoError, Platform, choose_port
-from receiver import Inbox, Receiver
+from receiver import Books, Inbox, Receiver
 from report import Sent, Tools, print_commands, print_report, read_back
 from rich.console import Console
 from segment.analytics.client import Client
@@ -68,13 +68,17 @@ def main() -> int:
 
 def run(console: Console, folder: Path, *, once: bool) -> int:
     with ExitStack() as open_things:
-        tools = Tools(Inbox("s3cret-crm"), Inbox("s3cret-mail", is_moody=True), Inbox("s3cret-ads"))
-        inboxes = {"/crm": tools.crm, "/mail": tools.mail, "/ads": tools.ads}
-        receiver = Receiver(choose_port(HOOK_PORT), inboxes)
+        crm, mail, ads, new = (Inbox(f"s3cret-{name}") for name in ("crm", "mail", "ads", "new"))
+        mail.is_moody = True
+        tools = Tools(crm, mail, ads, Books("s3cret-books"), new)
+        paths = {"/crm": crm, "/mail": mail, "/ads": ads, "/books": tools.books, "/new": new}
+        receiver = Receiver(choose_port(HOOK_PORT), paths)
         open_things.callback(receiver.close)
         platform = start(console, folder, receiver.port)
         open_things.callback(platform.stop)  # before the receiver closes: what is under way is still delivered
-        facts = read_back(platform, play(console, platform.url), tools, settle_s_max=SETTLE_S_MAX)
+        sent = play(console, platform.url)
+        tools.books.open()
+        facts = read_back(platform, sent, tools, settle_s_max=SETTLE_S_MAX)
         adds_up = print_report(console, facts)
         print_commands(console, platform, facts.sent.story, WRITE_KEYS["backend"], running=not once)
         if not once:

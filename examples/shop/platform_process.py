@@ -106,6 +106,22 @@ class Platform:
         status: dict[str, Any] = json.loads(self._ask("status", "--json", may_fail=True))
         return status
 
+    def delivery(self, destination: str) -> dict[str, Any]:
+        """What the receipts of a destination come to: events by status, reasons, latency."""
+        report: dict[str, Any] = json.loads(self._ask("receipts", "delivery", destination, "--json"))
+        return report
+
+    def replay(self, *selection: str, to: str, timeout_s: float) -> tuple[int, dict[str, Any]]:
+        """How many events a replay would send, and how it went when it is over, or when the time is."""
+        asked = ("--to", to, "--json", *selection)
+        count: dict[str, Any] = json.loads(self._ask("replay", "start", *asked, "--dry-run"))
+        replay: dict[str, Any] = json.loads(self._ask("replay", "start", *asked))
+        deadline = time.monotonic() + timeout_s
+        while replay["state"] in {"running", "paused"} and time.monotonic() < deadline:
+            time.sleep(0.1)
+            replay = json.loads(self._ask("replay", "show", replay["id"], "--json"))
+        return count["events"], replay
+
     def profile(self, external_id: str, token: str) -> tuple[dict[str, Any], float]:
         """What the Profile API knows of somebody, and how many seconds it took to answer."""
         path = f"/v1/spaces/shop/collections/users/profiles/{quote(external_id)}/traits?limit=100"
@@ -131,7 +147,7 @@ class Platform:
 
     def _ask(self, command: str, *arguments: str, may_fail: bool = False) -> str:
         asked = subprocess.run(
-            [*_headwater(command), "--data", str(self.data), *arguments],
+            [*_headwater(command), *arguments, "--data", str(self.data)],
             capture_output=True,
             text=True,
             check=False,

@@ -9,11 +9,11 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 REFUSED_ONCE_EVERY = 5
 """The mail tool answers 503 to the first attempt of every fifth order."""
@@ -98,18 +98,62 @@ class Inbox:
             )
 
 
+@dataclass
+class Books:
+    """A tool that gets what a mapping makes of orders, and is closed at first."""
+
+    secret: str
+    forged: int = 0
+    refused: int = 0
+    """Requests that were answered 503, because it was closed."""
+    lines: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By order."""
+    opened_s: float | None = None
+    """When; None: it is closed."""
+    last_s: float = 0.0
+    """When the newest line came."""
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def open(self) -> None:
+        self.opened_s = time.monotonic()
+
+    def take(self, body: bytes, signature: str, _: float) -> int:
+        if not hmac.compare_digest(signature, hmac.new(self.secret.encode(), body, "sha1").hexdigest()):
+            self.forged += 1
+            return 401
+        with self.changed:
+            if self.opened_s is None:
+                self.refused += 1
+                return 503
+            line = json.loads(body)
+            self.lines[line["order"]] = line
+            self.last_s = time.monotonic()
+            self.changed.notify_all()
+        return 200
+
+    def wait_for(self, count: int, timeout_s: float) -> bool:
+        with self.changed:
+            return self.changed.wait_for(lambda: len(self.lines) >= count, max(0.0, timeout_s))
+
+
+class Tool(Protocol):
+    def take(self, body: bytes, signature: str, at_s: float) -> int:
+        """The status to answer with."""
+        ...
+
+
 class Receiver:
     """Listens on `port` of this machine; each tool has a path."""
 
-    def __init__(self, port: int, inboxes: dict[str, Inbox]) -> None:
+    def __init__(self, port: int, tools: Mapping[str, Tool]) -> None:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"  # connections stay open between requests
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                inbox = inboxes.get(self.path)
+                tool = tools.get(self.path)
                 signature = self.headers.get("X-Signature", "")
-                self.send_response(inbox.take(body, signature, time.time()) if inbox else 404)
+                self.send_response(tool.take(body, signature, time.time()) if tool else 404)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 

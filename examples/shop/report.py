@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from checking import Check, at_least, equal
+from delivery import Delivery, delivery_checks, print_delivery, read_delivery
 from platform_process import Platform, Series
-from receiver import Inbox
+from printing import columns, title
+from receiver import Books, Inbox
 from rich.console import Console
 from rich.table import Table
 from story import BESIDE, FLASH, Broken, Story
@@ -57,6 +60,8 @@ class Tools(NamedTuple):
     crm: Inbox
     mail: Inbox
     ads: Inbox
+    books: Books
+    new: Inbox
 
 
 class Sent(NamedTuple):
@@ -107,6 +112,7 @@ class Facts:
     best_s: float
     """... and how long that took, the median of a few times."""
     tools: Tools
+    delivery: Delivery
 
     @property
     def accepted(self) -> int:
@@ -138,13 +144,14 @@ class Facts:
 
 def read_back(platform: Platform, sent: Sent, tools: Tools, *, settle_s_max: float) -> Facts:
     """Everything the report tells, once it has arrived everywhere, or when the time is over."""
-    crm, mail, ads = tools
+    crm, mail, ads, books, _ = tools
     story = sent.story
     deadline = time.monotonic() + settle_s_max
     outcomes = _processed(platform, sent.stored, deadline)
     accepted = {source: count for (source, outcome), count in outcomes.items() if outcome == "accepted"}
     crm.wait_for(sum(accepted.values()), deadline - time.monotonic())
     mail.wait_for(accepted.get("backend", 0), deadline - time.monotonic())
+    books.wait_for(story.orders, deadline - time.monotonic())
     types = platform.sql(BY_TYPE)
     while sum(row["events"] for row in types) < sum(accepted.values()) and time.monotonic() < deadline:
         types = platform.sql(BY_TYPE)
@@ -172,6 +179,7 @@ def read_back(platform: Platform, sent: Sent, tools: Tools, *, settle_s_max: flo
         best=answers[-1][0],
         best_s=statistics.median(took_s for _, took_s in answers),
         tools=tools,
+        delivery=read_delivery(platform, tools.new, deadline),
     )
 
 
@@ -186,41 +194,36 @@ def _processed(platform: Platform, events: int, deadline: float) -> Series:
 # --- checking -------------------------------------------------------------------------------------------------
 
 
-class Check(NamedTuple):
-    claim: str
-    holds: bool
-    seen: str
-
-
 def checks(facts: Facts) -> Iterator[Check]:
     """What must be true, whatever the numbers are."""
     sent, story = facts.sent, facts.sent.story
     yield Check("every call of the SDK was answered 200", not sent.failures, "; ".join(sent.failures[:3]))
     surprises = [f"{case.what}: {status}" for case, status in sent.broken if status != case.status]
     yield Check("every broken request got the answer it should", not surprises, "; ".join(surprises))
-    yield _equal("events sent = events answered", sent.stored, facts.collected)
+    yield equal("events sent = events answered", sent.stored, facts.collected)
     parts = facts.accepted + facts.duplicates + facts.discarded
-    yield _equal("answered = accepted + duplicates + discarded", facts.collected, parts)
-    yield _equal("every event that was sent twice was dropped once", len(story.duplicates), facts.duplicates)
-    yield _equal("none is in the lake twice", 0, facts.repeated)
-    yield _equal("accepted = in the lake", facts.accepted, facts.in_lake)
-    yield _equal("no event is missing in the lake", len(sent.message_ids), facts.people["message_ids"])
+    yield equal("answered = accepted + duplicates + discarded", facts.collected, parts)
+    yield equal("every event that was sent twice was dropped once", len(story.duplicates), facts.duplicates)
+    yield equal("none is in the lake twice", 0, facts.repeated)
+    yield equal("accepted = in the lake", facts.accepted, facts.in_lake)
+    yield equal("no event is missing in the lake", len(sent.message_ids), facts.people["message_ids"])
     expected = Counter({case.outcome: case.discarded for case, _ in sent.broken if case.discarded})
-    yield _equal("discarded events = dead letters, with their reasons", expected, facts.reasons)
-    yield _equal("orders in the lake = orders made", story.orders, facts.revenue["orders"])
+    yield equal("discarded events = dead letters, with their reasons", expected, facts.reasons)
+    yield equal("orders in the lake = orders made", story.orders, facts.revenue["orders"])
     revenue_cents = round(100 * (facts.revenue["revenue"] or 0))
-    yield _equal("revenue by SQL = revenue of the story, in cents", story.revenue_cents, revenue_cents)
-    yield _equal("every country code was written out before the lake", 0, facts.countries["codes"])
+    yield equal("revenue by SQL = revenue of the story, in cents", story.revenue_cents, revenue_cents)
+    yield equal("every country code was written out before the lake", 0, facts.countries["codes"])
     backend = facts.outcomes.get(("backend", "accepted"), 0)
     # At least: a delivery whose answer gets lost is made again.
-    crm, mail, _ = facts.tools
-    yield _at_least("everything accepted reached crm-hook", facts.accepted, crm.accepted)
-    yield _equal("no event is missing at crm-hook", facts.people["message_ids"], len(crm.received))
-    yield _at_least("everything from the backend reached mail-hook", backend, mail.accepted)
+    crm, mail = facts.tools.crm, facts.tools.mail
+    yield at_least("everything accepted reached crm-hook", facts.accepted, crm.accepted)
+    yield equal("no event is missing at crm-hook", facts.people["message_ids"], len(crm.received))
+    yield at_least("everything from the backend reached mail-hook", backend, mail.accepted)
     again = sum(mail.received[message_id] > 0 for message_id in mail.refused)
-    yield _equal("everything mail-hook refused once came again", len(mail.refused), again)
-    yield _equal("every signature was valid", 0, sum(tool.forged for tool in facts.tools))
+    yield equal("everything mail-hook refused once came again", len(mail.refused), again)
+    yield equal("every signature was valid", 0, sum(tool.forged for tool in facts.tools))
     yield from people_checks(facts)
+    yield from delivery_checks(facts.delivery, story, facts.tools, accepted=facts.accepted)
     reasons = [reason for role in facts.status["roles"].values() for reason in role["reasons"]]
     yield Check("every role is ready", facts.status["ready"], "; ".join(reasons))
 
@@ -229,28 +232,20 @@ def people_checks(facts: Facts) -> Iterator[Check]:
     story, people, ads = facts.sent.story, facts.status["people"], facts.tools.ads
     profiles = people["users"] + people["accounts"]
     begun_and_merged = facts.identity.get("created", 0) - facts.identity.get("merged", 0)
-    yield _equal("profiles begun - merged away = profiles", begun_and_merged, profiles)
-    yield _equal("a profile for each visitor, not for each device", story.people({BESIDE}), people["users"])
-    yield _equal("an account for each company", len(story.companies), people["accounts"])
-    yield _equal("everybody who bought is among the buyers", len(story.spent_cents), people["audiences"]["buyers"])
+    yield equal("profiles begun - merged away = profiles", begun_and_merged, profiles)
+    yield equal("a profile for each visitor, not for each device", story.people({BESIDE}), people["users"])
+    yield equal("an account for each company", len(story.companies), people["accounts"])
+    yield equal("everybody who bought is among the buyers", len(story.spent_cents), people["audiences"]["buyers"])
     big = sum(cents >= BIG_SPENDER_CENTS for cents in story.spent_cents.values())
-    yield _equal("big spenders = those of the story", big, people["audiences"]["big_spenders"])
+    yield equal("big spenders = those of the story", big, people["audiences"]["big_spenders"])
     revenue_cents = round(100 * facts.best.get("revenue", 0))
-    yield _equal(
+    yield equal(
         "revenue of the best customer, by Profile API", story.spent_cents.most_common(1)[0][1], revenue_cents
     )
-    yield _equal("ads-hook heard of every buyer", set(story.spent_cents), ads.users_told("buyers", entered=True))
+    yield equal("ads-hook heard of every buyer", set(story.spent_cents), ads.users_told("buyers", entered=True))
     left = ads.users_told("flash_buyers", entered=False)
-    yield _equal("who entered the flash sale has left it", ads.users_told("flash_buyers", entered=True), left)
-    yield _equal("and everybody who was in it did", story.flash_buyers, left)
-
-
-def _equal(claim: str, left: object, right: object) -> Check:
-    return Check(claim, left == right, f"{left} ≠ {right}" if left != right else "")
-
-
-def _at_least(claim: str, left: int, right: int) -> Check:
-    return Check(claim, right >= left, f"{right} < {left}" if right < left else "")
+    yield equal("who entered the flash sale has left it", ads.users_told("flash_buyers", entered=True), left)
+    yield equal("and everybody who was in it did", story.flash_buyers, left)
 
 
 # --- printing -------------------------------------------------------------------------------------------------
@@ -259,10 +254,10 @@ def _at_least(claim: str, left: int, right: int) -> Check:
 def print_report(console: Console, facts: Facts) -> bool:
     """Whether everything adds up."""
     sent = facts.sent
-    _title(console, f"What was sent, in {sent.took_s:.1f} s, and where it is now")
+    title(console, f"What was sent, in {sent.took_s:.1f} s, and where it is now")
     _print_types(console, facts)
     _print_duplicates(console, facts)
-    _title(console, "Who and how much, by SQL over the lake")
+    title(console, "Who and how much, by SQL over the lake")
     people = facts.people
     best = ", ".join(f"{row['name']} ({row['sold']})" for row in facts.products)
     console.print(
@@ -270,13 +265,15 @@ def print_report(console: Console, facts: Facts) -> bool:
         f"{facts.revenue['orders']:,} orders, {facts.revenue['revenue'] or 0:,.2f} EUR revenue"
     )
     console.print(f"  sold most: {best}")
-    _title(console, "Who they are, and where they belong")
+    title(console, "Who they are, and where they belong")
     _print_people(console, facts)
-    _title(console, "What was broken, and what became of it")
+    title(console, "What was broken, and what became of it")
     _print_broken(console, facts)
-    _title(console, "What the shop's tools received")
+    title(console, "What the shop's tools received")
     _print_deliveries(console, facts)
-    _title(console, "Does it add up?")
+    title(console, "What the receipts say of it, how a tool came back, and what was replayed")
+    print_delivery(console, facts.delivery, facts.tools)
+    title(console, "Does it add up?")
     results = list(checks(facts))
     table = Table.grid(padding=(0, 2))
     for at in range(0, len(results), 2):
@@ -290,22 +287,10 @@ def _mark(check: Check) -> str:
     return f"{mark} {check.claim}{f': [bold red]{check.seen}[/]' if check.seen else ''}"
 
 
-def _title(console: Console, text: str) -> None:
-    console.print(f"\n[bold]{text}[/]")
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("")
-    for column in columns:
-        table.add_column(column.lstrip("<"), justify="left" if column.startswith("<") else "right")
-    return table
-
-
 def _print_types(console: Console, facts: Facts) -> None:
     made = facts.sent.story.by_type()
     stored = {row["type"]: row for row in facts.types}
-    table = _table("<type", "by the SDK", "in the lake", "received by crm-hook")
+    table = columns("<type", "by the SDK", "in the lake", "received by crm-hook")
     received = facts.tools.crm.by_type
     for type_ in sorted(made | stored):
         in_lake = stored.get(type_, {}).get("events", 0)
@@ -336,7 +321,7 @@ def _print_people(console: Console, facts: Facts) -> None:
         f"{key} {facts.best[key]}" for key in ("order_count", "revenue", "likes") if key in facts.best
     )
     console.print(f"  best customer: {story.best_customer}, {shown} (Profile API, {facts.best_s * 1000:.0f} ms)")
-    table = _table("<audience", "members now", "entered", "left", "ads-hook knew it after")
+    table = columns("<audience", "members now", "entered", "left", "ads-hook knew it after")
     for key, size in people["audiences"].items():
         entered, left = (ads.users_told(key, entered=entered) for entered in (True, False))
         late = statistics.median([each.late_s for each in ads.told if each.audience == key] or [0.0])
@@ -348,7 +333,7 @@ def _print_people(console: Console, facts: Facts) -> None:
 
 
 def _print_broken(console: Console, facts: Facts) -> None:
-    table = _table("<request", "<answer", "<what became of it")
+    table = columns("<request", "<answer", "<what became of it")
     for case, status in facts.sent.broken:
         if case.discarded:
             fate = f"dead letter ({facts.reasons[case.outcome]}): {case.outcome}"
@@ -360,8 +345,9 @@ def _print_broken(console: Console, facts: Facts) -> None:
 
 
 def _print_deliveries(console: Console, facts: Facts) -> None:
-    table = _table("<tool", "delivered", "valid signature", "first answered 503", "came again")
-    for name, inbox in zip(("crm-hook", "mail-hook", "ads-hook"), facts.tools, strict=True):
+    table = columns("<tool", "delivered", "valid signature", "first answered 503", "came again")
+    tools = facts.tools
+    for name, inbox in (("crm-hook", tools.crm), ("mail-hook", tools.mail), ("ads-hook", tools.ads)):
         again = sum(inbox.received[message_id] > 0 for message_id in inbox.refused)
         # Retries that worked are among the delivered ones, too.
         delivered = facts.deliveries.get((name, "delivered"), 0)
@@ -378,13 +364,17 @@ def _print_deliveries(console: Console, facts: Facts) -> None:
 def print_commands(console: Console, platform: Platform, story: Story, write_key: str, *, running: bool) -> None:
     """How to look further, to copy and paste."""
     headwater, data = _shown(Path(sys.executable).with_name("headwater")), _shown(platform.data)
-    _title(console, "Look further")
+    title(console, "Look further")
+    order = next(c for c in story.calls if c.arguments.get("event") == "Order Completed").arguments["message_id"]
     recent = "select timestamp, type, event, user_id from events order by received_at desc limit 20"
     commands = [
         f'{headwater} sql --data {data} "{recent}"',
         f'{headwater} sql --data {data} "{REVENUE}"',
         f"{headwater} profile shop user_id:{story.returned[0]} --why --data {data}",
         f"{headwater} audiences members big_spenders --traits revenue --data {data}",
+        f"{headwater} receipts list --destination books-hook --status retrying --data {data}",
+        f"{headwater} destinations preview books-hook --message-id {order} --data {data}",
+        f"{headwater} replay list --data {data}",
         f"{headwater} dead-letters --data {data}",
         f"{headwater} violations commerce --data {data}",
         f"{headwater} schema backend --data {data}",

@@ -18,8 +18,9 @@ DEMO_S_MAX = 150
 
 sys.path.insert(0, str(SHOP))
 import report  # noqa: E402
-from receiver import Inbox, Told  # noqa: E402
-from story import BESIDE, broken, tell  # noqa: E402
+from delivery import TOOLS, Delivery  # noqa: E402
+from receiver import Books, Inbox, Told  # noqa: E402
+from story import BESIDE, Story, broken, tell  # noqa: E402
 
 
 def demo(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
@@ -56,7 +57,7 @@ def test_demo_when_run_once_then_the_numbers_add_up_and_it_ends_well(tmp_path: P
     assert process.returncode == 0, output
     assert "\x1b" not in output, "plain text when piped"
     assert "✗" not in output
-    assert output.count("✓") == 27
+    assert output.count("✓") == 34
     by_sdk, in_lake, received = numbers(output, "together")
     story = tell(7, datetime.now(UTC))
     assert f"{len(story.duplicates)} duplicates were dropped" in output
@@ -132,11 +133,33 @@ def facts() -> report.Facts:
         identity={"created": people["users"] + people["accounts"] + 7, "merged": 7},
         best={"revenue": story.spent_cents[story.best_customer] / 100},
         best_s=0.001,
-        tools=report.Tools(crm, mail, Inbox("c", told=told)),
+        tools=report.Tools(crm, mail, Inbox("c", told=told), books_of(story), Inbox("e", accepted=story.orders)),
+        delivery=Delivery(
+            receipts={name: receipts_of(delivered=accepted, retrying=3) for name in TOOLS},
+            counted=story.orders,
+            replay={"state": "done", "sent": story.orders},
+        ),
     )
 
 
-def tools(**changed: Inbox) -> report.Tools:
+def books_of(story: Story, *, left_out: int = 0) -> Books:
+    """Every order but so many, the first with all the revenue."""
+    orders = range(story.orders - left_out)
+    return Books("d", lines={str(n): {"total": 0 if n else story.revenue_cents / 100} for n in orders})
+
+
+def receipts_of(**counts: int) -> dict[str, Any]:
+    return {"delivered": 0, "failed": 0, "filtered": 0, "retrying": 0, "pending": 0} | counts
+
+
+def delivery(*, counted: int | None = None, **changed: dict[str, Any]) -> Delivery:
+    """With other receipts of some tools."""
+    good = facts().delivery
+    names = {name.replace("_", "-"): report for name, report in changed.items()}
+    return replace(good, receipts=good.receipts | names, counted=good.counted if counted is None else counted)
+
+
+def tools(**changed: Inbox | Books) -> report.Tools:
     return facts().tools._replace(**changed)
 
 
@@ -183,6 +206,19 @@ def test_checks_when_nothing_is_lost_then_all_hold() -> None:
         ({"status": people(audiences={"buyers": 5, "big_spenders": 5})}, "big spenders = those of the story"),
         ({"best": {"revenue": 5}}, "revenue of the best customer, by Profile API"),
         ({"tools": tools(ads=Inbox("c"))}, "ads-hook heard of every buyer"),
+        ({"delivery": delivery(crm_hook=receipts_of(delivered=5))}, "a receipt for each event at crm-hook"),
+        ({"delivery": delivery(ads_hook=receipts_of(failed=1))}, "nothing was given up"),
+        (
+            {"tools": tools(books=books_of(tell(7, datetime.now(UTC)), left_out=1))},
+            "every order is in the books, closed as they were",
+        ),
+        (
+            {"tools": tools(books=Books("d", lines={"1": {"total": 1}}))},
+            "and with its total, as the mapping made it",
+        ),
+        ({"delivery": delivery(books_hook=receipts_of())}, "the receipts know that the books were closed"),
+        ({"delivery": delivery(counted=5)}, "the replay counted every order before it sent any"),
+        ({"tools": tools(new=Inbox("e", accepted=5))}, "new-hook has every order of the replay, once"),
         ({"tools": tools(ads=Inbox("c"))}, "and everybody who was in it did"),
         (
             {"tools": tools(ads=Inbox("c", told=[Told("flash_buyers", True, "u", 0.0)]))},
