@@ -70,6 +70,17 @@ def test_positions_when_advanced_then_newest_per_destination_also_after_reopenin
     assert jobs.positions() == open_jobs().positions() == {"crm": 9, "ads": 2}
 
 
+def test_reserve_when_repeated_then_the_last_counts_and_forgetting_takes_it_along(open_jobs: Open) -> None:
+    jobs = open_jobs()
+    assert jobs.reserved() == {}
+    jobs.reserve("crm", 1_000)
+    jobs.reserve("ads", 7)
+    jobs.reserve("crm", 12)
+    assert open_jobs().reserved() == {"crm": 12, "ads": 7}
+    jobs.forget("crm", at_ms=1)
+    assert jobs.reserved() == {"ads": 7}
+
+
 def test_first_start_when_asked_twice_then_true_once(open_jobs: Open) -> None:
     assert open_jobs().first_start()
     assert not open_jobs().first_start()

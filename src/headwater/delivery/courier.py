@@ -14,7 +14,8 @@ once, and is freed when that one has ended (`chains`).
 *Down.* After a run of failures only one probe at a time passes, a first attempt if there is one. What was read
 waits in the queue, everything else in the log.
 *Repeats.* A kill repeats what is held: up to held.EVENTS_MAX first attempts, in practice those of the last
-COMMIT_S and of records with an event still under way. A drain finishes the records that were begun.
+COMMIT_S and of records with an event still under way. The next start counts what it may be sending again. A drain
+finishes the records that were begun.
 """
 
 import asyncio
@@ -43,6 +44,10 @@ from headwater.event import OutboundEvent
 COMMIT_S: Final = 0.05
 """Positions are committed this long after something finished: twenty small transactions a second at most."""
 
+RESERVED_RECORDS: Final = 1_000
+"""So many records are declared begun at once, in one small transaction: after a kill this tells what may have been
+sent before from what was certainly not."""
+
 PULLED_AT_ONCE: Final = 500
 """Events packed in one go, some milliseconds: others, too, have something to do while this one catches up."""
 
@@ -56,6 +61,7 @@ class Courier:
         outbox: Outbox,
         ledger: Ledger,
         position: int,
+        repeats_below: int,
         retries_pending: int,
         people: dict[str, int],
         committed: Callable[[int], None],
@@ -63,6 +69,7 @@ class Courier:
     ) -> None:
         """`is_erased`: whether nothing may be stored about an event any more.
 
+        `repeats_below`: what is read below this offset may have been sent before the last end of delivery.
         `sender` None: the settings cannot be used, everything waits for better ones. `people`: who has jobs, and
         how many. `committed` is told each new position.
         """
@@ -71,6 +78,9 @@ class Courier:
         self._outbox = outbox
         self._ledger = ledger
         self._next_offset = position
+        self._repeats_below = repeats_below
+        self._reserved = 0
+        """Records below this offset may be begun."""
         self._committed = committed
         self._is_erased = is_erased
         self._loop = asyncio.get_running_loop()
@@ -86,8 +96,7 @@ class Courier:
             self._accounts.mask = sender.mask
         self._metrics = metrics.DestinationMetrics(destination.name)
         self._calm = asyncio.Event()
-        """Set while none waits for its first attempt."""
-        self._calm.set()
+        """Set while none waits for its first attempt, once it is known that none does."""
         self._sending = 0
         self._begun_offset = -1
         self._group: asyncio.TaskGroup | None = None
@@ -191,8 +200,11 @@ class Courier:
         while not self.stopping:
             self._pull_wake.clear()
             while self._may_pull() and (chunk := self._outbox.next(self._next_offset)):
+                if chunk.offset >= self._reserved:
+                    await self._reserve(chunk.offset + RESERVED_RECORDS)
                 await self._take(chunk)
                 await asyncio.sleep(0)
+            self._ease()
             await self._pull_wake.wait()
 
     def _may_pull(self) -> bool:
@@ -201,11 +213,17 @@ class Courier:
         # While nothing gets through, only what the next probe needs.
         return not self._queue.waiting or not self._gate.down
 
+    async def _reserve(self, offset: int) -> None:
+        self._reserved = offset
+        await self._ledger.call(self._ledger.jobs.reserve, self.destination.name, offset)
+
     async def _take(self, chunk: Chunk) -> None:
         name, sources = self.destination.name, self.destination.sources
         events = [event for event in chunk.events if event.is_for(name, sources)]
         record = self._held.add(chunk.offset, events=len(events), size_bytes=chunk.size_bytes if events else 0)
         self._next_offset = chunk.offset + 1
+        if chunk.offset < self._repeats_below:
+            self._metrics.repeats.inc(len(events))
         if not events:
             self._plan_commit()
         for count, event in enumerate(events, 1):
@@ -290,7 +308,7 @@ class Courier:
         """Retries have their turn once no first attempt waits, and there is room for more of these."""
         if not self._queue.waiting and not self._calm.is_set():
             self._calm.set()
-            self._pull_wake.set()
+            self._pull_wake.set()  # there is room for what is behind
 
     def _call_at(self, at_s: float) -> None:
         if self._timer is None or self._timer.cancelled() or self._timer.when() > at_s:
@@ -387,6 +405,8 @@ class Courier:
                 self._commit_timer = None
             last = self._has_ended
             await self._commit()
+        if self._reserved:
+            await self._reserve(self._begun_offset + 1)  # an orderly end: no more than this was begun
 
     async def _commit(self) -> None:
         self._accounts.flush()

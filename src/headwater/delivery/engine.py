@@ -87,6 +87,7 @@ class Deliverer:
         self._carrier = Carrier(allow_private=self._live.workspace.settings.allow_private_destinations)
         bell = self._outbound.listen()
         self._note_end()
+        self._end_at_start = self._known_end
         loop.add_reader(bell.fileno(), self._outbound_rung, bell)
         loop.add_reader(self._live.fileno(), self._config_rung)
         self._barred = LiveBarred(self._regulations)
@@ -188,6 +189,7 @@ class Deliverer:
             ):
                 courier.configure(enabled[name], self._sender(enabled[name]))
         positions = await self._ledger.call(self._jobs.positions)
+        reserved = await self._ledger.call(self._jobs.reserved)
         if self._live.version:  # nobody has removed anything from a workspace that was never applied
             for name in positions.keys() - {d.name for d in workspace.destinations} - self._couriers.keys():
                 await self._forget(name)
@@ -205,7 +207,8 @@ class Deliverer:
             retries = standings[name].retries if name in standings else 0
             sender = self._sender(enabled[name])
             people = await self._freed(name) if sender and sender.is_strict else {}
-            self._start(enabled[name], sender, position, retries, people)
+            repeats_below = min(reserved.get(name, 0), self._end_at_start)
+            self._start(enabled[name], sender, position, repeats_below, retries, people)
 
     async def _freed(self, name: str) -> dict[str, int]:
         """Who has jobs at a destination that is strict about order; the first of each is due now, whatever the
@@ -221,6 +224,7 @@ class Deliverer:
         destination: Destination,
         sender: Sender | None,
         position: int,
+        repeats_below: int,
         retries_pending: int,
         people: dict[str, int],
     ) -> None:
@@ -231,6 +235,7 @@ class Deliverer:
             outbox=self._outbox,
             ledger=self._ledger,
             position=position,
+            repeats_below=repeats_below,
             retries_pending=retries_pending,
             committed=partial(self._report, destination.name),
             is_erased=self._barred.is_erased,

@@ -106,6 +106,16 @@ class Jobs(Protocol):
         """
         ...
 
+    def reserve(self, destination: str, offset: int) -> None:
+        """Records below `offset` may be begun from now on, or may have been when delivery ended: what is sent of
+        them by the next start may be a repeat.
+        """
+        ...
+
+    def reserved(self) -> dict[str, int]:
+        """By destination, what was reserved last."""
+        ...
+
     def soonest(self, destination: str, limit: int) -> list[Job]:
         """The jobs due first, whether they are due yet or not; oldest first among equals."""
         ...

@@ -23,6 +23,10 @@ SCHEMA: Final = (
       destination TEXT PRIMARY KEY,
       next_offset INTEGER NOT NULL   -- everything below is delivered, a job, or dead
     ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS reservations (
+      destination TEXT PRIMARY KEY,
+      below       INTEGER NOT NULL   -- records up to here may have been begun
+    ) STRICT, WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS jobs (
       id                 INTEGER PRIMARY KEY AUTOINCREMENT,
       destination        TEXT NOT NULL,
@@ -146,6 +150,13 @@ class SqliteJobs:
         if receipts:
             self._receipts_bell.ring()
 
+    def reserve(self, destination: str, offset: int) -> None:
+        with self._writing():
+            self._db.execute("INSERT OR REPLACE INTO reservations VALUES (?, ?)", (destination, offset))
+
+    def reserved(self) -> dict[str, int]:
+        return dict(self._rows("SELECT destination, below FROM reservations"))
+
     def soonest(self, destination: str, limit: int) -> list[Job]:
         return [_job(row) for row in self._rows(SOONEST, (destination, limit))]
 
@@ -216,6 +227,7 @@ class SqliteJobs:
             receipts_sqlite.give_up(self._db, destination, reason=REMOVED, at_ms=at_ms)
             self._db.execute("DELETE FROM jobs WHERE destination = ?", (destination,))
             self._db.execute("DELETE FROM positions WHERE destination = ?", (destination,))
+            self._db.execute("DELETE FROM reservations WHERE destination = ?", (destination,))
 
     def erase(
         self, is_theirs: Callable[[OutboundEvent], bool], *, after: tuple[int, int] = (0, 0), rows_max: int

@@ -86,6 +86,11 @@ PAUSES = Counter(
     "Answers after which a destination asked for a pause: a 429, or the last of a quota.",
     ["destination"],
 )
+REPEATS = Counter(
+    "headwater_delivery_possible_repeats",
+    "Events sent that may have been sent before delivery was killed; none after an orderly end.",
+    ["destination"],
+)
 UNREADABLE = Counter(
     "headwater_delivery_unreadable_records", "Records of the outbound log that could not be decoded."
 )
@@ -106,6 +111,7 @@ class DestinationMetrics:
         self.dead = EVENTS.labels(destination, "dead")
         self.request_items = REQUEST_ITEMS.labels(destination)
         self.bisected = BISECTED.labels(destination)
+        self.repeats = REPEATS.labels(destination)
         self.pauses = PAUSES.labels(destination)
 
     def arrived(self, latencies_s: Sequence[float]) -> None:

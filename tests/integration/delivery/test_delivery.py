@@ -13,6 +13,7 @@ from prometheus_client import REGISTRY
 from headwater.config.destinations import DestinationPace
 from headwater.delivery.jobs_sqlite import SqliteJobs
 from headwater.errors import StorageError
+from headwater.lake.letters_parquet import ParquetLetters
 from headwater.event import OutboundEvent
 
 
@@ -252,7 +253,7 @@ async def test_delivery_when_the_disk_is_full_then_it_says_so_and_loses_nothing(
     async with endpoints(answer(400)) as (endpoint,), delivery(tmp_path) as system:
         system.apply(hook("patient", endpoint))
         system.jobs.advance("patient", 0)
-        jobs = FullDisk(tmp_path / "delivery.db")
+        jobs = FullDisk(tmp_path / "delivery.db", lambda: ParquetLetters(tmp_path / "lake"))
         await system.start(jobs)
         sent = events(20)
         system.append(sent)

@@ -7,8 +7,8 @@ from collections import Counter
 from pathlib import Path
 
 from aiohttp import web
-from delivering import answer, delivery, endpoints, event, events, hang, hook, ok
 
+from delivering import Received, answer, delivery, endpoints, event, events, hang, hook, metric, ok
 from headwater.delivery import held
 
 
@@ -32,6 +32,7 @@ async def test_drain_when_in_the_middle_of_records_then_nothing_is_repeated_or_m
         await system.start()
         await endpoint.until_accepted(sent)
         assert set(Counter(r.message_id for r in endpoint.received).values()) == {1}
+        assert metric("possible_repeats_total", destination="draining") == 0
 
 
 async def test_drain_when_an_endpoint_hangs_then_it_ends_after_its_timeout_and_keeps_the_event(
@@ -71,6 +72,12 @@ async def test_drain_when_down_then_it_ends_at_once_and_the_log_keeps_what_waite
         await endpoint.until_accepted([e for e in sent if e.message_id not in retrying])
 
 
+def repeats_since(received: list[Received], place: int) -> int:
+    """How many of those that came after this place had come before it."""
+    before = {each.message_id for each in received[:place]}
+    return sum(each.message_id in before for each in received[place:])
+
+
 async def test_kill_when_in_the_middle_then_nothing_is_lost_and_repeats_are_bounded(tmp_path: Path) -> None:
     async with endpoints(slowly) as (endpoint,), delivery(tmp_path) as system:
         system.apply(hook("killed", endpoint))
@@ -86,6 +93,7 @@ async def test_kill_when_in_the_middle_then_nothing_is_lost_and_repeats_are_boun
             await child.wait()
         position = system.jobs.positions()["killed"]
         assert 0 < position < system.log.end(), "killed in the middle, after commits"
+        before_last = len(endpoint.received)
         await system.start()
         await endpoint.until_accepted(sent)
         await system.until(lambda: system.jobs.positions()["killed"] == system.log.end())
@@ -93,3 +101,6 @@ async def test_kill_when_in_the_middle_then_nothing_is_lost_and_repeats_are_boun
         # Per kill: what was finished in the last COMMIT_S (16 lanes, 5 ms each: 160) and the records begun.
         assert repeats <= 3 * (16 * 10 * 2 + 20 * 16)
         assert repeats < held.EVENTS_MAX
+        # Counted by each start for itself, and here is the last one's: no less than what it repeated.
+        last = repeats_since(endpoint.received, before_last)
+        assert last <= metric("possible_repeats_total", destination="killed") <= held.EVENTS_MAX
