@@ -58,12 +58,15 @@ from headwater.errors import Problem
 from headwater.mapping.fields import Field
 
 EVENTS_MAX = 1_000
+"""Meta's own, and so is that of people below."""
 MEMBERS_MAX = 10_000
 BATCH_BYTES_MAX = 5_000_000
+"""Meta names none; a thousand ordinary events have one megabyte."""
 EVENT_AGE_S_MAX = 7 * 24 * 3600
 """Of website events; one older makes Meta refuse the whole request. Physical stores have 62 days."""
 STORE_AGE_S_MAX = 62 * 24 * 3600
 LIMITED_S = 60.0
+"""Meta counts calls over an hour and says no more than that there were too many."""
 ACTION_SOURCES = (
     *("website", "app", "email", "phone_call", "chat", "physical_store"),
     *("system_generated", "business_messaging", "other"),

@@ -53,9 +53,12 @@ from headwater.destinations.kit.settings import Secret, Settings
 from headwater.mapping.fields import Field
 
 EVENTS_MAX = 1_000
+"""TikTok's own, and so is that of people below."""
 MEMBERS_MAX = 10_000
 BATCH_BYTES_MAX = 5_000_000
+"""TikTok names none; a thousand ordinary events have one megabyte."""
 LIMITED_S = 60.0
+"""TikTok's limits are by the minute."""
 AUDIENCE_PAGES_MAX = 10
 """Of 100 audiences each; whoever has more names them in the settings."""
 _API = "https://business-api.tiktok.com/open_api/v1.3"

@@ -47,7 +47,9 @@ from headwater.destinations.kit.oauth import read_token
 from headwater.mapping.fields import Field
 
 CONVERSIONS_MAX = 2_000
+"""Of a request to the Google Ads API."""
 MEMBERS_MAX = 10_000
+"""Of a request to the Data Manager API."""
 
 
 def test(settings: GoogleAdsSettings, attempt: Attempt) -> Exchange:

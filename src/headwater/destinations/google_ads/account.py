@@ -15,6 +15,7 @@ from headwater.errors import Problem
 TIMEOUT_S = 30.0
 """Google is slow with large uploads."""
 BATCH_BYTES_MAX = 5_000_000
+"""Google names none here; two thousand conversions have about one megabyte."""
 _ADS = "https://googleads.googleapis.com"
 _TOKENS = "https://oauth2.googleapis.com/token"
 

@@ -25,6 +25,7 @@ TIMEOUT_S = 10.0
 _FRAME = (b'{"batch":[', b"]}")
 _BODY_BYTES_MAX = BATCH_BYTES_MAX - sum(map(len, _FRAME))
 BATCH = Batch(items_max=1_000, bytes_max=_BODY_BYTES_MAX)
+"""Hosts take 2,500 events; bytes decide long before."""
 
 _OF_THE_WAY = ("sentAt", "receivedAt", "originalTimestamp", "projectId", "writeKey")
 """Members that say how an event came to us. The next host writes its own; with our `sentAt` it would correct a
