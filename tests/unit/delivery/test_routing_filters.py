@@ -216,6 +216,13 @@ def test_properties_when_the_top_loses_who_it_is_about_then_so_does_the_event() 
     assert (left.user_id, left.message_id) == (None, "m-1")
 
 
+def test_properties_when_only_some_of_the_top_may_stay_then_the_event_is_sent_as_just_these() -> None:
+    assert sent(route(filters=(pruning(ALLOW_PROPERTIES, {"": ("userId", "event")}),)), event()) == {
+        "userId": "ann",
+        "event": "Order Completed",
+    }
+
+
 def test_properties_when_others_go_then_what_stays_keeps_its_bytes() -> None:
     kept = rb'"n":1E5,"big":123456789012345678901234567890,"text":"\u00e9\/","no":1e999'
     body = b'{"type":"track","event":"x","properties":{%b,"gone":[1]},"x": [ 1 ]}' % kept

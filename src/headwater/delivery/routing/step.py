@@ -32,12 +32,13 @@ _decode_head = msgspec.json.Decoder(_Head).decode
 
 def with_body(event: OutboundEvent, body: bytes) -> OutboundEvent:
     """The same event as this JSON says it, which may have lost or got any of its members. It keeps its message id
-    and its times: repeats are known by the one, and order by the others.
+    and its times: repeats are known by the one, and order by the others. It also stays the call that it was, for
+    triggers that ask for no more, when its `type` is not to be sent.
     """
     head = _decode_head(body)
     changes: dict[str, Any] = {
         "body": body,
-        "type": _text(head.type) or "",
+        "type": _text(head.type) or event.type,
         "event": _text(head.event),
         "name": _text(head.name),
         "user_id": _text(head.user_id),
