@@ -1,7 +1,7 @@
 """Postgres: events as rows, written once however often they come, and rows of one's own tables."""
 
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
@@ -20,6 +20,7 @@ from headwater.destinations.kit.common_fields import (
     like,
     path,
 )
+from headwater.destinations.kit.deletion import Deletion
 from headwater.destinations.kit.exchange import ask, same_for_all
 from headwater.destinations.kit.instants import unix_ms
 from headwater.destinations.kit.model import (
@@ -35,6 +36,7 @@ from headwater.destinations.kit.model import (
     Outcome,
     Perform,
     Preset,
+    Response,
     Rows,
     Written,
 )
@@ -203,6 +205,38 @@ def _create(schema: str, table: str) -> tuple[tuple[str, tuple[tuple[str, ...], 
     )
 
 
+# --- deletion ---------------------------------------------------------------------------------------------
+
+_FORGET: Final = """DO $$ DECLARE of_events regclass; BEGIN
+FOR of_events IN SELECT c.oid::regclass FROM pg_class c WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+  AND c.relnamespace = current_setting('headwater.schema')::regnamespace
+  AND (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = c.oid AND NOT a.attisdropped
+       AND a.attname = ANY (current_setting('headwater.columns')::text[])) = {columns}
+LOOP EXECUTE 'DELETE FROM ' || of_events || ' WHERE user_id = $1' USING current_setting('headwater.user_id');
+END LOOP; END $$"""
+"""A block takes no parameters: they come as settings of the transaction."""
+
+
+def deletions(settings: PostgresSettings) -> Callable[[Deletion, Attempt], Exchange]:
+    """From every table of the schema that has the columns of events, whatever `layout` was when it was made."""
+    names = [column.name for column in EVENT_COLUMNS]
+
+    def perform(deletion: Deletion, _: Attempt) -> Exchange:
+        told = {
+            "headwater.schema": _quoted(settings.schema).replace("%%", "%"),
+            "headwater.columns": "{" + ",".join(names) + "}",
+            "headwater.user_id": deletion.user_id,
+        }
+        statements = (
+            ("SELECT set_config(%s, %s, true)", tuple(told.items())),
+            (_FORGET.replace("{columns}", str(len(names))), ()),
+        )
+        answer = yield from ask(_rows_of(settings, statements))
+        return [_outcome(answer)]
+
+    return perform
+
+
 # --- rows of one's own ------------------------------------------------------------------------------------
 
 
@@ -276,12 +310,18 @@ def _outcomes(items: Sequence[Item], order: Sequence[int], answer: Answer) -> li
     return each(items, {order[row]: failed(why) for row, why in answer.failures.items()}, WRITTEN)
 
 
+def _outcome(answer: Answer) -> Outcome:
+    """Of a call that is done whole or not at all."""
+    assert not isinstance(answer, Response)
+    if isinstance(answer, Written) and answer.failures:
+        answer = next(iter(answer.failures.values()))
+    return failed(answer) if isinstance(answer, Failure) else WRITTEN
+
+
 def test(settings: PostgresSettings, _: Attempt) -> Exchange:
     """The schema must be there, and somebody must let us in."""
     answer = yield from ask(_rows(settings, "SELECT quote_ident(%s)::regnamespace", [(settings.schema,)]))
-    if isinstance(answer, Written) and answer.failures:
-        answer = answer.failures[0]
-    return [failed(answer) if isinstance(answer, Failure) else WRITTEN]
+    return [_outcome(answer)]
 
 
 TYPE = DestinationType(
@@ -348,5 +388,6 @@ TYPE = DestinationType(
             batch=Batch(items_max=1_000, bytes_max=4 * 1024 * 1024, wait_s=0.2, key=_shape),
         ),
     ),
+    deletions=deletions,
     presets=(Preset(name="Everything", action="insert_events", trigger=EVERYTHING),),
 )

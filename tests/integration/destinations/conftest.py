@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import uvloop
 from driving import Database, certified
 
 TEST_S_MAX = 60
@@ -25,7 +26,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     if not inspect.iscoroutinefunction(pyfuncitem.obj):
         return None
     arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
-    asyncio.run(asyncio.wait_for(pyfuncitem.obj(**arguments), TEST_S_MAX))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # the loop of the real process
+        runner.run(asyncio.wait_for(pyfuncitem.obj(**arguments), TEST_S_MAX))
     return True
 
 

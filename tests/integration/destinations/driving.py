@@ -14,6 +14,7 @@ from headwater.delivery.access import Tokens
 from headwater.delivery.conversation import converse
 from headwater.delivery.transports.carrier import Carrier
 from headwater.destinations import registry
+from headwater.destinations.kit.deletion import Deletion
 from headwater.destinations.kit.model import Attempt, Failure, Item, Outcome
 from headwater.event import OutboundEvent
 
@@ -94,6 +95,13 @@ class Driven:
         asks, attempt = self.type.test, await self._attempt()
         assert asks
         spoken = await converse(lambda: asks(self.settings, attempt), 1, self._carrier.send, name="driven")
+        return spoken.outcomes[0]
+
+    async def forget(self, user_id: str) -> Outcome:
+        deletions, attempt = self.type.deletions, await self._attempt()
+        assert deletions
+        asks, deletion = deletions(self.settings), Deletion("delete-1", user_id, "p1", RECEIVED_MS)
+        spoken = await converse(lambda: asks(deletion, attempt), 1, self._carrier.send, name="driven")
         return spoken.outcomes[0]
 
     async def _attempt(self) -> Attempt:

@@ -119,6 +119,25 @@ async def test_rows_when_upserted_then_typed_by_their_columns_and_the_last_chang
     assert rows == [("ann", 42, ["a", "b"], True, "5"), ("ben", 41, ["a", "b"], True, "5")]
 
 
+async def test_deletion_when_a_user_is_forgotten_then_gone_from_every_table_of_events_and_from_no_other(
+    database: Database,
+) -> None:
+    schema = f'odd "{name()}" 50%'
+    quoted = '"' + schema.replace('"', '""') + '"'
+    await query(database, f"CREATE SCHEMA {quoted.replace('%', '%%')}")
+    await query(database, f"CREATE TABLE {quoted.replace('%', '%%')}.users (user_id text, message_id text)")
+    await query(database, f"INSERT INTO {quoted.replace('%', '%%')}.users VALUES ('ann', 'm-1')")
+    async with Driven("postgres", database.settings | {"schema": schema, "layout": "by_event"}) as driven:
+        assert await driven.forget("ann") == WRITTEN, "nothing is there yet"
+        for each in (track("m-1"), track("m-2", event="Sign Up"), track("m-3", user_id="ben")):
+            assert await driven.perform("insert_events", [each]) == [WRITTEN]
+        assert await driven.forget("ann") == WRITTEN
+    orders = await query(database, f"SELECT user_id FROM {quoted.replace('%', '%%')}.order_completed")
+    sign_ups = await query(database, f"SELECT user_id FROM {quoted.replace('%', '%%')}.sign_up")
+    users = await query(database, f"SELECT user_id FROM {quoted.replace('%', '%%')}.users")
+    assert (orders, sign_ups, users) == ([("ben",)], [], [("ann",)])
+
+
 @pytest.mark.parametrize(
     ("wrong", "kind", "reason"),
     [
