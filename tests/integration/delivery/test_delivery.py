@@ -7,14 +7,14 @@ from pathlib import Path
 
 import msgspec
 from aiohttp import web
-from delivering import answer, delivery, endpoints, event, events, hang, hook, metric, ok
 from prometheus_client import REGISTRY
 
+from delivering import answer, delivery, endpoints, event, events, hang, hook, metric, ok
 from headwater.config.destinations import DestinationPace
 from headwater.delivery.jobs_sqlite import SqliteJobs
 from headwater.errors import StorageError
-from headwater.lake.letters_parquet import ParquetLetters
 from headwater.event import OutboundEvent
+from headwater.lake.letters_parquet import ParquetLetters
 
 
 def by_person(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
