@@ -372,7 +372,7 @@ def print_commands(console: Console, platform: Platform, story: Story, write_key
         f'{headwater} sql --data {data} "{REVENUE}"',
         f"{headwater} profile shop user_id:{story.returned[0]} --why --data {data}",
         f"{headwater} audiences members big_spenders --traits revenue --data {data}",
-        f"{headwater} receipts list --destination books-hook --status retrying --data {data}",
+        f"{headwater} receipts list --destination books-hook --status delivered --limit 5 --data {data}",
         f"{headwater} destinations preview books-hook --message-id {order} --data {data}",
         f"{headwater} replay list --data {data}",
         f"{headwater} dead-letters --data {data}",

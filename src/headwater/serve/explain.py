@@ -100,6 +100,8 @@ class Accepted(NamedTuple):
     body: str
     outbound: tuple[int, int]
     """It is in the outbound log from the one to the other offset."""
+    is_copy: bool = False
+    """It was made for single destinations."""
 
 
 class Traces(NamedTuple):
@@ -148,6 +150,7 @@ def _waiting(message_id: str, outbound: Log, position: int) -> tuple[list[Accept
                     f"[{e.trace.decode()}]",
                     e.body.decode(),
                     (offset, offset),
+                    is_copy=bool(e.destinations),
                 )
                 for e in decode_outbound(data)
                 if e.message_id == message_id
@@ -213,7 +216,10 @@ def assemble(
 ) -> Explanation:
     """NotFoundError, with where was looked, when nobody knows the message."""
     # An event that was blocked may have been sent on under another source: one place, two ends.
-    accepted = {(each.place, each.source): each for each in [*found, *traces.waiting]}
+    # What was replayed to a destination is a copy: it tells only of what nobody else does.
+    copies = [each for each in traces.waiting if each.is_copy]
+    originals = [each for each in traces.waiting if not each.is_copy]
+    accepted = {(each.place, each.source): each for each in [*copies, *found, *originals]}
     letters = {dead_letters.place_of(letter): letter for letter in traces.letters}
     dropped = {(row.offset, row.index): row for row in traces.dropped}
     sent = _Sent(collected, message_id)

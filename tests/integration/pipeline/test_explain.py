@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from deciding import office
 from flowing import collect, drain, outbound_events, put, request, workspace
@@ -14,7 +15,7 @@ from headwater.delivery.jobs import DeadLetter, Job
 from headwater.delivery.receipts import DELIVERED, FILTERED, Receipt
 from headwater.delivery.trace import sentence
 from headwater.errors import NotFoundError
-from headwater.event import CollectedRequest, OutboundEvent, encode_collected
+from headwater.event import CollectedRequest, OutboundEvent, encode_collected, encode_outbound
 from headwater.pipeline import STAGES
 from headwater.profiles.embedded import embedded
 from headwater.serve.explain import Explanation, Journey, Step, explain
@@ -147,6 +148,17 @@ def test_explain_when_it_is_in_no_file_yet_then_it_is_found_in_the_log(tmp_path:
     for file in (tmp_path / "lake").rglob("*.parquet"):
         file.unlink()
     assert ends(explained(tmp_path, "m1")) == [("0.0", "accepted")]
+
+
+def test_explain_when_it_was_replayed_to_a_destination_then_it_is_told_as_it_came(tmp_path: Path) -> None:
+    collect(tmp_path, sent(EVENT))
+    drain(tmp_path)
+    with contextlib.closing(embedded(tmp_path).outbound()) as outbound:
+        [event] = outbound_events(outbound)
+        copy = msgspec.structs.replace(event, body=b'{"messageId":"m1"}', destinations=("crm",))
+        outbound.append([encode_outbound([copy])], events=1)
+    [journey] = explained(tmp_path, "m1").journeys
+    assert journey.accepted["properties"] == {"total": 5}
 
 
 def test_explain_when_nothing_says_when_then_the_whole_lake_is_searched(tmp_path: Path) -> None:
