@@ -44,7 +44,9 @@ class DestinationTrial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class FilterTrial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     payload: dict[str, Any] | None = None
+    """An event; nothing is filled in."""
     message_id: str | None = None
+    """An event that was accepted before."""
     filter: dict[str, Any] | None = None
     """One filter, as in a workspace file or as the Public API writes it; left out: the destination's own."""
 
@@ -115,7 +117,7 @@ async def preview_filters(desk: Desk, name: str, data: FilterTrial) -> FilterRes
     if data.message_id is not None:
         event = await accepted_event(desk, data.message_id)
     else:
-        event = _given(data.payload or {}, "")
+        event = event_of(msgspec.json.encode(data.payload), "", at_ms=now_ms())
     step = filters.step(destination_of(workspace, name).filters)
     verdict = step.run(event) if step else event
     before = readable(event.body)

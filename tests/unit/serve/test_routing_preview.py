@@ -171,6 +171,6 @@ def test_filter_preview_when_asked_then_the_event_as_it_would_go_on_or_null(
 ) -> None:
     body = {"payload": order()} if filter_ is None else {"payload": order(), "filter": filter_}
     answer = api.ask("POST", "/destinations/crm/filters/preview", json=body).json()
-    assert answer["input_payload"]["properties"] == {"email": "a@b.c", "total": 5}
+    assert answer["input_payload"] == order()
     assert (answer["result"] and answer["result"]["properties"]) == result
     assert answer["reason"] == ("" if result else "FILTERED_BY_RULES")
