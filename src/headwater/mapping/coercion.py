@@ -9,10 +9,12 @@ from typing import Any, Final
 
 from headwater.mapping.javascript import SPACES, a, number_to_string, type_name
 
-_DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _PREFIXED: Final = re.compile(r"0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+")
 _INT_DIGITS: Final = 18
 _EXACT: Final = 2**53
+_NUMBER_CHARS_MAX: Final = 1_100
+"""Every double can be written out in fewer."""
 
 
 class Unfit(Exception):  # noqa: N818 - no error yet: whoever knows the field makes it one
@@ -121,6 +123,8 @@ def _read(text: str) -> float | None:
     plain = text.strip(SPACES)
     if not plain:
         return 0
+    if len(plain) > _NUMBER_CHARS_MAX:
+        return None
     if _PREFIXED.fullmatch(plain):
         return int(plain, 0)
     if not _DECIMAL.fullmatch(plain):

@@ -34,6 +34,8 @@ Resolve = Callable[[Any, Work], Any]
 
 _INLINE_CHARS: Final = 200
 """Longer texts are no part of the source."""
+_UNROLLED_NAMES: Final = 32
+"""Longer paths, which nobody writes, are walked in a loop."""
 _WEIGHT: Final = 4
 """Of a value that a shape makes for each item, in characters."""
 
@@ -215,6 +217,8 @@ class _Scope:
         """The variable that holds what is there."""
         if not path:
             return "p"
+        if len(path) > _UNROLLED_NAMES:
+            return self.local(f"{self._module.helper('get')}(p, {self._module.constant(path)})")
         if path not in self._known:
             owner, key = self.place(path[:-1]), self._scalar(path[-1])
             step = self._module.helper("step")

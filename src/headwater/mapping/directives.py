@@ -22,7 +22,7 @@ from headwater.mapping.javascript import (
 from headwater.mapping.paths import Part, get, parts, path_of
 from headwater.mapping.work import Work
 
-__all__ = ["is_blank", "step"]
+__all__ = ["get", "is_blank", "step"]
 
 _VALUES_COST: Final = 4
 """A value that is made, in characters."""

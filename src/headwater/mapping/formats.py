@@ -16,6 +16,7 @@ _INSTANT: Final = re.compile(
 """The usual shape; days that a month does not have pass, as with `new Date`."""
 _NUMBER: Final = re.compile(r"-?\d{1,16}(?:\.\d{1,9})?", re.ASCII)
 _SHORT_DATE: Final = re.compile(r"\d{4}(?:-\d{2})?|\d{4}/\d{1,2}/\d{1,2}|\d{1,2}/\d{1,2}/\d{4}", re.ASCII)
+_INSTANT_CHARS_MAX: Final = 64
 _EMAIL_NAME: Final = re.compile(r"[^\s@<>()\[\]\\,;:\"]+")
 _LABEL: Final = re.compile(r"[^\W_](?:[\w-]*[^\W_])?")
 _EMAIL_CHARS_MAX: Final = 320
@@ -31,6 +32,8 @@ def is_instant(value: Any) -> bool:
     """
     if value.__class__ is not str:
         return True
+    if len(value) > _INSTANT_CHARS_MAX:
+        return False
     if _INSTANT.fullmatch(value) or _NUMBER.fullmatch(value) or _SHORT_DATE.fullmatch(value):
         return True
     for read in (datetime.fromisoformat, date.fromisoformat, parsedate_to_datetime):

@@ -55,11 +55,13 @@ def type_name(value: Any) -> str:
 
 
 def a(kind: str) -> str:
-    """With its article.
+    """With its article, if it has one.
 
-    >>> a("object"), a("string")
-    ('an object', 'a string')
+    >>> a("object"), a("string"), a("null")
+    ('an object', 'a string', 'null')
     """
+    if kind in ("undefined", "null"):
+        return kind
     return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 

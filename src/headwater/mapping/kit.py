@@ -14,7 +14,7 @@ from headwater.errors import Problem
 from headwater.mapping import checks
 from headwater.mapping.compile import Resolve, compile_function
 from headwater.mapping.errors import MappingError, join
-from headwater.mapping.javascript import UNDEFINED, type_name
+from headwater.mapping.javascript import UNDEFINED, a, type_name
 from headwater.mapping.work import Work
 
 __all__ = ["INTERNAL", "ROOT", "Compiled", "MappingError", "compile_mapping", "problems"]
@@ -39,7 +39,7 @@ class Compiled:
     def resolve(self, payload: dict[str, Any]) -> Any:
         """What the mapping makes of an event; None also when that is undefined. MappingError when it cannot."""
         if payload.__class__ is not dict:
-            raise MappingError(f"an event should be an object, but is {type_name(payload)}")
+            raise MappingError(f"an event should be an object, but is {a(type_name(payload))}")
         try:
             resolved = self._resolve(payload, Work())
         except RecursionError:
@@ -80,5 +80,5 @@ def _meant(mapping: Any) -> tuple[Any, list[Problem]]:
     if name is None or len(root.keys() - {checks.METADATA}) > 1:
         return None, [Problem("should be one directive", ROOT)]
     if root[name].__class__ is not dict:
-        return None, [Problem(f"should be an object, but is {type_name(root[name])}", join(ROOT, name))]
+        return None, [Problem(f"should be an object, but is {a(type_name(root[name]))}", join(ROOT, name))]
     return {name: root[name] | {"mapping": sent}}, []
