@@ -79,6 +79,8 @@ REASONS: Final[Mapping[str, tuple[str, bool]]] = {
 }
 """Kafka's names for errors: our reason, and whether it lasts. Those that are not here may pass."""
 
+VAGUE: Final = frozenset({"_TRANSPORT", "_ALL_BROKERS_DOWN", "_TIMED_OUT"})
+
 MESSAGES: Final[Mapping[str, str]] = {
     "401": "the cluster does not know these credentials",
     "TLS": "no encrypted connection could be made, or the certificate is not one that we trust for this name",
@@ -290,8 +292,8 @@ class _Cluster:
 
     def _troubled(self, error: KafkaError) -> None:
         self.is_broken = self.is_broken or error.fatal()
-        # That all are down only sums up what was said before.
-        if self._trouble is None or error.name() != "_ALL_BROKERS_DOWN":
+        # That a connection ended, or that none is left, follows from what was said before, if anything was.
+        if self._trouble is None or error.name() not in VAGUE:
             self._trouble = error
 
 
