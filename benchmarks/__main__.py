@@ -4,6 +4,7 @@ make bench                         all flows
 make bench ARGS="idle log_to_lake" some of them
 
 HEADWATER_BENCH_PROFILES (1000000) is the size of the largest store, that of `backfill`; others have a fifth of it.
+HEADWATER_BENCH_RECEIPTS (5000000) is how many receipts there are to ask about.
 """
 
 import argparse
@@ -29,6 +30,7 @@ from benchmarks.flows import (
     log_to_profiles,
     merge,
     profile_api,
+    receipts,
 )
 from benchmarks.measure import Figure
 
@@ -45,6 +47,7 @@ FLOWS = {
     "profile_api": profile_api.loaded_store,
     "merge": merge.large_profiles,
     "backfill": backfill.new_audience,
+    "receipts": receipts.one_core,
     "idle": idle.all_roles,
 }
 RESULTS = Path(__file__).parent / "results"

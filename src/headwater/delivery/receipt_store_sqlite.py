@@ -20,7 +20,17 @@ import msgspec
 
 from headwater import limits
 from headwater.delivery.receipt_store import Delivery, Minute, Page, Reason, Waiting, Wanted
-from headwater.delivery.receipts import DELIVERED, FAILED, FILTERED, RETRYING, Receipt, decode, decode_rows, encode
+from headwater.delivery.receipts import (
+    DELIVERED,
+    FAILED,
+    FILTERED,
+    RETRYING,
+    Receipt,
+    decode,
+    decode_rows,
+    encode,
+    may_hold,
+)
 from headwater.delivery.receipts_sqlite import BELL, MINUTE_MS
 from headwater.doorbell import Bell, Doorbell
 from headwater.errors import InputError, StorageError
@@ -29,6 +39,9 @@ from headwater.lake.receipts import ReceiptArea, ReceiptFile, Selection, mention
 from headwater.sqlite import open_database, transaction, translated
 
 SIZE_LIMITS: Final = (1_000, 10_000, 50_000, limits.RECEIPT_FILE_ROWS_MAX)
+
+RARE: Final = frozenset({"message_id", "profile_id", "user_id", "anonymous_id"})
+"""What has many values, each with few receipts."""
 
 FILES_AT_FIRST: Final = 4
 """Looked into for a page; four times as many each time it is not full yet."""
@@ -63,7 +76,10 @@ class _File(NamedTuple):
 class _Snapshot(NamedTuple):
     """What there was in one moment."""
 
-    recent: list[Receipt]
+    retrying: list[bytes]
+    """Blobs of one receipt each, in no order."""
+    blobs: list[tuple[int, bytes]]
+    """With the instant of the newest receipt; newest first."""
     files: list[_File]
 
 
@@ -111,8 +127,8 @@ class SqliteReceipts:
         selection = Selection(wanted.equal(), at_ms, at_ms)
         while True:
             snapshot = self._snapshot(wanted)
-            for receipt in snapshot.recent:
-                if receipt.id == receipt_id:
+            for blob in (*snapshot.retrying, *(blob for _, blob in snapshot.blobs)):
+                for receipt in _matching(blob, selection):
                     return receipt
             if not snapshot.files:
                 return None
@@ -166,37 +182,35 @@ class SqliteReceipts:
         with self._reading():
             files = [each for each in self._files() if each.from_ms <= within[1] and each.to_ms >= within[0]]
             blobs = self._rows(
-                "SELECT blob FROM receipt_blobs WHERE to_ms >= ? AND from_ms <= ? ORDER BY id DESC", within
+                "SELECT to_ms, blob FROM receipt_blobs WHERE to_ms >= ? AND from_ms <= ? ORDER BY to_ms DESC",
+                within,
             )
+            retrying = []
             if wanted.status in {None, RETRYING}:
-                blobs += (
+                retrying = (
                     self._rows("SELECT blob FROM retrying")
                     if wanted.message_id is None
                     else self._rows("SELECT blob FROM retrying WHERE message_id = ?", (wanted.message_id,))
                 )
-        equal = wanted.equal().items()
-        recent = [
-            receipt
-            for (blob,) in blobs
-            for receipt in decode(blob)
-            if within[0] <= receipt.at_ms <= within[1] and all(getattr(receipt, name) == v for name, v in equal)
-        ]
-        return _Snapshot(recent, files)
+        return _Snapshot([blob for (blob,) in retrying], blobs, files)
 
     def _newest(self, snapshot: _Snapshot, wanted: Selection, limit: int) -> list[Receipt]:
-        found = [
-            msgspec.structs.replace(receipt, exchange=b"") if receipt.exchange else receipt
-            for receipt in snapshot.recent
-            if wanted.before is None or _order(receipt) < wanted.before
-        ]
-        found = sorted(found, key=_order, reverse=True)[:limit]
+        """What is older than a full page is not looked at."""
+        found = _first([each for blob in snapshot.retrying for each in _matching(blob, wanted)], limit)
+        for to_ms, blob in snapshot.blobs:
+            if len(found) == limit and found[-1].at_ms > to_ms:
+                break
+            if new := _matching(blob, wanted):
+                found = _first([*found, *new], limit)
+        found = [msgspec.structs.replace(each, exchange=b"") if each.exchange else each for each in found]
         files = sorted(snapshot.files, key=lambda each: each.to_ms, reverse=True)
-        at_once = FILES_AT_FIRST
+        # Of somebody rare most files have nothing, and tell it at once.
+        at_once = len(files) if RARE & wanted.equal.keys() else FILES_AT_FIRST
         while files and not (len(found) == limit and found[-1].at_ms > files[0].to_ms):
             now, files = files[:at_once], files[at_once:]
             at_once *= 4
             rows = self._area.find([each.file for each in now], wanted, limit=limit)
-            found = sorted([*found, *(Receipt(*row) for row in rows)], key=_order, reverse=True)[:limit]
+            found = _first([*found, *(Receipt(*row) for row in rows)], limit)
         return found
 
     # --- files --------------------------------------------------------------------------------------------
@@ -375,6 +389,25 @@ class _Theirs:
 
     def _mentioned(self, text: str) -> bool:
         return any(pattern.search(text) for pattern in self._patterns)
+
+
+def _matching(blob: bytes, wanted: Selection) -> list[Receipt]:
+    """Those in a blob that are wanted. Most blobs hold none of somebody rare, and are not decoded."""
+    if not may_hold(blob, wanted.equal.values()):
+        return []
+    equal = wanted.equal.items()
+    return [
+        receipt
+        for receipt in decode(blob)
+        if wanted.from_ms <= receipt.at_ms <= wanted.to_ms
+        and all(getattr(receipt, name) == value for name, value in equal)
+        and (wanted.before is None or _order(receipt) < wanted.before)
+    ]
+
+
+def _first(receipts: list[Receipt], limit: int) -> list[Receipt]:
+    """The newest, in order."""
+    return sorted(receipts, key=_order, reverse=True)[:limit]
 
 
 def _order(receipt: Receipt) -> tuple[int, str, str]:
