@@ -1,12 +1,13 @@
-"""What the flows of delivery share: an outbound log to deliver from, a sink on the other core, and how far delivery
-has come.
+"""What the flows of delivery share: an outbound log to deliver from, a sink on the other core, and how far
+delivery has come.
 """
 
+import asyncio
 import contextlib
 import random
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,7 @@ from benchmarks import events
 from benchmarks.measure import HEADWATER, apply_workspace, free_port, process, wait_listening
 from headwater.event import OutboundEvent, encode_outbound
 from headwater.log.sqlite import SqliteLog
+from headwater.profiles.embedded import embedded
 
 DELIVERY_CORE, SINK_CORE = 0, 1
 PER_RECORD = 100
@@ -32,10 +34,12 @@ http {{
 
 @contextlib.contextmanager
 def sink(folder: Path) -> Iterator[str]:
-    """nginx that answers 200 to everything: its address."""
+    """Nginx that answers 200 to everything: its address."""
     port, file = free_port(), folder / "nginx.conf"
     file.write_text(NGINX.format(folder=folder, port=port))
-    with process("nginx", "-c", str(file), "-e", str(folder / "nginx.log"), core=SINK_CORE, log=folder / "nginx.out"):
+    with process(
+        "nginx", "-c", str(file), "-e", str(folder / "nginx.log"), core=SINK_CORE, log=folder / "nginx.out"
+    ):
         wait_listening(port)
         yield f"http://127.0.0.1:{port}/"
 
@@ -77,6 +81,17 @@ def fill(data: Path, count: int, *, source: str = "shop") -> int:
         return log.end()
     finally:
         log.close()
+
+
+def place(data: Path, positions: dict[str, int]) -> None:
+    """Where destinations begin, of a data folder that delivery has not seen yet."""
+    jobs = embedded(data).jobs()
+    try:
+        jobs.first_start()
+        for destination, offset in positions.items():
+            jobs.advance(destination, offset)
+    finally:
+        jobs.close()
 
 
 def workspace(data: Path, destinations: list[dict[str, object]]) -> None:
@@ -124,3 +139,39 @@ class Progress:
 def shown(rate: float) -> str:
     return f"{rate:,.0f}/s"
 
+
+class Hook(asyncio.Protocol):
+    """A webhook that asks a function what to answer: a status, and after how many seconds; None: never."""
+
+    def __init__(self, answer: Callable[[bytes], tuple[int, float] | None]) -> None:
+        self._answer = answer
+        self._buffer = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        while (end := self._buffer.find(b"\r\n\r\n")) >= 0:
+            head = self._buffer[:end].lower()
+            size = int(head[head.index(b"content-length:") + 15 :].split(b"\r\n", 1)[0])
+            if len(self._buffer) < end + 4 + size:
+                return
+            body = self._buffer[end + 4 : end + 4 + size]
+            self._buffer = self._buffer[end + 4 + size :]
+            if (said := self._answer(body)) is not None:
+                status, after_s = said
+                asyncio.get_running_loop().call_later(after_s, self._say, status)
+
+    def _say(self, status: int) -> None:
+        self._transport.write(b"HTTP/1.1 %d X\r\nContent-Length: 0\r\n\r\n" % status)  # type: ignore[attr-defined]
+
+
+@contextlib.asynccontextmanager
+async def hook(answer: Callable[[bytes], tuple[int, float] | None]) -> AsyncIterator[str]:
+    """Its address."""
+    server = await asyncio.get_running_loop().create_server(lambda: Hook(answer), "127.0.0.1", 0, backlog=1_024)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    finally:
+        server.close()

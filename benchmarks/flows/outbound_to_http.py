@@ -1,5 +1,5 @@
-"""From the outbound log over HTTP to a sink on the other core (nginx), with retries, receipts and metrics as always:
-the role `deliver` on one core.
+"""From the outbound log over HTTP to a sink on the other core (nginx), with retries, receipts and metrics as
+always: the role `deliver` on one core.
 """
 
 from benchmarks.delivering import PER_RECORD, Progress, delivering, fill, shown, sink, workspace
