@@ -1,7 +1,7 @@
 """Which values of a workspace open doors, and how they are shown instead.
 
 *Settings of a destination:* what its type marks as a secret; what is called like one (`token`, `api_key`, …), at
-any depth, because types of other packages may have forgotten; every value in `headers`; and in an address the
+any depth, because types of other packages may have forgotten; values in `headers`; and in an address the
 user, the password and the values of its query. *Tokens of the Profile API.* *Keys of hashes.* *Write keys* let one
 send and not read, and stand in every web page: `plan` does not repeat them, everywhere else they are shown.
 
@@ -22,6 +22,9 @@ MASK: Final = "••••"
 
 WORDS: Final = ("secret", "key", "token", "password", "credential", "authorization", "cookie")
 """A setting whose name contains one of these is not shown."""
+
+PLAIN_HEADERS: Final = frozenset({"accept", "accept-language", "cache-control", "content-type", "user-agent"})
+"""Of these nobody makes a secret, and values such as `application/json` stand everywhere."""
 
 UNKNOWN: Final = (
     f"`{MASK}` stands for a secret that is stored already, and here none is: write it out, or take the file from "
@@ -75,7 +78,10 @@ def _hidden(value: Any, name: str = "", *, is_secret: bool = False) -> Any:
         return Hidden(value)
     if isinstance(value, dict):
         within = name.lower() == "headers"
-        return {key: _hidden(item, key, is_secret=within) for key, item in value.items()}
+        return {
+            key: _hidden(item, key, is_secret=within and key.lower() not in PLAIN_HEADERS)
+            for key, item in value.items()
+        }
     if isinstance(value, list | tuple):
         return [_hidden(item) for item in value]
     if isinstance(value, str) and "://" in value:

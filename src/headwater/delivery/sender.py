@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 import structlog
 
+from headwater.config.secrets import hidden, values
 from headwater.config.transformations import Transformation
 from headwater.config.workspace import Destination
 from headwater.delivery import metrics
@@ -43,7 +44,6 @@ from headwater.destinations.kit.model import (
     Response,
 )
 from headwater.destinations.kit.outcome import failed
-from headwater.destinations.kit.settings import secret_names
 from headwater.errors import ConfigError, Problem
 from headwater.event import OutboundEvent
 
@@ -82,7 +82,7 @@ class Sender:
         self.metrics = metrics.DestinationMetrics(destination.name)
         self.places_max = destination.pace.concurrency or type_.pace.concurrency
         self.is_strict = type_.strict_order if destination.strict_order is None else destination.strict_order
-        self.mask = Mask(_secrets(settings))
+        self.mask = Mask(values(hidden(destination.settings, registry.secret_names(destination.type))))
         self._name = destination.name
         self._loop = asyncio.get_running_loop()
         self._route = Route(destination, type_, settings, transformations)
@@ -221,11 +221,6 @@ class Sender:
 
 
 _encode = msgspec.json.Encoder().encode
-
-
-def _secrets(settings: msgspec.Struct) -> list[str]:
-    values = (getattr(settings, name) for name in secret_names(type(settings)))
-    return [value for value in values if isinstance(value, str)]
 
 
 def _is_refused_whole(spoken: Spoken) -> bool:

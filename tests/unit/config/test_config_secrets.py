@@ -19,7 +19,7 @@ SETTINGS = {
     "dsn": "postgres://hush-1",
     "api_key": "hush-2",
     "url": "https://hush-3@example.com/in?k=hush-4",
-    "headers": {"X-A": "hush-5", "X-B": "hush-6"},
+    "headers": {"X-A": "hush-5", "X-B": "hush-6", "Content-Type": "application/json"},
     "urls": ["https://a.example/?t=hush-7", "https://b.example/"],
     "account": {"client_secret": "hush-8", "id": "shown"},
 }
@@ -51,7 +51,7 @@ def test_mask_when_one_setting_is_changed_then_the_others_keep_their_secrets() -
     text = export(masked(stored(), TYPES)).replace("id: shown", "id: other").replace("X-B: ••••", "X-B: new")
     settings = load(text, TYPES, previous=stored()).destinations[0].settings
     assert settings["account"] == {"client_secret": "hush-8", "id": "other"}
-    assert settings["headers"] == {"X-A": "hush-5", "X-B": "new"}
+    assert settings["headers"] == {"X-A": "hush-5", "X-B": "new", "Content-Type": "application/json"}
     assert settings["api_key"] == "hush-2"
 
 
