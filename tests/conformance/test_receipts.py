@@ -13,12 +13,13 @@ import pytest
 
 from headwater import limits
 from headwater.delivery import receipts_sqlite
-from headwater.delivery.jobs import Jobs
+from headwater.delivery.jobs import Job, Jobs
 from headwater.delivery.jobs_sqlite import SqliteJobs
 from headwater.delivery.receipt_store import Receipts, Wanted
 from headwater.delivery.receipt_store_sqlite import SqliteReceipts
 from headwater.delivery.receipts import DELIVERED, FAILED, FILTERED, RETRYING, Receipt
 from headwater.errors import InputError
+from headwater.event import OutboundEvent
 from headwater.lake.letters_parquet import ParquetLetters
 from headwater.lake.receipts_parquet import SCHEMA, ParquetReceipts
 
@@ -214,6 +215,16 @@ def test_settle_when_it_ends_then_the_final_receipt_replaces_the_one_of_the_last
     jobs.settle(receipts=[receipt("m1", attempts=3, at_ms=NOON_MS + 2)])
     (found,) = receipts.find(ALL, limit=9).receipts
     assert (found.status, found.attempts) == (DELIVERED, 3)
+
+
+def test_settle_when_a_job_goes_without_a_receipt_then_nothing_is_left_of_its_attempts(open_both: Open) -> None:
+    jobs, receipts = open_both()
+    event = OutboundEvent(7, 0, "m1", "track", "A", None, "ann", None, None, None, "web", 1, 1, None, None, b"{}")
+    failed = receipt("m1", status=RETRYING, reason="503")
+    jobs.advance("crm", 4, retries=[Job("crm", event, 1, 1, 1, "503")], receipts=[failed])
+    assert ids(receipts) == ["m1"]
+    jobs.settle(completed=[jobs.soonest("crm", 1)[0].id])
+    assert ids(receipts) == []
 
 
 def test_forget_when_a_destination_goes_then_what_was_retried_there_has_failed(open_both: Open) -> None:

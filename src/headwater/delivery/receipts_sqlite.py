@@ -77,6 +77,9 @@ COUNT: Final = """
 INSERT INTO delivery_minutes VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (destination, minute, status, reason) DO UPDATE SET count = count + excluded.count
 """
+FORGET_JOB: Final = """
+DELETE FROM retrying WHERE (destination, message_id) = (SELECT destination, message_id FROM jobs WHERE id = ?)
+"""
 COUNT_LATENCY: Final = """
 INSERT INTO delivery_latencies VALUES (?, ?, ?, ?)
 ON CONFLICT (destination, minute, at_most_ms) DO UPDATE SET count = count + excluded.count
@@ -132,6 +135,11 @@ def settle(db: Connection, receipts: Sequence[Receipt]) -> None:
         "DELETE FROM retrying WHERE destination = ? AND message_id = ?",
         [(r.destination, r.message_id) for r in receipts if r.status != RETRYING],
     )
+
+
+def forget_jobs(db: Connection, jobs: Sequence[int]) -> None:
+    """These jobs are about to go, with a receipt or, if nothing may be said of them, without."""
+    db.executemany(FORGET_JOB, [(id_,) for id_ in jobs])
 
 
 def give_up(db: Connection, destination: str, *, reason: str, at_ms: int) -> None:

@@ -9,12 +9,15 @@ import pytest
 
 from headwater import limits
 from headwater.config.secrets import MASK
+from headwater.delivery.jobs import DeadLetter as Undelivered
+from headwater.delivery.jobs_sqlite import SqliteJobs
 from headwater.errors import InputError
-from headwater.event import CollectedRequest, encode_collected
+from headwater.event import CollectedRequest, OutboundEvent, encode_collected
 from headwater.flow import DeadLetter, Effects
+from headwater.lake.letters_parquet import ParquetLetters
 from headwater.processing import dead_letters
 from headwater.profiles.embedded import embedded
-from headwater.serve.dead_letter_office import Filter, Office
+from headwater.serve.dead_letter_office import Filter, Office, letter_id
 from headwater.serve.dead_letters import line, whole
 from headwater.serve.instants import instant_ms
 from headwater.state.port import Commit
@@ -76,3 +79,38 @@ def test_whole_when_a_write_key_was_sent_then_it_is_masked_and_the_rest_is_as_se
     assert shown.payload == sent.decode().replace("wk_secret", MASK)
     assert shown.payload_bytes == len(sent)
     assert line(letter).payload == shown.payload
+
+
+def test_office_when_letters_of_delivery_are_in_files_then_they_are_found_replayed_and_let_go_as_ever(
+    tmp_path: Path,
+) -> None:
+    platform = embedded(tmp_path)
+    area = ParquetLetters(tmp_path / "lake")
+    with (
+        contextlib.closing(platform.collected()) as log,
+        contextlib.closing(SqliteJobs(tmp_path / "delivery.db", lambda: area, dead_letters_max=10)) as jobs,
+    ):
+        instants = (1, 1, None, None)
+        for n in range(30):
+            event = OutboundEvent(
+                n, 0, f"m{n}", "track", "A", None, "ann", None, None, None, "web", *instants, b"{}"
+            )
+            letter = Undelivered("crm" if n % 2 else "ads", event, 9, 1, n, "404", "Not Found")
+            jobs.advance(letter.destination, 1, dead=[letter])
+        assert len(list(tmp_path.rglob("*.parquet"))) > 3
+        office = Office(None, log, jobs)
+        assert len(office.find(Filter(), limit=100).letters) == 30
+        page = office.find(Filter(destination="crm"), limit=10)
+        rest = office.find(Filter(destination="crm"), limit=10, cursor=page.cursor)
+        assert [letter_id(each) for each in [*page.letters, *rest.letters]] == [
+            f"delivery-{n}" for n in range(30, 0, -2)
+        ]
+        assert [letter_id(each) for each in office.of_message("m1")] == ["delivery-2"]
+        office.replay("delivery-2")
+        office.discard("delivery-1")
+        done = office.decide(office.replay_all, ids=None, wanted=Filter(destination="crm"))
+        assert (done.count, done.skipped) == (14, [])
+        assert len(jobs.soonest("crm", 100)) == 15
+        assert {letter_id(each) for each in office.find(Filter(), limit=100).letters} == {
+            f"delivery-{n}" for n in range(3, 30, 2)
+        }
