@@ -158,7 +158,9 @@ class _Process:
 
     async def deliver(self, stop: asyncio.Event) -> None:
         from headwater.delivery.engine import Deliverer
+        from headwater.scheduling import prefer_latency
 
+        prefer_latency()
         with (
             contextlib.closing(self._platform.outbound()) as outbound,
             contextlib.closing(self._platform.jobs()) as jobs,
