@@ -43,18 +43,20 @@ def get(payload: Any, path: str) -> Any:
     for key in re.split(r"""\[(?=["'0-9])|\.|(?<=["'0-9])\]+""", path):
         if not key:
             continue
-        key = key.replace("'", "").replace('"', "")
         if not truthy(value):
             return value
-        if isinstance(value, dict):
-            value = value.get(key, UNDEFINED)
-        elif isinstance(value, list | str) and key == "length":
-            value = len(value)
-        elif isinstance(value, list | str) and re.fullmatch("0|[1-9][0-9]*", key) and int(key) < len(value):
-            value = value[int(key)]
-        else:
-            value = UNDEFINED
+        value = member(value, key.replace("'", "").replace('"', ""))
     return value
+
+
+def member(value: Any, key: str) -> Any:
+    if isinstance(value, dict):
+        return value.get(key, UNDEFINED)
+    if isinstance(value, list | str) and key == "length":
+        return len(value)
+    if isinstance(value, list | str) and re.fullmatch("0|[1-9][0-9]*", key) and int(key) < len(value):
+        return value[int(key)]
+    return UNDEFINED
 
 
 def truthy(value: Any) -> bool:
@@ -201,8 +203,8 @@ def merge(options: dict[str, Any], payload: Any) -> Any:
     made: dict[str, Any] = {}
     for item in reversed(items) if direction == "left" else items:
         if isinstance(item, list | str):
-            item = {str(index): member for index, member in enumerate(item)}
-        if isinstance(item, dict):
+            made |= {str(index): each for index, each in enumerate(item)}
+        elif isinstance(item, dict):
             made |= item
     return made
 

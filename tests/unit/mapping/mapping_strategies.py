@@ -54,7 +54,7 @@ def mappings(draw: st.DrawFn, depth: int = DEPTH) -> Any:
 
 
 @st.composite
-def _directives(draw: st.DrawFn, depth: int) -> dict[str, Any]:
+def _directives(draw: st.DrawFn, depth: int) -> dict[str, Any]:  # noqa: C901 - one case for each
     inner = mappings(depth - 1)
 
     def some(needed: dict[str, Any], **optional: st.SearchStrategy[Any]) -> dict[str, Any]:

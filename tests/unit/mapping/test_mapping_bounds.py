@@ -102,7 +102,7 @@ def test_resolve_when_an_event_is_nested_too_deeply_then_a_result_or_an_error(ma
     try:
         compile_mapping(mapping).resolve({"x": nested(5_000, wrap)})
     except MappingError as error:
-        assert "nested too deeply" in error.message or "more than" in error.message
+        assert "nested too deeply" in error.message or "more than" in error.message  # noqa: PT017
 
 
 def test_template_when_it_is_a_megabyte_of_braces_then_it_is_read_once() -> None:

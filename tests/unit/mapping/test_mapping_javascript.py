@@ -21,7 +21,8 @@ console.log(JSON.stringify({
   blank: values.map(value => value == ''),
   json: values.map(value => JSON.stringify(value)),
   cases: values.map(value => [String(value).toUpperCase(), String(value).toLowerCase(), String(value).length]),
-  replaced: replacements.map(([value, pattern, news, flags]) => value.replace(new RegExp(escape(pattern), flags), news)),
+  replaced: replacements.map(
+    ([value, pattern, news, flags]) => value.replace(new RegExp(escape(pattern), flags), news)),
 }));
 """
 RANDOM = random.Random(5)

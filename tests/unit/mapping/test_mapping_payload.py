@@ -236,4 +236,4 @@ def test_check_when_a_text_is_long_then_it_ends(of: Field, text: str) -> None:
     try:
         checker([of])({"f": text})
     except PayloadError as error:
-        assert error.path == "f"
+        assert error.path == "f"  # noqa: PT017

@@ -1,5 +1,5 @@
-"""For random mappings and events: the compiled function agrees with the plain interpreter, changes nothing, gives the
-same again, and fails with nothing but MappingError.
+"""For random mappings and events: the compiled function agrees with the plain interpreter, changes nothing, gives
+the same again, and fails with nothing but MappingError.
 """
 
 import copy
@@ -71,20 +71,9 @@ JUNK = st.recursive(
     lambda inner: st.one_of(
         st.dictionaries(
             st.sampled_from(
-                ["@path", "@template", "@if", "@case", "@replace", "@arrayPath", "@flatten", "@json", "@merge"]
-                + [
-                    "@transform",
-                    "@excludeWhenNull",
-                    "@liquid",
-                    "@literal",
-                    "@foo",
-                    "@",
-                    "_metadata",
-                    "exists",
-                    "then",
-                ]
-                + ["value", "separator", "objects", "direction", "apply", "mapping", "pattern", "mode", "operator"]
-                + ["__segment_internal_directive", "__segment_internal_sync_mode"]
+                """@path @template @if @case @replace @arrayPath @flatten @json @merge @transform @excludeWhenNull
+                @liquid @literal @foo @ _metadata exists then value separator objects direction apply mapping pattern
+                mode operator __segment_internal_directive __segment_internal_sync_mode""".split()
             ),
             inner,
             max_size=4,
@@ -101,14 +90,14 @@ def test_mapping_when_it_is_junk_then_it_is_refused_or_applied(mapping: Any, eve
     try:
         compiled = compile_mapping(mapping)
     except MappingError as error:
-        assert error.problems
-        assert error.code == "invalid_mapping"
+        assert error.problems  # noqa: PT017
+        assert error.code == "invalid_mapping"  # noqa: PT017
         return
     try:
         compiled.resolve(event)
     except MappingError as error:
-        assert not error.problems
-        assert error.code == "mapping_failed"
+        assert not error.problems  # noqa: PT017
+        assert error.code == "mapping_failed"  # noqa: PT017
 
 
 def _fields(inner: st.SearchStrategy[tuple[Field, ...]]) -> st.SearchStrategy[tuple[Field, ...]]:
@@ -142,8 +131,8 @@ def test_check_when_any_payload_meets_any_fields_then_a_payload_of_these_fields_
     try:
         made = checker(fields)(payload)
     except PayloadError as error:
-        assert error.code == "invalid_payload"
-        assert error.message
+        assert error.code == "invalid_payload"  # noqa: PT017
+        assert error.message  # noqa: PT017
         return
     finally:
         assert shown(payload) == shown(before)
