@@ -30,7 +30,7 @@ def check(
         if not isinstance(type_, str):
             continue
         if type_ not in known_types:
-            document.report(join(at, "type"), f"no destination type {type_!r}; {nearest(type_, known_types)}")
+            document.report(join(at, "type"), types.why_unknown(type_))
             continue
         if settings is None or isinstance(settings, dict):
             for problem in types.validate_settings(type_, settings or {}):

@@ -24,6 +24,10 @@ class DestinationTypes(Protocol):
 
     def known_types(self) -> list[str]: ...
 
+    def why_unknown(self, type_: str, /) -> str:
+        """What to tell somebody who asked for a type that there is not."""
+        ...
+
     def validate_settings(self, type_: str, settings: dict[str, Any], /) -> list[Problem]:
         """What is wrong with the settings of this known type; paths are relative to them, as in `url`."""
         ...

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from headwater.errors import Problem
+from headwater.errors import Problem, nearest
 
 
 class Sends:
@@ -10,6 +10,12 @@ class Sends:
 
     def actions(self, type_: str) -> dict[str, bool]:
         return {"send": True, "send_one": False}
+
+    def known_types(self) -> list[str]:
+        raise NotImplementedError
+
+    def why_unknown(self, type_: str) -> str:
+        return f"no destination type {type_!r}; {nearest(type_, self.known_types())}"
 
     def secret_names(self, type_: str) -> set[str]:
         return {"dsn"}
