@@ -34,6 +34,7 @@ from headwater.destinations.kit.model import (
     Failure,
     Item,
     Outcome,
+    Pace,
     Perform,
     Preset,
     Response,
@@ -55,6 +56,9 @@ _HOST: Final = re.compile(r"[^\s/,@:\[\]]+|[0-9a-fA-F:.]+")
 """A name or an address; IPv6 without brackets."""
 
 TIMEOUT_S: Final = 30.0
+
+CONNECTIONS_MAX: Final = 8
+"""To one database: it has 100 for everybody unless somebody has changed that."""
 
 WRITTEN: Final = Delivered("written")
 
@@ -389,5 +393,6 @@ TYPE = DestinationType(
         ),
     ),
     deletions=deletions,
+    pace=Pace(concurrency=CONNECTIONS_MAX),
     presets=(Preset(name="Everything", action="insert_events", trigger=EVERYTHING),),
 )

@@ -239,6 +239,22 @@ def test_access_when_a_role_is_named_then_asked_for_with_the_keys_and_its_own_ar
 
 
 @pytest.mark.parametrize(
+    ("endpoint", "expected"),
+    [
+        ("", "https://sts.eu-central-1.amazonaws.com/"),
+        ("https://vpce-1.kinesis.eu-central-1.vpce.amazonaws.com", "https://sts.eu-central-1.amazonaws.com/"),
+        ("http://127.0.0.1:4566/", "http://127.0.0.1:4566/"),
+    ],
+)
+def test_access_when_there_is_an_endpoint_then_the_role_is_asked_for_where_roles_are(
+    endpoint: str, expected: str
+) -> None:
+    request = aws.access().request(kinesis(role_arn=ROLE, endpoint=endpoint), AT_S)
+    assert isinstance(request, Request)
+    assert request.url == expected
+
+
+@pytest.mark.parametrize(
     ("status", "body", "expected"),
     [
         (403, b"<Error><Code>AccessDenied</Code><Message>no</Message></Error>", ("403", True)),

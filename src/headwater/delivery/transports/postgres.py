@@ -22,9 +22,7 @@ from headwater.delivery.guard import AddressRefusedError, refused_kind
 from headwater.delivery.transports.http import failure as network_failure
 from headwater.delivery.transports.trust import authorities_file
 from headwater.destinations.kit.model import Answer, Failure, Rows, Written
-
-CONNECTIONS_MAX: Final = 8
-"""To one database with one user. A Postgres has 100 for everybody unless somebody has changed it."""
+from headwater.destinations.postgres import CONNECTIONS_MAX
 
 IDLE_S: Final = 30.0
 """A connection that nobody uses for so long is closed: each is a process on the other side."""

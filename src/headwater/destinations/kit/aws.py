@@ -41,9 +41,12 @@ THROTTLED: Final = {
 
 PASSING: Final = {
     *("InternalFailure", "InternalError", "InternalServerError", "InternalException", "RequestTimeout"),
-    *("ExpiredToken", "ExpiredTokenException", "RequestExpired", "OperationAborted", "InternalServiceException"),
+    *("ExpiredToken", "ExpiredTokenException", "RequestExpired", "RequestTimeTooSkewed", "OperationAborted"),
+    *("InternalServiceException",),
 }
-"""Worth another attempt though the status may say 400; a token that has run out is a new one by then."""
+"""Worth another attempt though the status may say 400: a token that has run out is a new one by then, and somebody
+may have set the clock.
+"""
 
 UNKNOWN_KEY: Final = {
     *("UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId", "SignatureDoesNotMatch"),
@@ -62,8 +65,8 @@ _IN_XML = re.compile(r"<(Code|Message|AccessKeyId|SecretAccessKey|SessionToken)>
 class AwsSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     access_key_id: str
     secret_access_key: Secret
-    region: Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,}(-[a-z]+)+-\d+$")]
-    """As in `eu-central-1`."""
+    region: Annotated[str, msgspec.Meta(pattern=r"^([a-z]{2,}(-[a-z]+)+-\d+|auto)$")]
+    """As in `eu-central-1`; some stores that speak S3 want `auto`."""
     session_token: Secret = ""
     """Only of temporary keys."""
     role_arn: str = ""
@@ -146,9 +149,16 @@ def _assume_role(settings: AwsSettings, at_s: float) -> Request | Token:
         form["ExternalId"] = settings.external_id
     headers = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "Headwater"}
     body = urlencode(form).encode()
-    request = Request("POST", base_url(settings, "sts") + "/", headers, body, TIMEOUT_S)
+    request = Request("POST", _sts_url(settings), headers, body, TIMEOUT_S)
     own = credentials(settings, Attempt(at_s))
     return signed(request, own, service="sts", region=settings.region, at_s=at_s)
+
+
+def _sts_url(settings: AwsSettings) -> str:
+    """What stands in for AWS stands in for STS, too; a VPC endpoint is that of one service."""
+    host = urlsplit(settings.endpoint).hostname or ""
+    own = f"https://{host_of('sts', settings.region)}"
+    return (own if host.endswith((".amazonaws.com", ".amazonaws.com.cn")) else base_url(settings, "sts")) + "/"
 
 
 def _read_role(response: Response) -> Token | Failure:
