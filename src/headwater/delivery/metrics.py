@@ -23,6 +23,10 @@ EVENTS = Counter(
     ["destination", "result"],
 )
 
+RECEIPTS_WAITING = Gauge(
+    "headwater_delivery_receipts_waiting", "Receipts that are in no file yet, when it was last looked."
+)
+
 
 class Latencies(Collector):
     """A histogram that costs a tenth of the library's, which takes a lock and a tour of its buckets for each

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, TypeVar
 import structlog
 
 from headwater import limits
+from headwater.delivery import metrics
 from headwater.delivery.receipt_store import Receipts
 from headwater.errors import HeadwaterError
 
@@ -99,6 +100,7 @@ class ReceiptKeeper:
     def _fold_due(self) -> tuple[int, float]:
         """(how many were moved, how long until there is more to do if nobody rings)"""
         waiting = self._receipts.waiting()
+        metrics.RECEIPTS_WAITING.set(waiting.receipts)
         due_s = waiting.oldest_ms / 1000 + self._fold_s - time.time()
         if waiting.receipts < self._fold_receipts and (not waiting.receipts or due_s > 0):
             return 0, due_s if waiting.receipts else TIDY_S

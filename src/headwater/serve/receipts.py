@@ -32,7 +32,7 @@ Status = Literal["delivered", "filtered", "retrying", "failed"]
 Text = Annotated[str | None, Parameter(max_length=1_000)]
 
 
-class ReceiptLine(msgspec.Struct, frozen=True):
+class DeliveryReceipt(msgspec.Struct, frozen=True):
     id: str
     message_id: str
     destination: str
@@ -57,8 +57,8 @@ class ReceiptLine(msgspec.Struct, frozen=True):
     """Whether request and answer were kept."""
 
 
-class WholeReceipt(msgspec.Struct, frozen=True):
-    receipt: ReceiptLine
+class WholeDeliveryReceipt(msgspec.Struct, frozen=True):
+    receipt: DeliveryReceipt
     exchange: list[dict[str, Any]]
     """What was asked and answered in the last attempt, secrets masked; empty if it was not kept."""
 
@@ -81,7 +81,7 @@ class DeliveryReason(msgspec.Struct, frozen=True):
     status: Status
     reason: str
     count: int
-    samples: list[ReceiptLine]
+    samples: list[DeliveryReceipt]
     """The newest."""
 
 
@@ -136,23 +136,23 @@ class Question(msgspec.Struct, frozen=True):
         )
 
 
-def listed(receipts: Receipts, question: Question, *, limit: int, cursor: str | None = None) -> Page[ReceiptLine]:
+def listed(receipts: Receipts, question: Question, *, limit: int, cursor: str | None = None) -> Page[DeliveryReceipt]:
     found = receipts.find(question.wanted(now_ms()), limit=limit, cursor=cursor)
     return Page([line(receipt) for receipt in found.receipts], found.cursor)
 
 
-def whole(receipts: Receipts, receipt_id: str) -> WholeReceipt:
+def whole(receipts: Receipts, receipt_id: str) -> WholeDeliveryReceipt:
     found = receipts.whole(receipt_id)
     if found is None:
         raise NotFoundError(
             f"there is no receipt {receipt_id}: it is too old, or a later attempt has replaced it; "
             "ask for those of its message"
         )
-    return WholeReceipt(line(found), msgspec.json.decode(found.exchange) if found.exchange else [])
+    return WholeDeliveryReceipt(line(found), msgspec.json.decode(found.exchange) if found.exchange else [])
 
 
-def line(receipt: Receipt) -> ReceiptLine:
-    return ReceiptLine(
+def line(receipt: Receipt) -> DeliveryReceipt:
+    return DeliveryReceipt(
         id=receipt.id,
         message_id=receipt.message_id,
         destination=receipt.destination,
@@ -237,7 +237,7 @@ async def list_receipts(
     until: Text = None,
     limit: Limit = PAGE_DEFAULT,
     cursor: Cursor = None,
-) -> Page[ReceiptLine]:
+) -> Page[DeliveryReceipt]:
     """What became of events at destinations, newest first. `since` and `until`: `1h`, `7d`, or ISO 8601."""
     question = Question(
         message_id, profile_id, user_id, anonymous_id, destination, source, event, status, reason, since, until
@@ -246,7 +246,7 @@ async def list_receipts(
 
 
 @get("/receipts/{receipt_id:str}", responses=NAMED_ERRORS)
-async def get_receipt(desk: Desk, receipt_id: str) -> WholeReceipt:
+async def get_receipt(desk: Desk, receipt_id: str) -> WholeDeliveryReceipt:
     """One receipt with what was asked and answered, secrets masked."""
     return await desk.ask_receipts(lambda receipts: whole(receipts, receipt_id))
 
