@@ -4,6 +4,7 @@ make bench                         all flows
 make bench ARGS="idle log_to_lake" some of them
 
 HEADWATER_BENCH_PROFILES (1000000) is the size of the largest store, that of `backfill`; others have a fifth of it.
+HEADWATER_BENCH_BACKLOG (3600000) is how many events wait for a destination that comes back.
 HEADWATER_BENCH_RECEIPTS (5000000) is how many receipts there are to ask about.
 """
 
@@ -21,6 +22,7 @@ from rich.table import Table
 from benchmarks.flows import (
     backfill,
     dedupe,
+    delivery_faults,
     end_to_end,
     event_to_profile,
     fql,
@@ -29,6 +31,7 @@ from benchmarks.flows import (
     log_to_lake,
     log_to_profiles,
     merge,
+    outbound_to_http,
     profile_api,
     receipts,
 )
@@ -48,6 +51,11 @@ FLOWS = {
     "merge": merge.large_profiles,
     "backfill": backfill.new_audience,
     "receipts": receipts.one_core,
+    "outbound_to_http": outbound_to_http.one_request_per_event,
+    "outbound_to_http_batches": outbound_to_http.batches,
+    "isolation": delivery_faults.isolation,
+    "backlog": delivery_faults.backlog,
+    "delivery_success": delivery_faults.success,
     "idle": idle.all_roles,
 }
 RESULTS = Path(__file__).parent / "results"
