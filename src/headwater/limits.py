@@ -247,6 +247,9 @@ RETRY_DELAY_S_MAX: Final = 600.0
 DELIVERY_CONCURRENCY_MAX: Final = 256
 """What a destination may ask for. Each request under way has a connection."""
 
+POSTGRES_CONNECTIONS_MAX: Final = 8
+"""Of a destination to its database, which has 100 for everybody unless somebody has changed that."""
+
 BATCH_WAIT_S_MAX: Final = 60.0
 """What a mapping may have an event wait for company. It is held in memory meanwhile, and repeated after a kill."""
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import msgspec
 
+from headwater import limits
 from headwater.destinations.kit.answers import each
 from headwater.destinations.kit.common_fields import (
     ANONYMOUS_ID,
@@ -56,9 +57,6 @@ _HOST: Final = re.compile(r"[^\s/,@:\[\]]+|[0-9a-fA-F:.]+")
 """A name or an address; IPv6 without brackets."""
 
 TIMEOUT_S: Final = 30.0
-
-CONNECTIONS_MAX: Final = 8
-"""To one database: it has 100 for everybody unless somebody has changed that."""
 
 WRITTEN: Final = Delivered("written")
 
@@ -393,6 +391,6 @@ TYPE = DestinationType(
         ),
     ),
     deletions=deletions,
-    pace=Pace(concurrency=CONNECTIONS_MAX),
+    pace=Pace(concurrency=limits.POSTGRES_CONNECTIONS_MAX),
     presets=(Preset(name="Everything", action="insert_events", trigger=EVERYTHING),),
 )

@@ -18,11 +18,11 @@ from typing import Any, Final
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from headwater import limits
 from headwater.delivery.guard import AddressRefusedError, refused_kind
 from headwater.delivery.transports.http import failure as network_failure
 from headwater.delivery.transports.trust import authorities_file
 from headwater.destinations.kit.model import Answer, Failure, Rows, Written
-from headwater.destinations.postgres import CONNECTIONS_MAX
 
 IDLE_S: Final = 30.0
 """A connection that nobody uses for so long is closed: each is a process on the other side."""
@@ -112,7 +112,7 @@ class _Pool:
         self._parameters = dict(parameters)
         self._allow_private = allow_private
         self._loop = asyncio.get_running_loop()
-        self._free = asyncio.Semaphore(CONNECTIONS_MAX)
+        self._free = asyncio.Semaphore(limits.POSTGRES_CONNECTIONS_MAX)
         self._idle: deque[tuple[_Connection, float]] = deque()
         """With when each became idle (loop time); the newest last."""
         self._lent = 0
