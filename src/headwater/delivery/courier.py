@@ -300,6 +300,7 @@ class Courier:
         if not self._gate.may_send():
             return None
         load = self._queue.take(now_s)
+        sender.pacer.made(now_s)
         self._ease()
         self._sending += 1
         return load

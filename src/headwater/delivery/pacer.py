@@ -1,8 +1,8 @@
 """When the next request to one destination may be made: its rate as the workspace or the type has it, and what its
 own answers say about how much is left. Pure.
 
-A conversation is begun when the bucket holds anything, and then takes what it needs: one of five requests is paid
-for afterwards, and the average stays.
+An attempt pays for one request when it is begun. If it needs five, the others are paid for afterwards, and the
+average stays.
 """
 
 from collections.abc import Mapping
@@ -38,10 +38,10 @@ class Pacer:
         """When the next may be made; if that is past, at once."""
         return max(self._free_at_s - self._burst_s, self._pause_until_s)
 
-    def made(self, now_s: float) -> None:
-        """A request."""
+    def made(self, now_s: float, requests: int = 1) -> None:
+        """So many requests; less than none: some that were paid for were not made."""
         if self._interval_s:
-            self._free_at_s = max(self._free_at_s, now_s) + self._interval_s
+            self._free_at_s = max(self._free_at_s, now_s) + requests * self._interval_s
 
     def heard(self, response: Response, now_s: float) -> float | None:
         """What an answer says about the next; the pause in seconds, if there is to be one."""

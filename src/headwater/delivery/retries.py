@@ -155,6 +155,7 @@ class Retries:
             if not self._gate.may_send():
                 return None
             self.in_flight += 1
+            sender.pacer.made(now_s)
             group.create_task(self._attempt(self._loads.popleft(), sender))
         return pause_s
 

@@ -152,7 +152,9 @@ class Sender:
     # --- attempts -----------------------------------------------------------------------------------------
 
     async def attempt(self, pieces: Sequence[Piece], number: int = 1) -> list[Result]:
-        """One attempt of pieces of one group, and what each has come to. Raises nothing but cancellation."""
+        """One attempt of pieces of one group, and what each has come to. Raises nothing but cancellation. Whoever
+        begins it has told the pacer of one request.
+        """
         held_back = [self._why_not(piece.parcel.event) for piece in pieces]
         if not any(held_back):
             return await self._perform(pieces, number)
@@ -170,16 +172,19 @@ class Sender:
         spoken = await self._authorised(lambda attempt: deletions(deletion, attempt), 1, 1)
         return spoken.outcomes[0]
 
-    async def _perform(self, pieces: Sequence[Piece], number: int) -> list[Result]:
+    async def _perform(self, pieces: Sequence[Piece], number: int, *, paid: int = 1) -> list[Result]:
+        """`paid`: requests that whoever began this attempt has told the pacer of."""
         if not pieces:
             return []
         perform = self._performs[pieces[0].action.name]
         items = [piece.item for piece in pieces]
         spoken = await self._authorised(lambda attempt: perform(items, attempt), len(items), number)
+        self.pacer.made(self._loop.time(), len(spoken.talk) - paid)
         if len(pieces) > 1 and _is_refused_whole(spoken):
             self.metrics.bisected.inc()
             middle = len(pieces) // 2
-            return await self._perform(pieces[:middle], number) + await self._perform(pieces[middle:], number)
+            first = await self._perform(pieces[:middle], number, paid=0)
+            return first + await self._perform(pieces[middle:], number, paid=0)
         results: list[Result] = []
         last: Outcome | None = None
         for outcome in spoken.outcomes:  # mostly the same one for all
@@ -213,7 +218,6 @@ class Sender:
         return await converse(begin, items, self._send, name=self._name)
 
     async def _send(self, call: Call) -> Answer:
-        self.pacer.made(self._loop.time())
         answer = await self._carrier.send(call)
         if isinstance(answer, Response) and self.pacer.heard(answer, self._loop.time()):
             self.metrics.pauses.inc()
