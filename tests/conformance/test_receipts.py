@@ -267,6 +267,14 @@ def test_delivery_when_counted_then_by_minute_and_reason_with_percentiles(open_b
     assert receipts.delivery("crm", from_ms=0, to_ms=NOON_MS - 1).minutes == []
 
 
+def test_tidy_when_counts_are_old_then_they_go_and_newer_ones_stay(open_both: Open) -> None:
+    jobs, receipts = open_both()
+    jobs.advance("crm", 1, receipts=[receipt("m1"), receipt("m2", at_ms=NOON_MS + MINUTE_MS)])
+    tidy(receipts, now_ms=NOON_MS + limits.DELIVERY_MINUTES_KEPT_S * 1000 + MINUTE_MS)
+    told = receipts.delivery("crm", from_ms=0, to_ms=NOON_MS + MINUTE_MS)
+    assert [each.at_ms for each in told.minutes] == [NOON_MS + MINUTE_MS]
+
+
 # --- files ----------------------------------------------------------------------------------------------------
 
 

@@ -79,13 +79,13 @@ class ReceiptKeeper:
         self._thread.shutdown()
 
     async def _repeat(self) -> None:
-        tidied_s = 0.0
+        tidied_s = -TIDY_S
         while True:
             self._wake.clear()
             try:
                 async with self._files:
                     folded, pause_s = await self._call(self._fold_due)
-                    if folded or time.monotonic() - tidied_s > TIDY_S:
+                    if folded or time.monotonic() - tidied_s >= TIDY_S:
                         while await self._call(self._tidy):
                             pass
                         tidied_s = time.monotonic()

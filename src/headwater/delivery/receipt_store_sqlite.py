@@ -49,6 +49,9 @@ FILES_AT_FIRST: Final = 4
 BLOBS_AT_ONCE: Final = 100
 """Looked through for an erasure in one transaction."""
 
+TRIM_MS: Final = 3_600_000
+"""Counts of minutes that are too old go so often."""
+
 FILES: Final = "SELECT first, last, revision, receipts, from_ms, to_ms, bytes FROM receipt_files ORDER BY first"
 NAME_FILE: Final = "INSERT OR REPLACE INTO receipt_files VALUES (?, ?, ?, ?, ?, ?, ?)"
 LATENCIES: Final = """
@@ -95,6 +98,8 @@ class SqliteReceipts:
         self._db = open_database(path)
         self._db.execute("PRAGMA secure_delete = ON")
         self._is_swept = False
+        """Whether what a killed process has left is gone: it was about to fold what is folded first now."""
+        self._trimmed_ms = 0
 
     # --- questions ----------------------------------------------------------------------------------------
 
@@ -242,18 +247,22 @@ class SqliteReceipts:
         with self._writing():
             self._db.execute(NAME_FILE, (*file, count, from_ms, to_ms, size_bytes))
             self._db.execute("DELETE FROM receipt_blobs WHERE id BETWEEN ? AND ?", (first, last))
+        if not self._is_swept:
+            self._area.keep_only([each.file for each in self._files()])
+            self._is_swept = True
         return count
 
     def tidy(self, *, now_ms: int, kept_s: float, bytes_max: int) -> bool:
         files = self._files()
         kept = _kept(files, oldest_ms=now_ms - int(kept_s * 1000), bytes_max=bytes_max)
-        if len(kept) < len(files) or not self._is_swept:
+        if len(kept) < len(files):
             self._forget(set(files) - set(kept))
+        if now_ms - self._trimmed_ms > TRIM_MS:
             minute = (now_ms - limits.DELIVERY_MINUTES_KEPT_S * 1000) // MINUTE_MS
             with self._writing():
                 self._db.execute("DELETE FROM delivery_minutes WHERE minute < ?", (minute,))
                 self._db.execute("DELETE FROM delivery_latencies WHERE minute < ?", (minute,))
-            self._is_swept = True
+            self._trimmed_ms = now_ms
         chosen = mergeable(
             [each.receipts for each in kept], size_limits=SIZE_LIMITS, files=limits.LAKE_COMPACT_FILES
         )

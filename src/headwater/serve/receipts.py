@@ -136,7 +136,9 @@ class Question(msgspec.Struct, frozen=True):
         )
 
 
-def listed(receipts: Receipts, question: Question, *, limit: int, cursor: str | None = None) -> Page[DeliveryReceipt]:
+def listed(
+    receipts: Receipts, question: Question, *, limit: int, cursor: str | None = None
+) -> Page[DeliveryReceipt]:
     found = receipts.find(question.wanted(now_ms()), limit=limit, cursor=cursor)
     return Page([line(receipt) for receipt in found.receipts], found.cursor)
 
