@@ -3,12 +3,14 @@
 import base64
 import gzip
 import json
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from headwater import limits
@@ -47,6 +49,7 @@ WAYS: dict[str, Callable[[str], Request]] = {
 @pytest.mark.parametrize("way", WAYS)
 @given(secret=secrets)
 def test_mask_when_a_secret_travels_in_any_way_then_it_is_not_shown(way: str, secret: str) -> None:
+    assume(not any(secret in member for member in ("body_bytes", "request", "headers")))
     call = WAYS[way](secret)
     answer = Response(
         400, {"X-Echo": secret}, f'{{"message": "bad key {secret}"}}'.encode("utf-8", "replace"), 0.0
@@ -163,3 +166,52 @@ def test_mask_when_records_and_rows_are_written_then_they_are_shown_without_secr
 
 def test_text_when_an_endpoint_repeats_a_secret_then_it_is_hidden() -> None:
     assert Mask([SECRET]).text(f"no such key: {SECRET}") == f"no such key: {MASK}"
+
+
+@contextmanager
+def cpu_seconds_at_most(seconds: float) -> Iterator[None]:
+    """Of this process, whatever else the machine does: what takes longer is broken off."""
+
+    def too_long(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGVTALRM, too_long)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+LONG = 60_000
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * LONG, '{"x":"' + "token" * (LONG // 5), '"' * LONG, '"token" ' + " " * LONG, "token" * LONG]
+)
+def test_mask_when_an_endpoint_answers_what_is_hard_to_read_then_nobody_waits(text: str) -> None:
+    answer = Response(400, {"X-Long": text}, text.encode(), 0.0)
+    call = request(body=text.encode(), Content_Type="application/x-www-form-urlencoded")
+    # Read once it takes milliseconds; read once for each character, a minute.
+    with cpu_seconds_at_most(5):
+        assert shown(call, answer)["answer"]["status"] == 400
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"x": 1, "api_key": "s", "b": "c"}', '{"x": 1, "api_key": "***", "b": "c"}'),
+        ('["x", ":"], {"token" : "s\\"t"}', '["x", ":"], {"token" : "***"}'),
+        ('rest", "token": "cut off in the midd', 'rest", "token": "***'),
+        ('{"token_type": "Bearer", "token": ""}', '{"token_type": "Bearer", "token": "***"}'),
+    ],
+)
+def test_mask_when_members_open_doors_then_only_their_strings_are_hidden(text: str, expected: str) -> None:
+    assert shown(request(body=text.encode()))["request"]["body"] == expected
+
+
+def test_mask_when_a_fragment_holds_a_token_then_it_is_hidden() -> None:
+    assert Mask().text("https://a.example/?x=1#access_token=s3cret&y=2") == (
+        "https://a.example/?x=1#access_token=***&y=2"
+    )
