@@ -21,7 +21,7 @@ from headwater.lake.letters import LetterFile
 from headwater.lake.letters_parquet import ParquetLetters
 
 
-def sqlite_jobs(folder: Path, **options: Any) -> Jobs:
+def sqlite_jobs(folder: Path, **options: Any) -> SqliteJobs:
     return SqliteJobs(folder / "delivery.db", lambda: ParquetLetters(folder / "lake"), **options)
 
 
