@@ -5,11 +5,18 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+import structlog
+
 from headwater.destinations.kit.model import Access, Answer, Failure, Request, Response, Token
+
+logger = structlog.get_logger()
 
 RENEWED_BEFORE_S: Final = 60.0
 """A token is renewed so long before it expires, or at half of its life if that is later: clocks differ, and an
 attempt takes a while."""
+
+
+BROKEN: Final = Failure("INTERNAL", "asking for an access token broke off inside Headwater")
 
 
 class Tokens:
@@ -28,7 +35,11 @@ class Tokens:
         async with self._asking:
             if time.monotonic() < self._good_until_s:
                 return self._token
-            read = await self._ask()
+            try:
+                read = await self._ask()
+            except Exception as error:  # a type that did not expect such a key, or such an answer
+                logger.error("token_broke", error=type(error).__name__)
+                read = BROKEN
             if isinstance(read, Failure):
                 return read
             life_s = max(read.expires_in_s - RENEWED_BEFORE_S, read.expires_in_s / 2)

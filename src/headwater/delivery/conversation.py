@@ -44,10 +44,12 @@ async def converse(
     """
     talk: list[tuple[Call, Answer]] = []
     answers: Answers | None = None
+    is_begun = False
     try:
         exchange = begin()
         while len(talk) <= CALLS_MAX:
             calls = exchange.send(answers)  # type: ignore[arg-type]  # None begins it
+            is_begun = True
             if isinstance(calls, Call):
                 answers = await send(calls)
                 talk.append((calls, answers))
@@ -60,4 +62,5 @@ async def converse(
         logger.error("attempt_broke", destination=name, error="not one outcome for each item")
     except Exception as error:
         logger.error("attempt_broke", destination=name, error=type(error).__name__)
-    return Spoken([BROKEN if talk else UNBUILT] * items, talk)
+    # What broke while it was being carried may have arrived, and was no fault of the items.
+    return Spoken([BROKEN if is_begun else UNBUILT] * items, talk)

@@ -9,6 +9,7 @@ import pytest
 from headwater.delivery import access as module
 from headwater.delivery.access import Tokens
 from headwater.destinations.kit.model import Access, Answer, Failure, Request, Response, Token
+from headwater.destinations.kit.oauth import read_token
 
 REQUEST = Request("POST", "https://auth.example/token", {}, b"", 10.0)
 
@@ -89,5 +90,27 @@ def test_token_when_none_is_given_then_the_failure_and_the_next_asks_again(answe
         subject = tokens(Issuer(answer))
         assert isinstance(await subject.token(), Failure)
         assert await subject.token() == "t2"
+
+    run(ask())
+
+
+@pytest.mark.parametrize("body", [b"[" * 30_000, b'{"access_token":"t","expires_in":%s}' % (b"9" * 400)])
+def test_token_when_the_answer_is_nonsense_then_a_failure_that_passes(body: bytes) -> None:
+    async def ask() -> None:
+        issuer = Issuer(Response(200, {}, body, 0.0))
+        subject = Tokens(Access(request=lambda *_: REQUEST, read=read_token), None, issuer.send)
+        failure = await subject.token()
+        assert isinstance(failure, Failure)
+        assert not failure.lasting
+
+    run(ask())
+
+
+def test_token_when_the_request_cannot_be_made_then_a_failure_without_the_key() -> None:
+    def unmade(*_: Any) -> Request:
+        raise ValueError("-----BEGIN PRIVATE KEY-----")
+
+    async def ask() -> None:
+        assert await Tokens(Access(request=unmade, read=read), None, Issuer().send).token() == module.BROKEN
 
     run(ask())

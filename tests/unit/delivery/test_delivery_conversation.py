@@ -66,6 +66,18 @@ def test_converse_when_it_breaks_at_an_answer_then_tried_again() -> None:
     assert talk(exchange, 2).outcomes == [BROKEN] * 2
 
 
+@pytest.mark.parametrize("asks", [lambda: ask(call()), lambda: ask_all([call(1), call(2)])])
+def test_converse_when_what_carries_the_first_call_breaks_then_tried_again(asks: Any) -> None:
+    def exchange() -> Exchange:
+        yield from asks()
+        return [Delivered("200")]
+
+    async def broken(_: Call) -> Answer:
+        raise RuntimeError("a transport with a mistake")
+
+    assert asyncio.run(converse(exchange, 1, broken, name="crm")).outcomes == [BROKEN]
+
+
 @pytest.mark.parametrize("outcomes", [[], [Delivered("200")] * 3])
 def test_converse_when_the_outcomes_are_not_one_for_each_item_then_tried_again(outcomes: Any) -> None:
     def exchange() -> Exchange:
