@@ -157,10 +157,12 @@ class _Process:
             ).run(stop)
 
     async def deliver(self, stop: asyncio.Event) -> None:
+        from headwater import garbage
         from headwater.delivery.engine import Deliverer
         from headwater.scheduling import prefer_latency
 
         prefer_latency()
+        garbage.settle(garbage.BATCHES)
         with (
             contextlib.closing(self._platform.outbound()) as outbound,
             contextlib.closing(self._platform.jobs()) as jobs,
