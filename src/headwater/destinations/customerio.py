@@ -106,10 +106,11 @@ def _of_operations(answer: Answer, count: int) -> list[Outcome]:
         meta = body.get("meta")
         return [explained(outcome, said or (meta.get("error") if isinstance(meta, dict) else None))] * count
     named = {
-        error.get("batch_index", -1): Rejected(
+        error["batch_index"]: Rejected(
             "BAD_REQUEST", f"{error.get('field')}: {error.get('message') or error.get('reason')}"
         )
         for error in errors
+        if isinstance(error.get("batch_index"), int)
     }
     # 207 says that something in it failed; what it does not name was taken.
     return each(range(count), named, Delivered("200"))

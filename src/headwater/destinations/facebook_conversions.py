@@ -115,7 +115,7 @@ def outcome_of(answer: Answer) -> Outcome:
     outcome, error = http_outcome(answer), json_of(answer).get("error")
     if isinstance(outcome, Delivered) or not isinstance(error, dict):
         return outcome
-    code = error.get("code")
+    code = error["code"] if isinstance(error.get("code"), int) else 0
     if code in _LIMITED:
         outcome = RetryLater("429", "", LIMITED_S)
     elif code in _PASSING or error.get("is_transient"):

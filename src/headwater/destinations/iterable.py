@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from headwater.destinations.kit.answers import besides, each, explained, json_of, unsent
+from headwater.destinations.kit.answers import besides, each, explained, json_of, texts, unsent
 from headwater.destinations.kit.common_fields import (
     ALIASES,
     AUDIENCE,
@@ -91,9 +91,9 @@ def _of_users(items: Sequence[Item], answer: Answer) -> list[Outcome]:
         return same_for_all(items, outcome)
     failed = body.get("failedUpdates")
     lists = [body, failed if isinstance(failed, dict) else {}]
-    emails = {value: name for name in _EMAILS for of in lists for value in of.get(name) or ()}
-    user_ids = {value: name for name in _USER_IDS for of in lists for value in of.get(name) or ()}
-    events = set(body.get("disallowedEventNames") or ())
+    emails = {value: name for name in _EMAILS for of in lists for value in texts(of.get(name))}
+    user_ids = {value: name for name in _USER_IDS for of in lists for value in texts(of.get(name))}
+    events = set(texts(body.get("disallowedEventNames")))
     named: dict[int, Outcome] = {}
     for index, item in enumerate(items):
         who = _who(item.payload)

@@ -31,6 +31,8 @@ from headwater.destinations.kit.settings import Secret, Settings
 from headwater.errors import Problem
 from headwater.mapping.fields import Field
 
+PARTITION_MAX: Final = 2**31 - 1
+
 TIMEOUT_S: Final = 30.0
 TEST_TIMEOUT_S: Final = 10.0
 
@@ -183,6 +185,7 @@ TYPE = DestinationType(
                     label="Partition",
                     type="integer",
                     minimum=0,
+                    maximum=PARTITION_MAX,
                     description="Its number; left out: by the key.",
                 ),
             ),

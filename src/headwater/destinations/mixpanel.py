@@ -140,8 +140,9 @@ def _of_records(answer: Answer, count: int) -> list[Outcome]:
     if not failed:
         return [explained(outcome, body.get("error"))] * count
     named = {
-        record.get("index", -1): Rejected("BAD_REQUEST", f"{record.get('field')}: {record.get('message')}")
+        record["index"]: Rejected("BAD_REQUEST", f"{record.get('field')}: {record.get('message')}")
         for record in failed
+        if isinstance(record.get("index"), int)
     }
     return each(range(count), named, Delivered("200"))
 

@@ -46,12 +46,10 @@ from headwater.destinations.kit.names import snake
 from headwater.destinations.kit.outcome import failed
 from headwater.destinations.kit.records import EVERYTHING
 from headwater.destinations.kit.settings import Secret, Settings
+from headwater.destinations.kit.sql import NAME_BYTES_MAX, cut, quoted, text, upsert
 from headwater.errors import Problem
 from headwater.event import instant
 from headwater.mapping.fields import Field
-
-NAME_BYTES_MAX: Final = 63
-"""Of a table or column; Postgres cuts off the rest in silence."""
 
 _HOST: Final = re.compile(r"[^\s/,@:\[\]]+|[0-9a-fA-F:.]+")
 """A name or an address; IPv6 without brackets."""
@@ -160,7 +158,7 @@ def insert_events(settings: PostgresSettings) -> Perform:
         rows = [_event_row(item) for item in items]
         # Each in the order of its key, so that two batches cannot wait for each other.
         order = sorted(range(len(rows)), key=lambda index: str(rows[index][0]))
-        statement = _upsert(settings.schema, table, names, ["message_id"])
+        statement = upsert(settings.schema, table, names, ["message_id"])
         call = _rows(settings, statement, [rows[index] for index in order])
         answer = yield from ask(call)
         if settings.create_tables and isinstance(answer, Failure) and answer.reason == "404":
@@ -173,12 +171,12 @@ def insert_events(settings: PostgresSettings) -> Perform:
 
 def _table(settings: PostgresSettings, payload: Mapping[str, Any]) -> str:
     if payload.get("table"):
-        return _cut(payload["table"])
+        return cut(payload["table"])
     if settings.layout == "one_table":
         return settings.table
     named = snake(payload.get("event") or "") if payload["type"] == "track" else ""
     if settings.layout == "by_event" and named:
-        return _cut(named)
+        return cut(named)
     return TABLES.get(payload["type"], settings.table)
 
 
@@ -191,19 +189,19 @@ def _event_row(item: Item) -> tuple[str | None, ...]:
         "received_at": instant(item.event.received_at_ms),
     }
     return tuple(
-        _text(known[column.name] if column.name in known else of.get(column.name)) for column in EVENT_COLUMNS
+        text(known[column.name] if column.name in known else of.get(column.name)) for column in EVENT_COLUMNS
     )
 
 
 def _create(schema: str, table: str) -> tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]:
     columns = ", ".join(
-        f"{_quoted(name)} {type_} {constraint}".rstrip() for name, type_, constraint in EVENT_COLUMNS
+        f"{quoted(name)} {type_} {constraint}".rstrip() for name, type_, constraint in EVENT_COLUMNS
     )
     lock = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
     return (
         # IF NOT EXISTS alone can fail when two make the same table at the same moment.
         (lock, ((f"headwater {schema}.{table}",),)),
-        (f"CREATE TABLE IF NOT EXISTS {_quoted(schema)}.{_quoted(table)} ({columns})", ()),
+        (f"CREATE TABLE IF NOT EXISTS {quoted(schema)}.{quoted(table)} ({columns})", ()),
     )
 
 
@@ -225,7 +223,7 @@ def deletions(settings: PostgresSettings) -> Callable[[Deletion, Attempt], Excha
 
     def perform(deletion: Deletion, _: Attempt) -> Exchange:
         told = {
-            "headwater.schema": _quoted(settings.schema).replace("%%", "%"),
+            "headwater.schema": quoted(settings.schema).replace("%%", "%"),
             "headwater.columns": "{" + ",".join(names) + "}",
             "headwater.user_id": deletion.user_id,
         }
@@ -247,12 +245,12 @@ def upsert_rows(settings: PostgresSettings) -> Perform:
         shape = items[0].payload
         keys, columns = list(shape["key"]), [name for name in shape.get("columns", {}) if name not in shape["key"]]
         rows = [
-            tuple(_text((item.payload.get("columns", {}) | item.payload["key"])[name]) for name in keys + columns)
+            tuple(text((item.payload.get("columns", {}) | item.payload["key"])[name]) for name in keys + columns)
             for item in items
         ]
         # Stable: changes of the same row stay in the order of their events.
         order = sorted(range(len(rows)), key=lambda index: [str(value) for value in rows[index][: len(keys)]])
-        statement = _upsert(settings.schema, _cut(shape["table"]), keys + columns, keys)
+        statement = upsert(settings.schema, cut(shape["table"]), keys + columns, keys)
         answer = yield from ask(_rows(settings, statement, [rows[index] for index in order]))
         return _outcomes(items, order, answer)
 
@@ -264,36 +262,7 @@ def _shape(payload: Mapping[str, Any]) -> Hashable:
     return payload["table"], tuple(payload["key"]), tuple(payload.get("columns", {}))
 
 
-# --- SQL --------------------------------------------------------------------------------------------------
-
-
-def _upsert(schema: str, table: str, columns: Sequence[str], keys: Sequence[str]) -> str:
-    """Values travel as text and take the type of their column."""
-    names = ", ".join(map(_quoted, columns))
-    changed = ", ".join(f"{_quoted(name)} = EXCLUDED.{_quoted(name)}" for name in columns if name not in keys)
-    return (
-        f"INSERT INTO {_quoted(schema)}.{_quoted(table)} ({names}) VALUES ({', '.join(['%s'] * len(columns))}) "  # noqa: S608 - names are quoted
-        f"ON CONFLICT ({', '.join(map(_quoted, keys))}) DO {f'UPDATE SET {changed}' if changed else 'NOTHING'}"
-    )
-
-
-def _quoted(name: str) -> str:
-    """An identifier. `%` twice: the driver looks for places of parameters.
-
-    >>> _quoted('a "b" 5%')
-    '"a ""b"" 5%%"'
-    """
-    return '"' + name.replace("\0", "").replace('"', '""').replace("%", "%%") + '"'
-
-
-def _cut(name: str) -> str:
-    return name.encode()[:NAME_BYTES_MAX].decode(errors="ignore")
-
-
-def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return msgspec.json.encode(value).decode()
+# --- calls and outcomes -----------------------------------------------------------------------------------
 
 
 def _rows(settings: PostgresSettings, statement: str, rows: Sequence[tuple[Any, ...]]) -> Rows:

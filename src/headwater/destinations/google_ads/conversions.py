@@ -175,7 +175,8 @@ def _indexes(error: Mapping[str, Any]) -> list[int]:
     location = error.get("location")
     elements = objects(location.get("fieldPathElements")) if isinstance(location, dict) else []
     # Only the first element is about the list; others are about what is in a conversion. No index is the first.
-    return [int(element.get("index", 0)) for element in elements[:1]]
+    indexes = [element.get("index", 0) for element in elements[:1]]
+    return [index for index in indexes if isinstance(index, int) and index >= 0]
 
 
 def _of_error(error: Mapping[str, Any]) -> Outcome:

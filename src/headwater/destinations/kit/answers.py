@@ -44,6 +44,11 @@ def objects(value: Any) -> list[dict[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
+def texts(value: Any) -> list[str]:
+    """The texts of a list that should hold nothing else."""
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
 def explained(outcome: Outcome, message: Any) -> Outcome:
     """With the endpoint's own words, if it had any."""
     if isinstance(outcome, Delivered) or not isinstance(message, str) or not message:
