@@ -8,7 +8,7 @@ from pathlib import Path
 import headwater
 from headwater.delivery import jobs_sqlite, sender
 from headwater.delivery.receipts import STATUSES
-from headwater.delivery.transports import http, kafka, postgres
+from headwater.delivery.transports import http, kafka_errors, postgres
 from headwater.destinations.kit import outcome
 
 ROOT = Path(headwater.__path__[0])
@@ -23,7 +23,7 @@ IN_TABLES = {
     *http.MESSAGES,
     *http.LASTING,
     *(reason for _, reason in http.FAILURES),
-    *(reason for reason, _ in kafka.REASONS.values()),
+    *(reason for reason, _ in kafka_errors.REASONS.values()),
     *(reason for _, reason, *_ in postgres.STATES),
     *(reason for _, reason, *_ in postgres.REFUSALS),
     jobs_sqlite.REMOVED,

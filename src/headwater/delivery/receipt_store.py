@@ -61,7 +61,7 @@ class Minute(NamedTuple):
 class Reason(NamedTuple):
     status: str
     reason: str
-    count: int
+    times: int
 
 
 class Delivery(NamedTuple):

@@ -62,17 +62,17 @@ def lines(
 
 
 def _failure(failure: Job | DeadLetter, receipt: Receipt | None) -> DeliveryLine:
-    is_job = isinstance(failure, Job)
+    is_over = isinstance(failure, DeadLetter)
     return DeliveryLine(
         failure.destination,
-        "retrying" if is_job else "dead_letter",
+        "dead_letter" if is_over else "retrying",
         failure.reason,
         failure.message,
         failure.attempts,
-        failure.due_at_ms if is_job else failure.died_at_ms,
+        failure.died_at_ms if isinstance(failure, DeadLetter) else failure.due_at_ms,
         latency_ms=receipt.latency_ms if receipt else 0,
         mapping=receipt.mapping if receipt else "",
-        dead_letter="" if is_job else f"delivery-{failure.id}",
+        dead_letter=f"delivery-{failure.id}" if is_over else "",
         receipt=receipt.id if receipt else "",
     )
 

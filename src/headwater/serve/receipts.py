@@ -197,11 +197,11 @@ def report(
             DeliveryReason(
                 each.status,  # type: ignore[arg-type]  # one of STATUSES
                 each.reason,
-                each.count,
+                each.times,
                 [line(receipt) for receipt in sampled],
             )
         )
-    total = {status: sum(each.count for each in found.reasons if each.status == status) for status in _COUNTED}
+    total = {status: sum(each.times for each in found.reasons if each.status == status) for status in _COUNTED}
     return DeliveryReport(
         destination=destination,
         since=render(from_ms),
