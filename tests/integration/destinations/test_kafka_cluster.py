@@ -95,10 +95,13 @@ async def test_records_when_a_mapping_names_topic_headers_and_partition_then_the
         odd = record("m-2", topic="no topic!")
         far = record("m-3", topic=name, partition=99)
         items = [record("m-1", topic=name, headers={"shop": "Zürich", "n": 1}, partition=3), odd, far]
-        first, second, third = await driven.perform("send_records", items)
+        unwritable = record("m-4", partition=2**40)
+        first, second, third, fourth = await driven.perform("send_records", [*items, unwritable])
     assert first == WRITTEN
     assert isinstance(second, Rejected)
     assert (second.reason, second.sent) == ("MESSAGE_REJECTED", False)
+    assert isinstance(fourth, Rejected)
+    assert fourth.reason == "MESSAGE_REJECTED"
     assert isinstance(third, Rejected)
     assert third.reason == "404"
     (message,) = await asyncio.to_thread(read, brokers, name, 1)
@@ -147,6 +150,7 @@ async def test_send_when_a_setting_is_not_librdkafkas_then_a_failure() -> None:
     answer = await transport.send(call("127.0.0.1:1", 1.0, ssl_ca_pem="nonsense", security_protocol="SSL"))
     await transport.close()
     assert isinstance(answer, Failure)
+    assert (answer.reason, answer.lasting) == ("INVALID_SETTINGS", True)
     assert "nonsense" not in answer.message
 
 
@@ -194,7 +198,7 @@ async def test_guard_when_the_cluster_tells_private_addresses_then_nothing_is_wr
     async def passes(*_: Any) -> None:
         monkeypatch.undo()
 
-    monkeypatch.setattr("headwater.delivery.transports.kafka._check", passes)
+    monkeypatch.setattr("headwater.delivery.transports.kafka_cluster.check", passes)
     name = topic()
     async with Driven("kafka", settings(brokers, topic=name), allow_private=False) as driven:
         (outcome,) = await driven.perform("send_records", [record("m-1")])
@@ -210,7 +214,7 @@ async def test_guard_when_many_find_out_at_once_then_each_is_answered(
     async def passes(*_: Any) -> None:
         monkeypatch.undo()
 
-    monkeypatch.setattr("headwater.delivery.transports.kafka._check", passes)
+    monkeypatch.setattr("headwater.delivery.transports.kafka_cluster.check", passes)
     transport = KafkaTransport(allow_private=False)
     answers = await asyncio.gather(*(transport.send(call(",".join(brokers), 5.0)) for _ in range(20)))
     await transport.close()

@@ -54,11 +54,12 @@ async def test_events_when_some_are_bad_then_each_of_them_is_refused_and_the_oth
         items = [track(f"m-{n:03}") for n in range(100)]
         items[13] = track("m-013", properties={"x": "a\0b"})  # JSON that jsonb does not take
         items[77] = track("m-077", user_id="a\0b")  # text that cannot be
+        items[78] = track("m-078", user_id="half a \ud83d")  # a character of which a half is missing
         outcomes = await driven.perform("insert_events", items)
-    assert [n for n, outcome in enumerate(outcomes) if outcome != WRITTEN] == [13, 77]
-    assert {outcomes[n].reason for n in (13, 77)} == {"MESSAGE_REJECTED"}
+    assert [n for n, outcome in enumerate(outcomes) if outcome != WRITTEN] == [13, 77, 78]
+    assert {outcomes[n].reason for n in (13, 77, 78)} == {"MESSAGE_REJECTED"}
     ((count,),) = await query(database, f"SELECT count(*) FROM {table}")
-    assert count == 98
+    assert count == 97
 
 
 @pytest.mark.parametrize(

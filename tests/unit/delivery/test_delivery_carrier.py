@@ -35,8 +35,9 @@ def test_send_when_the_client_is_not_installed_then_how_to_install_it_and_tried_
 
     for name in [name for name in sys.modules if name.partition(".")[0] == client]:
         monkeypatch.delitem(sys.modules, name)
-    for name in ("kafka", "postgres"):
-        monkeypatch.delitem(sys.modules, f"headwater.delivery.transports.{name}", raising=False)
+    for name in [name for name in sys.modules if name.startswith("headwater.delivery.transports.")]:
+        if name.rpartition(".")[2].partition("_")[0] in {"kafka", "postgres"}:
+            monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, client, None)
     answer = asyncio.run(send())
     assert isinstance(answer, Failure)

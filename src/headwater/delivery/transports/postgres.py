@@ -75,6 +75,9 @@ REFUSALS: Final[tuple[tuple[str, str, str, bool], ...]] = (
 """What libpq says of a connection that was not made: it has no codes, only sentences, which name addresses."""
 
 
+UNWRITABLE: Final = Failure("MESSAGE_REJECTED", "text that UTF-8 has no bytes for", lasting=True)
+
+
 class PostgresTransport:
     def __init__(self, *, allow_private: bool) -> None:
         self._allow_private = allow_private
@@ -237,9 +240,9 @@ async def _put(
     try:
         async with connection.transaction(), connection.cursor() as cursor:
             await cursor.executemany(sql.encode(), rows)
-    except (psycopg.DataError, psycopg.IntegrityError) as error:
+    except (psycopg.DataError, psycopg.IntegrityError, UnicodeEncodeError) as error:
         if len(rows) == 1:
-            failures[first] = failure(error)
+            failures[first] = failure(error) if isinstance(error, psycopg.Error) else UNWRITABLE
             return
         half = len(rows) // 2
         await _put(connection, sql, rows[:half], first, failures)
