@@ -13,16 +13,17 @@ __all__ = ["PayloadError", "checker"]
 
 Take = Callable[[Any], Any]
 """A value as a field wants it. Unfit, or PayloadError with a path inside the value."""
+Fill = Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
+"""Puts the members of a payload into a new one, and gives that."""
+
 _CHOICES_SHOWN = 8
 
 
 class _Member(NamedTuple):
-    name: str
-    is_required: bool
-    allows_null: bool
-    right: tuple[type, ...]
-    """Values of these classes are taken as they are."""
+    field: Field
     take: Take
+    is_checked: bool
+    """Whether a value of the right class may still be wrong."""
 
 
 def checker(fields: Sequence[Field]) -> Callable[[dict[str, Any]], dict[str, Any]]:
@@ -33,35 +34,43 @@ def checker(fields: Sequence[Field]) -> Callable[[dict[str, Any]], dict[str, Any
     >>> check({"total": "12.5", "more": 1})
     {'total': 12.5}
     """
-    members = [_member(field) for field in fields]
+    fill = _compiled([_member(field) for field in fields])
 
     def check(payload: dict[str, Any]) -> dict[str, Any]:
         if payload.__class__ is not dict:
             raise PayloadError(f"the mapping should make an object, but makes {a(type_name(payload))}")
-        return _checked(members, payload, {})
+        return fill(payload, {})
 
     return check
 
 
-def _checked(members: Sequence[_Member], payload: dict[str, Any], made: dict[str, Any]) -> dict[str, Any]:
-    """`made` with the members of a payload."""
-    get = payload.get
-    name = ""
-    try:
-        for name, is_required, allows_null, right, take in members:
-            value = get(name)
-            if value is None or value == "":
-                if allows_null and value is None and name in payload:
-                    made[name] = None
-                elif is_required:
-                    _miss()
-            else:
-                made[name] = value if value.__class__ in right else take(value)
-    except Unfit as unfit:
-        raise PayloadError(str(unfit), name) from None
-    except PayloadError as error:
-        raise PayloadError(error.message, join("", name) + _continued(error.path)) from None
-    return made
+def _compiled(members: Sequence[_Member]) -> Fill:
+    """Statements for each member instead of a loop over them: a value that is right costs no call."""
+    names: dict[str, Any] = {"miss": _miss, "located": _located, "Unfit": Unfit, "PayloadError": PayloadError}
+    lines = ["def fill(payload, made):", " get = payload.get", " try:"]
+    for index, (field, take, is_checked) in enumerate(members):
+        key, names[f"take{index}"] = repr(field.name), take
+        right = [f"v.__class__ is {kind.__name__}" for kind in COERCIONS[field.type][0]]
+        lines.append(f"  v = get({key})")
+        if not (is_checked or field.multiple):
+            lines.append(f"  if v and ({' or '.join(right)}): made[{key}] = v")
+        lines.append(f"  {'if' if is_checked or field.multiple else 'elif'} v is None or v == '':")
+        refusal = f"at = {key}; miss()" if field.required else "pass"
+        if field.allow_null:
+            lines += [f"   if v is None and {key} in payload: made[{key}] = None", f"   else: {refusal}"]
+        else:
+            lines.append(f"   {refusal}")
+        lines += ["  else:", f"   at = {key}", f"   made[{key}] = take{index}(v)"]
+    lines += ["  return made", " except (Unfit, PayloadError) as error:", "  raise located(error, at) from None"]
+    exec(compile("\n".join(lines), "<fields>", "exec"), names)  # noqa: S102 - names of fields, as `repr` writes them
+    fill: Fill = names["fill"]
+    return fill
+
+
+def _located(error: Unfit | PayloadError, name: str) -> PayloadError:
+    if isinstance(error, PayloadError):
+        return PayloadError(error.message, join("", name) + _continued(error.path))
+    return PayloadError(str(error), join("", name))
 
 
 def _miss() -> NoReturn:
@@ -73,12 +82,9 @@ def _continued(path: str) -> str:
 
 
 def _member(field: Field) -> _Member:
-    right, coerce = COERCIONS[field.type]
-    checks = list(_checks(field))
-    take = _chained(coerce, checks)
-    if field.multiple:
-        return _Member(field.name, field.required, field.allow_null, (), _list_of(take, field.allow_null))
-    return _Member(field.name, field.required, field.allow_null, () if checks else right, take)
+    checks = _checks(field)
+    take = _chained(COERCIONS[field.type][1], checks)
+    return _Member(field, _list_of(take, field.allow_null) if field.multiple else take, bool(checks))
 
 
 def _chained(coerce: Take, checks: Sequence[Take]) -> Take:
@@ -158,12 +164,12 @@ def _at_most(maximum: float) -> Take:
 
 
 def _object_of(field: Field) -> Take:
-    members = [_member(each) for each in field.properties]
+    fill = _compiled([_member(each) for each in field.properties])
     names = frozenset(each.name for each in field.properties)
 
     def check(value: Any) -> dict[str, Any]:
         value = to_object(value)
         others = {key: of for key, of in value.items() if key not in names} if field.additional else {}
-        return _checked(members, value, others)
+        return fill(value, others)
 
     return check

@@ -74,7 +74,8 @@ async def preview_mapping(desk: Desk, data: MappingTrial) -> MappingPreview:
 def previewed(tried: Trial, body: bytes) -> MappingPreview:
     event = msgspec.json.decode(body, type=dict[str, Any])
     result = tried.run(event)
-    failure = result.error and MappingFailure(result.error.code, result.error.message, result.error.path)
+    error = result.error
+    failure = None if error is None else MappingFailure(error.code, error.message, error.path)
     return MappingPreview(
         readable(body), tried.mapping, result.mapped, result.payload, failure, tried.is_for(body)
     )

@@ -70,8 +70,10 @@ RENDERED = [
     ("{{ '&lt; <' | escape_once }}", "&lt; &lt;"),
     ("{{ properties.html | strip_html }}", "Hi you!"),
     (
-        "{% assign x = 'a-b-a' %}{{ x | replace: 'a', 'x' }} {{ x | replace_first: 'a', 'x' }} "
-        "{{ x | replace_last: 'a', 'x' }}",
+        (
+            "{% assign x = 'a-b-a' %}{{ x | replace: 'a', 'x' }} {{ x | replace_first: 'a', 'x' }} "
+            "{{ x | replace_last: 'a', 'x' }}"
+        ),
         "x-b-x x-b-a a-b-x",
     ),
     ("{{ 'abc' | replace: '', '-' }}", "a-b-c"),
@@ -98,12 +100,17 @@ RENDERED = [
         "a-1.5--true 3 0",
     ),
     (
-        "{% assign x = properties.items %}{{ x | sum: 'n' }} {{ x | where: 'on' | size }} {{ x | where: 'n', 2.5 | size }}",
+        (
+            "{% assign x = properties.items %}{{ x | sum: 'n' }} {{ x | where: 'on' | size }} "
+            "{{ x | where: 'n', 2.5 | size }}"
+        ),
         "6.5 1 1",
     ),
     (
-        "{{ properties.missing | default: 'd' }}{{ properties.blank_ | default: 'd' }}"
-        "{{ false | default: 'd' }}{{ 0 | default: 'd' }}",
+        (
+            "{{ properties.missing | default: 'd' }}{{ properties.blank_ | default: 'd' }}"
+            "{{ false | default: 'd' }}{{ 0 | default: 'd' }}"
+        ),
         "ddd0",
     ),
     ("{{ false | default: 'd', allow_false: true }}", "false"),

@@ -71,9 +71,9 @@ JUNK = st.recursive(
     lambda inner: st.one_of(
         st.dictionaries(
             st.sampled_from(
-                """@path @template @if @case @replace @arrayPath @flatten @json @merge @transform @excludeWhenNull
-                @liquid @literal @foo @ _metadata exists then value separator objects direction apply mapping pattern
-                mode operator __segment_internal_directive __segment_internal_sync_mode""".split()
+                """@path @template @if @case @replace @arrayPath @flatten @json @merge @transform @liquid
+                @excludeWhenNull @literal @foo @ _metadata exists then value separator objects direction apply
+                mapping pattern mode operator __segment_internal_directive __segment_internal_sync_mode""".split()  # noqa: SIM905
             ),
             inner,
             max_size=4,
