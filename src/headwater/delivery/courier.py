@@ -246,10 +246,10 @@ class Courier:
             self._enqueue(parcel, sender.pack(parcel))
 
     def _enqueue(self, parcel: Parcel, pieces: list[Piece]) -> None:
-        now_s = self._loop.time()
-        for piece in pieces:
-            self._queue.add(piece, now_s)
         if pieces:
+            now_s = self._loop.time()
+            for piece in pieces:
+                self._queue.add(piece, now_s)
             self._calm.clear()
         elif not parcel.unfinished:
             self._settle(parcel)
@@ -351,12 +351,13 @@ class Courier:
             ended += self._held_back(load, results)
         self._queue.finish(load, now_s)
         self._ease()
+        wall_s, roll = time.time(), _roll()  # once: what went together and failed is tried again together
         for piece, result in ended:
             parcel = piece.parcel
             parcel.results.append(result)
             parcel.unfinished -= 1
             if not parcel.unfinished:
-                self._settle(parcel)
+                self._settle(parcel, wall_s, roll)
 
     def _held_back(self, load: Load, results: Sequence[Result]) -> list[tuple[Piece, Result]]:
         """What waits of people whose event has just failed: it will wait as a job."""
@@ -367,15 +368,15 @@ class Courier:
                 held_back += [(p, Result(p.mapping, WAITS)) for p in self._queue.withdraw(load, person)]
         return held_back
 
-    def _settle(self, parcel: Parcel) -> None:
-        """All its pieces have a result."""
+    def _settle(self, parcel: Parcel, now_s: float | None = None, roll: float | None = None) -> None:
+        """All its pieces have a result. `now_s` and `roll` are those of the attempt that it ended with."""
         record = parcel.record
         assert record is not None
-        now_s = time.time()
+        now_s = time.time() if now_s is None else now_s
         if parcel.is_delivered:
             receipt = self._accounts.delivered(parcel, now_s)
         else:
-            roll = random.random()  # noqa: S311 - spreads load, hides nothing
+            roll = _roll() if roll is None else roll
             known_as = untried(self.destination.name, parcel.event)
             ended = fate(known_as, parcel.results, now_ms=int(now_s * 1000), roll=roll, rules=self._rules)
             receipt = self._accounts.ended(parcel, ended)
@@ -431,6 +432,10 @@ class Courier:
         await self._retries.free(self._chains.committed(finished.retries, retries))
         if self._held.has_room:
             self._pull_wake.set()
+
+
+def _roll() -> float:
+    return random.random()  # noqa: S311 - spreads load, hides nothing
 
 
 def _rules(destination: Destination) -> RetryRules:

@@ -42,15 +42,16 @@ SINGLE = Bounds()
 class _Lane:
     __slots__ = ("line", "of", "pieces", "run", "run_bytes", "since_s")
 
-    def __init__(self, of: Hashable) -> None:
+    def __init__(self, of: Hashable, first: Piece, line: "_Line", now_s: float) -> None:
         self.of = of
         """A person, if their order counts; else a person and a group."""
-        self.pieces: deque[Piece] = deque()
-        self.line: _Line | None = None
+        self.pieces = deque((first,))
+        self.line: _Line | None = line
         """Where it stands; None while one of its requests is under way."""
-        self.run = self.run_bytes = 0
+        self.run = 1
+        self.run_bytes = first.size_bytes
         """How many of its first pieces may go in one request, where it stands."""
-        self.since_s = 0.0
+        self.since_s = now_s
         """When it came to stand there."""
 
 
@@ -99,14 +100,18 @@ class Queue:
         of = self._lane_of(piece)
         lane = self._lanes.get(of)
         if lane is None:
-            lane = self._lanes[of] = _Lane(of)
-            lane.pieces.append(piece)
-            self._stand(lane, now_s)
+            line = self._lines.get(piece.group) or self._open(piece)
+            lane = self._lanes[of] = _Lane(of, piece, line, now_s)
+            line.lanes.append(lane)
+            line.ready += 1
+            line.ready_bytes += piece.size_bytes
+            if not line.is_due:
+                self._look(line, now_s)
             return
         lane.pieces.append(piece)
-        line = lane.line
-        if line is None:
+        if lane.line is None:
             return
+        line = lane.line
         if lane.run == len(lane.pieces) - 1 and lane.run < self._run_max(line) and piece.group == line.group:
             lane.run += 1
             lane.run_bytes += piece.size_bytes
@@ -199,14 +204,16 @@ class Queue:
         person = piece.parcel.event.person
         return person if not self.together or self._bounds(piece).person_order else (person, piece.group)
 
+    def _open(self, piece: Piece) -> _Line:
+        line = self._lines[piece.group] = _Line(piece.group, self._bounds(piece))
+        return line
+
     def _run_max(self, line: _Line) -> int:
         return line.bounds.items_max if self.together else 1
 
     def _stand(self, lane: _Lane, now_s: float) -> None:
         first = lane.pieces[0]
-        line = self._lines.get(first.group)
-        if line is None:
-            line = self._lines[first.group] = _Line(first.group, self._bounds(first))
+        line = self._lines.get(first.group) or self._open(first)
         run_max = self._run_max(line)
         if run_max == 1 or len(lane.pieces) == 1:
             run, run_bytes = 1, first.size_bytes
