@@ -21,10 +21,11 @@ from headwater.delivery.gate import Gate
 from headwater.delivery.jobs import DeadLetter, Job
 from headwater.delivery.ledger import Ledger
 from headwater.delivery.metrics import DestinationMetrics
-from headwater.delivery.parcel import Group, Parcel, Piece
+from headwater.delivery.parcel import Group, Parcel, Piece, Result
 from headwater.delivery.receipts import Receipt
 from headwater.delivery.retry import RetryRules, fate
 from headwater.delivery.sender import Sender
+from headwater.destinations.kit.model import RetryLater
 from headwater.event import OutboundEvent
 
 SHARE: Final = 4
@@ -38,6 +39,9 @@ PENDING_MAX: Final = 100_000
 
 LOOKED_AT: Final = 500
 """Jobs in memory at once; some batches of them."""
+
+OVERTAKEN: Final = RetryLater("RETRY", "new settings came before the turn of this mapping")
+"""Of a mapping that was not tried in an attempt of which others were: it is packed again for the next."""
 
 
 class Retries:
@@ -79,6 +83,8 @@ class Retries:
         self._taken: set[int] = set()
         """Jobs that are in a load, or under way."""
         self._loads: deque[list[Piece]] = deque()
+        self._overtaken: list[Parcel] = []
+        """Of which nothing is under way any more, and which nobody has settled."""
         self._wake = asyncio.Event()
         self._stopping = False
 
@@ -111,7 +117,11 @@ class Retries:
             for piece in load:
                 parcel = piece.parcel
                 parcel.unfinished -= 1
-                if not parcel.started_s and parcel.job is not None:
+                if parcel.started_s:
+                    parcel.results.append(Result(piece.mapping, OVERTAKEN))
+                    if not parcel.unfinished:
+                        self._overtaken.append(parcel)
+                elif parcel.job is not None:
                     self._taken.discard(parcel.job.id)
         self._loads.clear()
         self._wake.set()
@@ -139,6 +149,9 @@ class Retries:
     async def _start_due(self, group: asyncio.TaskGroup) -> float | None:
         """Seconds until the next one is due, None if only a wake-up can bring more work."""
         pause_s = None
+        if self._overtaken:
+            overtaken, self._overtaken = self._overtaken, []
+            await self._settle(overtaken)
         if self.pending and self._has_place:
             if not self._gate.down:
                 with contextlib.suppress(TimeoutError):
@@ -220,12 +233,13 @@ class Retries:
         dead: list[DeadLetter] = []
         receipts: list[Receipt] = []
         gone: list[str] = []
+        # Once: what went together and failed is tried again together.
+        now_ms, roll = _now_ms(), random.random()  # noqa: S311 - spreads load, hides nothing
         for parcel in parcels:
             job = parcel.job
             assert job is not None
             is_erased = self._is_erased(job.event)
-            roll = random.random()  # noqa: S311 - spreads load, hides nothing
-            ended = fate(job, parcel.results, now_ms=_now_ms(), roll=roll, rules=self._rules())
+            ended = fate(job, parcel.results, now_ms=now_ms, roll=roll, rules=self._rules())
             receipt = self._accounts.ended(parcel, ended)
             if not is_erased:
                 receipts.append(receipt)

@@ -1,6 +1,7 @@
 """Batches, several mappings, quotas and pace through the real engine."""
 
 import asyncio
+import itertools
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -189,3 +190,32 @@ async def test_reload_when_mappings_change_while_events_wait_then_the_new_ones_h
         assert len(batches.accepted) == 1
         assert metric("events_total", destination="changing", result="filtered") == 4
     await runner.cleanup()
+
+
+async def test_reload_when_one_mapping_of_a_retry_is_under_way_then_the_other_is_not_forgotten(
+    tmp_path: Path,
+) -> None:
+    asked, answered = asyncio.Event(), asyncio.Event()
+    seen = itertools.count(1)
+
+    async def by_turns(request: web.BaseRequest) -> web.StreamResponse:
+        number = next(seen)
+        if number == 3:
+            asked.set()
+            await answered.wait()
+        return await (answer(503)(request) if number <= 2 else ok(request))
+
+    two = tuple(DestinationMapping(name=n, action="send", trigger="type != null") for n in ("One", "Two"))
+    async with endpoints(by_turns, ok) as (endpoint, other), delivery(tmp_path) as system:
+        # One request at a time: the second mapping waits behind the first one.
+        system.apply(hook("half-tried", endpoint, mappings=two, pace=DestinationPace(concurrency=1)))
+        await system.start()
+        system.append([event()])
+        await asked.wait()
+        paced = hook("half-tried", endpoint, mappings=two, pace=DestinationPace(concurrency=2))
+        system.apply(paced, hook("half-witness", other))
+        await system.until(lambda: "half-witness" in system.jobs.positions())
+        answered.set()
+        await endpoint.until(lambda: len(endpoint.accepted) == 2)
+        await system.until(lambda: metric("retries_pending", destination="half-tried") == 0)
+        assert system.jobs.standings() == {}
