@@ -15,7 +15,8 @@ from headwater.serve.fleet import ROLES, Role
 
 LISTS = ["/sources", "/destinations", "/tracking-plans", "/transformations", "/dead-letters"]
 LISTS += ["/regulations", "/suppressions", "/privacy/audit", "/workspace/versions"]
-LISTS += ["/audiences", "/traits", "/identities/quarantine"]
+LISTS += ["/audiences", "/traits", "/identities/quarantine", "/replays"]
+LISTS += ["/destination-types", "/refused-destination-types"]
 
 
 @pytest.mark.parametrize("path", ["/status", "/workspace", "/workspace/export", "/sync/differences", *LISTS])
