@@ -20,16 +20,19 @@ with instrumented("headwater.mapping"):
 
 KEYS: Final = re.findall(
     r"\S+",
-    """@path @template @if @case @replace @arrayPath @flatten @json @merge @transform @excludeWhenNull @liquid @literal
-    exists blank then else operator value pattern replacement pattern2 replacement2 ignorecase global separator
+    """@path @template @if @case @replace @arrayPath @flatten @json @merge @transform @excludeWhenNull @liquid
+    @literal exists blank then else operator value pattern replacement pattern2 replacement2 ignorecase global
+    separator
     omitArrays mode objects direction apply mapping a b 0 @foo _metadata __segment_internal_directive""",
 )
 DIRECTIVES_COUNT: Final = 13
 ARGUMENTS_COUNT: Final = 20
-TEXTS: Final = r"""
-$. $.a $.a.b a[0] a['b'] $.a.length lower upper encode decode left right . _ a b $&$'$` {{a}} {{{a}}} [1,{}] 1e999 12
-{"a":1} "\ud800" true 2026-01-02 x@example.com https://x.y ß🙂
-""".split()
+TEXTS: Final = re.findall(
+    r"\S+",
+    r"""$. $.a $.a.b a[0] a['b'] $.a.length lower upper encode decode left right . _ a b $&$'$` {{a}} {{{a}}}
+    [1,{}]
+    {"a":1} "\ud800" true 1e999 12 2026-01-02 x@example.com https://x.y ß🙂""",
+)
 TEMPLATES: Final = """
 {{ a.b }}{{b}}
 {{ a | upcase }}

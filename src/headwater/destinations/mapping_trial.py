@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from headwater import fql
 from headwater.destinations import mappings, registry
 from headwater.destinations.kit.model import Action, DestinationType, Preset
-from headwater.errors import InputError, nearest
+from headwater.errors import InputError, Problem, nearest
 from headwater.mapping.kit import MappingError, compile_mapping
 from headwater.mapping.payload import PayloadError, checker
 
@@ -24,13 +24,14 @@ class Tried(NamedTuple):
 class Trial:
     """A mapping alone, or with the action it is for: then over the defaults of the action's fields."""
 
-    def __init__(
-        self, mapping: dict[str, Any], action: Action[Any] | None = None, trigger: str | None = None
-    ) -> None:
+    def __init__(self, mapping: Any, action: Action[Any] | None = None, trigger: str | None = None) -> None:
         """MappingError when the mapping is malformed, or not one for this action."""
         self.mapping = mapping
         self._check: Callable[[dict[str, Any]], dict[str, Any]] | None = None
         if action is not None:
+            if not isinstance(mapping, dict):
+                problem = Problem("should be an object: field → value", "")
+                raise MappingError(problem.message, problems=[problem])
             if found := mappings.problems(action, mapping):
                 raise MappingError(found[0].message, found[0].path, problems=found)
             self.mapping = mappings.laid_over(action.fields, mapping)
@@ -57,7 +58,7 @@ class Trial:
 
 
 def trial(
-    mapping: dict[str, Any] | None,
+    mapping: Any,
     *,
     type_: str | None = None,
     action: str | None = None,
@@ -79,7 +80,9 @@ def trial(
     if taken is None:
         said = nearest(name, [each.name for each in known.actions])
         raise InputError("unknown_action", f"{type_} has no action {name!r}; {said}", field="action")
-    meant = (chosen.mapping if chosen else {}) | (mapping or {})
+    meant = {} if mapping is None else mapping
+    if chosen and isinstance(meant, dict):
+        meant = chosen.mapping | meant
     return Trial(meant, taken, chosen.trigger if chosen else None)
 
 

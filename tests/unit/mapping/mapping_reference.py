@@ -7,6 +7,7 @@ import json
 import re
 from typing import Any
 
+from headwater.mapping import liquid
 from headwater.mapping.javascript import UNDEFINED, expanded, number_to_string, to_string
 
 
@@ -223,7 +224,13 @@ def exclude(mapping: Any, payload: Any) -> Any:
     return UNDEFINED if value is None else without(value)
 
 
+def liquid_(mapping: str, payload: Any) -> str:
+    """The same engine: what it makes of templates is a table of its own."""
+    return liquid.Template(mapping).render(payload, "")
+
+
 DIRECTIVES = {
+    "@liquid": liquid_,
     "@path": path,
     "@template": template,
     "@literal": value_of,
