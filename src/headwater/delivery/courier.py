@@ -356,7 +356,7 @@ class Courier:
             parcel = piece.parcel
             parcel.results.append(result)
             parcel.unfinished -= 1
-            if not parcel.unfinished:
+            if not parcel.unfinished and parcel not in self._unpacked:
                 self._settle(parcel, wall_s, roll)
 
     def _held_back(self, load: Load, results: Sequence[Result]) -> list[tuple[Piece, Result]]:

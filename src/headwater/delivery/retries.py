@@ -178,12 +178,12 @@ class Retries:
 
     async def _look(self) -> float | None:
         """Pack what is due; seconds until something is, if nothing is yet."""
-        sender = self._sender()
-        if sender is None or self._stopping:
-            return None
         # Those under way are among the soonest.
         limit = LOOKED_AT + len(self._taken)
         jobs = await self._ledger.call(self._ledger.jobs.soonest, self._destination, limit)
+        sender = self._sender()  # only now: there may be new settings meanwhile
+        if sender is None or self._stopping:
+            return None
         now_ms = _now_ms()
         waiting = [job for job in jobs if job.id not in self._taken][:LOOKED_AT]
         due = [job for job in waiting if job.due_at_ms <= now_ms]

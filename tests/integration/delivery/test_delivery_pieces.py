@@ -219,3 +219,32 @@ async def test_reload_when_one_mapping_of_a_retry_is_under_way_then_the_other_is
         await endpoint.until(lambda: len(endpoint.accepted) == 2)
         await system.until(lambda: metric("retries_pending", destination="half-tried") == 0)
         assert system.jobs.standings() == {}
+
+
+async def test_reload_when_settings_break_while_one_mapping_is_under_way_then_the_other_waits_for_better_ones(
+    tmp_path: Path,
+) -> None:
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    async def slowly(request: web.BaseRequest) -> web.StreamResponse:
+        asked.set()
+        await answered.wait()
+        return await ok(request)
+
+    two = tuple(DestinationMapping(name=n, action="send", trigger="type != null") for n in ("One", "Two"))
+    async with endpoints(slowly) as (endpoint,), delivery(tmp_path) as system:
+        good = hook("half-sent", endpoint, mappings=two)
+        system.apply(good)
+        await system.start()
+        sent = [event(person="ann"), event(person="bob")]
+        system.append(sent)
+        await endpoint.until(lambda: len(endpoint.received) == 2)
+        system.apply(Destination(name="half-sent", type="webhook", settings={"holograms": True}))
+        await system.until(lambda: metric("paused", destination="half-sent") == 1)
+        answered.set()
+        await system.until(lambda: metric("in_flight", destination="half-sent") == 0)
+        assert system.jobs.positions()["half-sent"] < system.log.end(), "each has a mapping left"
+        system.apply(good)
+        await endpoint.until(lambda: len(endpoint.accepted) == 4)
+        await system.until(lambda: system.jobs.positions()["half-sent"] == system.log.end())
+        assert metric("events_total", destination="half-sent", result="delivered") == 2
