@@ -32,8 +32,8 @@ class DestinationTypes(Protocol):
         """What is wrong with the settings of this known type; paths are relative to them, as in `url`."""
         ...
 
-    def secret_names(self, type_: str, /) -> Collection[str]:
-        """The settings that are secrets, of this type; none of an unknown one."""
+    def secret_names(self, type_: str, /) -> Collection[str] | None:
+        """The settings that are secrets, of this type; None of an unknown one: those that are called so."""
         ...
 
     def dedupes_on(self, type_: str, /) -> str:

@@ -1,9 +1,10 @@
 """Which values of a workspace open doors, and how they are shown instead.
 
-*Settings of a destination:* what its type marks as a secret; what is called like one (`token`, `api_key`, …), at
-any depth, because types of other packages may have forgotten; values in `headers`; and in an address the
-user, the password and the values of its query. *Tokens of the Profile API.* *Keys of hashes.* *Write keys* let one
-send and not read, and stand in every web page: `plan` does not repeat them, everywhere else they are shown.
+*Settings of a destination:* what its type marks as a secret; what is called like one (`token`, `api_key`, …) where
+no type of ours says what it is: inside of settings, and in those of other packages, which may have forgotten;
+values in `headers`; and in an address the user, the password and the values of its query. *Tokens of the Profile
+API.* *Keys of hashes.* *Write keys* let one send and not read, and stand in every web page: `plan` does not repeat
+them, everywhere else they are shown.
 
 What is shown can be applied again: a mask means the value that is stored at its place.
 """
@@ -38,8 +39,8 @@ _QUERY_VALUE = re.compile(r"(?<==)[^&#\s]+")
 class SecretNames(Protocol):
     """The part of DestinationTypes that this needs."""
 
-    def secret_names(self, type_: str, /) -> Collection[str]:
-        """The settings that are secrets, of this type; none of an unknown one."""
+    def secret_names(self, type_: str, /) -> Collection[str] | None:
+        """The settings that are secrets, of this type; None of an unknown one: those that are called so."""
         ...
 
 
@@ -67,19 +68,27 @@ def concealed(workspace: Workspace, types: SecretNames) -> dict[str, Any]:
     return data
 
 
-def hidden(settings: dict[str, Any], names: Collection[str] = ()) -> dict[str, Any]:
-    """Settings with Hidden in place of the secrets; `names` are those that are marked so."""
-    return {name: _hidden(value, name, is_secret=name in names) for name, value in settings.items()}
+def hidden(settings: dict[str, Any], names: Collection[str] | None = None) -> dict[str, Any]:
+    """Settings with Hidden in place of the secrets: of `names`; None: of those that are called like one."""
+    return {
+        name: _hidden(value, name, is_secret=is_telling(name) if names is None else name in names)
+        for name, value in settings.items()
+    }
+
+
+def is_telling(name: str) -> bool:
+    """Whether a setting is called like a secret."""
+    return any(word in name.lower() for word in WORDS)
 
 
 def _hidden(value: Any, name: str = "", *, is_secret: bool = False) -> Any:
     # What is empty or yes-or-no gives nothing away.
-    if value and not isinstance(value, bool) and (is_secret or any(word in name.lower() for word in WORDS)):
+    if value and not isinstance(value, bool) and is_secret:
         return Hidden(value)
     if isinstance(value, dict):
         within = name.lower() == "headers"
         return {
-            key: _hidden(item, key, is_secret=within and key.lower() not in PLAIN_HEADERS)
+            key: _hidden(item, key, is_secret=is_telling(key) or (within and key.lower() not in PLAIN_HEADERS))
             for key, item in value.items()
         }
     if isinstance(value, list | tuple):

@@ -10,7 +10,7 @@ import msgspec
 
 from headwater.destinations import registry
 from headwater.destinations.kit.model import Action, DestinationType
-from headwater.destinations.kit.settings import schema, secret_names
+from headwater.destinations.kit.settings import schema
 from headwater.mapping.fields import Field
 
 
@@ -90,7 +90,7 @@ def _shape(type_: DestinationType[Any]) -> TypeShape:
         description=type_.description,
         package=registry.package_of(type_.name),
         settings=_described(type_.settings),
-        secrets=sorted(secret_names(type_.settings)),
+        secrets=sorted(registry.secret_names(type_.name) or ()),
         actions=[_action(action) for action in type_.actions],
         presets=[PresetShape(p.name, p.action, p.trigger, dict(p.mapping)) for p in type_.presets],
         can_test=type_.test is not None,

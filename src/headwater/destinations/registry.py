@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 import structlog
 
+from headwater.config.secrets import is_telling
 from headwater.destinations import (
     actions_webhook,
     amazon_eventbridge,
@@ -147,10 +148,19 @@ def validate_settings(type_: str, settings: dict[str, Any]) -> list[Problem]:
 
 
 @functools.cache
-def secret_names(type_: str) -> frozenset[str]:
-    """The settings that are secrets; none of an unknown type."""
+def secret_names(type_: str) -> frozenset[str] | None:
+    """The settings that are secrets: those that are marked; of other packages also those that are called so. None
+    of an unknown type.
+    """
     known = get(type_)
-    return settings.secret_names(known.settings) if known else frozenset()
+    if known is None:
+        return None
+    marked = settings.secret_names(known.settings)
+    if type_ in OURS:
+        return marked
+    return marked | {
+        each.encode_name for each in msgspec.structs.fields(known.settings) if is_telling(each.encode_name)
+    }
 
 
 def dedupes_on(type_: str) -> str:

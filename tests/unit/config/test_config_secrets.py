@@ -100,7 +100,7 @@ def test_mask_when_it_stands_for_a_token_or_a_hash_key_then_it_keeps_them(name: 
 
 
 def test_values_when_settings_are_hidden_then_each_secret_is_named_and_addresses_are_not() -> None:
-    assert sorted(values(hidden(SETTINGS, {"dsn"}))) == [
+    assert sorted(values(hidden(SETTINGS, TYPES.secret_names("log")))) == [
         "hush-2",
         "hush-3",
         "hush-4",
@@ -110,3 +110,9 @@ def test_values_when_settings_are_hidden_then_each_secret_is_named_and_addresses
         "hush-8",
         "postgres://hush-1",
     ]
+
+
+def test_hidden_when_a_type_says_what_its_secrets_are_then_names_say_nothing_and_inside_they_do() -> None:
+    settings = {"batch_keys": ["url", "method"], "api_key": "hush", "more": {"account_key": "hush", "id": "shown"}}
+    assert list(values(hidden(settings, {"api_key"}))) == ["hush", "hush"]
+    assert sorted(values(hidden(settings))) == ["hush", "hush", "method", "url"]
