@@ -1,5 +1,6 @@
 """What every engine of receipts must do, from the transaction that brings one to the file it ends in."""
 
+import base64
 import contextlib
 import multiprocessing
 import os
@@ -76,7 +77,8 @@ def receipt(message_id: str = "m1", **given: Any) -> Receipt:
 
 
 def failure(message_id: str = "m1", **given: Any) -> Receipt:
-    return receipt(message_id, status=FAILED, reason="404", message="Not Found", exchange=b'[{"a":1}]', **given)
+    why = {"status": FAILED, "reason": "404", "message": "Not Found", "exchange": b'[{"a":1}]'}
+    return receipt(message_id, **{**why, **given})
 
 
 def numbered(count: int, *, start: int = 0, **given: Any) -> list[Receipt]:
@@ -376,11 +378,14 @@ def test_erase_when_somebody_is_deleted_then_their_receipts_and_what_others_say_
     jobs.advance("crm", 1, receipts=[receipt("own", user_id="zoë"), kept[0]])
     jobs.advance("crm", 2, receipts=[receipt("tried", user_id="zoë", status=RETRYING, reason="503"), kept[3]])
     batch = msgspec.structs.replace(kept[1], message="no such user: zoë", exchange=about_both)
-    jobs.advance("crm", 3, receipts=[batch, kept[2]])
+    encoded = base64.b64encode('{"userId":"zoë-7f3a91"}'.encode())
+    kinesis = failure("kinesis", exchange=b'{"Data":"%b"}' % encoded)
+    jobs.advance("crm", 3, receipts=[batch, kept[2], kinesis])
     if is_folded:
         fold_all(receipts)
-    assert sum(receipts.erase(["zoë"], before=50)) >= 3
-    assert sorted(ids(receipts)) == ["batch", "later", "other", "quiet"]
+    assert sum(receipts.erase(["zoë", "zoë-7f3a91"], before=50)) >= 4
+    assert sorted(ids(receipts)) == ["batch", "kinesis", "later", "other", "quiet"]
+    assert receipts.whole(kinesis.id) == msgspec.structs.replace(kinesis, exchange=None)
     assert receipts.whole(batch.id) == msgspec.structs.replace(batch, message="", exchange=None)
     assert sum(receipts.erase(["zoë"], before=50)) == 0
     assert len(list(tmp_path.rglob("*.parquet"))) == is_folded, "the file before is gone"

@@ -10,7 +10,6 @@ which it travels: escaped for URLs and JSON, and in Base64 at each of the three 
 What is cut off is cut after masking, so that no half of a secret is left at an edge.
 """
 
-import base64
 import json
 import re
 import zlib
@@ -20,6 +19,7 @@ from urllib.parse import quote, quote_plus
 
 from headwater import limits
 from headwater.destinations.kit.model import Answer, Call, Failure, KafkaRecords, Request, Response, Rows, Written
+from headwater.encodings import base64_parts
 
 MASK: Final = "***"
 
@@ -209,17 +209,8 @@ def _forms(secret: str) -> Iterable[str]:
     yield secret
     yield from (quote(secret), quote(secret, safe=""), quote_plus(secret))
     yield from (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
-    data = secret.encode("utf-8", "replace")
-    for skipped in range(3):
-        # Behind so many bytes, which share their first characters with it, as the last ones are shared with what
-        # comes after.
-        encoded = base64.b64encode(b"\0" * skipped + data).rstrip(b"=").decode()
-        first = (0, 2, 3)[skipped]
-        last = len(encoded) if (skipped + len(data)) % 3 == 0 else len(encoded) - 1
-        part = encoded[first:last]
-        if len(part) >= SECRET_CHARS_MIN:
-            yield part
-            yield part.replace("+", "-").replace("/", "_")
+    parts = base64_parts(secret.encode("utf-8", "replace"))
+    yield from (part for part in parts if len(part) >= SECRET_CHARS_MIN)
 
 
 def _inflated(data: bytes, bytes_max: int) -> bytes:

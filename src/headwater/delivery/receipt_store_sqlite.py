@@ -8,7 +8,6 @@ and names in one transaction too, sees it once. A file may go while it is being 
 again.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -19,23 +18,21 @@ from urllib.parse import unquote
 import msgspec
 
 from headwater import limits
-from headwater.delivery.receipt_store import Delivery, Minute, Page, Reason, Waiting, Wanted
+from headwater.delivery import receipt_counts_sqlite
+from headwater.delivery.receipt_erasure_sqlite import Theirs, erase_blobs, erase_retrying
+from headwater.delivery.receipt_store import Delivery, Page, Waiting, Wanted
 from headwater.delivery.receipts import (
-    DELIVERED,
-    FAILED,
-    FILTERED,
     RETRYING,
     Receipt,
     decode,
     decode_rows,
-    encode,
     may_hold,
 )
 from headwater.delivery.receipts_sqlite import BELL, MINUTE_MS
 from headwater.doorbell import Bell, Doorbell
 from headwater.errors import InputError, StorageError
 from headwater.lake.merging import mergeable
-from headwater.lake.receipts import ReceiptArea, ReceiptFile, Selection, mentions
+from headwater.lake.receipts import ReceiptArea, ReceiptFile, Selection
 from headwater.sqlite import open_database, transaction, translated
 
 SIZE_LIMITS: Final = (1_000, 10_000, 50_000, limits.RECEIPT_FILE_ROWS_MAX)
@@ -46,26 +43,11 @@ RARE: Final = frozenset({"message_id", "profile_id", "user_id", "anonymous_id"})
 FILES_AT_FIRST: Final = 4
 """Looked into for a page; four times as many each time it is not full yet."""
 
-BLOBS_AT_ONCE: Final = 100
-"""Looked through for an erasure in one transaction."""
-
 TRIM_MS: Final = 3_600_000
 """Counts of minutes that are too old go so often."""
 
 FILES: Final = "SELECT first, last, revision, receipts, from_ms, to_ms, bytes FROM receipt_files ORDER BY first"
 NAME_FILE: Final = "INSERT OR REPLACE INTO receipt_files VALUES (?, ?, ?, ?, ?, ?, ?)"
-LATENCIES: Final = """
-SELECT minute, at_most_ms, count FROM delivery_latencies
-WHERE destination = ? AND minute BETWEEN ? AND ? ORDER BY minute, at_most_ms
-"""
-OUTCOMES: Final = """
-SELECT minute, status, reason, count FROM delivery_minutes
-WHERE destination = ? AND minute BETWEEN ? AND ? ORDER BY minute
-"""
-PENDING: Final = """
-SELECT first_failed_at_ms / 60000 AS minute, count(*) FROM jobs
-WHERE destination = ? AND first_failed_at_ms / 60000 BETWEEN ? AND ? GROUP BY minute
-"""
 
 
 class _File(NamedTuple):
@@ -146,41 +128,8 @@ class SqliteReceipts:
             return Receipt(*rows[0]) if rows else None
 
     def delivery(self, destination: str, *, from_ms: int, to_ms: int) -> Delivery:
-        within = destination, from_ms // MINUTE_MS, to_ms // MINUTE_MS
         with self._reading():
-            outcomes = self._rows(OUTCOMES, within)
-            latencies = self._rows(LATENCIES, within)
-            pending = dict(self._rows(PENDING, within))
-        counts: dict[int, dict[str, int]] = {minute: {} for minute in pending}
-        reasons: dict[tuple[str, str], int] = {}
-        for minute, status, reason, count in outcomes:
-            of_minute = counts.setdefault(minute, {})
-            of_minute[status] = of_minute.get(status, 0) + count
-            reasons[status, reason] = reasons.get((status, reason), 0) + count
-        taken: dict[int, list[tuple[int, int]]] = {}
-        for minute, at_most_ms, count in latencies:
-            taken.setdefault(minute, []).append((at_most_ms, count))
-        minutes = [
-            Minute(
-                minute * MINUTE_MS,
-                delivered=of_minute.get(DELIVERED, 0),
-                failed=of_minute.get(FAILED, 0),
-                filtered=of_minute.get(FILTERED, 0),
-                retrying=of_minute.get(RETRYING, 0),
-                pending=pending.get(minute, 0),
-                p50_ms=_percentile(taken.get(minute, []), 0.5),
-                p95_ms=_percentile(taken.get(minute, []), 0.95),
-            )
-            for minute, of_minute in sorted(counts.items())
-        ]
-        most_frequent = sorted(reasons.items(), key=lambda item: -item[1])
-        every = [latency for of_minute in taken.values() for latency in of_minute]
-        return Delivery(
-            minutes,
-            [Reason(status, reason, count) for (status, reason), count in most_frequent],
-            _percentile(every, 0.5),
-            _percentile(every, 0.95),
-        )
+            return receipt_counts_sqlite.delivery(self._db, destination, from_ms=from_ms, to_ms=to_ms)
 
     def _snapshot(self, wanted: Wanted) -> _Snapshot:
         within = wanted.from_ms, wanted.to_ms
@@ -277,15 +226,18 @@ class SqliteReceipts:
         return True
 
     def erase(self, users: Collection[str], *, before: int) -> Iterator[int]:
-        their = _Theirs(users, before)
+        their = Theirs(users, before)
         last = 0
         while True:
-            removed, at = self._erase_blobs(their, last)
+            with self._writing():
+                removed, at = erase_blobs(self._db, their, last)
             yield removed
             if at == last:
                 break
             last = at
-        yield self._erase_retrying(their)
+        with self._writing():
+            removed = erase_retrying(self._db, their)
+        yield removed
         for each in self._files():
             erased = self._area.erase(each.file, users, before=before)
             if erased:
@@ -294,38 +246,6 @@ class SqliteReceipts:
                 self._forget([each], instead=instead)
             yield erased.removed if erased else 0
         self._area.keep_only([each.file for each in self._files()])
-
-    def _erase_blobs(self, their: "_Theirs", after: int) -> tuple[int, int]:
-        """(removed, the last one looked at)"""
-        removed = 0
-        with self._writing():
-            rows = self._db.execute(
-                "SELECT id, blob FROM receipt_blobs WHERE id > ? ORDER BY id LIMIT ?", (after, BLOBS_AT_ONCE)
-            ).fetchall()
-            for id_, blob in rows:
-                receipts = decode(blob)
-                rest, gone = their.without(receipts)
-                removed += gone
-                if gone and rest:
-                    update = "UPDATE receipt_blobs SET receipts = ?, blob = ? WHERE id = ?"
-                    self._db.execute(update, (len(rest), encode(rest), id_))
-                elif gone:
-                    self._db.execute("DELETE FROM receipt_blobs WHERE id = ?", (id_,))
-        return removed, rows[-1][0] if rows else after
-
-    def _erase_retrying(self, their: "_Theirs") -> int:
-        removed = 0
-        with self._writing():
-            for destination, message_id, blob in self._db.execute("SELECT * FROM retrying").fetchall():
-                rest, gone = their.without(decode(blob))
-                removed += gone
-                at = destination, message_id
-                if gone and rest:
-                    update = "UPDATE retrying SET blob = ? WHERE destination = ? AND message_id = ?"
-                    self._db.execute(update, (encode(rest), *at))
-                elif gone:
-                    self._db.execute("DELETE FROM retrying WHERE destination = ? AND message_id = ?", at)
-        return removed
 
     def listen(self) -> Bell:
         return self._bell.listen()
@@ -372,34 +292,6 @@ class SqliteReceipts:
                 self._db.execute("COMMIT")
 
 
-class _Theirs:
-    def __init__(self, users: Collection[str], before: int) -> None:
-        self._users = frozenset(users)
-        self._before = before
-        self._patterns = [re.compile(pattern) for pattern in mentions(users)]
-
-    def without(self, receipts: Sequence[Receipt]) -> tuple[list[Receipt], int]:
-        """(what is left, how many rows and texts are gone)"""
-        rest, gone = [], 0
-        for receipt in receipts:
-            if receipt.user_id in self._users and receipt.offset < self._before:
-                gone += 1
-                continue
-            message = "" if self._mentioned(receipt.message) else receipt.message
-            exchange = receipt.exchange
-            if exchange and self._mentioned(exchange.decode("utf-8", "replace")):
-                exchange = None
-            if (message, exchange) == (receipt.message, receipt.exchange):
-                rest.append(receipt)
-                continue
-            gone += 1
-            rest.append(msgspec.structs.replace(receipt, message=message, exchange=exchange))
-        return rest, gone
-
-    def _mentioned(self, text: str) -> bool:
-        return any(pattern.search(text) for pattern in self._patterns)
-
-
 def _matching(blob: bytes, wanted: Selection) -> list[Receipt]:
     """Those in a blob that are wanted. Most blobs hold none of somebody rare, and are not decoded."""
     if not may_hold(blob, wanted.equal.values()):
@@ -442,13 +334,3 @@ def _kept(files: Sequence[_File], *, oldest_ms: int, bytes_max: int) -> list[_Fi
         else:
             kept.append(each)
     return kept
-
-
-def _percentile(counts: Sequence[tuple[int, int]], share: float) -> int:
-    """Of (at most so long, how many), in any order; 0 if there are none."""
-    rank = share * sum(count for _, count in counts)
-    for at_most_ms, count in sorted(counts):
-        rank -= count
-        if rank <= 0:
-            return at_most_ms
-    return 0

@@ -10,10 +10,16 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 from urllib.parse import quote
 
+from headwater.encodings import base64_parts
+
 Row = tuple[Any, ...]
 
 _NAMES_AT_ONCE: Final = 100
 """Alternatives in one pattern; RE2 turns more into a machine that does not fit its memory."""
+
+
+_BASE64_CHARS_MIN: Final = 6
+"""Of an encoded id that is looked for; fewer occur by chance."""
 
 
 class ReceiptFile(NamedTuple):
@@ -77,20 +83,27 @@ class ReceiptArea(Protocol):
 
 
 def mentions(users: Collection[str]) -> list[str]:
-    r"""Patterns that find these ids in text, as they are or escaped for JSON (once or twice) or for a URL. No part
-    of a longer word is found. For `re` and for RE2.
+    r"""Patterns that find these ids in text: as they are, or escaped for JSON (once or twice) or for a URL, not as
+    part of a longer word; and in Base64, unless they are very short. For `re` and for RE2.
 
     >>> [bool(re.search(mentions(["zoë"])[0], text)) for text in ('a zoë', 'zo%C3%AB', r'"zo\u00eb"', 'zoës')]
     [True, True, True, False]
     """
-    forms: list[str] = []
+    words: list[str] = []
+    encoded: list[str] = []
     for user in sorted(users):
         once = json.dumps(user)[1:-1]
         twice = json.dumps(once)[1:-1]
-        forms += dict.fromkeys(
+        words += dict.fromkeys(
             (user, once, twice, json.dumps(user, ensure_ascii=False)[1:-1], quote(user, safe=""))
         )
+        encoded += (part for part in base64_parts(user.encode()) if len(part) >= _BASE64_CHARS_MIN)
     return [
-        rf"(?:^|[^0-9A-Za-z])(?:{'|'.join(map(re.escape, forms[at : at + _NAMES_AT_ONCE]))})(?:$|[^0-9A-Za-z])"
-        for at in range(0, len(forms), _NAMES_AT_ONCE)
+        *(rf"(?:^|[^0-9A-Za-z])(?:{any_of})(?:$|[^0-9A-Za-z])" for any_of in _alternatives(words)),
+        *_alternatives(encoded),
     ]
+
+
+def _alternatives(texts: Sequence[str]) -> list[str]:
+    chunks = (texts[at : at + _NAMES_AT_ONCE] for at in range(0, len(texts), _NAMES_AT_ONCE))
+    return ["|".join(map(re.escape, chunk)) for chunk in chunks]
