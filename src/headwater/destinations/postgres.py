@@ -58,6 +58,9 @@ TIMEOUT_S: Final = 30.0
 
 WRITTEN: Final = Delivered("written")
 
+_CALENDAR_MS: Final = range(-62_135_596_800_000, 253_402_300_800_000)
+"""From the year 1 to 9999, Unix milliseconds."""
+
 TABLES: Final = {
     "identify": "identifies",
     "track": "tracks",
@@ -182,15 +185,20 @@ def _table(settings: PostgresSettings, payload: Mapping[str, Any]) -> str:
 
 def _event_row(item: Item) -> tuple[str | None, ...]:
     of = item.payload
-    at_ms = unix_ms(of.get("timestamp"))
     known: dict[str, Any] = {
-        "timestamp": None if at_ms is None else instant(at_ms),
+        "timestamp": _instant(of.get("timestamp")),
         "source": item.event.source,
         "received_at": instant(item.event.received_at_ms),
     }
     return tuple(
         text(known[column.name] if column.name in known else of.get(column.name)) for column in EVENT_COLUMNS
     )
+
+
+def _instant(value: Any) -> str | None:
+    """None of what no calendar has."""
+    at_ms = unix_ms(value)
+    return instant(at_ms) if at_ms is not None and at_ms in _CALENDAR_MS else None
 
 
 def _create(schema: str, table: str) -> tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]:
