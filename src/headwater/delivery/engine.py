@@ -273,6 +273,9 @@ class Deliverer:
         except ConfigError as error:
             logger.error("destination_unusable", destination=destination.name, problems=error.lines())
             return None
+        except Exception as error:  # a type, perhaps a plugin's, with a mistake: the other destinations go on
+            logger.error("destination_unusable", destination=destination.name, error=type(error).__name__)
+            return None
 
     # --- connections and the end --------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ from headwater.delivery.masking import Mask
 from headwater.delivery.pacer import Pacer
 from headwater.delivery.parcel import Group, Parcel, Piece, Result
 from headwater.delivery.queue import SINGLE, Bounds
+from headwater.delivery.routing.mapping import Routed
 from headwater.delivery.routing.route import NO_MATCHING_MAPPING, Route
 from headwater.delivery.transports.carrier import Carrier
 from headwater.destinations import registry
@@ -46,8 +47,6 @@ from headwater.destinations.kit.model import (
 from headwater.destinations.kit.outcome import failed
 from headwater.errors import ConfigError, Problem
 from headwater.event import OutboundEvent
-
-logger = structlog.get_logger()
 
 logger = structlog.get_logger()
 
@@ -101,7 +100,12 @@ class Sender:
         """The pieces of an event, of these mappings (none: of all it matches). What will not be sent is a result
         of the parcel.
         """
-        routed = self._route.of(parcel.event)
+        routed: Filtered | Rejected | list[Routed]
+        try:
+            routed = self._route.of(parcel.event)
+        except Exception as error:  # one event that no step expected must not hold up all that come behind it
+            logger.error("event_not_routed", destination=self._name, error=type(error).__name__)
+            routed = UNBUILT
         if isinstance(routed, Filtered | Rejected):
             parcel.results.append(Result("", routed))
             return []
