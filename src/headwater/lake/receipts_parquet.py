@@ -129,7 +129,7 @@ class ParquetReceipts:
         """Kept: to open one takes longer than most answers. Who only writes files does without."""
         import duckdb
 
-        return duckdb.connect(config={"memory_limit": _MEMORY})
+        return duckdb.connect(config={"memory_limit": _MEMORY, "enable_external_file_cache": False})
 
     def _path(self, file: ReceiptFile) -> Path:
         mark = f".r{file.revision}" if file.revision else ""
