@@ -12,7 +12,15 @@ import ipaddress
 import socket
 from typing import Any
 
-_METADATA = frozenset(map(ipaddress.ip_address, ("169.254.169.254", "fd00:ec2::254", "100.100.100.200")))
+_METADATA = frozenset(
+    map(
+        ipaddress.ip_address,
+        ("169.254.169.254", "fd00:ec2::254", "100.100.100.200", "192.0.0.192", "168.63.129.16"),
+    )
+)
+"""Of AWS and most others, Alibaba, Oracle, and Azure, whose one looks like any public address."""
+_INSIDE = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "fec0::/10", "3fff::/20")))
+"""Not public either, though `ipaddress` takes them for it, or did before Python 3.11.10."""
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -43,7 +51,7 @@ def refused_kind(address: str) -> str | None:
         "link-local": ip.is_link_local,
         "multicast": ip.is_multicast,
         "reserved": ip.is_reserved,
-        "private": not ip.is_global,
+        "private": not ip.is_global or any(ip in network for network in _INSIDE),
     }
     return next((kind for kind, applies in kinds.items() if applies), None)
 

@@ -1,15 +1,18 @@
 """The HTTP client against servers that misbehave, and the names it gives to what they do."""
 
 import asyncio
+import contextlib
 import socket
 import ssl
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
+from typing import Any
 
 import pytest
 from aiohttp import web
-from delivering import Endpoint, answer, endpoints, hang
 
+from delivering import Endpoint, answer, endpoints, hang
 from headwater import limits
 from headwater.delivery import guard
 from headwater.delivery.transports import http, http_connection
@@ -148,6 +151,75 @@ async def test_send_when_the_body_trickles_then_the_status_counts_soon(monkeypat
         got = await send(request(endpoint.url))
         assert isinstance(got, Response)
         assert (got.status, got.body) == (200, b"")
+
+
+@pytest.mark.parametrize(
+    ("more", "unit"),
+    [
+        (b"1\r\nx\r\n0\r\n", b"X-More: 1\r\n" * 4_000),
+        (b"1\r\nx\r\n0\r\nX-More: ", b"x" * 65_536),
+        (b"1", b";x" * 30_000),
+    ],
+)
+async def test_send_when_trailers_or_extensions_of_chunks_never_end_then_reading_stops_and_the_status_counts(
+    monkeypatch: pytest.MonkeyPatch, more: bytes, unit: bytes
+) -> None:
+    monkeypatch.setattr(http_connection, "BODY_READ_S_MAX", 30.0)
+    written = 0
+
+    async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal written
+        await reader.readuntil(BODY[-10:])
+        writer.write(b"HTTP/1.1 500 Odd\r\nTransfer-Encoding: chunked\r\n\r\n" + more)
+        with contextlib.suppress(ConnectionError), contextlib.closing(writer):
+            while written < 64 * limits.MIB:
+                writer.write(unit)
+                await writer.drain()
+                written += len(unit)
+
+    server = await asyncio.start_server(pour, "127.0.0.1", 0)
+    async with server:
+        got = await send(request(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", timeout_s=30))
+    assert isinstance(got, Response)
+    assert (got.status, got.body) == (500, b"")
+    assert list(got.headers) == ["transfer-encoding"]
+    assert written < 16 * limits.MIB, "only what the sockets' buffers take"
+
+
+async def test_send_when_trailers_follow_then_they_are_no_headers() -> None:
+    def speak(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 429 Slow\r\nTransfer-Encoding: chunked\r\nRetry-After: 1\r\n\r\n")
+        writer.write(b"1\r\nx\r\n0\r\nRetry-After: 9999\r\n\r\n")
+
+    async with raw_server(speak) as url:
+        got = await send(request(url))
+    assert isinstance(got, Response)
+    assert (got.status, got.body, got.headers["Retry-After"]) == (429, b"x", "1")
+
+
+async def test_send_when_many_ask_for_one_name_then_it_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, asked = socket.getaddrinfo, []
+    may_answer = threading.Event()
+
+    def slow(host: str, *more: Any, **named: Any) -> Any:
+        if host != "slow.example":
+            return real(host, *more, **named)
+        asked.append(host)
+        may_answer.wait(10)
+        return real("127.0.0.1", *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    async with endpoints(answer(200), answer(200)) as (endpoint, other), client() as sender:
+        url = endpoint.url.replace("127.0.0.1", "slow.example")
+        late = await sender.send(request(url, timeout_s=0.05))
+        assert late == Failure("ETIMEDOUT", "no answer in time")
+        waiting = [asyncio.create_task(sender.send(request(url))) for _ in range(50)]
+        # All threads that look up names would be taken by the one that hangs.
+        got = await sender.send(request(other.url.replace("127.0.0.1", "localhost"), timeout_s=3))
+        assert isinstance(got, Response)
+        may_answer.set()
+        assert {each.status for each in await asyncio.gather(*waiting) if isinstance(each, Response)} == {200}
+        assert asked == ["slow.example"]
 
 
 async def test_send_when_redirected_by_307_then_followed_with_the_same_bytes() -> None:

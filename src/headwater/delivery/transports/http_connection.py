@@ -26,6 +26,10 @@ from headwater import limits
 HEAD_BYTES_MAX: Final = 64 * limits.KIB
 """Of all that comes before the head of an answer is complete. Common servers send 1 KiB, none may send more."""
 
+ANSWER_BYTES_MAX: Final = HEAD_BYTES_MAX + 8 * limits.DELIVERY_RESPONSE_BYTES_MAX
+"""Of all there is to an answer. The longest body in chunks of a byte, which is how the longest that anybody could
+mean travels; beyond it are trailers and extensions of chunks without an end."""
+
 BODY_READ_S_MAX: Final = 1.0
 """A body that takes longer explains nothing any more, and must not hold up what waits."""
 
@@ -118,16 +122,17 @@ class Connection(asyncio.Protocol):
         if self._answer is None:
             self.close()  # nobody has asked
             return
-        if not self._has_head:
-            self._head_bytes += len(data)
+        self._read_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
             self._fail(AnswerError("an answer that changes the protocol"))
         except httptools.HttpParserError as error:
             self._fail(AnswerError(str(error)))
-        if self._head_bytes > HEAD_BYTES_MAX and not self._has_head:
+        if self._read_bytes > HEAD_BYTES_MAX and not self._has_head:
             self._fail(AnswerError("a head without an end"))
+        elif self._read_bytes > ANSWER_BYTES_MAX and self._answer is not None:
+            self._settle(complete=False)
 
     def eof_received(self) -> None:
         """Nothing is half open here: closing follows, and says the rest."""
@@ -154,12 +159,13 @@ class Connection(asyncio.Protocol):
         self._headers: list[tuple[bytes, bytes]] = []
         self._pieces: list[bytes] = []
         self._room_bytes = limits.DELIVERY_RESPONSE_BYTES_MAX
-        self._head_bytes = 0
+        self._read_bytes = 0
         self._has_head = False
         self._ends_with_connection = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers.append((name, value))
+        if not self._has_head:  # trailers say nothing that anybody waits for
+            self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         if self._is_interim:

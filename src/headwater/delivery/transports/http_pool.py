@@ -42,6 +42,10 @@ class Pool:
         self._idle: dict[Origin, deque[tuple[Connection, float]]] = {}
         """With when each became idle (loop time); the newest last."""
         self._names: dict[tuple[str, int], tuple[float, list[AddressInfo]]] = {}
+        self._look_ups: dict[tuple[str, int], asyncio.Task[list[AddressInfo]]] = {}
+        """Under way, one for each name: the system has a handful of threads for them, none of which can be called
+        back, and a name whose server is silent would take them all from other destinations.
+        """
         self._sweep: asyncio.TimerHandle | None = None
 
     def waiting(self, origin: Origin) -> Connection | None:
@@ -66,6 +70,8 @@ class Pool:
             for connection, _ in idle:
                 connection.close()
         self._idle.clear()
+        for look_up in self._look_ups.values():
+            look_up.cancel()
 
     def _close_idle(self) -> None:
         """Those that have waited long enough, and look again when the next will have."""
@@ -109,6 +115,13 @@ class Pool:
         known = self._names.get((host, port))
         if known and known[0] > self._loop.time():
             return known[1]
+        look_up = self._look_ups.get((host, port))
+        if look_up is None:
+            look_up = self._look_ups[host, port] = self._loop.create_task(self._look_up(host, port))
+            look_up.add_done_callback(lambda done: self._looked_up(host, port, done))
+        return await asyncio.shield(look_up)
+
+    async def _look_up(self, host: str, port: int) -> list[AddressInfo]:
         found: list[AddressInfo] = await self._loop.getaddrinfo(  # type: ignore[assignment]
             host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
         )
@@ -117,3 +130,8 @@ class Pool:
         self._names.pop((host, port), None)
         self._names[host, port] = self._loop.time() + NAMES_KEPT_S, found
         return found
+
+    def _looked_up(self, host: str, port: int, done: "asyncio.Task[list[AddressInfo]]") -> None:
+        del self._look_ups[host, port]
+        if not done.cancelled():
+            done.exception()  # heard by whoever still waits; the others have given up
