@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from headwater.destinations.kit.answers import besides, each, explained, isolated, json_of, objects, unsent
 from headwater.destinations.kit.authorization import bearer
@@ -278,7 +279,7 @@ def _membership(settings: HubspotSettings, list_id: str, items: Sequence[Item], 
         "recordIdsToAdd": [record for record, member in last.items() if member],
         "recordIdsToRemove": [record for record, member in last.items() if not member],
     }
-    return _request(settings, "PUT", f"/crm/v3/lists/{list_id}/memberships/add-and-remove", body)
+    return _request(settings, "PUT", f"/crm/v3/lists/{quote(list_id, safe='')}/memberships/add-and-remove", body)
 
 
 # --- test, deletion ---------------------------------------------------------------------------------------

@@ -142,7 +142,10 @@ def ads_time(instant: Any) -> str | None:
     '2026-01-01 00:00:00+00:00'
     """
     at_ms = unix_ms(instant)
-    return None if at_ms is None else datetime.fromtimestamp(at_ms // 1000, UTC).isoformat(sep=" ")
+    try:
+        return None if at_ms is None else datetime.fromtimestamp(at_ms // 1000, UTC).isoformat(sep=" ")
+    except (ValueError, OverflowError, OSError):
+        return None  # of no year that there is
 
 
 def lacks_click(conversion: Mapping[str, Any]) -> str:
