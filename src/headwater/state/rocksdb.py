@@ -68,8 +68,8 @@ def table_options() -> Options:
     options = Options(raw_mode=True)
     options.create_if_missing(True)
     options.create_missing_column_families(True)
-    # All tables together, so that more tables cost no more memory. With 64 MiB a commit waited up to 0.1 s for each
-    # flush, with 16 MiB for files that nobody had merged yet.
+    # All tables together, so that more tables cost no more memory. With 64 MiB a commit waited up to 0.1 s for
+    # each flush, with 16 MiB for files that nobody had merged yet.
     options.set_db_write_buffer_size(32 * MIB)
     # All tables are flushed at once: a view has to open anew after a flush, and then it has little log to read.
     options.set_atomic_flush(True)
