@@ -3,9 +3,10 @@
 import http.client
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from .stand import SETTLE_S_MAX, WRITE_KEY, Hook, Stand, stand, until, workspace
@@ -53,7 +54,9 @@ def wait_for(system: Stand, replay_id: str, is_so: Callable[[dict[str, Any]], bo
     return found
 
 
-def fill(system: Stand, count: int = EVENTS) -> set[str]:
+def fill(
+    system: Stand, count: int = EVENTS, *, integrations: Mapping[str, bool] = MappingProxyType({"old": False})
+) -> set[str]:
     """Events of four people; every other one is an order, its total its number."""
     events = [
         {
@@ -62,7 +65,7 @@ def fill(system: Stand, count: int = EVENTS) -> set[str]:
             "messageId": f"person{number % 4}-{number}",
             "userId": f"person{number % 4}",
             "properties": {"total": number},
-            "integrations": {"old": False, "new": False},
+            "integrations": dict(integrations),
         }
         for number in range(1, count + 1)
     ]
@@ -82,7 +85,7 @@ def test_replay_when_serve_and_deliver_are_killed_then_all_arrive_marked_in_orde
         Hook(keeps_bodies=True) as new,
         stand(tmp_path, workspace(hooks={"old": old.url})) as system,
     ):
-        ids = fill(system)
+        ids = fill(system, integrations={"old": False, "new": False})
         file = tmp_path / "with_new.yaml"
         file.write_text(json.dumps(workspace(hooks={"old": old.url, "new": new.url})))
         subprocess.run([HEADWATER, "apply", str(file), "--data", str(system.data)], check=True)
@@ -211,3 +214,26 @@ def wait_for_trait(system: Stand, person: str, orders: int) -> None:
         return False
 
     until(look, SETTLE_S_MAX, lambda: str(ask(system, f"/profiles/user_id:{person}")))
+
+
+def test_replay_when_it_is_of_dead_letters_then_they_are_delivered_and_gone(tmp_path: Path) -> None:
+    with Hook() as hook, stand(tmp_path, workspace(hooks={"crm": hook.url})) as system:
+        hook.status = 400
+        ids = fill(system, 60, integrations={})
+        until(lambda: letters(system) == 60, SETTLE_S_MAX, lambda: f"{letters(system)}\n{system.output()}")
+        hook.status = 200
+        chosen = ("--dead-letters", "--to", "crm", "--where", "properties.total > 20")
+        assert "40 events would be sent, of 60 looked at" in run(system, "start", *chosen, "--dry-run")
+        assert letters(system) == 60
+        done = wait_for(system, begin(system, *chosen), lambda found: found["state"] == "done")
+        assert (done["sent"], done["skipped"]) == (40, 20)
+        hook.wait_for({each for each in ids if int(each.rpartition("-")[2]) > 20})
+        until(lambda: letters(system) == 20, SETTLE_S_MAX, lambda: str(letters(system)))
+        assert "only dead letters have a stage" in run(system, "start", "--to", "crm", "--stage", "x", code=1)
+        assert "not chosen by events: use `where`" in run(
+            system, "start", "--dead-letters", "--event", "x", code=1
+        )
+
+
+def letters(system: Stand) -> int:
+    return len(ask(system, "/dead-letters?limit=1000")["data"])
