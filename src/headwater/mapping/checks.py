@@ -5,7 +5,6 @@ What a directive's arguments are is checked here. Some mistakes only show when a
 at Segment.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -15,7 +14,6 @@ from headwater.mapping import liquid
 from headwater.mapping.errors import join
 from headwater.mapping.javascript import UNDEFINED, a, has_half_characters, length, type_name
 
-NAME: Final = re.compile(r"@[a-z][a-zA-Z0-9]+")
 METADATA: Final = "_metadata"
 """May stand beside a directive; it is somebody's note."""
 
