@@ -40,11 +40,8 @@ def rotate(data: DataOption = None) -> None:
     platform = target.platform()
     with closing(platform.config()) as store:
         store.current()  # with the key that there is; else nothing is changed
-        if platform.vault.is_ours:
-            platform.vault.begin_rotation()
-        count = store.reseal()
-        if platform.vault.is_ours:
-            platform.vault.end_rotation()
+        with platform.vault.rotation():
+            count = store.reseal()
     typer.echo(f"{counted(count, 'version')} encrypted with the new key")
     if not platform.vault.is_ours:
         typer.echo("of the keys in the environment, only the first one is needed from now on")

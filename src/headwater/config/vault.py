@@ -11,10 +11,11 @@ copies of the whole folder. Several keys may be given: the first seals, all open
 
 import base64
 import binascii
+import fcntl
 import os
 import secrets
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -94,6 +95,23 @@ class Vault:
 
     # --- changing the key ---------------------------------------------------------------------------------
 
+    @contextmanager
+    def rotation(self) -> Iterator[None]:
+        """A block in which all is sealed anew with a new key, if the key `is_ours`. One at a time: the end of
+        another one would throw away the key that this one has just sealed with.
+        """
+        if not self.is_ours:
+            yield
+            return
+        folder = os.open(self._file.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            self.begin_rotation()
+            yield
+            self.end_rotation()
+        finally:
+            os.close(folder)
+
     def begin_rotation(self) -> None:
         """Make a new key, which seals from now on; those there were still open. Only if the key `is_ours`."""
         self._write((_fresh(), *self._read()))
@@ -105,7 +123,11 @@ class Vault:
     # --- keys ---------------------------------------------------------------------------------------------
 
     def _current(self) -> Key:
-        self._keys = self._read() or self._make()
+        keys = self._read()
+        if not keys and self._keys:
+            # A new one would seal what comes, and nobody could open what was there any more.
+            raise SecretKeyError(f"the file {self._file} is gone: put it back from a backup")
+        self._keys = keys or self._make()
         return self._keys[0]
 
     def _known(self, id_: bytes) -> Key:
@@ -147,6 +169,7 @@ class Vault:
         try:
             with suppress(FileExistsError):
                 os.link(draft, self._file)
+            self._make_durable()
         except OSError as error:
             raise HeadwaterError(f"cannot make the key {self._file}: {error.strerror}") from None
         finally:
@@ -155,7 +178,16 @@ class Vault:
 
     def _write(self, keys: Sequence[Key]) -> None:
         self._draft(keys).replace(self._file)
+        self._make_durable()
         self._keys = tuple(keys)
+
+    def _make_durable(self) -> None:
+        """The name of the file: a power cut must not take a key with which something is sealed already."""
+        folder = os.open(self._file.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
     def _draft(self, keys: Sequence[Key]) -> Path:
         draft = self._file.with_name(f"{FILE}.{os.getpid()}.{secrets.token_hex(4)}")

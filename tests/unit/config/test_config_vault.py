@@ -1,5 +1,7 @@
 """Workspaces are encrypted where they lie; keys can be changed, lost and found."""
 
+import fcntl
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -28,6 +30,18 @@ def opened(folder: Path, **environment: str) -> closing[SqliteConfigStore]:
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def is_free(folder: Path) -> bool:
+    """Whether somebody could change the key now."""
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(fd)
+    return True
 
 
 def stored_clear(folder: Path, *workspaces: Workspace) -> None:
@@ -175,3 +189,34 @@ def test_keys_when_shown_then_they_are_not() -> None:
     vault = Vault(Path("nowhere"), {VARIABLE: key})
     vault.seal(b"x", b"")
     assert key not in repr(vault._keys)
+
+
+def test_rotate_when_another_one_is_under_way_then_it_waits(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        store.put(SECRET, author="ann")
+        vault = Vault(tmp_path, {})
+        with vault.rotation():
+            assert not is_free(tmp_path)
+            store.reseal()
+        assert is_free(tmp_path)
+        assert len((tmp_path / FILE).read_text().split()) == 1
+        assert store.current().workspace == SECRET  # type: ignore[union-attr]
+
+
+def test_rotate_when_it_breaks_then_no_key_is_thrown_away(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        store.put(SECRET, author="ann")
+    with pytest.raises(RuntimeError), Vault(tmp_path, {}).rotation():
+        raise RuntimeError("a full disk")
+    with opened(tmp_path) as store:
+        assert store.current().workspace == SECRET  # type: ignore[union-attr]
+
+
+def test_put_when_the_key_has_gone_meanwhile_then_no_other_is_made(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        store.put(SECRET, author="ann")
+        (tmp_path / FILE).unlink()
+        with pytest.raises(SecretKeyError, match="is gone: put it back"):
+            store.put(workspace(), author="ann")
+        assert not (tmp_path / FILE).exists()
+        assert store.current().workspace == SECRET  # type: ignore[union-attr]
