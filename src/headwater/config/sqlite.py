@@ -40,8 +40,8 @@ INSERT: Final = """
 INSERT INTO versions (number, at_ms, author, note, document) VALUES (?, ?, ?, ?, ?)
 """
 
-NUMBERS: Final = """
-SELECT number FROM versions ORDER BY number
+STALE: Final = """
+SELECT number FROM versions WHERE substr(document, 1, ?) IS NOT ? ORDER BY number
 """
 
 DOCUMENT: Final = """
@@ -101,7 +101,7 @@ class SqliteConfigStore:
             self._current(db)  # with the key there is: one that is missing must not be replaced by a new one
             beginning = self._vault.beginning()
             with transaction(db):  # waits for who is putting: that may have been sealed with the key before
-                numbers = [number for (number,) in db.execute(NUMBERS)]
+                numbers = [number for (number,) in db.execute(STALE, (len(beginning), beginning))]
             for number in numbers:
                 with transaction(db):  # one at a time: others must be able to put meanwhile
                     row = db.execute(DOCUMENT, (number,)).fetchone()
