@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 from headwater import limits
 from headwater.errors import nearest
 from headwater.mapping.errors import MappingError
-from headwater.mapping.liquid_filters import FILTERS, Costs, Filter, LiquidError
+from headwater.mapping.liquid_filters import FILTERS
+from headwater.mapping.liquid_values import Costs, Filter, LiquidError
 
 if TYPE_CHECKING:
     import liquid

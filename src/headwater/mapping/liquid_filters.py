@@ -1,5 +1,5 @@
-"""The filters of `@liquid`, as LiquidJS has them: values as JavaScript sees them, and each pays for what it is
-given and what it makes before it makes it.
+"""The filters of `@liquid`, as LiquidJS has them. Each pays for what it is given and for what it makes; where that
+may be much more, before it is made.
 """
 
 import base64
@@ -7,109 +7,17 @@ import binascii
 import math
 import re
 import urllib.parse
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable
+from typing import Any, Final
 
-from headwater.mapping.coercion import Unfit, to_number
 from headwater.mapping.directives import encoded
 from headwater.mapping.errors import MappingError
-from headwater.mapping.javascript import SPACES, number_to_string
+from headwater.mapping.javascript import SPACES
+from headwater.mapping.liquid_dates import date
+from headwater.mapping.liquid_values import Costs, Filter, LiquidError, is_nothing, number_of, paid, read
 from headwater.mapping.work import Work
 
-
-class LiquidError(Exception):
-    """A template that cannot be parsed, or not be rendered for this event."""
-
-
-class Costs:
-    """What a template may still spend, and the event it is rendered for."""
-
-    def __init__(self, chars_max: int, event: dict[str, Any]) -> None:
-        self._chars_max = chars_max
-        self._left = chars_max
-        self.event = event
-
-    def spend(self, chars: int) -> None:
-        self._left -= chars
-        if self._left < 0:
-            raise LiquidError(f"the template handles more than {self._chars_max:,} characters of this event")
-
-    def text(self, value: Any) -> str:
-        """A value as it is written."""
-        kind = value.__class__
-        if kind is str:
-            made = value
-        elif kind is bool:
-            made = "true" if value else "false"
-        elif kind is int or kind is float:
-            made = number_to_string(value)
-        elif kind is dict:
-            made = "[object Object]"
-        elif kind in (list, range):
-            self.spend(len(value))
-            return "".join(map(self.text, value))
-        else:
-            return ""  # null, what is not there, `empty`, `blank`
-        self.spend(len(made))
-        return made  # type: ignore[no-any-return]
-
-    def items(self, value: Any) -> list[Any]:
-        """A value as a list: nothing is none, anything else one."""
-        if value.__class__ in (list, range):
-            self.spend(len(value))
-            return list(value)
-        return [] if _is_nothing(value) else [value]
-
-
-class Filter(NamedTuple):
-    """`arguments`: how many there may be."""
-
-    function: Callable[..., Any]
-    arguments: range
-    takes: str
-    """What values and arguments are made to be: `text`, `number`, or `any`."""
-
-    def call(self, name: str, costs: Costs, value: Any, arguments: Sequence[Any], named: dict[str, Any]) -> Any:
-        """LiquidError when it does not take such arguments or they cost too much."""
-        given = [each for each in arguments if not _is_missing(each)]
-        if len(given) not in self.arguments or (named and self.function is not _default):
-            raise LiquidError(f"`{name}` takes {_counted(self.arguments)}, not {len(given) + len(named)}")
-        if self.takes == "text":
-            return self.function(costs, costs.text(value), *map(costs.text, given))
-        if self.takes == "number":
-            return _number(self.function(_read(value), *map(_read, given)))
-        return self.function(costs, value, *given, **named)
-
-
-def _counted(arguments: range) -> str:
-    least, most = arguments[0], arguments[-1]
-    return f"{least} arguments" if least == most else f"{least} to {most} arguments"
-
-
-def _is_nothing(value: Any) -> bool:
-    return value is None or value.__class__ not in (str, bool, int, float, list, dict, range)
-
-
-def _is_missing(value: Any) -> bool:
-    """python-liquid's own value for what is not there, unlike a null."""
-    return value is not None and _is_nothing(value)
-
-
 # --- numbers ----------------------------------------------------------------------------------------------
-
-
-def _read(value: Any) -> float:
-    """A double, so that a product of products costs no more than the first; what is no number is zero."""
-    try:
-        return float(to_number(value))
-    except (Unfit, OverflowError):
-        return 0.0
-
-
-def _number(value: float) -> float:
-    return int(value) if math.isfinite(value) and value.is_integer() and abs(value) < 2**53 else value
 
 
 def _divided(dividend: float, divisor: float, whole: float = 0) -> float:
@@ -159,16 +67,11 @@ _UNESCAPES: Final = {entity: char for char, entity in _ESCAPES.items()}
 
 
 def _escape(costs: Costs, value: str) -> str:
-    return _made(costs, value.translate(_ESCAPED))
+    return paid(costs, value.translate(_ESCAPED))
 
 
 def _escape_once(costs: Costs, value: str) -> str:
     return _escape(costs, _ENTITY.sub(lambda entity: _UNESCAPES[entity[0]], value))
-
-
-def _made(costs: Costs, value: str) -> str:
-    costs.spend(len(value))
-    return value
 
 
 _PAIRS: Final = (("<script", "</script>"), ("<style", "</style>"), ("<!--", "-->"))
@@ -197,16 +100,16 @@ def _strip_html(costs: Costs, value: str) -> str:
                 break
         kept.append(value[done:at])
         done = end
-    return _made(costs, "".join(kept) + value[done:])
+    return paid(costs, "".join(kept) + value[done:])
 
 
 def _truncate(_: Costs, value: str, length: str = "50", end: str = "...") -> str:
-    most = int(_read(length)) if math.isfinite(_read(length)) else len(value)
+    most = int(read(length)) if math.isfinite(read(length)) else len(value)
     return value if len(value) <= most else value[: max(0, most - len(end))] + end
 
 
 def _truncate_words(_: Costs, value: str, count: str = "15", end: str = "...") -> str:
-    most = max(1, int(_read(count))) if math.isfinite(_read(count)) else len(value)
+    most = max(1, int(read(count))) if math.isfinite(read(count)) else len(value)
     words = value.split()
     return " ".join(words) if len(words) <= most else " ".join(words[:most]) + end
 
@@ -243,7 +146,7 @@ def _join(costs: Costs, value: Any, separator: Any = " ") -> str:
 
 def _slice(costs: Costs, value: Any, start: Any, length: Any = 1) -> Any:
     sliced = costs.items(value) if value.__class__ in (list, range) else costs.text(value)
-    first, count = _read(start), _read(length)
+    first, count = read(start), read(length)
     if not (math.isfinite(first) and math.isfinite(count)):
         return sliced[:0]
     begin = int(first) if first >= 0 else max(0, len(sliced) + int(first))
@@ -283,77 +186,23 @@ def _sum(costs: Costs, value: Any, name: Any = None) -> float:
     if name is not None:
         key = costs.text(name)
         items = [_member(item, key) for item in items]
-    return _number(float(sum(map(_read, items))))
+    return number_of(float(sum(map(read, items))))
 
 
 def _default(_: Costs, value: Any, otherwise: Any = "", *, allow_false: Any = False) -> Any:
     if value is False:
         return value if allow_false is True else otherwise
-    return otherwise if _is_nothing(value) or value in ("", []) else value
+    return otherwise if is_nothing(value) or value in ("", []) else value
 
 
 def _json(costs: Costs, value: Any) -> str:
     if value.__class__ is range:
         value = costs.items(value)
     try:
-        written = encoded(None if _is_nothing(value) else value, Work(), "")
+        written = encoded(None if is_nothing(value) else value, Work(), "")
     except MappingError as error:
         raise LiquidError(error.message) from None
-    return _made(costs, str(written))
-
-
-# --- instants ---------------------------------------------------------------------------------------------
-
-_NOW: Final = ("now", "today")
-_SECONDS: Final = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,9})?")
-_FORMAT: Final = re.compile(r"%[-_0^#:]*(?P<width>[0-9]*)(?P<letter>[A-Za-z%])")
-_WIDTH_CHARS_MAX: Final = 2
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _date(costs: Costs, value: Any, form: Any = "%A, %B %-e, %Y at %-l:%M %P %z") -> Any:
-    """In UTC. `now` is when the event was received: a retry says the same."""
-    at = _instant(costs, value)
-    if at is None:
-        return "" if _is_nothing(value) else value
-
-    def part(directive: "re.Match[str]") -> str:
-        letter = directive["letter"]
-        if len(directive["width"]) > _WIDTH_CHARS_MAX:
-            raise LiquidError("`date` pads to 99 characters at most")
-        if letter == "L":
-            return f"{at.microsecond // 1000:03d}"
-        if letter == "N":
-            return f"{at.microsecond:06d}000"
-        if letter == "q":
-            return "th" if 11 <= at.day <= 13 else {1: "st", 2: "nd", 3: "rd"}.get(at.day % 10, "th")
-        if letter == "s":
-            return str(int((at - _EPOCH).total_seconds()))
-        return at.strftime(directive[0])
-
-    return _made(costs, _FORMAT.sub(part, costs.text(form)))
-
-
-def _instant(costs: Costs, value: Any) -> datetime | None:
-    if value.__class__ is str and value in _NOW:
-        value = next((costs.event[key] for key in ("receivedAt", "timestamp") if costs.event.get(key)), None)
-    text = number_to_string(value) if value.__class__ in (int, float) else value
-    if text.__class__ is not str:
-        return None
-    try:
-        if _SECONDS.fullmatch(text):
-            return _EPOCH + timedelta(seconds=float(text))
-        return _in_utc(datetime.fromisoformat(text))
-    except (ValueError, OverflowError):
-        pass
-    try:
-        return _in_utc(parsedate_to_datetime(text))
-    except (ValueError, OverflowError, TypeError, IndexError):
-        return None
-
-
-def _in_utc(at: datetime) -> datetime:
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return paid(costs, str(written))
 
 
 # --- all of them ------------------------------------------------------------------------------------------
@@ -373,18 +222,18 @@ def _any(function: Callable[..., Any], least: int = 0, most: int | None = None) 
 
 FILTERS: Final[dict[str, Filter]] = {
     "abs": _count(abs),
-    "append": _text(lambda costs, value, more: _made(costs, value + more), 1),
+    "append": _text(lambda costs, value, more: paid(costs, value + more), 1),
     "at_least": _count(max, 1),
     "at_most": _count(min, 1),
     "base64_decode": _text(_base64_decode),
     "base64_encode": _text(
-        lambda costs, value: _made(costs, base64.b64encode(value.encode(errors="replace")).decode())
+        lambda costs, value: paid(costs, base64.b64encode(value.encode(errors="replace")).decode())
     ),
     "capitalize": _text(lambda _, value: value[:1].upper() + value[1:].lower()),
     "ceil": _count(_whole(math.ceil)),
     "compact": _any(_compact),
-    "date": _any(_date, 0, 1),
-    "default": _any(_default, 0, 1),
+    "date": _any(date, 0, 1),
+    "default": _any(_default, 0, 1)._replace(names=frozenset({"allow_false"})),
     "divided_by": _count(_divided, 1, 2),
     "downcase": _text(lambda _, value: value.lower()),
     "escape": _text(_escape),
@@ -398,7 +247,7 @@ FILTERS: Final[dict[str, Filter]] = {
     "minus": _count(lambda value, less: value - less, 1),
     "modulo": _count(_modulo, 1),
     "plus": _count(lambda value, more: value + more, 1),
-    "prepend": _text(lambda costs, value, before: _made(costs, before + value), 1),
+    "prepend": _text(lambda costs, value, before: paid(costs, before + value), 1),
     "remove": _text(_replace, 1),
     "remove_first": _text(lambda costs, value, old: _replace(costs, value, old, "", 1), 1),
     "remove_last": _text(_replace_last, 1),
