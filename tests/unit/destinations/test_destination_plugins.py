@@ -20,10 +20,10 @@ SOUND = """
     def send(settings):
         return one_request(lambda items, attempt: json_request("POST", settings.url, items[0].payload))
 
-    def made(name, trigger='type = "track"', action="send", **more):
+    def made(name, trigger='type = "track"', action="send", mapping={}, **more):
         given = {"label": "L", "category": "analytics", "description": "D.", "settings": Settings}
         given["actions"] = (Action(name="send", label="Send", description="D.", perform=send),)
-        given["presets"] = (Preset(name="All", action=action, trigger=trigger),)
+        given["presets"] = (Preset(name="All", action=action, trigger=trigger, mapping=mapping),)
         return DestinationType(name=name, **(given | more))
 """
 
@@ -69,6 +69,8 @@ def test_discovery_when_a_package_is_sound_then_its_type_is_there(
         ('TYPE = made("broken", test=1)', "`test` is not a function"),
         ('TYPE = made("broken", action="sned")', "the preset 'All' names the action sned, which there is not"),
         ('TYPE = made("broken", trigger="type = ")', "the trigger of the preset 'All'"),
+        ('TYPE = made("broken", mapping={"emial": 1})', "the mapping of the preset 'All': emial no field of send"),
+        ('TYPE = made("broken", mapping={"@path": 1, "@if": 2})', "the mapping of the preset 'All'"),
         ('t = made("broken")\nTYPE = made("broken", actions=t.actions * 2)', "two actions are called send"),
         ('t = made("broken")\nTYPE = made("broken", presets=t.presets * 2)', "two presets are called All"),
     ],

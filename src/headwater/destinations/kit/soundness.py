@@ -9,6 +9,7 @@ import msgspec
 from headwater import fql
 from headwater.destinations.kit.model import Action, Batch, DestinationType, Preset
 from headwater.destinations.kit.settings import schema
+from headwater.destinations.mappings import laid_over, problems
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 """Of a type, an action: it stands in files, addresses and metric labels."""
@@ -76,9 +77,9 @@ def _of_preset(preset: Preset, action: Action[Any] | None) -> Iterator[str]:
     if action is None:
         yield f"the preset {preset.name!r} names the action {preset.action}, which there is not"
     else:
-        known = {each.name for each in action.fields}
-        strange = sorted(key for key in preset.mapping if not key.startswith("@") and key not in known)
-        yield from (f"the preset {preset.name!r} maps {key}, no field of {action.name}" for key in strange)
+        meant = {} if action.whole_event and not preset.mapping else laid_over(action.fields, preset.mapping)
+        for problem in problems(action, meant):
+            yield f"the mapping of the preset {preset.name!r}: {' '.join(filter(None, problem[1::-1]))}"
     try:
         fql.parse(preset.trigger)
     except fql.FqlError as error:
