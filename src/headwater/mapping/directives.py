@@ -266,7 +266,7 @@ def _encode(value: Any, made: list[str], work: Work, path: str) -> None:
 
 
 def _write(piece: str, made: list[str], work: Work, path: str) -> None:
-    work.spend(len(piece) + 1, path)
+    work.spend(len(piece) + _VALUES_COST, path)
     made.append(piece)
 
 

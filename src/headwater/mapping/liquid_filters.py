@@ -14,7 +14,16 @@ from headwater.mapping.directives import encoded
 from headwater.mapping.errors import MappingError
 from headwater.mapping.javascript import SPACES
 from headwater.mapping.liquid_dates import date
-from headwater.mapping.liquid_values import Costs, Filter, LiquidError, is_nothing, number_of, paid, read
+from headwater.mapping.liquid_values import (
+    ITEM_COST,
+    Costs,
+    Filter,
+    LiquidError,
+    is_nothing,
+    number_of,
+    paid,
+    read,
+)
 from headwater.mapping.work import Work
 
 # --- numbers ----------------------------------------------------------------------------------------------
@@ -115,7 +124,7 @@ def _truncate_words(_: Costs, value: str, count: str = "15", end: str = "...") -
 
 
 def _split(costs: Costs, value: str, separator: str) -> list[str]:
-    costs.spend(len(value))
+    costs.spend(ITEM_COST * (value.count(separator) + 1))
     items = value.split(separator) if separator else list(value)
     while items and not items[-1]:
         items.pop()
