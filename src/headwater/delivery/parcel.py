@@ -40,7 +40,10 @@ class Parcel:
     @property
     def is_delivered(self) -> bool:
         """All of it."""
-        return all(type(result.outcome) is Delivered for result in self.results)
+        results = self.results
+        if len(results) == 1:
+            return type(results[0].outcome) is Delivered
+        return all(type(result.outcome) is Delivered for result in results)
 
 
 class Group(NamedTuple):
