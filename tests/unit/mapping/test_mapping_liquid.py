@@ -1,5 +1,7 @@
 """`@liquid`: what templates make of an event, which are refused, and what they may cost."""
 
+import contextlib
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -202,6 +204,28 @@ def test_template_when_it_would_cost_too_much_then_it_is_stopped(template: str) 
     compiled = compile_mapping({"@liquid": template})
     with pytest.raises(MappingError, match=f"more than {limits.LIQUID_WORK_MAX:,} characters of this event"):
         compiled.resolve({"x": LONG})
+
+
+SPENDING = [
+    *COSTLY.values(),
+    "{% assign y = x | split: '' %}{{ y | join | split: ' ' | compact | size }}",
+    "{{ x | json | escape | url_encode | base64_encode | base64_decode | url_decode | escape_once }}",
+    "{{ x | split: 'a' | json }}{{ x | strip_html }}{{ x | truncatewords: 9999 }}",
+]
+
+
+@pytest.mark.parametrize("value", [LONG, "\U0001f642" * 16_000, "<\u1234" * 16_000], ids=["a", "wide", "tags"])
+def test_template_when_it_spends_all_it_may_then_it_has_taken_little_memory(value: str) -> None:
+    compiled = [compile_mapping({"@liquid": template}) for template in SPENDING]
+    tracemalloc.start()
+    try:
+        for each in compiled:
+            with contextlib.suppress(MappingError):
+                each.resolve({"x": value})
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak_bytes < 50_000_000, "half of the 100 MB of spec 2.9"
 
 
 @pytest.mark.parametrize("name", FILTERS)
