@@ -4,7 +4,6 @@ A page is a window of offsets of the collected log: what a window holds does not
 merged meanwhile, and its bounds are in the statistics of their row groups, so that only what can be in it is read.
 """
 
-import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -78,18 +77,15 @@ class Rows:
         """Files are merged, and rewritten when somebody is deleted: then they are listed anew."""
         while True:
             files = self._lake.files()
-            if self._connection is None or files != self._files:
-                self.close()
-                self._files = files
-                with contextlib.suppress(duckdb.Error):
-                    self._connection = connect(self._lake)
             try:
-                if self._connection is not None:
-                    return self._connection.execute(query, values).fetchall()
+                if self._connection is None or files != self._files:
+                    self.close()
+                    self._connection, self._files = connect(self._lake), files
+                return self._connection.execute(query, values).fetchall()
             except duckdb.Error:
-                if all(path.exists() for path in files):
-                    raise
-            self.close()
+                self.close()
+                if self._lake.files() == files and all(path.exists() for path in files):
+                    raise  # it was not that: a file is damaged, or the memory not enough
 
 
 def bounds(lake: Lake, asked: Asked, *, since_ms: int | None, until_ms: int | None) -> Bounds:

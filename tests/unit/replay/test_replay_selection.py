@@ -4,6 +4,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -160,3 +161,12 @@ def test_mark_when_it_goes_through_the_pipeline_then_integrations_stay() -> None
     assert body["integrations"] == {"crm": False}
     assert body["context"]["replay"]["id"] == "rp_1"
     assert request.replayed.startswith('{"kind":"again"')
+
+
+def test_rows_when_a_file_is_damaged_then_that_is_said_and_not_tried_for_ever(tmp_path: Path) -> None:
+    lake = lake_of(tmp_path, [event(place) for place in range(20)], files=2)
+    asked = Asked()
+    fixed = selection.bounds(lake, asked, since_ms=None, until_ms=None)
+    lake.files()[0].write_bytes(b"no parquet at all")
+    with closing(Rows(lake, asked, fixed)) as rows, pytest.raises(duckdb.Error):
+        rows.page("")
