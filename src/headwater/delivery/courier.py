@@ -44,6 +44,9 @@ from headwater.event import OutboundEvent
 COMMIT_S: Final = 0.05
 """Positions are committed this long after something finished: twenty small transactions a second at most."""
 
+DRAIN_LOOK_S: Final = 0.02
+"""Between two looks whether a drain is over; it takes seconds at most."""
+
 RESERVED_RECORDS: Final = 1_000
 """So many records are declared begun at once, in one small transaction: after a kill this tells what may have been
 sent before from what was certainly not."""
@@ -206,6 +209,17 @@ class Courier:
                 await asyncio.sleep(0)
             self._ease()
             await self._pull_wake.wait()
+        while self._must_finish:
+            await asyncio.sleep(DRAIN_LOOK_S)
+            self._start()
+
+    @property
+    def _must_finish(self) -> bool:
+        """It ends, and something that was begun is left that may still be sent in time, if only at its pace."""
+        finish_by_s, sender = self._finish_by_s or 0.0, self._sender
+        if not self._queue.waiting or sender is None or self._gate.down or self._loop.time() >= finish_by_s:
+            return False
+        return sender.pacer.next_at_s() < finish_by_s
 
     def _may_pull(self) -> bool:
         if self.stopping or self._sender is None or not self._held.has_room or self._retries.full:

@@ -175,6 +175,18 @@ async def test_pace_when_a_destination_has_one_then_no_faster(tmp_path: Path) ->
         assert asyncio.get_running_loop().time() - began_s > (40 - 6) / 50
 
 
+async def test_drain_when_a_destination_has_a_pace_then_what_was_begun_is_finished_at_it(tmp_path: Path) -> None:
+    async with endpoints(ok) as (endpoint,), delivery(tmp_path) as system:
+        system.apply(hook("paced-drain", endpoint, pace=DestinationPace(per_s=20)))
+        await system.start()
+        sent = events(20)
+        system.append(sent)
+        await endpoint.until(lambda: len(endpoint.accepted) >= 3)
+        await system.stop()
+        assert len(endpoint.accepted) == 20
+        assert system.jobs.positions()["paced-drain"] == system.log.end()
+
+
 async def test_reload_when_mappings_change_while_events_wait_then_the_new_ones_hold(tmp_path: Path) -> None:
     batches = Batches()
     runner, url = await serving(batches)
