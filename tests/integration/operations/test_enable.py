@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from platforms import Platform
 
+from headwater.errors import InputError
 from headwater.serve import enable_request
 
 BACK = "https://app.partner.example/done?state=7"
@@ -207,6 +208,12 @@ def test_confirm_when_the_form_was_tampered_with_then_it_is_refused(partner: Par
     _refused(partner, enable_request.seal(wanted, "another token", now_s=2e9))
     _refused(partner, enable_request.seal(wanted, partner.platform.token(), now_s=1e9))  # long ago
     assert partner.destinations() == []
+
+
+def test_grant_when_there_is_no_admin_token_then_nobody_can_have_sealed_one() -> None:
+    wanted = enable_request.Wanted("webhook", {}, BACK)
+    with pytest.raises(InputError, match="not valid any more"):
+        enable_request.open_grant(enable_request.seal(wanted, "", now_s=1e9), "", now_s=1e9)
 
 
 def _refused(partner: Partner, grant: str) -> None:
