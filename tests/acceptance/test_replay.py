@@ -151,6 +151,9 @@ def test_replay_when_it_is_narrowed_then_exactly_these_are_counted_and_sent(tmp_
             SETTLE_S_MAX,
             lambda: run(system, "start", "--to", "new", "--audience", "buyers", "--dry-run"),
         )
+        suppress = [HEADWATER, "privacy", "suppress", "person1", "--data", str(system.data)]
+        subprocess.run(suppress, check=True)
+        assert "150 events would be sent, of 200 looked at" in run(system, "start", "--to", "new", "--dry-run")
         nobody = ("--to", "new", "--until", "2020-01-01T00:00:00Z")
         assert "0 events would be sent" in run(system, "start", *nobody, "--dry-run")
         assert "there is no destination 'gnu'; known are: new" in run(system, "start", "--to", "gnu", code=1)
