@@ -54,7 +54,8 @@ async def converse(
                 answers = await send(calls)
                 talk.append((calls, answers))
             else:
-                answers = list(await asyncio.gather(*map(send, calls)))
+                # One of them alone needs no task of its own.
+                answers = [await send(calls[0])] if len(calls) == 1 else await asyncio.gather(*map(send, calls))
                 talk += zip(calls, answers, strict=True)
     except StopIteration as end:
         if len(end.value) == items:

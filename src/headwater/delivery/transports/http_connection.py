@@ -8,10 +8,10 @@ is allowed.
 The status decides about an event and the body only explains. So once the head is there the answer counts, whatever
 happens to the body: cut off at a length, or left out when it trickles or breaks.
 
-Why not a client library: those for asyncio need 150 to 300 µs of a core for a request, this needs 30. The grammar
-of HTTP, which is the hard part, is llhttp's, Node's own parser (`httptools`). Why not HTTP/2: what it saves are
-connections, and delivery has at most some dozens to a destination, kept open; its framing in Python costs more
-than a request does here, and there is no endpoint that does not speak 1.1.
+Why not a client library: aiohttp needs 98 to 117 µs of a core for a request, this needs 34. The grammar of HTTP,
+which is the hard part, is llhttp's, Node's own parser (`httptools`). Why not HTTP/2: what it saves are connections,
+and delivery has at most some dozens to a destination, kept open; its framing (`h2`) is all Python, where llhttp is C;
+and whoever offers 2 to a webhook's client offers 1.1 as well.
 """
 
 import asyncio
