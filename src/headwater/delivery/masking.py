@@ -13,6 +13,7 @@ What is cut off is cut after masking, so that no half of a secret is left at an 
 import json
 import re
 import zlib
+from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote, quote_plus
@@ -25,6 +26,9 @@ MASK: Final = "***"
 
 SECRET_CHARS_MIN: Final = 4
 """A shorter value keeps nobody out, and stands in every other word."""
+
+LEARNED_MAX: Final = 4
+"""Access tokens that are hidden: the one in use, and some that attempts under way have begun with."""
 
 RECORDS_SHOWN: Final = 10
 """Of a batch for Kafka or Postgres."""
@@ -47,14 +51,26 @@ class Mask:
     """Made once for a destination's settings."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        forms = {form for secret in secrets if len(secret) >= SECRET_CHARS_MIN for form in _forms(secret)}
-        longest_first = sorted(forms, key=len, reverse=True)
-        self._values = re.compile("|".join(map(re.escape, longest_first))) if forms else None
+        self._known = [secret for secret in secrets if len(secret) >= SECRET_CHARS_MIN]
+        self._learned: deque[str] = deque(maxlen=LEARNED_MAX)
+        self._compile()
+
+    def learn(self, secret: str) -> None:
+        """Hide this as well: an access token, which is a secret as long as it lasts."""
+        if len(secret) >= SECRET_CHARS_MIN and secret not in self._learned:
+            self._learned.append(secret)
+            self._compile()
+
+    def _compile(self) -> None:
+        forms = {form for secret in (*self._known, *self._learned) for form in _forms(secret)}
+        self._forms = sorted(forms, key=len, reverse=True)
+        self._values = re.compile("|".join(map(re.escape, self._forms))) if forms else None
         self._overlap = max(map(len, forms), default=0)
 
-    def text(self, text: str) -> str:
-        """Words of ours or of theirs, which may quote what was sent."""
-        return _USER_INFO.sub(f"{MASK}@", self._parameters(self._valued(text)))
+    def text(self, text: str, *, is_cut: bool = False) -> str:
+        """Words of ours or of theirs, which may quote what was sent. `is_cut`: they may have gone on."""
+        valued = self._valued(text)
+        return _USER_INFO.sub(f"{MASK}@", self._parameters(self._without_half(valued) if is_cut else valued))
 
     def exchange(self, talk: Sequence[tuple[Call, Answer]]) -> bytes:
         """An array of `{"request": …, "answer": …}`, in order; of a long talk the last ones, and how many are left
@@ -177,6 +193,14 @@ class Mask:
 
     def _valued(self, text: str) -> str:
         return self._values.sub(MASK, text) if self._values else text
+
+    def _without_half(self, text: str) -> str:
+        """With a mask for the beginning of a secret at the end."""
+        for count in range(min(self._overlap, len(text)), SECRET_CHARS_MIN - 1, -1):
+            half = text[-count:]
+            if any(form.startswith(half) for form in self._forms):
+                return text[:-count] + MASK
+        return text
 
     def _parameters(self, text: str) -> str:
         return _PARAMETER.sub(lambda m: f"{m[1]}={MASK}" if _is_telling(m[1]) else m[0], text)

@@ -44,7 +44,7 @@ from headwater.destinations.kit.model import (
     Rejected,
     Response,
 )
-from headwater.destinations.kit.outcome import failed
+from headwater.destinations.kit.outcome import MESSAGE_CHARS_MAX, failed
 from headwater.errors import ConfigError, Problem
 from headwater.event import OutboundEvent
 
@@ -201,7 +201,8 @@ class Sender:
         """An endpoint may quote what it was sent; its words are stored and shown."""
         if isinstance(outcome, Delivered) or not outcome.message:
             return outcome
-        return outcome._replace(message=self.mask.text(outcome.message))
+        is_cut = len(outcome.message) >= MESSAGE_CHARS_MAX
+        return outcome._replace(message=self.mask.text(outcome.message, is_cut=is_cut))
 
     async def _authorised(self, exchange: Callable[[Attempt], Exchange], items: int, number: int) -> Spoken:
         """With a token, if the type needs one; once more with a new one when that is refused."""
@@ -211,6 +212,7 @@ class Sender:
             token = await self._tokens.token()
             if isinstance(token, Failure):
                 return Spoken([failed(token)] * items, ())
+            self.mask.learn(token)
             given = Attempt(time.time(), number, token)
             spoken = await self._converse(partial(exchange, given), items)
             if attempt or not spoken.was_answered(401) or any(isinstance(o, Delivered) for o in spoken.outcomes):

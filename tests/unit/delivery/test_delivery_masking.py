@@ -14,7 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from headwater import limits
-from headwater.delivery.masking import MASK, RECORDS_SHOWN, Mask, mask
+from headwater.delivery.masking import LEARNED_MAX, MASK, RECORDS_SHOWN, Mask, mask
 from headwater.destinations.kit.model import Failure, KafkaRecord, KafkaRecords, Request, Response, Rows, Written
 
 SECRET = 'k/ey+ 0f"ü-9a8b'
@@ -215,3 +215,19 @@ def test_mask_when_a_fragment_holds_a_token_then_it_is_hidden() -> None:
     assert Mask().text("https://a.example/?x=1#access_token=s3cret&y=2") == (
         "https://a.example/?x=1#access_token=***&y=2"
     )
+
+
+def test_text_when_it_was_cut_off_within_a_secret_then_its_beginning_is_hidden() -> None:
+    mask_ = Mask(["hush-hush-4711"])
+    assert mask_.text("no key hush-hush-4", is_cut=True) == f"no key {MASK}"
+    assert mask_.text("no key hush-hush-4") == "no key hush-hush-4"
+    assert mask_.text("no key hus", is_cut=True) == "no key hus"
+
+
+def test_learn_when_a_token_is_in_use_then_it_is_hidden_beside_the_settings_and_old_ones_are_forgotten() -> None:
+    mask_ = Mask([SECRET])
+    for number in range(LEARNED_MAX + 1):
+        mask_.learn(f"token-{number}-")
+        mask_.learn("")
+    assert mask_.text(f"{SECRET} token-4- token-1-") == f"{MASK} {MASK} {MASK}"
+    assert mask_.text("token-0-") == "token-0-"
