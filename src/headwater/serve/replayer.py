@@ -10,32 +10,24 @@ from typing import Final, Protocol
 
 import structlog
 
-from headwater import limits
 from headwater.aggregation.decisions import as_tick
 from headwater.config.workspace import Workspace
-from headwater.delivery.engine import reader_name
 from headwater.delivery.jobs import Jobs
 from headwater.errors import BusyError, HeadwaterError, StorageError
-from headwater.event import OutboundEvent, encode_collected, encode_outbound
+from headwater.event import OutboundEvent, encode_collected
 from headwater.lake.port import Lake
-from headwater.log.port import Log, Producer
-from headwater.pipeline import READER as PIPELINE
+from headwater.log.port import Log
 from headwater.privacy.live import LiveBarred
 from headwater.privacy.port import Regulations
-from headwater.replay import marking, selection
+from headwater.replay import selection
 from headwater.replay.members import members
-from headwater.replay.port import Progress, Replay, Replays, State
+from headwater.replay.port import Replay, Replays, State
 from headwater.serve.dead_letter_office import Office
 from headwater.serve.letter_selection import Letters
+from headwater.serve.replay_runs import PRODUCER, OfLake, OfLetters, Run, ThroughPipeline, ToDestination
 from headwater.state.port import State as ProfileState
 
 logger = structlog.get_logger()
-
-PRODUCER: Final = "replay"
-"""Under which steps are appended; a step's number is its sequence, in either log."""
-
-STEP_S: Final = 0.2
-"""A slow replay sends so often, and then what its rate allows for the time."""
 
 WAIT_S: Final = 0.25
 """Until one that waits for its destination looks again."""
@@ -43,7 +35,7 @@ WAIT_S: Final = 0.25
 RETRY_S: Final = 1.0
 """After a disk that refused, a database that was locked, an error of ours."""
 
-NOT_RUNNING: Final = frozenset({State.RUNNING})
+IF_RUNNING: Final = frozenset({State.RUNNING})
 
 
 class Ports(Protocol):
@@ -84,7 +76,7 @@ class Replayer:
     def __init__(self, ports: Ports, workspace: Callable[[], Workspace]) -> None:
         self._ports = ports
         self._workspace = workspace
-        self._runs: dict[str, _Run] = {}
+        self._runs: dict[str, Run] = {}
 
     def work(self, stop: int) -> None:
         """Until there is something to read from `stop`."""
@@ -146,7 +138,7 @@ class Replayer:
             waits.append(self._step(replay, run))
         return min(waits, default=None)
 
-    def _step(self, replay: Replay, run: "_Run | None") -> float:
+    def _step(self, replay: Replay, run: "Run | None") -> float:
         try:
             if run is None:
                 run = self._runs[replay.id] = self._begin(replay)
@@ -173,9 +165,9 @@ class Replayer:
         run.due_at_s = time.monotonic() + pause_s
         return pause_s
 
-    def _begin(self, replay: Replay) -> "_Run":
+    def _begin(self, replay: Replay) -> "Run":
         if replay.asked.origin == "dead_letters":
-            return _OfLetters(replay, self._replays, Letters(self._office, replay.asked, replay.bounds))
+            return OfLetters(replay, self._replays, Letters(self._office, replay.asked, replay.bounds))
         chosen = None
         if replay.asked.audience:
             with contextlib.closing(self._ports.state_view()) as state:
@@ -183,18 +175,18 @@ class Replayer:
         rows = selection.Rows(self._ports.lake(), replay.asked, replay.bounds)
         wanted = selection.wanted(replay.asked, chosen)
         way = (
-            _ToDestination(replay, self._outbound, self._workspace)
+            ToDestination(replay, self._outbound, self._workspace)
             if replay.asked.to
-            else _ThroughPipeline(replay, self._collected)
+            else ThroughPipeline(replay, self._collected)
         )
 
         def is_to_go(event: OutboundEvent) -> bool:
             return wanted(event) and not self._barred.why_not(event)
 
-        return _OfLake(replay, self._replays, rows, is_to_go, way)
+        return OfLake(replay, self._replays, rows, is_to_go, way)
 
     def _end(self, replay: Replay, state: State, why: str) -> None:
-        self._replays.move(replay.id, state, when=NOT_RUNNING, why=why)
+        self._replays.move(replay.id, state, when=IF_RUNNING, why=why)
         run = self._runs.pop(replay.id, None)
         if run is not None:
             run.close()
@@ -207,145 +199,3 @@ class Replayer:
         for run in self._runs.values():
             run.close()
         self._runs.clear()
-
-
-class _Run(Protocol):
-    due_at_s: float
-    """No step before this (monotonic)."""
-    is_over: bool
-
-    def waits(self) -> bool:
-        """Whether somebody else has to catch up first."""
-        ...
-
-    def step(self, done: Progress) -> int:
-        """One step on; how many events it has sent."""
-        ...
-
-    def close(self) -> None: ...
-
-
-class _OfLake:
-    """Events of the lake, into one of the logs."""
-
-    def __init__(
-        self, replay: Replay, replays: Replays, rows: selection.Rows, wanted: selection.Wanted, way: "_Way"
-    ) -> None:
-        self.due_at_s = 0.0
-        self.is_over = False
-        self._replay = replay
-        self._replays = replays
-        self._rows = rows
-        self._wanted = wanted
-        self._way = way
-        self._sent_max = _sent_max(replay)
-
-    def waits(self) -> bool:
-        position = self._way.log.readers().get(self._way.reader())
-        return position is not None and self._way.log.lag(position).events > limits.REPLAY_AHEAD_EVENTS_MAX
-
-    def step(self, done: Progress) -> int:
-        page = self._rows.page(done.cursor)
-        kept: list[OutboundEvent] = []
-        looked, cursor, is_end = len(page.events), page.cursor, page.is_end
-        for count, event in enumerate(page.events, 1):
-            if not self._wanted(event):
-                continue
-            kept.append(event)
-            if len(kept) == self._sent_max and count < looked:
-                looked, cursor, is_end = count, selection.cursor_behind(event), False
-                break
-        skipped = looked - len(kept)
-        after = Progress(cursor, done.looked + looked, done.sent + len(kept), done.skipped + skipped, is_end)
-        records = self._way.records(kept)
-        number = self._replays.begin(self._replay.id, self._way.log.name, after)
-        if kept:
-            self._way.log.append(records, events=len(kept), producer=Producer(PRODUCER, number))
-        self._replays.end(number)
-        self.is_over = is_end
-        return len(kept)
-
-    def close(self) -> None:
-        self._rows.close()
-
-
-class _Way(Protocol):
-    log: Log
-
-    def reader(self) -> str:
-        """Who has to read it. HeadwaterError if nobody will any more."""
-        ...
-
-    def records(self, events: list[OutboundEvent]) -> list[bytes]: ...
-
-
-class _ToDestination:
-    """Into the outbound log, for this destination only."""
-
-    def __init__(self, replay: Replay, log: Log, workspace: Callable[[], Workspace]) -> None:
-        self.log = log
-        self._replay = replay
-        self._workspace = workspace
-
-    def reader(self) -> str:
-        name = self._replay.asked.to
-        if self._workspace().destination(name) is None:
-            raise HeadwaterError(f"the destination {name} was removed")
-        return reader_name(name)
-
-    def records(self, events: list[OutboundEvent]) -> list[bytes]:
-        marked = [marking.to_destination(event, self._replay) for event in events]
-        size = limits.OUTBOUND_CHUNK_EVENTS_MAX
-        return [encode_outbound(marked[at : at + size]) for at in range(0, len(marked), size)]
-
-
-class _ThroughPipeline:
-    """Into the collected log, from where the stages take them once more."""
-
-    def __init__(self, replay: Replay, log: Log) -> None:
-        self.log = log
-        self._replay = replay
-
-    def reader(self) -> str:
-        return PIPELINE
-
-    def records(self, events: list[OutboundEvent]) -> list[bytes]:
-        return [encode_collected(marking.through_pipeline(event, self._replay)) for event in events]
-
-
-class _OfLetters:
-    """Dead letters, tried again where they stopped."""
-
-    def __init__(self, replay: Replay, replays: Replays, letters: Letters) -> None:
-        self.due_at_s = 0.0
-        self.is_over = False
-        self._replay = replay
-        self._replays = replays
-        self._letters = letters
-        self._letters_max = _sent_max(replay)
-
-    def waits(self) -> bool:
-        return False
-
-    def step(self, done: Progress) -> int:
-        page = self._letters.page(done.cursor, self._letters_max)
-        refused = self._letters.replay(page)
-        sent = len(page.letters) - refused
-        after = Progress(
-            page.cursor,
-            done.looked + page.looked,
-            done.sent + sent,
-            done.skipped + page.looked - sent,
-            page.is_end,
-        )
-        self._replays.end(self._replays.begin(self._replay.id, "", after))
-        self.is_over = page.is_end
-        return sent
-
-    def close(self) -> None:
-        pass
-
-
-def _sent_max(replay: Replay) -> int:
-    """Events of one step."""
-    return max(1, min(selection.ROWS_MAX, round(replay.asked.per_s * STEP_S)))
