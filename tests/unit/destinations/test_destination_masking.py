@@ -5,6 +5,7 @@ from typing import Any
 from unittest.mock import patch
 
 import goldens
+import msgspec
 import pytest
 from talk import AT_S, converse
 
@@ -35,7 +36,7 @@ def talk_of(name: str, golden: dict[str, Any], case: dict[str, Any], said: str) 
 
     def note(exchange: Exchange, _: Callable[[Call], Answer]) -> tuple[list[Call], list[Outcome]]:
         def answer(call: Call) -> Answer:
-            repeated = Response(400, {"X-Echo": said}, f'{{"message": "{said}"}}'.encode(), AT_S)
+            repeated = Response(400, {"X-Echo": said}, msgspec.json.encode({"message": said}), AT_S)
             talk.append((call, Written() if name in {"kafka", "postgres"} else repeated))
             return talk[-1][1]
 
@@ -59,8 +60,7 @@ def test_exchange_when_it_is_shown_then_no_secret_of_the_settings_is_in_it(name:
             golden = golden | {"token": TOKEN}
             secrets.append(TOKEN)
             mask.learn(TOKEN)
-        echo = " ".join(each for each in secrets if each.isalnum() or each.replace("-", "").isalnum())
-        talk = talk_of(name, golden | {"settings": {}}, case | {"settings": settings}, echo)
+        talk = talk_of(name, golden | {"settings": {}}, case | {"settings": settings}, " ".join(secrets))
         asked += len(talk)
         for one in talk:
             shown = mask.exchange([one]).decode()
