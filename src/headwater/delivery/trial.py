@@ -29,6 +29,8 @@ class Trial(NamedTuple):
     talk: Talk
     """What was asked and answered, secrets included."""
     latency_ms: int
+    token: str = ""
+    """With which it was asked: a secret that no setting has."""
 
     @property
     def verdict(self) -> Verdict:
@@ -46,15 +48,17 @@ async def try_connection(destination: Destination, *, allow_private: bool) -> Tr
     began_s = time.monotonic()
     try:
         async with asyncio.timeout(TRIAL_S_MAX):
-            outcome, talk = await _ask(type_, settings, carrier, name=destination.name)
+            outcome, talk, token = await _ask(type_, settings, carrier, name=destination.name)
     except TimeoutError:
-        outcome, talk = NO_ANSWER, ()
+        outcome, talk, token = NO_ANSWER, (), ""
     finally:
         await carrier.close()
-    return Trial(outcome, talk, round(1000 * (time.monotonic() - began_s)))
+    return Trial(outcome, talk, round(1000 * (time.monotonic() - began_s)), token)
 
 
-async def _ask(type_: DestinationType[Any], settings: Any, carrier: Carrier, *, name: str) -> tuple[Outcome, Talk]:
+async def _ask(
+    type_: DestinationType[Any], settings: Any, carrier: Carrier, *, name: str
+) -> tuple[Outcome, Talk, str]:
     if type_.test is None:
         raise InputError(
             "not_testable", f"destinations of the type {type_.name} cannot be tested: send it an event instead"
@@ -63,10 +67,10 @@ async def _ask(type_: DestinationType[Any], settings: Any, carrier: Carrier, *, 
     if type_.access is not None:
         token = await Tokens(type_.access, settings, carrier.send).token()
     if isinstance(token, Failure):
-        return failed(token), ()
+        return failed(token), (), ""
     test, attempt = type_.test, Attempt(time.time(), token=token)
     spoken = await converse(lambda: test(settings, attempt), 1, carrier.send, name=name)
-    return spoken.outcomes[0], spoken.talk
+    return spoken.outcomes[0], spoken.talk, token
 
 
 def _read(destination: Destination) -> tuple[DestinationType[Any], Any]:

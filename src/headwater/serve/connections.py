@@ -10,6 +10,7 @@ from headwater.config.workspace import Destination, Workspace
 from headwater.delivery.masking import Mask
 from headwater.delivery.trial import Verdict, try_connection
 from headwater.destinations import registry
+from headwater.destinations.kit.outcome import MESSAGE_CHARS_MAX
 from headwater.errors import NotFoundError, nearest
 from headwater.serve.desk import Desk
 from headwater.serve.errors import CONFIG_ERRORS, NAMED_ERRORS
@@ -38,7 +39,9 @@ async def tested(workspace: Workspace, name: str) -> ConnectionTest:
 async def tried(destination: Destination, *, allow_private: bool) -> ConnectionTest:
     trial = await try_connection(destination, allow_private=allow_private)
     mask = Mask(values(hidden(destination.settings, registry.secret_names(destination.type))))
-    message = mask.text(getattr(trial.outcome, "message", ""))
+    mask.learn(trial.token)
+    message = getattr(trial.outcome, "message", "")
+    message = mask.text(message, is_cut=len(message) >= MESSAGE_CHARS_MAX)
     exchange = msgspec.json.decode(mask.exchange(trial.talk))
     return ConnectionTest(trial.verdict, trial.outcome.reason, message, trial.latency_ms, exchange)
 

@@ -137,7 +137,8 @@ async def test_trial_when_a_token_is_needed_then_it_is_asked_for_first(tried: Ca
 
     access = Access[Settings](request=lambda s, _: Request("POST", s.url, {}, b"{}", 5.0), read=read)
     async with serving(ok) as (url, seen):
-        assert (await tried(url, access=access)).verdict == "works"
+        found = await tried(url, access=access)
+    assert (found.verdict, found.token) == ("works", "t-1")
     assert seen == [None, "t-1"]
     async with serving(answer(403)) as (url, seen):
         refused = await tried(url, access=access)
