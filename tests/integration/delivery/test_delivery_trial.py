@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 from aiohttp import web
-from delivering import Behaviour, answer, hang, ok
 
+from delivering import Behaviour, answer, hang, ok
 from headwater.config.workspace import Destination
 from headwater.delivery import trial
 from headwater.delivery.conversation import CALLS_MAX
