@@ -9,9 +9,9 @@ The status decides about an event and the body only explains. So once the head i
 happens to the body: cut off at a length, or left out when it trickles or breaks.
 
 Why not a client library: aiohttp needs 98 to 117 µs of a core for a request, this needs 34. The grammar of HTTP,
-which is the hard part, is llhttp's, Node's own parser (`httptools`). Why not HTTP/2: what it saves are connections,
-and delivery has at most some dozens to a destination, kept open; its framing (`h2`) is all Python, where llhttp is C;
-and whoever offers 2 to a webhook's client offers 1.1 as well.
+which is the hard part, is llhttp's, Node's own parser (`httptools`). Why not HTTP/2: what it saves are
+connections, and delivery has at most some dozens to a destination, kept open; its framing (`h2`) is all Python,
+where llhttp is C; and whoever offers 2 offers 1.1 as well.
 """
 
 import asyncio
