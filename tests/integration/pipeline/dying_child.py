@@ -12,7 +12,7 @@ from typing import Any
 from flowing import Ports, drain, pipeline
 
 from headwater import limits
-from headwater.lake import parquet
+from headwater.lake import files
 from headwater.operations.stopping import StopBell
 
 DIED = 9
@@ -29,7 +29,7 @@ class Moment:
 
     def in_ports(self, ports: Ports) -> Ports:
         if self._port == "file":
-            parquet._fsync = self._wrapped(parquet._fsync)
+            files._fsync = self._wrapped(files._fsync)
             return ports
         return ports._replace(**{self._port: _Watched(getattr(ports, self._port), self)})
 
