@@ -37,6 +37,11 @@ YIELD_S_MAX: Final = 1.0
 PENDING_MAX: Final = 100_000
 """Jobs per destination; beyond it no first attempts are made until some are done, the log keeps the events."""
 
+PAUSE_S_MAX: Final = 60.0
+"""Until the clock is asked again when something is due: it may be set meanwhile, and it goes on while a machine
+sleeps and the loop's own does not.
+"""
+
 LOOKED_AT: Final = 500
 """Jobs in memory at once; some batches of them."""
 
@@ -141,7 +146,7 @@ class Retries:
                 self._wake.clear()
                 pause_s = await self._start_due(group)
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(pause_s):
+                    async with asyncio.timeout(None if pause_s is None else min(pause_s, PAUSE_S_MAX)):
                         await self._wake.wait()
 
     # --- attempts -----------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from delivering import answer, delivery, endpoints, event, events, hook, metric, ok
-from headwater.delivery import engine
+from headwater.delivery import engine, retries
 from headwater.delivery.jobs import DeadLetter, Job
 from headwater.delivery.jobs_sqlite import SqliteJobs
 from headwater.errors import CorruptionError
@@ -145,3 +145,28 @@ async def test_revive_when_a_running_delivery_is_asked_to_try_letters_again_then
         await endpoint.until_accepted(died)
         await system.until(lambda: metric("retries_pending", destination="mended") == 0)
         assert system.jobs.standings() == {}
+
+
+async def test_retry_when_the_clock_was_wrong_and_is_set_then_it_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    behaviours = iter([answer(503)])
+
+    async def once(request: web.BaseRequest) -> web.StreamResponse:
+        return await next(behaviours, ok)(request)
+
+    now_ms, day_ms, asked = retries._now_ms, 86_400_000, asyncio.Event()
+
+    def yesterday() -> int:
+        asked.set()
+        return now_ms() - day_ms
+
+    monkeypatch.setattr(retries, "_now_ms", yesterday)
+    monkeypatch.setattr(retries, "PAUSE_S_MAX", 0.05)
+    async with endpoints(once) as (endpoint,), delivery(tmp_path) as system:
+        system.apply(hook("clock", endpoint))
+        await system.start()
+        system.append([event()])
+        await asked.wait()
+        monkeypatch.setattr(retries, "_now_ms", now_ms)
+        await endpoint.until(lambda: len(endpoint.accepted) == 1)
