@@ -10,6 +10,8 @@
 *Order.* The queue lets one request of a person be under way, so first attempts keep the order of the log. Retries
 do not, unless the destination is strict: then whatever comes of a person behind a failing event becomes a job at
 once, and is freed when that one has ended (`chains`).
+*Fair share.* Sources take turns within what is held. A source that floods the log beyond it delays what is behind,
+at this destination only: one position cannot pass over some of a record's events and not lose them at a kill.
 *Bounds.* `held` bounds what is read and not committed; `congestion` and `pacer` bound what is under way.
 *Down.* After a run of failures only one probe at a time passes, a first attempt if there is one. What was read
 waits in the queue, everything else in the log.
