@@ -83,6 +83,16 @@ def test_step_when_it_ends_then_its_progress_counts_and_when_it_is_dropped_it_do
     assert store.get("rp_1").progress.cursor == "1.0"  # type: ignore[union-attr]
 
 
+def test_step_when_a_log_has_seen_later_ones_then_its_number_is_above_them(
+    open_store: Callable[[], Replays],
+) -> None:
+    store = open_store()
+    store.add(replay("rp_1"))
+    assert store.begin("rp_1", "outbound", Progress(), above=700) == 701
+    assert store.begin("rp_1", "outbound", Progress(), above=3) == 702
+    assert store.begin("rp_1", "outbound", Progress()) == 703
+
+
 def test_bell_when_a_replay_is_added_or_moved_then_it_rings(open_store: Callable[[], Replays]) -> None:
     with closing(open_store().listen()) as bell:
         other = open_store()

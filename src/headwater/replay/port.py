@@ -126,8 +126,8 @@ class Replays(Protocol):
         """Into another state, if it is in one of `when`; as it is now, None if there is none of this id."""
         ...
 
-    def begin(self, id_: str, log: str, progress: Progress) -> int:
-        """Note durably what a step will have done; its number."""
+    def begin(self, id_: str, log: str, progress: Progress, *, above: int = 0) -> int:
+        """Note durably what a step will have done; its number, which is larger than `above`."""
         ...
 
     def end(self, number: int) -> None:

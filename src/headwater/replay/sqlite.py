@@ -42,6 +42,11 @@ UPDATE replays SET progress = step.progress
 FROM (SELECT replay, progress FROM steps WHERE number = ?) AS step WHERE id = step.replay
 """
 
+BEGIN: Final = """
+INSERT INTO steps (number, replay, log, progress)
+SELECT max(?, coalesce(max(seq), 0)) + 1, ?, ?, ? FROM sqlite_sequence WHERE name = 'steps'
+"""
+
 COLUMNS: Final = "id, asked, bounds, at_ms, author, state, progress, why, ended_ms"
 
 _encode = msgspec.json.Encoder().encode
@@ -104,10 +109,9 @@ class SqliteReplays:
         self._bell.ring()
         return after
 
-    def begin(self, id_: str, log: str, progress: Progress) -> int:
+    def begin(self, id_: str, log: str, progress: Progress, *, above: int = 0) -> int:
         with self._database() as db, transaction(db):
-            row = (id_, log, _encode(progress))
-            number = db.execute("INSERT INTO steps (replay, log, progress) VALUES (?, ?, ?)", row).lastrowid
+            number = db.execute(BEGIN, (above, id_, log, _encode(progress))).lastrowid
         assert number is not None
         return number
 

@@ -61,6 +61,10 @@ class OfLake:
         self._wanted = wanted
         self._way = way
         self._sent_max = _sent_max(replay)
+        self._above = way.log.produced(PRODUCER)
+        """Steps that the log has seen. A database that was put back from a backup, or made anew, would count from
+        below, and the log would take nothing.
+        """
 
     def waits(self) -> bool:
         position = self._way.log.readers().get(self._way.reader())
@@ -80,7 +84,7 @@ class OfLake:
         skipped = looked - len(kept)
         after = Progress(cursor, done.looked + looked, done.sent + len(kept), done.skipped + skipped, is_end)
         records = self._way.records(kept)
-        number = self._replays.begin(self._replay.id, self._way.log.name, after)
+        number = self._replays.begin(self._replay.id, self._way.log.name, after, above=self._above)
         if kept:
             self._way.log.append(records, events=len(kept), producer=Producer(PRODUCER, number))
         self._replays.end(number)
