@@ -89,8 +89,9 @@ class ReceiptKeeper:
                         while await self._call(self._tidy):
                             pass
                         tidied_s = time.monotonic()
-            except HeadwaterError as error:
-                logger.warning("receipts_not_filed", why=str(error), retry_s=RETRY_S)
+            except Exception as error:  # ours too: an end of this is seen by nobody, and by the drain as its own
+                why = str(error) if isinstance(error, HeadwaterError) else repr(type(error))
+                logger.warning("receipts_not_filed", why=why, retry_s=RETRY_S)
                 await asyncio.sleep(RETRY_S)
                 continue
             with contextlib.suppress(TimeoutError):

@@ -104,10 +104,11 @@ async def test_keeper_when_receipts_are_old_then_their_files_go(stores: Stores) 
     assert stores.receipts.find(Wanted(), limit=99).receipts == []
 
 
+@pytest.mark.parametrize("refusal", [StorageError("no space left"), ArithmeticError("a mistake of ours")])
 async def test_keeper_when_the_disk_refuses_then_it_tries_again_and_nothing_is_lost(
-    stores: Stores, monkeypatch: pytest.MonkeyPatch
+    *, stores: Stores, monkeypatch: pytest.MonkeyPatch, refusal: Exception
 ) -> None:
-    refusals = iter([StorageError("no space left"), StorageError("no space left")])
+    refusals = iter([refusal, refusal])
     write = ParquetReceipts.write
 
     def refusing(self: ParquetReceipts, *arguments: object) -> int:
