@@ -112,8 +112,8 @@ async def test_keeper_when_the_disk_refuses_then_it_tries_again_and_nothing_is_l
     write = ParquetReceipts.write
 
     def refusing(self: ParquetReceipts, *arguments: object) -> int:
-        for refusal in refusals:
-            raise refusal
+        for refused in refusals:
+            raise refused
         return write(self, *arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(ParquetReceipts, "write", refusing)
