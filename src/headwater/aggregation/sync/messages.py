@@ -25,6 +25,8 @@ SPEC_VERSION: Final = 2
 
 _PROJECT_ID: Final = Source(name=SOURCE).id
 _EMAIL: Final = "email"
+_TRAITS: Final = frozenset({_EMAIL, "phone"})
+"""Types that tools look for among the traits of a person."""
 _encode_json = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -124,18 +126,22 @@ class _Common:
                 event.anonymous_id = external_id.value
             case "group_id":
                 event.group_id = external_id.value
-            case "email" if event.properties is UNSET:
-                event.traits = Raw(_encode_json({_EMAIL: external_id.value} | self.group.facts))
-            case "email":
-                event.context = Raw(_encode_json(self.context | {"traits": {_EMAIL: external_id.value}}))
             case other:
-                named = {
-                    "id": external_id.value,
-                    "type": other,
-                    "collection": self.collection,
-                    "encoding": "none",
-                }
-                event.context = Raw(_encode_json(self.context | {"externalIds": [named]}))
+                self._name_inside(other, external_id.value, event)
+
+    def _name_inside(self, type_: str, value: str, event: Event) -> None:
+        """As a trait, and with the other ids: all but addresses, which are known as ids wherever they stand."""
+        added: dict[str, Any] = {}
+        if type_ in _TRAITS and event.properties is UNSET:
+            # Not the trait of this name that may be sent along: the call is about this one.
+            event.traits = Raw(_encode_json(self.group.facts | {type_: value}))
+        elif type_ in _TRAITS:
+            added["traits"] = {type_: value}
+        if type_ != _EMAIL:
+            named = {"id": value, "type": type_, "collection": self.collection, "encoding": "none"}
+            added["externalIds"] = [named]
+        if added:
+            event.context = Raw(_encode_json(self.context | added))
 
     def _message_id(self, external_id: ExternalId) -> str:
         name = self.seed + external_id.type.encode() + b"\0" + external_id.value.encode()

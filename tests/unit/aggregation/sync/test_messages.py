@@ -9,7 +9,14 @@ from planning import ACME, ANN, AT_MS, BOB, Platform, audience, body, change, to
 from headwater import limits
 from headwater.aggregation import tables
 from headwater.aggregation.changes import Change
-from headwater.config.definitions import AudienceDefinition, Collection, Connection, Send, TraitDefinition
+from headwater.config.definitions import (
+    AudienceDefinition,
+    Collection,
+    Connection,
+    IdChoice,
+    Send,
+    TraitDefinition,
+)
 from headwater.config.workspace import Workspace
 from headwater.event import OutboundEvent
 
@@ -23,6 +30,11 @@ def planned(
     platform = Platform(workspace(definition))
     platform.knows(of, *ids)
     return platform.plan(change(key=definition.key, profile=of, **fields))
+
+
+def in_list(type_: str, value: str) -> dict[str, object]:
+    """In the context, for types that have no place of their own."""
+    return {"externalIds": [{"id": value, "type": type_, "collection": "users", "encoding": "none"}]}
 
 
 def only(call: Send, **more: object) -> Connection:
@@ -77,6 +89,7 @@ def test_message_when_made_then_the_outbound_event_says_the_same() -> None:
         "body": b"",
         "trace": b"",
         "destinations": ("hook",),
+        "is_stored": False,
     }
 
 
@@ -115,20 +128,18 @@ def test_message_when_it_is_a_track_call_then_name_and_properties_say_what_happe
         ("email:a@x", Send.IDENTIFY, {"traits": {"email": "a@x", "big": True}}),
         ("email:a@x", Send.TRACK, {"context": {"traits": {"email": "a@x"}}}),
         (
-            "android.idfa:9",
-            Send.TRACK,
-            {
-                "context": {
-                    "externalIds": [{"id": "9", "type": "android.idfa", "collection": "users", "encoding": "none"}]
-                }
-            },
+            "phone:+1",
+            Send.IDENTIFY,
+            {"traits": {"phone": "+49", "big": True}, "context": in_list("phone", "+49")},
         ),
+        ("phone:+1", Send.TRACK, {"context": {"traits": {"phone": "+1"}} | in_list("phone", "+1")}),
+        ("android.idfa:9", Send.TRACK, {"context": in_list("android.idfa", "9")}),
     ],
 )
 def test_message_when_told_under_an_id_then_it_stands_where_destinations_look(
     id_: str, call: Send, expected: dict[str, object]
 ) -> None:
-    (message,) = planned(audience(only(call)), id_)
+    (message,) = planned(audience(only(call, ids={id_.partition(":")[0]: IdChoice.ALL})), id_)
     said = body(message)
     said["context"].pop("personas")
     named = {"userId", "anonymousId", "groupId", "traits", "context"}
@@ -194,6 +205,15 @@ def test_message_when_traits_are_sent_along_then_their_values_are_beside_the_key
     track, identify = (body(message) for message in platform.plan(change()))
     assert track["properties"] == {"audience_key": "big", "big": True, "plan": "pro", "orders": 5}
     assert identify["traits"] == {"big": True, "plan": "pro", "orders": 5}
+
+
+def test_message_when_the_address_is_sent_along_then_each_call_still_has_the_one_that_it_is_about() -> None:
+    connection = Connection(name="hook", send=(Send.TRACK, Send.IDENTIFY), traits=("email",))
+    platform = Platform(workspace(audience(connection)))
+    platform.knows(ANN, "email:new@x", "email:old@x")
+    platform.has(ANN, traits={"email": "new@x"})
+    said = [told(message) for message in platform.plan(change())]
+    assert said == ["email:new@x", "email:old@x"] * 2
 
 
 def test_message_when_traits_that_are_sent_along_are_too_much_then_the_first_that_fit_are() -> None:
