@@ -130,7 +130,7 @@ def test_message_when_it_is_a_track_call_then_name_and_properties_say_what_happe
         (
             "phone:+1",
             Send.IDENTIFY,
-            {"traits": {"phone": "+49", "big": True}, "context": in_list("phone", "+49")},
+            {"traits": {"phone": "+1", "big": True}, "context": in_list("phone", "+1")},
         ),
         ("phone:+1", Send.TRACK, {"context": {"traits": {"phone": "+1"}} | in_list("phone", "+1")}),
         ("android.idfa:9", Send.TRACK, {"context": in_list("android.idfa", "9")}),
