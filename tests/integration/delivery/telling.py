@@ -191,7 +191,7 @@ async def telling(
     """`hooks`: names of destinations that get an endpoint, or the endpoints."""
     by_name = dict(hooks) if isinstance(hooks, Mapping) else {name: Hook() for name in hooks}
     async with contextlib.AsyncExitStack() as stack:
-        for hook in by_name.values():
+        for hook in dict.fromkeys(by_name.values()):
             await hook.up()
             stack.push_async_callback(hook.down)
         system = await stack.enter_async_context(delivery(folder))
