@@ -1,5 +1,5 @@
-"""Audiences at services that keep lists: people enter and leave, and the service, which is a server here, has them on
-its list or not. And the types that take each person once when the workspace says nothing.
+"""Audiences at services that keep lists: people enter and leave, and the service, which is a server here, has them
+on its list or not. And the types that take each person once when the workspace says nothing.
 """
 
 import json
