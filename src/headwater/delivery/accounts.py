@@ -1,14 +1,20 @@
 """What is told about an event once an attempt of it has ended: a receipt, and metrics."""
 
-import asyncio
-import time
+from typing import NamedTuple
 
 from headwater.delivery.masking import Mask
 from headwater.delivery.metrics import DestinationMetrics
 from headwater.delivery.parcel import Parcel, Result
-from headwater.delivery.receipts import DELIVERED, FAILED, FILTERED, RETRYING, Receipt, Samples
+from headwater.delivery.receipts import DELIVERED, FAILED, FILTERED, HOUR_MS, RETRYING, Receipt, Samples
 from headwater.delivery.retry import Fate
 from headwater.destinations.kit.model import Delivered, Rejected
+
+
+class Instant(NamedTuple):
+    """One, by two clocks."""
+
+    wall_ms: int
+    loop_s: float
 
 
 class Accounts:
@@ -20,15 +26,14 @@ class Accounts:
         self._destination = destination
         self._metrics = DestinationMetrics(destination)
         self._samples = Samples()
-        self._sated_in_hour = 0
+        self._sated_until_ms = 0
+        """Until then no more exchanges of successes are wanted, and nobody need ask for each of them."""
         self._latencies_s: list[float] = []
-        self._loop = asyncio.get_running_loop()
 
-    def ended(self, parcel: Parcel, fate: Fate) -> Receipt:
+    def ended(self, parcel: Parcel, fate: Fate, now: Instant) -> Receipt:
         """An event whose mappings end in different ways counts under each of them, and has one receipt: of what is
         still to come, else of what was given up, else of what has arrived.
         """
-        now_s = time.time()
         if fate.dead is not None:
             is_refused = any(isinstance(result.outcome, Rejected) for result in parcel.results)
             (self._metrics.rejected if is_refused else self._metrics.dead).inc()
@@ -36,23 +41,23 @@ class Accounts:
             if parcel.job is None:
                 self._metrics.retrying.inc()
             job = fate.job
-            return self._receipt(parcel, RETRYING, now_s, job.reason, job.message, job.attempts)
+            return self._receipt(parcel, RETRYING, now, job.reason, job.message, job.attempts)
         if fate.dead is not None:
             dead = fate.dead
-            return self._receipt(parcel, FAILED, now_s, dead.reason, dead.message, dead.attempts)
+            return self._receipt(parcel, FAILED, now, dead.reason, dead.message, dead.attempts)
         if any(type(result.outcome) is Delivered for result in parcel.results):
-            return self.delivered(parcel, now_s)
+            return self.delivered(parcel, now)
         self._metrics.filtered.inc()
         outcome = parcel.results[0].outcome
         message = "" if isinstance(outcome, Delivered) else outcome.message
         attempts = (parcel.job.attempts if parcel.job else 0) + bool(parcel.started_s)
-        return self._receipt(parcel, FILTERED, now_s, outcome.reason, message, attempts)
+        return self._receipt(parcel, FILTERED, now, outcome.reason, message, attempts)
 
-    def delivered(self, parcel: Parcel, now_s: float) -> Receipt:
+    def delivered(self, parcel: Parcel, now: Instant) -> Receipt:
         """All of it. `flush` counts it."""
-        self._latencies_s.append(now_s - parcel.event.received_at_ms / 1000)
+        self._latencies_s.append((now.wall_ms - parcel.event.received_at_ms) / 1000)
         attempts = parcel.job.attempts + 1 if parcel.job else 1
-        return self._receipt(parcel, DELIVERED, now_s, "", "", attempts)
+        return self._receipt(parcel, DELIVERED, now, "", "", attempts)
 
     def flush(self) -> None:
         """Tell metrics what was delivered since the last time."""
@@ -61,13 +66,13 @@ class Accounts:
             self._latencies_s.clear()
 
     def _receipt(
-        self, parcel: Parcel, status: str, now_s: float, reason: str, message: str, attempts: int
+        self, parcel: Parcel, status: str, now: Instant, reason: str, message: str, attempts: int
     ) -> Receipt:
-        at_ms = int(now_s * 1000)
         event, results, exchange, latency_ms = parcel.event, parcel.results, None, 0
         if parcel.started_s:
-            latency_ms = round((self._loop.time() - parcel.started_s) * 1000)
-            if self._is_wanted(status, reason, at_ms):
+            latency_ms = round((now.loop_s - parcel.started_s) * 1000)
+            is_sated = status == DELIVERED and now.wall_ms < self._sated_until_ms
+            if not is_sated and self._is_wanted(status, reason, now.wall_ms):
                 exchange = self.mask.exchange(_telling(results, reason).talk)
         return Receipt(
             event.message_id,
@@ -84,21 +89,16 @@ class Accounts:
             message,
             attempts,
             latency_ms,
-            at_ms,
+            now.wall_ms,
             results[0].mapping if len(results) == 1 else _names(results),
             exchange,
         )
 
     def _is_wanted(self, status: str, reason: str, at_ms: int) -> bool:
-        """Whether the exchange is kept. Of successes one knows soon that no more are wanted in this hour."""
-        if status != DELIVERED:
-            return self._samples.wants(self._destination, status, reason, at_ms)
-        hour = at_ms // 3_600_000
-        if hour == self._sated_in_hour:
-            return False
+        """Whether the exchange is kept."""
         is_wanted = self._samples.wants(self._destination, status, reason, at_ms)
-        if not is_wanted:
-            self._sated_in_hour = hour
+        if status == DELIVERED and not is_wanted:
+            self._sated_until_ms = (at_ms // HOUR_MS + 1) * HOUR_MS
         return is_wanted
 
 

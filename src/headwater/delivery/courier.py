@@ -23,20 +23,21 @@ finishes the records that were begun.
 import asyncio
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 
 from headwater.config.workspace import Destination
 from headwater.delivery import metrics
-from headwater.delivery.accounts import Accounts
+from headwater.delivery.accounts import Accounts, Instant
 from headwater.delivery.chains import Chains
 from headwater.delivery.congestion import Congestion
 from headwater.delivery.gate import Gate
-from headwater.delivery.held import Held
+from headwater.delivery.held import Held, HeldRecord
 from headwater.delivery.ledger import Ledger
 from headwater.delivery.outbox import Chunk, Outbox
 from headwater.delivery.parcel import Parcel, Piece, Result
 from headwater.delivery.queue import Bounds, Load, Queue
+from headwater.delivery.receipts import Receipt
 from headwater.delivery.retries import Retries
 from headwater.delivery.retry import WAITS, RetryRules, fate, untried
 from headwater.delivery.sender import Sender
@@ -168,8 +169,7 @@ class Courier:
             self._queue.together = not sender.is_strict
             self._congestion.configure(sender.places_max)
             unpacked, self._unpacked = self._unpacked, {}
-            for parcel, left in unpacked.items():
-                self._enqueue(parcel, sender.pack(parcel, left))
+            self._pack(sender, unpacked.items())
         self._retries.configured()
         self._gate.start_afresh()
 
@@ -242,33 +242,39 @@ class Courier:
             self._metrics.repeats.inc(len(events))
         if not events:
             self._plan_commit()
-        for count, event in enumerate(events, 1):
-            self._begin(Parcel(event, record=record))
-            if count % PULLED_AT_ONCE == 0:
-                self._go_on()
+        for at in range(0, len(events), PULLED_AT_ONCE):
+            if at:
                 await asyncio.sleep(0)
-        self._go_on()
+            self._begin([Parcel(event, record) for event in events[at : at + PULLED_AT_ONCE]])
+            self._go_on()
 
-    def _begin(self, parcel: Parcel) -> None:
+    def _begin(self, parcels: list[Parcel]) -> None:
+        """Parcels of one record."""
         sender = self._sender
         if sender is None:
-            self._unpacked[parcel] = []
-        elif self.stopping and not self._is_begun(parcel):
-            pass  # the next start will read it again
-        elif sender.is_strict and self._chains.holds(parcel.event.person):
-            parcel.results.append(Result("", WAITS))
-            self._settle(parcel)
-        else:
-            self._enqueue(parcel, sender.pack(parcel))
+            self._unpacked.update((parcel, []) for parcel in parcels)
+            return
+        if self.stopping and not self._is_begun(parcels[0]):
+            return  # the next start will read it again
+        if sender.is_strict:
+            behind = [parcel for parcel in parcels if self._chains.holds(parcel.event.person)]
+            for parcel in behind:
+                parcel.results.append(Result("", WAITS))
+            self._settle(behind)
+            parcels = [parcel for parcel in parcels if not parcel.results]
+        self._pack(sender, ((parcel, ()) for parcel in parcels))
 
-    def _enqueue(self, parcel: Parcel, pieces: list[Piece]) -> None:
-        if pieces:
-            now_s = self._loop.time()
-            for piece in pieces:
-                self._queue.add(piece, now_s)
+    def _pack(self, sender: Sender, parcels: Iterable[tuple[Parcel, Collection[str]]]) -> None:
+        """With the mappings that each is packed for; none: all. What comes to nothing is settled."""
+        now_s, add, settled = self._loop.time(), self._queue.add, []
+        for parcel, only in parcels:
+            for piece in sender.pack(parcel, only):
+                add(piece, now_s)
+            if not parcel.unfinished:
+                settled.append(parcel)
+        if self._queue.waiting:
             self._calm.clear()
-        elif not parcel.unfinished:
-            self._settle(parcel)
+        self._settle(settled)
 
     def _withdraw(self, pieces: list[Piece]) -> None:
         """They were made by settings that hold no more."""
@@ -367,13 +373,14 @@ class Courier:
             ended += self._held_back(load, results)
         self._queue.finish(load, now_s)
         self._ease()
-        wall_s, roll = time.time(), _roll()  # once: what went together and failed is tried again together
+        settled = []
         for piece, result in ended:
             parcel = piece.parcel
             parcel.results.append(result)
             parcel.unfinished -= 1
             if not parcel.unfinished and parcel not in self._unpacked:
-                self._settle(parcel, wall_s, roll)
+                settled.append(parcel)
+        self._settle(settled)
 
     def _held_back(self, load: Load, results: Sequence[Result]) -> list[tuple[Piece, Result]]:
         """What waits of people whose event has just failed: it will wait as a job."""
@@ -384,28 +391,33 @@ class Courier:
                 held_back += [(p, Result(p.mapping, WAITS)) for p in self._queue.withdraw(load, person)]
         return held_back
 
-    def _settle(self, parcel: Parcel, now_s: float | None = None, roll: float | None = None) -> None:
-        """All its pieces have a result. `now_s` and `roll` are those of the attempt that it ended with."""
-        record = parcel.record
-        assert record is not None
-        now_s = time.time() if now_s is None else now_s
-        if parcel.is_delivered:
-            receipt = self._accounts.delivered(parcel, now_s)
-        else:
-            roll = _roll() if roll is None else roll
-            known_as = untried(self.destination.name, parcel.event)
-            ended = fate(known_as, parcel.results, now_ms=int(now_s * 1000), roll=roll, rules=self._rules)
-            receipt = self._accounts.ended(parcel, ended)
-            if ended.job is not None:
-                record.retries.append(ended.job)
-                if self._sender is not None and self._sender.is_strict:
-                    self._chains.add(parcel.event.person)
-            if ended.dead is not None:
-                record.dead.append(ended.dead)
-        record.receipts.append((parcel.event, receipt))
-        record.unfinished -= 1
-        if not record.unfinished and self._held.any_finished:
+    def _settle(self, parcels: Sequence[Parcel]) -> None:
+        """All their pieces have a result."""
+        roll = _roll()  # once: what went together and failed is tried again together
+        now = Instant(time.time_ns() // 1_000_000, self._loop.time())
+        for parcel in parcels:
+            record = parcel.record
+            assert record is not None
+            if parcel.is_delivered:
+                receipt = self._accounts.delivered(parcel, now)
+            else:
+                receipt = self._ended(parcel, record, now, roll)
+            record.receipts.append((parcel.event, receipt))
+            record.unfinished -= 1
+        if self._held.any_finished:
             self._plan_commit()
+
+    def _ended(self, parcel: Parcel, record: HeldRecord, now: Instant, roll: float) -> Receipt:
+        """Not all of it was delivered."""
+        known_as = untried(self.destination.name, parcel.event)
+        ended = fate(known_as, parcel.results, now_ms=now.wall_ms, roll=roll, rules=self._rules)
+        if ended.job is not None:
+            record.retries.append(ended.job)
+            if self._sender is not None and self._sender.is_strict:
+                self._chains.add(parcel.event.person)
+        if ended.dead is not None:
+            record.dead.append(ended.dead)
+        return self._accounts.ended(parcel, ended, now)
 
     # --- commits ------------------------------------------------------------------------------------------
 

@@ -1,7 +1,12 @@
-"""What is on its way to one destination: an event, and the pieces that its mappings have made of it."""
+"""What is on its way to one destination: an event, and the pieces that its mappings have made of it.
+
+Structs, which are made in a third of the time that a class of Python's takes: there is one of each per event.
+"""
 
 from collections.abc import Hashable, Sequence
 from typing import Any, NamedTuple
+
+import msgspec
 
 from headwater.delivery.held import HeldRecord
 from headwater.delivery.jobs import Job
@@ -20,22 +25,19 @@ class Result(NamedTuple):
     talk: Talk = ()
 
 
-class Parcel:
+class Parcel(msgspec.Struct, eq=False, gc=False):
     """One attempt of one event: the first, of a record that is held, or a later one, of a job. It is done when
     each of its pieces has a result.
     """
 
-    __slots__ = ("event", "job", "record", "results", "started_s", "unfinished")
-
-    def __init__(self, event: OutboundEvent, *, record: HeldRecord | None = None, job: Job | None = None) -> None:
-        self.event = event
-        self.record = record
-        self.job = job
-        self.unfinished = 0
-        """Pieces without a result."""
-        self.results: list[Result] = []
-        self.started_s = 0.0
-        """When the first of its pieces was sent, loop time; 0: none was."""
+    event: OutboundEvent
+    record: HeldRecord | None = None
+    job: Job | None = None
+    unfinished: int = 0
+    """Pieces without a result."""
+    results: list[Result] = []
+    started_s: float = 0.0
+    """When the first of its pieces was sent, loop time; 0: none was."""
 
     @property
     def is_delivered(self) -> bool:
@@ -54,18 +56,13 @@ class Group(NamedTuple):
     key: Hashable
 
 
-class Piece:
+class Piece(msgspec.Struct, eq=False, gc=False):
     """What one mapping has made of an event, for one action."""
 
-    __slots__ = ("action", "group", "item", "mapping", "parcel", "size_bytes")
-
-    def __init__(
-        self, parcel: Parcel, mapping: str, action: Action[Any], item: Item, group: Group, size_bytes: int
-    ) -> None:
-        self.parcel = parcel
-        self.mapping = mapping
-        self.action = action
-        self.item = item
-        self.group = group
-        self.size_bytes = size_bytes
-        """Of the payload as JSON, or of the whole event."""
+    parcel: Parcel
+    mapping: str
+    action: Action[Any]
+    item: Item
+    group: Group
+    size_bytes: int
+    """Of the payload as JSON, or of the whole event."""

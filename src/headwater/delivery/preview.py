@@ -98,7 +98,7 @@ def preview(workspace: Workspace, name: str, event: OutboundEvent, *, at_s: floa
 
 
 def _told(routed: Routed, perform: Perform, mask: Mask, at_s: float) -> MappingTold:
-    name, action, item = routed
+    name, action, item = routed.mapping, routed.action, routed.item
     if isinstance(item, Rejected):
         return MappingTold(name, action.name, None, item, [])
     payload = None if action.whole_event else item.payload

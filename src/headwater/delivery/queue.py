@@ -23,6 +23,8 @@ from collections import deque
 from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
+import msgspec
+
 from headwater.delivery.parcel import Group, Piece
 
 
@@ -39,20 +41,17 @@ class Bounds(NamedTuple):
 SINGLE = Bounds()
 
 
-class _Lane:
-    __slots__ = ("line", "of", "pieces", "run", "run_bytes", "since_s")
-
-    def __init__(self, of: Hashable, first: Piece, line: "_Line", now_s: float) -> None:
-        self.of = of
-        """A person, if their order counts; else a person and a group."""
-        self.pieces = deque((first,))
-        self.line: _Line | None = line
-        """Where it stands; None while one of its requests is under way."""
-        self.run = 1
-        self.run_bytes = first.size_bytes
-        """How many of its first pieces may go in one request, where it stands."""
-        self.since_s = now_s
-        """When it came to stand there."""
+class _Lane(msgspec.Struct, eq=False):
+    of: Hashable
+    """A person, if their order counts; else a person and a group."""
+    pieces: list[Piece]
+    line: "_Line | None"
+    """Where it stands; None while one of its requests is under way."""
+    run: int
+    run_bytes: int
+    """How many of its first pieces may go in one request, where it stands."""
+    since_s: float
+    """When it came to stand there."""
 
 
 class _Line:
@@ -97,11 +96,14 @@ class Queue:
     def add(self, piece: Piece, now_s: float) -> None:
         """Behind all others of its person."""
         self.waiting += 1
-        of = self._lane_of(piece)
+        line = self._lines.get(piece.group)
+        bounds = line.bounds if line else self._bounds(piece)
+        person = piece.parcel.event.person
+        of = person if bounds.person_order or not self.together else (person, piece.group)
         lane = self._lanes.get(of)
         if lane is None:
-            line = self._lines.get(piece.group) or self._open(piece)
-            lane = self._lanes[of] = _Lane(of, piece, line, now_s)
+            line = line or self._open(piece.group, bounds)
+            lane = self._lanes[of] = _Lane(of, [piece], line, 1, piece.size_bytes, now_s)
             line.lanes.append(lane)
             line.ready += 1
             line.ready_bytes += piece.size_bytes
@@ -200,12 +202,8 @@ class Queue:
 
     # --- inside -------------------------------------------------------------------------------------------
 
-    def _lane_of(self, piece: Piece) -> Hashable:
-        person = piece.parcel.event.person
-        return person if not self.together or self._bounds(piece).person_order else (person, piece.group)
-
-    def _open(self, piece: Piece) -> _Line:
-        line = self._lines[piece.group] = _Line(piece.group, self._bounds(piece))
+    def _open(self, group: Group, bounds: Bounds) -> _Line:
+        line = self._lines[group] = _Line(group, bounds)
         return line
 
     def _run_max(self, line: _Line) -> int:
@@ -213,7 +211,7 @@ class Queue:
 
     def _stand(self, lane: _Lane, now_s: float) -> None:
         first = lane.pieces[0]
-        line = self._lines.get(first.group) or self._open(first)
+        line = self._lines.get(first.group) or self._open(first.group, self._bounds(first))
         run_max = self._run_max(line)
         if run_max == 1 or len(lane.pieces) == 1:
             run, run_bytes = 1, first.size_bytes
@@ -255,21 +253,25 @@ class Queue:
         pieces: list[Piece] = []
         lanes: list[_Lane] = []
         size_bytes = 0
-        while line.lanes and len(pieces) < items_max:
-            lane = line.lanes[0]
-            if pieces and size_bytes + lane.pieces[0].size_bytes > bytes_max:
+        standing = line.lanes
+        while standing and len(pieces) < items_max:
+            lane = standing[0]
+            waiting, run = lane.pieces, lane.run
+            if pieces and size_bytes + waiting[0].size_bytes > bytes_max:
                 break
-            line.lanes.popleft()
-            line.ready -= lane.run
+            standing.popleft()
+            line.ready -= run
             line.ready_bytes -= lane.run_bytes
             lane.line = None
             lanes.append(lane)
-            for _ in range(lane.run):
-                piece = lane.pieces[0]
-                if len(pieces) == items_max or (pieces and size_bytes + piece.size_bytes > bytes_max):
+            taken = 0
+            for piece in waiting[: min(run, items_max - len(pieces))]:
+                if pieces and size_bytes + piece.size_bytes > bytes_max:
                     break
-                pieces.append(lane.pieces.popleft())
+                pieces.append(piece)
                 size_bytes += piece.size_bytes
-        if not line.lanes:
+                taken += 1
+            del waiting[:taken]
+        if not standing:
             line.is_pressed = False
         return Load(pieces, lanes)

@@ -97,6 +97,9 @@ def decode_rows(blob: bytes) -> list[Row]:
     return _decode_rows(lz4.block.decompress(blob))
 
 
+HOUR_MS: Final = 3_600_000
+
+
 class Samples:
     """Which receipts get their exchange: of each destination and reason so many in an hour, the first ones. A
     failure wants to be looked into, a success only to be seen; and an outage must not fill the disk with the same
@@ -116,7 +119,7 @@ class Samples:
 
     def wants(self, destination: str, status: str, reason: str, at_ms: int) -> bool:
         """Whether this one is to be kept; it is counted as if it were."""
-        hour = at_ms // 3_600_000
+        hour = at_ms // HOUR_MS
         if hour != self._hour:
             self._hour = hour
             self._kept.clear()

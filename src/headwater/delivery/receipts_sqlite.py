@@ -13,6 +13,7 @@ import time
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
@@ -85,6 +86,8 @@ INSERT INTO delivery_latencies VALUES (?, ?, ?, ?)
 ON CONFLICT (destination, minute, at_most_ms) DO UPDATE SET count = count + excluded.count
 """
 
+_COUNTED: Final = attrgetter("destination", "at_ms", "status", "reason", "latency_ms")
+
 
 class Chime:
     """Tells who moves receipts into files that there are new ones."""
@@ -107,6 +110,8 @@ def note(db: Connection, receipts: Sequence[Receipt]) -> None:
     """Of events that have been tried for the first time."""
     if not receipts:
         return
+    # What went together is settled together, so what is counted of it is mostly the same.
+    alike = Counter(map(_COUNTED, receipts))
     final = [receipt for receipt in receipts if receipt.status != RETRYING]
     if len(final) < len(receipts):
         db.executemany(
@@ -114,18 +119,20 @@ def note(db: Connection, receipts: Sequence[Receipt]) -> None:
             [(r.destination, r.message_id, encode([r])) for r in receipts if r.status == RETRYING],
         )
     if final:
-        instants = [receipt.at_ms for receipt in final]
+        instants = [at_ms for _, at_ms, status, *_ in alike if status != RETRYING]
         db.execute(
             "INSERT INTO receipt_blobs (receipts, from_ms, to_ms, blob) VALUES (?, ?, ?, ?)",
             (len(final), min(instants), max(instants), encode(final)),
         )
-    outcomes = Counter((r.destination, r.at_ms // MINUTE_MS, r.status, r.reason) for r in receipts)
+    outcomes: Counter[tuple[str, int, str, str]] = Counter()
+    latencies: Counter[tuple[str, int, int]] = Counter()
+    for (destination, at_ms, status, reason, latency_ms), count in alike.items():
+        minute = at_ms // MINUTE_MS
+        outcomes[destination, minute, status, reason] += count
+        if latency_ms:
+            latencies[destination, minute, _bound(latency_ms)] += count
     db.executemany(COUNT, [(*what, count) for what, count in outcomes.items()])
-    latencies = Counter((r.destination, r.at_ms // MINUTE_MS, r.latency_ms) for r in receipts if r.latency_ms)
-    db.executemany(
-        COUNT_LATENCY,
-        [(destination, minute, _bound(ms), count) for (destination, minute, ms), count in latencies.items()],
-    )
+    db.executemany(COUNT_LATENCY, [(*what, count) for what, count in latencies.items()])
 
 
 def settle(db: Connection, receipts: Sequence[Receipt]) -> None:

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from headwater.delivery.accounts import Accounts
+from headwater.delivery.accounts import Accounts, Instant
 from headwater.delivery.chains import Chains
 from headwater.delivery.congestion import Congestion
 from headwater.delivery.gate import Gate
@@ -239,13 +239,13 @@ class Retries:
         receipts: list[Receipt] = []
         gone: list[str] = []
         # Once: what went together and failed is tried again together.
-        now_ms, roll = _now_ms(), random.random()  # noqa: S311 - spreads load, hides nothing
+        now, roll = Instant(_now_ms(), self._loop.time()), random.random()  # noqa: S311 - spreads load, hides nothing
         for parcel in parcels:
             job = parcel.job
             assert job is not None
             is_erased = self._is_erased(job.event)
-            ended = fate(job, parcel.results, now_ms=now_ms, roll=roll, rules=self._rules())
-            receipt = self._accounts.ended(parcel, ended)
+            ended = fate(job, parcel.results, now_ms=now.wall_ms, roll=roll, rules=self._rules())
+            receipt = self._accounts.ended(parcel, ended, now)
             if not is_erased:
                 receipts.append(receipt)
             if ended.job is not None and not is_erased:

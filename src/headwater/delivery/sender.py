@@ -106,18 +106,19 @@ class Sender:
         except Exception as error:  # one event that no step expected must not hold up all that come behind it
             logger.error("event_not_routed", destination=self._name, error=type(error).__name__)
             routed = UNBUILT
-        if isinstance(routed, Filtered | Rejected):
+        if not isinstance(routed, list):
             parcel.results.append(Result("", routed))
             return []
         pieces = []
-        for mapping, action, item in routed:
+        for each in routed:
+            mapping, item = each.mapping, each.item
             if only and mapping not in only:
                 continue
             if isinstance(item, Rejected):
                 parcel.results.append(Result(mapping, item))
                 continue
             try:
-                pieces.append(self._piece(parcel, mapping, action, item))
+                pieces.append(self._piece(parcel, mapping, each.action, item))
             except Exception as error:  # a batch key of a type that did not expect this payload
                 logger.error("event_not_packed", destination=self._name, error=type(error).__name__)
                 parcel.results.append(Result(mapping, UNBUILT))

@@ -21,10 +21,12 @@ logger = structlog.get_logger()
 REASON: Final = "PAYLOAD_VALIDATION_FAILED"
 BROKEN: Final = Rejected("INTERNAL", "the mapping broke off inside Headwater", sent=False)
 
+_NOTHING: Final[dict[str, Any]] = {}
+
 _decode = msgspec.json.Decoder().decode
 
 
-class Routed(NamedTuple):
+class Routed(msgspec.Struct, frozen=True, gc=False):
     """What one mapping makes of an event."""
 
     mapping: str
@@ -69,7 +71,7 @@ class Mapped:
         """
         key = event.message_id + self._suffix
         if not self.needs_payload:
-            return Routed(self.name, self.action, Item(event, {}, key))
+            return Routed(self.name, self.action, Item(event, _NOTHING, key))
         item: Item | Rejected
         try:
             item = Item(event, self._check(self._resolve(payload)), key)

@@ -55,6 +55,7 @@ class Route:
             definitions = _definitions(destination, type_)
             mapped = [Mapped(each, is_alone=len(definitions) == 1) for each in definitions]
             self._triggers = Triggers([(each.trigger, each) for each in mapped])
+            self._may_need_payload = any(each.needs_payload for each in mapped)
         except (ValueError, FqlError, MappingError) as error:
             raise ConfigError([Problem(str(error), "")]) from error
         self.steps: tuple[Step, ...] = tuple(step for step in steps if step)
@@ -89,11 +90,8 @@ class Route:
             targets = self._triggers.of(event)
             if not targets:
                 return NO_MATCHING_MAPPING
-            payload = _NOTHING
-            for target in targets:
-                if target.needs_payload:
-                    payload = payload_of(event)
-                    break
+            needs_payload = self._may_need_payload and any(target.needs_payload for target in targets)
+            payload = payload_of(event) if needs_payload else _NOTHING
         except (FqlEvaluationError, *_UNREADABLE):
             return Rejected("UNREADABLE_EVENT", "the event could not be read", sent=False)
         return [target.of(event, payload) for target in targets]

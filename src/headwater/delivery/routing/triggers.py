@@ -21,10 +21,14 @@ REMEMBERED_CHARS_MAX: Final = 256
 _CALL_AND_NAME: Final = frozenset({("type",), ("event",)})
 
 
-class _Asked(NamedTuple, Generic[T]):
-    target: T
-    ask: Asked | None
-    """None: the call and the name were enough."""
+class _Candidates(NamedTuple, Generic[T]):
+    """What an event of a call and a name may be for, in order."""
+
+    targets: tuple[T, ...]
+    asks: tuple[Asked | None, ...]
+    """What is still to be asked for each; None: the call and the name were enough."""
+    are_certain: bool
+    """Nothing is."""
 
 
 class Triggers(Generic[T]):
@@ -35,24 +39,25 @@ class Triggers(Generic[T]):
         self._look = functools.partial(_of_head, conditions)
         self._remembered = functools.lru_cache(maxsize=REMEMBERED_MAX)(self._look)
 
-    def of(self, event: OutboundEvent) -> list[T]:
+    def of(self, event: OutboundEvent) -> Sequence[T]:
         """What the event is for. FqlEvaluationError when its body cannot be read."""
-        is_long = event.event is not None and len(event.event) > REMEMBERED_CHARS_MAX
-        of_head = self._look if is_long else self._remembered
-        return [target for target, ask in of_head(event.type, event.event) if ask is None or ask(event)]
+        name = event.event
+        is_long = name is not None and len(name) > REMEMBERED_CHARS_MAX
+        targets, asks, are_certain = (self._look if is_long else self._remembered)(event.type, name)
+        if are_certain:
+            return targets
+        return [target for target, ask in zip(targets, asks, strict=True) if ask is None or ask(event)]
 
 
-def _of_head(
-    conditions: Sequence[tuple[fql.Filter, Asked, T]], call: str, name: str | None
-) -> tuple[_Asked[T], ...]:
-    """What an event of this call and name may be for."""
+def _of_head(conditions: Sequence[tuple[fql.Filter, Asked, T]], call: str, name: str | None) -> _Candidates[T]:
     head = Event(type=call or None, event=name)
-    found: list[_Asked[T]] = []
+    targets: list[T] = []
+    asks: list[Asked | None] = []
     for condition, ask, target in conditions:
         if not fits(condition, call, name):
             continue
-        if not _CALL_AND_NAME.issuperset(condition.paths):
-            found.append(_Asked(target, ask))
-        elif condition.matches_event(head):
-            found.append(_Asked(target, None))
-    return tuple(found)
+        is_enough = _CALL_AND_NAME.issuperset(condition.paths)
+        if not is_enough or condition.matches_event(head):
+            targets.append(target)
+            asks.append(None if is_enough else ask)
+    return _Candidates(tuple(targets), tuple(asks), not any(asks))

@@ -1,6 +1,8 @@
 """Sending events on to a host that speaks Segment's tracking API: `/v1/batch`, within its limits (spec 1.4)."""
 
+from bisect import bisect_right
 from collections.abc import Generator, Iterator, Sequence
+from itertools import accumulate
 
 import msgspec
 
@@ -34,7 +36,7 @@ clock that has been corrected already, and so move `timestamp`.
 
 Members = dict[str, msgspec.Raw]
 _decode = msgspec.json.Decoder(Members).decode
-_encode = msgspec.json.Encoder().encode
+encoded = msgspec.json.Encoder().encode
 
 
 def members(body: bytes) -> Members:
@@ -45,23 +47,18 @@ def members(body: bytes) -> Members:
     return found
 
 
-def encoded(event: Members) -> bytes:
-    return _encode(event)
-
-
 def forward(host: str, write_key: str, events: Sequence[bytes]) -> Generator[Calls, Answers, list[Outcome]]:
     """An outcome for each. However they were batched: several requests if one would be too large."""
-    too_large = {
-        index: unsent(f"{len(event):,} bytes; Segment's limit is {EVENT_BYTES_MAX:,}")
-        for index, event in enumerate(events)
-        if len(event) > EVENT_BYTES_MAX
-    }
-    parts = list(_parts(events, [index for index in range(len(events)) if index not in too_large]))
-    answers = yield from ask_all([_request(host, write_key, [events[index] for index in part]) for part in parts])
-    results: dict[int, Outcome] = dict(too_large)
+    fitting = [event for event in events if len(event) <= EVENT_BYTES_MAX]
+    parts = list(_parts(fitting))
+    answers = yield from ask_all([_request(host, write_key, part) for part in parts])
+    outcomes: list[Outcome] = []
     for part, answer in zip(parts, answers, strict=True):
-        results |= dict.fromkeys(part, http_outcome(answer))
-    return [results[index] for index in range(len(events))]
+        outcomes += [http_outcome(answer)] * len(part)
+    for index, event in enumerate(events):
+        if len(event) > EVENT_BYTES_MAX:
+            outcomes.insert(index, unsent(f"{len(event):,} bytes; Segment's limit is {EVENT_BYTES_MAX:,}"))
+    return outcomes
 
 
 def test_connection(host: str, write_key: str) -> Exchange:
@@ -75,19 +72,14 @@ def _understood(answer: Answer) -> Outcome:
     return Delivered("400") if isinstance(outcome, Rejected) and outcome.reason == "BAD_REQUEST" else outcome
 
 
-def _parts(events: Sequence[bytes], indexes: Sequence[int]) -> Iterator[list[int]]:
-    """Indexes that go together into one request."""
-    part: list[int] = []
-    part_bytes = 0
-    for index in indexes:
-        event_bytes = len(events[index]) + 1  # and a comma
-        if part and part_bytes + event_bytes > _BODY_BYTES_MAX:
-            yield part
-            part, part_bytes = [], 0
-        part.append(index)
-        part_bytes += event_bytes
-    if part:
-        yield part
+def _parts(events: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """What goes together into one request."""
+    ends = list(accumulate(len(event) + 1 for event in events))  # with a comma
+    first = begin = 0
+    while first < len(events):
+        next_ = bisect_right(ends, begin + _BODY_BYTES_MAX, lo=first + 1)
+        yield events[first:next_]
+        first, begin = next_, ends[next_ - 1]
 
 
 def _request(host: str, write_key: str, events: Sequence[bytes]) -> Request:
