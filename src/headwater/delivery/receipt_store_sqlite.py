@@ -25,14 +25,14 @@ from headwater.delivery.receipts import (
     RETRYING,
     Receipt,
     decode,
-    decode_rows,
+    decode_batch,
     may_hold,
 )
 from headwater.delivery.receipts_sqlite import BELL, MINUTE_MS
 from headwater.doorbell import Bell, Doorbell
 from headwater.errors import InputError, StorageError
 from headwater.lake.merging import mergeable
-from headwater.lake.receipts import ReceiptArea, ReceiptFile, Selection
+from headwater.lake.receipts import Batch, ReceiptArea, ReceiptFile, Selection
 from headwater.sqlite import open_database, transaction, translated
 
 SIZE_LIMITS: Final = (1_000, 10_000, 50_000, limits.RECEIPT_FILE_ROWS_MAX)
@@ -174,7 +174,7 @@ class SqliteReceipts:
         return Waiting(count or 0, oldest_ms or 0)
 
     def fold(self, *, receipts_max: int) -> int:
-        batches: list[Sequence[tuple[Any, ...]]] = []
+        batches: list[Batch] = []
         count, first, last, from_ms, to_ms = 0, 0, 0, 0, 0
         while count < receipts_max:
             rows = self._rows(
@@ -188,7 +188,7 @@ class SqliteReceipts:
             from_ms = min(from_ms, blob_from_ms) if batches else blob_from_ms
             to_ms = max(to_ms, blob_to_ms)
             count += receipts
-            batches.append(decode_rows(blob))
+            batches.append(decode_batch(blob))
         if not batches:
             return 0
         file = ReceiptFile(first, last)

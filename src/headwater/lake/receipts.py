@@ -14,6 +14,15 @@ from headwater.encodings import base64_parts
 
 Row = tuple[Any, ...]
 
+
+class Batch(NamedTuple):
+    """Receipts by column: what is the same in all of them, as most is of what went together, is there once."""
+
+    rows: int
+    columns: Sequence[Sequence[Any]]
+    """The fields in their order, each with a value for each receipt, or with the one that all have."""
+
+
 _NAMES_AT_ONCE: Final = 100
 """Alternatives in one pattern; RE2 turns more into a machine that does not fit its memory."""
 
@@ -56,7 +65,7 @@ class ErasedFile(NamedTuple):
 class ReceiptArea(Protocol):
     """Sync, one writer, any number of readers. Errors: StorageError, also when a file is gone."""
 
-    def write(self, file: ReceiptFile, batches: Sequence[Sequence[Row]]) -> int:
+    def write(self, file: ReceiptFile, batches: Sequence[Batch]) -> int:
         """Durable on return: its size in bytes. A file of this name is replaced."""
         ...
 

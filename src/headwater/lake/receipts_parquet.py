@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from headwater.errors import StorageError
 from headwater.lake.files import new_file, translated
-from headwater.lake.receipts import ErasedFile, ReceiptFile, Row, Selection, mentions
+from headwater.lake.receipts import Batch, ErasedFile, ReceiptFile, Row, Selection, mentions
 
 if TYPE_CHECKING:
     import duckdb
@@ -67,7 +67,7 @@ class ParquetReceipts:
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "receipts"
 
-    def write(self, file: ReceiptFile, batches: Sequence[Sequence[Row]]) -> int:
+    def write(self, file: ReceiptFile, batches: Sequence[Batch]) -> int:
         return self._write(file, pa.Table.from_batches(map(_packed, batches), schema=SCHEMA))
 
     def merge(self, files: Sequence[ReceiptFile], into: ReceiptFile) -> int:
@@ -150,9 +150,16 @@ class ParquetReceipts:
         return path.stat().st_size
 
 
-def _packed(rows: Sequence[Row]) -> Any:
-    columns = zip(zip(*rows, strict=True), SCHEMA, strict=True)
-    return pa.record_batch([pa.array(column, type=field.type) for column, field in columns], schema=SCHEMA)
+def _packed(batch: Batch) -> Any:
+    return pa.record_batch(
+        [
+            pa.array(column, type=field.type)
+            if len(column) == batch.rows
+            else pa.repeat(pa.scalar(column[0], type=field.type), batch.rows)
+            for column, field in zip(batch.columns, SCHEMA, strict=True)
+        ],
+        schema=SCHEMA,
+    )
 
 
 def _columns(names: Sequence[str]) -> str:
