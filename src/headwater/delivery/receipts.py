@@ -12,7 +12,7 @@ call or a row for each would cost more than the delivery.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import repeat
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 import lz4.block
@@ -76,8 +76,14 @@ _decode = msgspec.msgpack.Decoder(Batch).decode
 def encode(receipts: Sequence[Receipt]) -> bytes:
     """One blob: a Batch as LZ4-compressed msgpack. By column, because who files it wants columns."""
     columns = zip(*map(msgspec.structs.astuple, receipts), strict=True)
-    folded = [column[:1] if column.count(column[0]) == len(column) else column for column in columns]
+    folded = [column[:1] if _is_same(column) else column for column in columns]
     return lz4.block.compress(_encode(Batch(len(receipts), folded)))  # type: ignore[no-any-return]
+
+
+def _is_same(column: tuple[Any, ...]) -> bool:
+    return column[0] == column[-1] and column.count(column[0]) == len(
+        column
+    )  # most that is not is told by its ends
 
 
 def decode(blob: bytes) -> list[Receipt]:
