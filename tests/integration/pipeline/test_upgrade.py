@@ -75,10 +75,11 @@ def test_explain_when_the_event_is_of_the_older_version_then_it_is_found(data: P
             for port in (platform.collected, platform.outbound, platform.jobs, platform.config)
         )
         workspace = config.current().workspace
-        ports = {"collected": collected, "jobs": jobs, "workspace": workspace}
+        receipts = stack.enter_context(contextlib.closing(platform.receipts()))
+        ports = {"collected": collected, "jobs": jobs, "workspace": workspace, "receipts": receipts}
         told = explain("0.0", platform.state_view, outbound, platform.lake(), **ports)
         assert [journey.ended for journey in told.journeys] == ["accepted"]
-        [hook] = lines(jobs, workspace, message_id="0.0", source="website", first=0, last=0)
+        [hook] = lines(jobs, [], workspace, message_id="0.0", source="website", first=0, last=0)
         assert (hook.destination, hook.status, hook.reason) == ("hook", "retrying", "TIMEOUT")
         with pytest.raises(NotFoundError):
             explain("nobody", platform.state_view, outbound, platform.lake(), **ports)

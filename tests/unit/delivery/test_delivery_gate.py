@@ -32,14 +32,17 @@ def test_gate_when_the_pause_is_over_then_whoever_is_called_may_probe(
         for _ in range(FAILURES_MAX):
             fail()
         try:
+            waits = 0
             for _ in range(50):
                 assert gate.down
-                assert not gate.may_send()
-                async with asyncio.timeout(5):
-                    await called.wait()
                 called.clear()
-                assert gate.may_send(), "nobody would ask again"
+                if not gate.may_send():  # a busy machine may come here when the pause is over
+                    waits += 1
+                    async with asyncio.timeout(5):
+                        await called.wait()
+                    assert gate.may_send(), "nobody would ask again"
                 fail()
+            assert waits, "nobody had to wait"
         finally:
             gate.close()
 
