@@ -1,5 +1,6 @@
 """Intercom: contacts, events and companies; audiences as tags."""
 
+import math
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, Literal
@@ -191,9 +192,10 @@ def track_event(settings: IntercomSettings) -> Perform:
             return [NOBODY]
         metadata = compact(_simple(payload.get("properties")))
         if payload.get("revenue") is not None and payload.get("currency"):
-            # Money is counted in cents there.
-            amount = {"amount": round(payload["revenue"] * 100), "currency": payload["currency"].lower()}
-            metadata = {"price": amount} | metadata
+            cents = payload["revenue"] * 100  # as money is counted there
+            if math.isfinite(cents):
+                price = {"amount": round(cents), "currency": payload["currency"].lower()}
+                metadata = {"price": price} | metadata
         event = {
             "event_name": payload["event"],
             "created_at": unix_s(payload.get("timestamp")),

@@ -26,7 +26,11 @@ TEXTS = st.text(max_size=12) | st.sampled_from(
         *("https://a.example/x", "ftp://x", "İ", "\x00", "a" * 300),
     ]
 )
-NUMBERS = st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, allow_infinity=False)
+NUMBERS = (
+    st.integers(-(2**60), 2**60)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.sampled_from([1e308, -1e308, 5e-324, 0.1 + 0.2])
+)
 JSON = st.recursive(
     st.none() | st.booleans() | NUMBERS | TEXTS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
