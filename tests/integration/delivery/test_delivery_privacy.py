@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 from aiohttp import web
-from delivering import Delivery, Endpoint, answer, delivery, endpoints, event, hook, metric
 
+from delivering import Delivery, Endpoint, answer, delivery, endpoints, event, hook, metric
 from headwater.destinations import registry
 from headwater.privacy.regulation import DELIVERY, SENDING, Regulation, RegulationType, Status
 

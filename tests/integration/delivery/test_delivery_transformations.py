@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from delivering import Delivery, Endpoint, answer, delivery, endpoints, event, hook, metric, ok
 from prometheus_client import REGISTRY
 
+from delivering import Delivery, Endpoint, answer, delivery, endpoints, event, hook, metric, ok
 from headwater.config.transformations import Hashing, Transformation
 from headwater.config.workspace import Destination, Settings, Workspace
 from headwater.event import OutboundEvent
