@@ -164,8 +164,13 @@ class Delivery:
 
     def __init__(self, folder: Path) -> None:
         self.log = SqliteLog(folder / "log" / "outbound", bells=folder / "bells")
-        self.jobs = SqliteJobs(folder / "delivery.db", lambda: ParquetLetters(folder / "lake"))
-        self.receipts = SqliteReceipts(folder / "delivery.db", lambda: ParquetReceipts(folder / "lake"))
+        # One store for the test and one for delivery: each is used by one thread at a time.
+        self.jobs, self._jobs = (
+            SqliteJobs(folder / "delivery.db", lambda: ParquetLetters(folder / "lake")) for _ in range(2)
+        )
+        self.receipts, self._receipts = (
+            SqliteReceipts(folder / "delivery.db", lambda: ParquetReceipts(folder / "lake")) for _ in range(2)
+        )
         self.store = SqliteConfigStore(folder / "config.db", bells=folder / "bells")
         self.live = LiveWorkspace(self.store)
         self.regulations = SqliteRegulations(
@@ -186,7 +191,8 @@ class Delivery:
         """Returns when every destination runs."""
         self.live.refresh()
         self._stop, self.health = asyncio.Event(), Health()
-        deliverer = Deliverer(self.log, jobs or self.jobs, self.receipts, self.regulations, self.live, self.health)
+        ports = jobs or self._jobs, self._receipts, self.regulations
+        deliverer = Deliverer(self.log, *ports, self.live, self.health)
         self._task = asyncio.create_task(deliverer.run(self._stop))
         await self.until(lambda: self.health.ready)
 
@@ -213,7 +219,8 @@ class Delivery:
     async def close(self) -> None:
         await self.stop()
         self.live.close()
-        for engine in (self.log, self.jobs, self.receipts, self.store, self.regulations):
+        stores = (self.jobs, self._jobs, self.receipts, self._receipts)
+        for engine in (self.log, *stores, self.store, self.regulations):
             engine.close()
 
 
