@@ -16,7 +16,7 @@ from headwater.doorbell import Bell, Doorbell
 from headwater.errors import StorageError
 from headwater.event import OutboundEvent
 from headwater.lake.letters import LetterArea
-from headwater.sqlite import open_database, transaction, translated
+from headwater.sqlite import open_database, snapshot, transaction, translated
 
 SCHEMA: Final = (
     """CREATE TABLE IF NOT EXISTS positions (
@@ -308,12 +308,8 @@ class SqliteJobs:
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
-        with translated(self._path):
-            self._db.execute("BEGIN")
-            try:
-                yield
-            finally:
-                self._db.execute("COMMIT")
+        with translated(self._path), snapshot(self._db):
+            yield
 
     def _rows(self, query: str, parameters: tuple[Any, ...] = ()) -> list[Any]:
         with translated(self._path):

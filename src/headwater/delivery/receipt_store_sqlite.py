@@ -33,7 +33,7 @@ from headwater.doorbell import Bell, Doorbell
 from headwater.errors import InputError, StorageError
 from headwater.lake.merging import mergeable
 from headwater.lake.receipts import Batch, ReceiptArea, ReceiptFile, Selection
-from headwater.sqlite import open_database, transaction, translated
+from headwater.sqlite import open_database, snapshot, transaction, translated
 
 SIZE_LIMITS: Final = (1_000, 10_000, 50_000, limits.RECEIPT_FILE_ROWS_MAX)
 
@@ -284,12 +284,8 @@ class SqliteReceipts:
     @contextmanager
     def _reading(self) -> Iterator[None]:
         """Everything as it is in one moment."""
-        with translated(self._path):
-            self._db.execute("BEGIN")
-            try:
-                yield
-            finally:
-                self._db.execute("COMMIT")
+        with translated(self._path), snapshot(self._db):
+            yield
 
 
 def _matching(blob: bytes, wanted: Selection) -> list[Receipt]:

@@ -6,7 +6,10 @@ from typing import Any, Literal
 import msgspec
 
 from headwater.destinations.kit.answers import unsent
-from headwater.destinations.kit.common_fields import path
+from headwater.destinations.kit.common_fields import (
+    EVERYTHING,
+    path,
+)
 from headwater.destinations.kit.exchange import TIMEOUT_S, ask, same_for_all
 from headwater.destinations.kit.hooks import (
     header_problems,
@@ -151,6 +154,6 @@ TYPE = DestinationType(
             batch=batch,
         ),
     ),
-    presets=(Preset(name="Everything", action="send", trigger="type != null"),),
+    presets=(Preset(name="Everything", action="send", trigger=EVERYTHING),),
     test=test,
 )

@@ -4,7 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from headwater.destinations.kit import aws
-from headwater.destinations.kit.common_fields import TIMESTAMP, first
+from headwater.destinations.kit.common_fields import (
+    EVERYTHING,
+    TIMESTAMP,
+    first,
+)
 from headwater.destinations.kit.instants import unix_s
 from headwater.destinations.kit.model import (
     Action,
@@ -18,7 +22,7 @@ from headwater.destinations.kit.model import (
     Request,
 )
 from headwater.destinations.kit.names import compact
-from headwater.destinations.kit.records import DATA, EVERYTHING, data_of
+from headwater.destinations.kit.records import DATA, data_of
 from headwater.errors import Problem
 from headwater.mapping.fields import Field
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from headwater.destinations.kit import aws
+from headwater.destinations.kit.common_fields import EVERYTHING
 from headwater.destinations.kit.model import (
     Action,
     Attempt,
@@ -16,7 +17,7 @@ from headwater.destinations.kit.model import (
     Preset,
     Request,
 )
-from headwater.destinations.kit.records import DATA, EVERYTHING, KEY, data_of
+from headwater.destinations.kit.records import DATA, KEY, data_of
 from headwater.errors import Problem
 
 _KINESIS: Final = aws.Service("kinesis", "Kinesis_20131202")

@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from headwater.destinations.kit import aws
+from headwater.destinations.kit.common_fields import EVERYTHING
 from headwater.destinations.kit.exchange import ask_all
 from headwater.destinations.kit.model import (
     Action,
@@ -28,7 +29,6 @@ from headwater.destinations.kit.model import (
     Preset,
     Request,
 )
-from headwater.destinations.kit.records import EVERYTHING
 from headwater.destinations.kit.sigv4 import signed
 from headwater.errors import Problem
 from headwater.event import OutboundEvent

@@ -8,7 +8,11 @@ from urllib.parse import urlsplit
 
 from headwater.destinations.kit import aws
 from headwater.destinations.kit.answers import each, json_of, objects, unsent
-from headwater.destinations.kit.common_fields import MESSAGE_ID, like
+from headwater.destinations.kit.common_fields import (
+    EVERYTHING,
+    MESSAGE_ID,
+    like,
+)
 from headwater.destinations.kit.exchange import ask
 from headwater.destinations.kit.model import (
     Action,
@@ -26,7 +30,7 @@ from headwater.destinations.kit.model import (
     Request,
     RetryLater,
 )
-from headwater.destinations.kit.records import DATA, EVERYTHING, KEY, data_of
+from headwater.destinations.kit.records import DATA, KEY, data_of
 from headwater.destinations.kit.urls import host_problems
 from headwater.errors import Problem
 

@@ -17,6 +17,7 @@ from headwater.destinations.kit.common_fields import (
     IDENTIFIES,
     LAST_NAME,
     MEMBER,
+    ORDER_ID,
     PAGES,
     PHONE,
     PREVIOUS_ID,
@@ -350,7 +351,7 @@ TYPE = DestinationType(
                         }
                     },
                 ),
-                Field(name="order_id", label="Order", type="string", default=path("$.properties.order_id")),
+                ORDER_ID,
                 Field(name="properties", label="Properties of each", type="object"),
             ),
             batch=TRACK,

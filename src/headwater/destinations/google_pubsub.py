@@ -10,7 +10,10 @@ import msgspec
 
 from headwater.destinations.kit.answers import each, explained, json_of, unsent
 from headwater.destinations.kit.authorization import bearer
-from headwater.destinations.kit.common_fields import path
+from headwater.destinations.kit.common_fields import (
+    EVERYTHING,
+    path,
+)
 from headwater.destinations.kit.exchange import ask, form_request, json_request
 from headwater.destinations.kit.model import (
     Access,
@@ -32,7 +35,7 @@ from headwater.destinations.kit.model import (
 )
 from headwater.destinations.kit.oauth import read_token
 from headwater.destinations.kit.outcome import http_outcome
-from headwater.destinations.kit.records import DATA, EVERYTHING, KEY, data_of
+from headwater.destinations.kit.records import DATA, KEY, data_of
 from headwater.destinations.kit.settings import Secret, Settings
 from headwater.destinations.kit.urls import host_problems
 from headwater.errors import Problem

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from headwater.destinations.kit.common_fields import EVERYTHING
 from headwater.destinations.kit.hooks import url_problems, white_space_problems
 from headwater.destinations.kit.model import (
     Action,
@@ -68,6 +69,6 @@ TYPE = DestinationType(
             batch=BATCH,
         ),
     ),
-    presets=(Preset(name="Everything", action="send", trigger="type != null"),),
+    presets=(Preset(name="Everything", action="send", trigger=EVERYTHING),),
     test=test,
 )

@@ -19,6 +19,7 @@ from headwater.destinations.kit.common_fields import (
     MEMBER,
     MESSAGE_ID,
     PHONE,
+    POSTAL_CODE,
     PROPERTIES,
     TIMESTAMP,
     TRAITS,
@@ -326,7 +327,7 @@ _PERSONAL = (
     Field(name="address", label="Street", type="string", default=of_person("address.street")),
     Field(name="city", label="City", type="string", default=of_person("address.city", "city")),
     Field(name="state", label="State", type="string", default=of_person("address.state", "state")),
-    Field(name="zip", label="Postal code", type="string", default=of_person("address.postalCode")),
+    POSTAL_CODE,
     Field(name="country", label="Country", type="string", default=of_person("address.country", "country")),
     Field(name="lifecycle_stage", label="Lifecycle stage", type="string"),
 )

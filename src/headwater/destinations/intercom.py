@@ -10,6 +10,7 @@ from headwater.destinations.kit.authorization import bearer
 from headwater.destinations.kit.common_fields import (
     ANONYMOUS_ID,
     AUDIENCE,
+    CURRENCY,
     EMAIL,
     ENTERED,
     EVENT,
@@ -349,7 +350,7 @@ TYPE = DestinationType(
                     description="With `currency`: becomes the metadata `price`.",
                     default=first("$.properties.total", "$.properties.revenue"),
                 ),
-                Field(name="currency", label="Currency", type="string", default=path("$.properties.currency")),
+                CURRENCY,
             ),
         ),
         Action(

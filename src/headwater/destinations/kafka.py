@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from headwater.destinations.kit.answers import each, unsent
+from headwater.destinations.kit.common_fields import EVERYTHING
 from headwater.destinations.kit.exchange import ask, same_for_all
 from headwater.destinations.kit.model import (
     Action,
@@ -26,7 +27,7 @@ from headwater.destinations.kit.model import (
     Written,
 )
 from headwater.destinations.kit.outcome import failed
-from headwater.destinations.kit.records import DATA, EVERYTHING, KEY, data_of
+from headwater.destinations.kit.records import DATA, KEY, data_of
 from headwater.destinations.kit.settings import Secret, Settings
 from headwater.errors import Problem
 from headwater.mapping.fields import Field

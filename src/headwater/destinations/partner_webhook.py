@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from headwater.destinations.kit.authorization import basic
+from headwater.destinations.kit.common_fields import EVERYTHING
 from headwater.destinations.kit.deletion import Deletion
 from headwater.destinations.kit.exchange import ask
 from headwater.destinations.kit.hooks import (
@@ -101,7 +102,7 @@ TYPE = DestinationType(
             whole_event=True,
         ),
     ),
-    presets=(Preset(name="Everything", action="send", trigger="type != null"),),
+    presets=(Preset(name="Everything", action="send", trigger=EVERYTHING),),
     test=test,
     deletions=deletions,
 )

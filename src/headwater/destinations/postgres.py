@@ -11,6 +11,7 @@ from headwater import limits
 from headwater.destinations.kit.answers import each
 from headwater.destinations.kit.common_fields import (
     ANONYMOUS_ID,
+    EVERYTHING,
     GROUP_ID,
     MESSAGE_ID,
     PROPERTIES,
@@ -44,7 +45,6 @@ from headwater.destinations.kit.model import (
 )
 from headwater.destinations.kit.names import snake
 from headwater.destinations.kit.outcome import failed
-from headwater.destinations.kit.records import EVERYTHING
 from headwater.destinations.kit.settings import Secret, Settings
 from headwater.destinations.kit.sql import NAME_BYTES_MAX, cut, quoted, text, upsert
 from headwater.errors import Problem

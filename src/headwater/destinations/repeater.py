@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from headwater.destinations.kit.answers import besides
+from headwater.destinations.kit.common_fields import EVERYTHING
 from headwater.destinations.kit.hooks import url_problems, white_space_problems
 from headwater.destinations.kit.model import (
     Action,
@@ -94,6 +95,6 @@ TYPE = DestinationType(
             batch=BATCH,
         ),
     ),
-    presets=(Preset(name="Everything", action="send", trigger="type != null"),),
+    presets=(Preset(name="Everything", action="send", trigger=EVERYTHING),),
     test=test,
 )

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from headwater.destinations.kit.authorization import basic
+from headwater.destinations.kit.common_fields import EVERYTHING
 from headwater.destinations.kit.deletion import Deletion
 from headwater.destinations.kit.exchange import ask, ask_all, same_for_all
 from headwater.destinations.kit.hooks import (
@@ -145,7 +146,7 @@ TYPE = DestinationType(
             whole_event=True,
         ),
     ),
-    presets=(Preset(name="Everything", action="send", trigger="type != null"),),
+    presets=(Preset(name="Everything", action="send", trigger=EVERYTHING),),
     test=test,
     deletions=deletions,
 )

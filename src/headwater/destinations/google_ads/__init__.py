@@ -16,9 +16,13 @@ from headwater.destinations.google_ads.conversions import (
     upload,
 )
 from headwater.destinations.google_ads.customer_match import set_member
+from headwater.destinations.kit import common_fields
 from headwater.destinations.kit.authorization import bearer
 from headwater.destinations.kit.common_fields import (
     AUDIENCE,
+    CITY,
+    COUNTRY,
+    CURRENCY,
     EMAIL,
     ENTERED,
     EXITED,
@@ -26,10 +30,11 @@ from headwater.destinations.kit.common_fields import (
     LAST_NAME,
     MEMBER,
     PHONE,
+    POSTAL_CODE,
+    STATE,
     TIMESTAMP,
     first,
     like,
-    of_person,
     path,
     track,
 )
@@ -77,28 +82,16 @@ CONVERSION_ACTION = Field(
     type="string",
     description="Its id. Left out: the destination's own.",
 )
-ORDER_ID = Field(
-    name="order_id",
-    label="Order",
-    type="string",
-    description="What Google knows repeats by.",
-    default=path("$.properties.order_id"),
-)
+ORDER_ID = like(common_fields.ORDER_ID, description="What Google knows repeats by.")
 _PERSON = (
     EMAIL,
     PHONE,
     FIRST_NAME,
     LAST_NAME,
-    Field(name="city", label="City", type="string", default=of_person("address.city")),
-    Field(name="state", label="State", type="string", default=of_person("address.state")),
-    Field(name="postal_code", label="Postal code", type="string", default=of_person("address.postalCode")),
-    Field(
-        name="country",
-        label="Country",
-        type="string",
-        description="Two letters.",
-        default=of_person("address.country"),
-    ),
+    CITY,
+    STATE,
+    like(POSTAL_CODE, name="postal_code"),
+    COUNTRY,
 )
 
 
@@ -132,7 +125,7 @@ TYPE = DestinationType(
                     type="number",
                     default=first("$.properties.revenue", "$.properties.total", "$.properties.value"),
                 ),
-                Field(name="currency", label="Currency", type="string", default=path("$.properties.currency")),
+                CURRENCY,
                 ORDER_ID,
                 EMAIL,
                 PHONE,

@@ -1,6 +1,7 @@
 """What actions take, most of which is a parameter of its own name."""
 
 from headwater.destinations.kit.common_fields import (
+    CURRENCY,
     PAGE_REFERRER,
     PAGE_TITLE,
     PAGE_URL,
@@ -65,7 +66,7 @@ PAGE = (
     Field(name="page_referrer", label="Referrer", type="string", default=PAGE_REFERRER.default),
 )
 COMMERCE = (
-    Field(name="currency", label="Currency", type="string", default=path("$.properties.currency")),
+    CURRENCY,
     Field(
         name="value",
         label="Value",

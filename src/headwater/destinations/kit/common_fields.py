@@ -9,6 +9,8 @@ Directive = dict[str, Any]
 
 # --- triggers ---------------------------------------------------------------------------------------------
 
+EVERYTHING = "type != null"
+"""Every call."""
 ENTERED = 'type = "track" and event = "Audience Entered"'
 EXITED = 'type = "track" and event = "Audience Exited"'
 IDENTIFIES = 'type = "identify"'
@@ -113,6 +115,18 @@ FIRST_NAME = Field(
     name="first_name", label="First name", type="string", default=of_person("firstName", "first_name")
 )
 LAST_NAME = Field(name="last_name", label="Last name", type="string", default=of_person("lastName", "last_name"))
+CITY = Field(name="city", label="City", type="string", default=of_person("address.city"))
+STATE = Field(name="state", label="State", type="string", default=of_person("address.state"))
+POSTAL_CODE = Field(name="zip", label="Postal code", type="string", default=of_person("address.postalCode"))
+COUNTRY = Field(
+    name="country",
+    label="Country",
+    type="string",
+    description="Two letters.",
+    default=of_person("address.country"),
+)
+ORDER_ID = Field(name="order_id", label="Order", type="string", default=path("$.properties.order_id"))
+CURRENCY = Field(name="currency", label="Currency", type="string", default=path("$.properties.currency"))
 IP = Field(name="ip", label="IP address", type="string", default=path("$.context.ip"))
 USER_AGENT = Field(name="user_agent", label="User agent", type="string", default=path("$.context.userAgent"))
 PAGE_URL = Field(name="page_url", label="Page address", type="string", default=path("$.context.page.url"))

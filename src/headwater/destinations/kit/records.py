@@ -8,9 +8,6 @@ import msgspec
 from headwater.destinations.kit.common_fields import first, path
 from headwater.mapping.fields import Field
 
-EVERYTHING = "type != null"
-"""The trigger of every call."""
-
 DATA = Field(
     name="data",
     label="Data",

@@ -5,6 +5,7 @@ from typing import Any
 from headwater.destinations.kit.common_fields import (
     ANONYMOUS_ID,
     AUDIENCE,
+    CURRENCY,
     EMAIL,
     ENTERED,
     EVENT,
@@ -14,8 +15,10 @@ from headwater.destinations.kit.common_fields import (
     LAST_NAME,
     MEMBER,
     MESSAGE_ID,
+    ORDER_ID,
     PAGES,
     PHONE,
+    POSTAL_CODE,
     PROPERTIES,
     SCREENS,
     TIMESTAMP,
@@ -78,7 +81,7 @@ _PERSONAL = (
     Field(name="address1", label="Street", type="string", default=of_person("address.street")),
     Field(name="city", label="City", type="string", default=of_person("address.city", "city")),
     Field(name="region", label="Region", type="string", default=of_person("address.state", "state")),
-    Field(name="zip", label="Postal code", type="string", default=of_person("address.postalCode")),
+    POSTAL_CODE,
     Field(name="country", label="Country", type="string", default=of_person("address.country", "country")),
     Field(name="timezone", label="Time zone", type="string", default=path("$.context.timezone")),
 )
@@ -91,7 +94,7 @@ _ABOUT = (
         type="number",
         default=first("$.properties.value", "$.properties.total", "$.properties.revenue", "$.properties.price"),
     ),
-    Field(name="currency", label="Currency", type="string", default=path("$.properties.currency")),
+    CURRENCY,
     PROPERTIES,
 )
 _PRODUCT = {
@@ -147,7 +150,7 @@ TYPE = DestinationType(
                 like(EVENT, label="Metric", default="Placed Order"),
                 *_WHO,
                 *_ABOUT,
-                Field(name="order_id", label="Order", type="string", default=path("$.properties.order_id")),
+                ORDER_ID,
                 Field(name="products", label="Products", type="object", multiple=True, default=products(_PRODUCT)),
             ),
             batch=EVENTS,
