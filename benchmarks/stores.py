@@ -46,7 +46,6 @@ def crowd() -> Path:
     data = _stored(PROFILES // COPIES, CROWD_EVENTS_EACH, computes=True)
     _say(f"making {PROFILES:,} of {PROFILES // COPIES:,} profiles")
     multiply(data / "state", PROFILES // COPIES, COPIES)
-    os.sync()  # or the first fsync of the pipeline waits for gigabytes that are not its own
     return data
 
 

@@ -23,7 +23,6 @@ from rocksdict import (
     Cache,
     DataBlockIndexType,
     DBCompressionType,
-    Env,
     Options,
     Rdict,
     WriteBatch,
@@ -53,24 +52,11 @@ _OPEN_TRIES = 5
 """A view that opens while the writer replaces files may have to begin again; five times in a row is bad luck."""
 
 
-def _background() -> Env:
-    """What flushes and merges can wait: a commit that waits for them lets them run."""
-    env = Env()
-    env.lower_thread_pool_cpu_priority()
-    env.lower_high_priority_thread_pool_cpu_priority()
-    return env
-
-
-_BACKGROUND = _background()
-
-
 def table_options() -> Options:
     options = Options(raw_mode=True)
     options.create_if_missing(True)
     options.create_missing_column_families(True)
-    # All tables together, so that more tables cost no more memory. With 64 MiB a commit waited up to 0.1 s for
-    # each flush, with 16 MiB for files that nobody had merged yet.
-    options.set_db_write_buffer_size(32 * MIB)
+    options.set_db_write_buffer_size(64 * MIB)  # all tables together, so that more tables cost no more memory
     # All tables are flushed at once: a view has to open anew after a flush, and then it has little log to read.
     options.set_atomic_flush(True)
     options.set_max_total_wal_size(128 * MIB)
@@ -79,10 +65,6 @@ def table_options() -> Options:
     options.set_stats_dump_period_sec(0)  # an idle system must stay idle
     options.set_stats_persist_period_sec(0)
     options.set_max_background_jobs(2)
-    options.set_env(_BACKGROUND)
-    # The kernel writes as the files grow, instead of everything when a file is done and somebody waits for it.
-    options.set_wal_bytes_per_sync(MIB)
-    options.set_bytes_per_sync(MIB)
     # Sixteen threads open the files of each table, by default; a view would start them each time it catches up,
     # all for no file at all: 13 ms instead of 0.05 ms.
     options.set_max_file_opening_threads(1)
@@ -166,6 +148,8 @@ class RocksState:
             for table in EXPIRING
         }
         """Newest first."""
+        self._unsent = set() if read_only else set(self.outbox())
+        """Positions of what is in the outbox."""
 
     def refresh(self) -> bool:
         trail = self._trail
@@ -255,11 +239,17 @@ class RocksState:
                 self._change(batch, table, rows, commit.at_ms)
             meta = self._handles[_META]
             batch.put(_POSITION, _OFFSET.pack(commit.position), meta)
-            if commit.sent >= 0:
-                batch.delete_range(_OUTBOX, _OUTBOX + _OFFSET.pack(commit.sent + 1), meta)
+            # One by one: ranges that are deleted from the same key on, again and again, cost a flush the square of
+            # their number, and a commit that waits for it many seconds.
+            sent = [position for position in self._unsent if position <= commit.sent]
+            for position in sent:
+                batch.delete(_OUTBOX + _OFFSET.pack(position), meta)
             if commit.outbox is not None:
                 batch.put(_OUTBOX + _OFFSET.pack(commit.position), commit.outbox, meta)
             self._db.write(batch)
+            self._unsent.difference_update(sent)
+            if commit.outbox is not None:
+                self._unsent.add(commit.position)
             for table, before_ms in commit.expire.items():
                 self._drop_generations(table, before_ms)
 
