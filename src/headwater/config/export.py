@@ -31,8 +31,10 @@ class _Dumper(yaml.SafeDumper):
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     readable = all(line.isprintable() and line == line.rstrip() for line in text.split("\n"))
+    # After lines that end with an empty one the emitter ends the document, and sections follow.
+    is_open = text.endswith("\n\n") or text == "\n"
     # Double quotes are the only style that can escape; without a wish the emitter quotes what has to be quoted.
-    style = ("|" if "\n" in text else None) if readable else '"'
+    style = ("|" if "\n" in text else None) if readable and not is_open else '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

@@ -1,5 +1,6 @@
 """The way back from values to a file."""
 
+import pytest
 import yaml
 from destination_types import Anything
 from hypothesis import given
@@ -7,7 +8,7 @@ from workspaces import destination, source, workspace, workspaces
 
 from headwater.config.export import export
 from headwater.config.loader import load
-from headwater.config.workspace import Settings, Workspace, canonical
+from headwater.config.workspace import OAuthClient, Settings, Workspace, canonical
 
 
 @given(workspaces())
@@ -64,3 +65,11 @@ destinations:
       line 2
 """
     )
+
+
+@pytest.mark.parametrize("text", ["\n", "a\n\n", "\n\n", "a\n", "a\nb"])
+def test_export_when_a_text_ends_with_empty_lines_then_what_follows_is_still_read(text: str) -> None:
+    original = workspace(sources=(source(oauth_clients=(OAuthClient(id="i", public_key="k", key_id=text),)),))
+    data = yaml.safe_load(export(original))
+    assert data["sources"][0]["oauth_clients"][0]["key_id"] == text
+    assert [each["name"] for each in data["destinations"]] == ["crm"]
