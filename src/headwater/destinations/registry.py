@@ -1,90 +1,83 @@
-"""The destination types there are. A new one of ours is a module beside this one and a name in `_MODULES`; those
+"""The destination types there are. A new one of ours is a module beside this one and its name in `_NAMES`; those
 of other packages are found by their entry points, see `plugins`.
 """
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import Any, Final
 
 import msgspec
 import structlog
 
 from headwater.config.secrets import is_telling
-from headwater.destinations import (
-    actions_webhook,
-    amazon_eventbridge,
-    amazon_firehose,
-    amazon_kinesis,
-    amazon_s3,
-    amazon_sqs,
-    amplitude,
-    braze,
-    customerio,
-    facebook_conversions,
-    google_ads,
-    google_analytics_4,
-    google_pubsub,
-    http_api,
-    hubspot,
-    intercom,
-    iterable,
-    kafka,
-    klaviyo,
-    mappings,
-    mixpanel,
-    partner_webhook,
-    plugins,
-    postgres,
-    posthog,
-    repeater,
-    salesforce,
-    sendgrid,
-    slack,
-    tiktok_events,
-    twilio,
-    webhook,
-    zendesk,
-)
+from headwater.destinations import mappings, plugins
 from headwater.destinations.kit import settings
 from headwater.destinations.kit.model import DestinationType
 from headwater.errors import Problem, nearest
 
 logger = structlog.get_logger()
 
-_MODULES = (
-    actions_webhook,
-    amazon_eventbridge,
-    amazon_firehose,
-    amazon_kinesis,
-    amazon_s3,
-    amazon_sqs,
-    amplitude,
-    braze,
-    customerio,
-    facebook_conversions,
-    google_ads,
-    google_analytics_4,
-    google_pubsub,
-    http_api,
-    hubspot,
-    intercom,
-    iterable,
-    kafka,
-    klaviyo,
-    mixpanel,
-    partner_webhook,
-    postgres,
-    posthog,
-    repeater,
-    salesforce,
-    sendgrid,
-    slack,
-    tiktok_events,
-    twilio,
-    webhook,
-    zendesk,
+_NAMES: Final = (
+    "actions-webhook",
+    "amazon-eventbridge",
+    "amazon-firehose",
+    "amazon-kinesis",
+    "amazon-s3",
+    "amazon-sqs",
+    "amplitude",
+    "braze",
+    "customerio",
+    "facebook-conversions",
+    "google-ads",
+    "google-analytics-4",
+    "google-pubsub",
+    "http-api",
+    "hubspot",
+    "intercom",
+    "iterable",
+    "kafka",
+    "klaviyo",
+    "mixpanel",
+    "partner-webhook",
+    "postgres",
+    "posthog",
+    "repeater",
+    "salesforce",
+    "sendgrid",
+    "slack",
+    "tiktok-events",
+    "twilio",
+    "webhook",
+    "zendesk",
 )
-OURS: Final[Mapping[str, DestinationType[Any]]] = {module.TYPE.name: module.TYPE for module in _MODULES}
+
+
+class _Ours(Mapping[str, DestinationType[Any]]):
+    """Each is imported when it is first asked for: a role needs those of its workspace, not all thirty."""
+
+    def __getitem__(self, name: str) -> DestinationType[Any]:
+        if name not in _NAMES:
+            raise KeyError(name)
+        return _imported(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in _NAMES
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_NAMES)
+
+    def __len__(self) -> int:
+        return len(_NAMES)
+
+
+@functools.cache
+def _imported(name: str) -> DestinationType[Any]:
+    type_: DestinationType[Any] = import_module(f"headwater.destinations.{name.replace('-', '_')}").TYPE
+    return type_
+
+
+OURS: Final = _Ours()
 
 
 @functools.cache
@@ -93,18 +86,16 @@ def found() -> plugins.Found:
     return plugins.discover(OURS)
 
 
-@functools.cache
-def _types() -> Mapping[str, DestinationType[Any]]:
-    return {**OURS, **{name: plugin.type for name, plugin in found().plugins.items()}}
-
-
 def known_types() -> list[str]:
     """Names, sorted."""
-    return sorted(_types())
+    return sorted([*OURS, *found().plugins])
 
 
 def get(type_: str) -> DestinationType[Any] | None:
-    return OURS.get(type_) or _types().get(type_)
+    if type_ in OURS:
+        return OURS[type_]
+    plugin = found().plugins.get(type_)
+    return plugin.type if plugin else None
 
 
 def package_of(type_: str) -> str:
@@ -114,7 +105,7 @@ def package_of(type_: str) -> str:
 
 def why_unknown(type_: str) -> str:
     """What to tell somebody who asked for a type that there is not: a package may bring it that was refused."""
-    said = f"no destination type {type_!r}; {nearest(type_, _types())}"
+    said = f"no destination type {type_!r}; {nearest(type_, known_types())}"
     refused = [each for each in found().refused if each.name == type_]
     return "; ".join([said, *(f"that of the package {each.package} was refused: {each.why}" for each in refused)])
 

@@ -11,6 +11,7 @@ from headwater.delivery.routing.route import Route
 from headwater.destinations import registry
 from headwater.destinations.kit.model import Action, DestinationType
 from headwater.destinations.kit.settings import Settings
+from headwater.destinations.plugins import Plugin
 from headwater.event import OutboundEvent
 
 
@@ -34,7 +35,7 @@ async def test_delivery_when_a_type_breaks_before_any_event_then_its_events_wait
         actions=(Action[NoSettings](name="send", label="S", description="S", perform=broken),),
         presets=(),
     )
-    monkeypatch.setitem(registry.OURS, "broken-type", type_)
+    monkeypatch.setitem(registry.found().plugins, "broken-type", Plugin(type_, "a package of a test"))
     async with endpoints(ok) as (endpoint,), delivery(tmp_path) as system:
         system.apply(Destination(name="never", type="broken-type"), hook("beside-it", endpoint))
         await system.start()

@@ -27,6 +27,7 @@ from headwater.destinations.kit.model import (
     Token,
 )
 from headwater.destinations.kit.outcome import http_outcome
+from headwater.destinations.plugins import Plugin
 from headwater.errors import ConfigError, InputError
 
 
@@ -76,7 +77,7 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
         type_ = DestinationType(
             name="trial", settings=Settings, actions=(action,), presets=(), test=test, **described, **more
         )
-        monkeypatch.setitem(registry.OURS, "trial", type_)  # type: ignore[arg-type]
+        monkeypatch.setitem(registry.found().plugins, "trial", Plugin(type_, "a package of a test"))
         destination = Destination(name="d", type="trial", settings={"url": url})
         return await trial.try_connection(destination, allow_private=private)
 

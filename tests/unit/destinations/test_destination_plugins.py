@@ -109,4 +109,5 @@ def test_discovery_when_two_packages_clash_then_the_first_by_name_stays_wherever
 
 @pytest.mark.parametrize("name", sorted(registry.OURS))
 def test_type_when_it_is_ours_then_it_hangs_together(name: str) -> None:
+    assert registry.OURS[name].name == name
     assert flaws(registry.OURS[name]) == []
