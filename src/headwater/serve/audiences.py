@@ -16,19 +16,21 @@ from headwater.aggregation import tables
 from headwater.aggregation.reading import Rows
 from headwater.config.definitions import AudienceDefinition
 from headwater.config.workspace import Workspace
-from headwater.destinations import registry
 from headwater.errors import InputError
 from headwater.processing.timestamps import render
 from headwater.serve import definition_edits
+from headwater.serve.access import DRY_RUN
 from headwater.serve.bodies import DefinitionBody
-from headwater.serve.definition_edits import Section
 from headwater.serve.definitions import AudienceLine, audience_lines, one
 from headwater.serve.desk import Desk
-from headwater.serve.errors import CONFIG_ERRORS, ERRORS, NAMED_ERRORS
+from headwater.serve.editing import applied
+from headwater.serve.edits import Terms
+from headwater.serve.errors import EDIT_ERRORS, ERRORS, NAMED_ERRORS
 from headwater.serve.exports import Format, Writer, columns, writer
 from headwater.serve.instants import instant_ms, now_ms
 from headwater.serve.members import Member, Members, Shared, compare, members, trait_keys
 from headwater.serve.pages import PAGE_DEFAULT, PAGE_MAX, Cursor, Limit, Page, page
+from headwater.serve.sections import Section
 from headwater.serve.workspace import Applied
 from headwater.state.port import State
 
@@ -98,25 +100,18 @@ async def read_audience(desk: Desk, key: str, collection: Collection = None) -> 
     return await desk.look(lambda state: find(state, workspace, key, collection))
 
 
-@put("/audiences/{key:str}", responses=CONFIG_ERRORS, operation_class=DefinitionBody)
-async def put_audience(desk: Desk, request: Request[Any, Any, Any], key: str) -> Applied:
+@put("/audiences/{key:str}", responses=EDIT_ERRORS, operation_class=DefinitionBody, opt=DRY_RUN)
+async def put_audience(desk: Desk, request: Request[Any, Any, Any], key: str, terms: Terms) -> Applied:
     """Make it, or change it, as a new version of the workspace. It is computed for everybody from their history,
     and `progress` says how far that is.
     """
-    body = await request.body()
-    applied = await desk.call(
-        lambda: definition_edits.put(desk.config, Section.AUDIENCES, key, body, registry, author="api")
-    )
-    return Applied(applied.version.number, applied.changes)
+    return await applied(desk, definition_edits.put(Section.AUDIENCES, key, await request.body()), terms)
 
 
-@delete("/audiences/{key:str}", status_code=200, responses=NAMED_ERRORS | CONFIG_ERRORS)
-async def delete_audience(desk: Desk, key: str, collection: Collection = None) -> Applied:
+@delete("/audiences/{key:str}", status_code=200, responses=EDIT_ERRORS, opt=DRY_RUN)
+async def delete_audience(desk: Desk, key: str, terms: Terms, collection: Collection = None) -> Applied:
     """Remove it, as a new version of the workspace. 422 while another definition refers to it."""
-    applied = await desk.call(
-        lambda: definition_edits.delete(desk.config, Section.AUDIENCES, key, collection, registry, author="api")
-    )
-    return Applied(applied.version.number, applied.changes)
+    return await applied(desk, definition_edits.delete(Section.AUDIENCES, key, collection), terms)
 
 
 @get("/audiences/{key:str}/sizes", responses=NAMED_ERRORS)

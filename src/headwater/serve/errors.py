@@ -13,6 +13,7 @@ from litestar.openapi import ResponseSpec
 from headwater.errors import (
     BusyError,
     ConfigError,
+    ConflictError,
     CorruptionError,
     HeadwaterError,
     InputError,
@@ -40,11 +41,18 @@ class ErrorAnswer(msgspec.Struct, frozen=True):
 ERRORS: Final = {
     400: ResponseSpec(ErrorAnswer, description="The request breaks a rule; `field` names the part."),
     401: ResponseSpec(ErrorAnswer, description="No token, or not the right one."),
+    403: ResponseSpec(ErrorAnswer, description="This needs another role; the message says which."),
     503: ResponseSpec(ErrorAnswer, description="Not now; `Retry-After` says when."),
 }
 """What every operation may answer besides its result, for the OpenAPI document."""
 
 NAMED_ERRORS: Final = ERRORS | {404: ResponseSpec(ErrorAnswer, description="There is none of this name.")}
+
+EDIT_ERRORS: Final = NAMED_ERRORS | {
+    409: ResponseSpec(ErrorAnswer, description="Somebody else has changed the workspace, or has taken the name."),
+    422: ResponseSpec(ErrorAnswer, description="It cannot be so; `problems` has every mistake."),
+}
+"""Of one part of the workspace."""
 
 CONFIG_ERRORS: Final = ERRORS | {
     422: ResponseSpec(ErrorAnswer, description="The workspace file is wrong; `problems` has every mistake.")
@@ -53,6 +61,7 @@ CONFIG_ERRORS: Final = ERRORS | {
 _CODES: Final = {
     400: "invalid_request",
     401: "unauthorized",
+    403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
     413: "too_large",
@@ -81,6 +90,8 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[ErrorA
         case BusyError():
             headers = {"Retry-After": str(max(1, round(error.retry_after_s)))}
             return _respond(503, ErrorBody("busy", str(error)), headers)
+        case ConflictError():
+            return _respond(409, ErrorBody("conflict", str(error)))
         case OwnershipError():
             return _respond(409, ErrorBody("owned_elsewhere", str(error)))
         case CorruptionError():

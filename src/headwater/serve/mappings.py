@@ -8,6 +8,7 @@ from litestar import post
 
 from headwater.destinations.mapping_trial import Trial, trial
 from headwater.errors import InputError
+from headwater.serve.access import READS
 from headwater.serve.changed import readable
 from headwater.serve.desk import Desk
 from headwater.serve.errors import NAMED_ERRORS
@@ -54,7 +55,7 @@ class MappingPreview(msgspec.Struct, frozen=True):
     """Whether the preset's trigger matches the event; null without a preset."""
 
 
-@post("/mappings/preview", status_code=200, responses=NAMED_ERRORS)
+@post("/mappings/preview", status_code=200, responses=NAMED_ERRORS, opt=READS)
 async def preview_mapping(desk: Desk, data: MappingTrial) -> MappingPreview:
     """What a mapping makes of an event, and whether an action takes it. Nothing is sent."""
     if (data.event is None) == (data.message_id is None):

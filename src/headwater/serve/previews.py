@@ -20,13 +20,15 @@ from headwater.definitions.query import render_query
 from headwater.destinations import registry
 from headwater.errors import AbsentError, HeadwaterError
 from headwater.lake.port import Lake
+from headwater.serve.access import READS
 from headwater.serve.bodies import DefinitionBody
-from headwater.serve.definition_edits import Section, tried
+from headwater.serve.definition_edits import tried
 from headwater.serve.definitions import tree_of
 from headwater.serve.desk import Desk
 from headwater.serve.errors import CONFIG_ERRORS
 from headwater.serve.instants import now_ms
 from headwater.serve.profiles import Id
+from headwater.serve.sections import Section
 
 _AT_ONCE: Final = asyncio.Semaphore(1)
 """One takes every core, as an SQL statement does."""
@@ -113,13 +115,13 @@ def _ids(state: Rows | None, segment_id: str) -> list[Id]:
     return [Id(*each) for each, _ in islice(reading.external_ids(state, key), limits.MEMBER_IDS_SHOWN_MAX)]
 
 
-@post("/audiences/preview", status_code=200, responses=CONFIG_ERRORS, operation_class=DefinitionBody)
+@post("/audiences/preview", status_code=200, responses=CONFIG_ERRORS, operation_class=DefinitionBody, opt=READS)
 async def preview_audience(desk: Desk, request: Request[Any, Any, Any]) -> Preview:
     """How many would be members, and 20 of them, of what is in the lake. Nothing is saved."""
     return await _preview(desk, Section.AUDIENCES, await request.body())
 
 
-@post("/traits/preview", status_code=200, responses=CONFIG_ERRORS, operation_class=DefinitionBody)
+@post("/traits/preview", status_code=200, responses=CONFIG_ERRORS, operation_class=DefinitionBody, opt=READS)
 async def preview_trait(desk: Desk, request: Request[Any, Any, Any]) -> Preview:
     """How many would have a value, and 20 of them with it, of what is in the lake. Nothing is saved."""
     return await _preview(desk, Section.TRAITS, await request.body())

@@ -13,9 +13,11 @@ from headwater.errors import InputError, NotFoundError
 from headwater.event import instant
 from headwater.privacy.port import Regulations
 from headwater.privacy.regulation import USER_ID, Receipt, Regulation, checked
+from headwater.serve.access import READS
 from headwater.serve.desk import Desk
 from headwater.serve.errors import ERRORS, NAMED_ERRORS
 from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page
+from headwater.team.actor import Actor
 
 
 class NewRegulation(msgspec.Struct, frozen=True, rename="camel"):
@@ -146,10 +148,10 @@ def _number(cursor: str | None) -> int | None:
 
 
 @post("/regulations", status_code=200, responses=ERRORS)
-async def create_regulation(desk: Desk, data: NewRegulation) -> Answer:
+async def create_regulation(desk: Desk, actor: Actor, data: NewRegulation) -> Answer:
     """Suppress, unsuppress, delete, or suppress and delete users. It is durable when this answers."""
     workspace = (await desk.version()).workspace
-    made = await desk.call(lambda: create(desk.regulations, workspace, data, author="api"))
+    made = await desk.call(lambda: create(desk.regulations, workspace, data, author=actor.name))
     return Answer(Created(made.id))
 
 
@@ -165,7 +167,7 @@ async def show_regulation(desk: Desk, regulation: str) -> RegulationLine:
     return await desk.call(lambda: one(desk.regulations, regulation))
 
 
-@post("/regulations/search", status_code=200, responses=ERRORS)
+@post("/regulations/search", status_code=200, responses=ERRORS, opt=READS)
 async def search_regulations(desk: Desk, data: Subject) -> Page[RegulationLine]:
     """Every request about one user, newest first. The id is in the body, so that it is in nobody's access log."""
     found = await desk.call(lambda: desk.regulations.about(data.subject_id))

@@ -6,7 +6,7 @@ import secrets
 from typing import Annotated, Any, Final
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Request, Response, get, post
 from litestar.params import Parameter
 
 from headwater import limits
@@ -18,12 +18,14 @@ from headwater.privacy.live import LiveBarred
 from headwater.replay import selection
 from headwater.replay.members import members
 from headwater.replay.port import Asked, Bounds, Replay, Replays, State
+from headwater.serve.access import changed_nothing
 from headwater.serve.dead_letter_office import Office
 from headwater.serve.desk import Desk
 from headwater.serve.errors import ERRORS, NAMED_ERRORS
 from headwater.serve.instants import instant_ms, now_ms
 from headwater.serve.letter_selection import Letters
 from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page
+from headwater.team.actor import Actor
 
 Text = Annotated[str | None, Parameter(max_length=200)]
 
@@ -161,15 +163,19 @@ def count_letters(asked: Asked, fixed: Bounds, office: Office) -> Count:
 
 
 @post("/replays", responses=ERRORS)
-async def create_replay(desk: Desk, data: NewReplay, author: Text = None) -> Response[Any]:
+async def create_replay(
+    desk: Desk, actor: Actor, request: Request[Any, Any, Any], data: NewReplay, author: Text = None
+) -> Response[Any]:
     """Begin one (201), or with `dry_run` count what it would send (200), exactly as of now."""
     asked = msgspec.convert({k: v for k, v in msgspec.to_builtins(data).items() if k != "dry_run"}, Asked)
     at_ms = now_ms()
     check(asked, (await desk.version()).workspace)
     fixed = await asyncio.to_thread(bounds, asked, desk.lake(), at_ms)
     if not data.dry_run:
-        replay = await desk.call(lambda: begin(desk.replays, asked, fixed, author=author or "api", at_ms=at_ms))
+        signed = actor.author(author)
+        replay = await desk.call(lambda: begin(desk.replays, asked, fixed, author=signed, at_ms=at_ms))
         return Response(line(replay), status_code=201)
+    changed_nothing(request)
     if asked.origin == "dead_letters":
         return Response(await desk.call(lambda: count_letters(asked, fixed, desk.office)), status_code=200)
     chosen = await desk.read_state(lambda state: members(state, asked.audience)) if asked.audience else None

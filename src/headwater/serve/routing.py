@@ -19,6 +19,7 @@ from headwater.errors import ConfigError, InputError, NotFoundError, Problem
 from headwater.event import OutboundEvent, instant
 from headwater.lake.port import Lake
 from headwater.log.port import Log
+from headwater.serve.access import READS
 from headwater.serve.changed import Change, changes, readable
 from headwater.serve.desk import Desk
 from headwater.serve.errors import CONFIG_ERRORS, NAMED_ERRORS
@@ -94,7 +95,7 @@ class DestinationPreview(msgspec.Struct, frozen=True):
     mappings: list[MappingLine]
 
 
-@post("/destinations/{name:str}/preview", status_code=200, responses=NAMED_ERRORS | CONFIG_ERRORS)
+@post("/destinations/{name:str}/preview", status_code=200, responses=NAMED_ERRORS | CONFIG_ERRORS, opt=READS)
 async def preview_destination(desk: Desk, name: str, data: DestinationTrial) -> DestinationPreview:
     """What each step on an event's way to this destination says, what each mapping makes of it, and the requests.
     Nothing is sent.
@@ -106,7 +107,9 @@ async def preview_destination(desk: Desk, name: str, data: DestinationTrial) -> 
     return await asyncio.to_thread(lambda: previewed(workspace, name, data, known))
 
 
-@post("/destinations/{name:str}/filters/preview", status_code=200, responses=NAMED_ERRORS | CONFIG_ERRORS)
+@post(
+    "/destinations/{name:str}/filters/preview", status_code=200, responses=NAMED_ERRORS | CONFIG_ERRORS, opt=READS
+)
 async def preview_filters(desk: Desk, name: str, data: FilterTrial) -> FilterResult:
     """What a filter, or all of this destination, would make of an event."""
     workspace = (await desk.version()).workspace

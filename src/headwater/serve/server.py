@@ -40,8 +40,9 @@ from headwater.serve import (
     transformations,
     workspace,
 )
-from headwater.serve.access import finish_answer, is_loopback, token_guard
+from headwater.serve.access import current_actor, finish_answer, is_loopback, token_guard
 from headwater.serve.desk import Desk
+from headwater.serve.editing import edit_terms
 from headwater.serve.errors import answer
 from headwater.serve.profile_api.app import ProfileApi
 
@@ -81,7 +82,7 @@ def build(desk: Desk, *, metrics_need_token: bool) -> Litestar:
     )
     return Litestar(
         [*probes.routes(metrics_guards=[guard] if metrics_need_token else []), *enable.HANDLERS, api],
-        dependencies={"desk": Provide(lambda: desk, sync_to_thread=False)},
+        dependencies={"desk": Provide(lambda: desk, sync_to_thread=False), "actor": Provide(current_actor), "terms": Provide(edit_terms)},
         exception_handlers={Exception: answer},
         before_send=[finish_answer],
         request_max_body_size=limits.CONTROL_BODY_BYTES_MAX,

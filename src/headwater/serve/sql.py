@@ -14,6 +14,7 @@ from litestar import post
 from headwater import limits
 from headwater.errors import BusyError, InputError
 from headwater.lake.port import Lake
+from headwater.serve.access import READS
 from headwater.serve.desk import Desk
 from headwater.serve.errors import ERRORS
 
@@ -76,7 +77,7 @@ def query(lake: Lake, statement: Statement, *, timeout_s: float | None = None) -
     return Rows(columns, [[plain(v) for v in row] for row in fetched[:rows_max]], len(fetched) > rows_max)
 
 
-@post("/sql", status_code=200, responses=ERRORS)
+@post("/sql", status_code=200, responses=ERRORS, opt=READS)
 async def run_sql(desk: Desk, data: Statement) -> Rows:
     """Run one statement over the view `events`."""
     async with _AT_ONCE:

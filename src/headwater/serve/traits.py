@@ -5,15 +5,17 @@ from typing import Any, Final
 
 from litestar import Request, delete, get, put
 
-from headwater.destinations import registry
 from headwater.serve import definition_edits
+from headwater.serve.access import DRY_RUN
 from headwater.serve.audiences import Collection
 from headwater.serve.bodies import DefinitionBody
-from headwater.serve.definition_edits import Section
 from headwater.serve.definitions import TraitLine, one, trait_lines
 from headwater.serve.desk import Desk
-from headwater.serve.errors import CONFIG_ERRORS, ERRORS, NAMED_ERRORS
+from headwater.serve.editing import applied
+from headwater.serve.edits import Terms
+from headwater.serve.errors import EDIT_ERRORS, ERRORS, NAMED_ERRORS
 from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page, page
+from headwater.serve.sections import Section
 from headwater.serve.workspace import Applied
 
 
@@ -34,25 +36,18 @@ async def read_trait(desk: Desk, key: str, collection: Collection = None) -> Tra
     return found
 
 
-@put("/traits/{key:str}", responses=CONFIG_ERRORS, operation_class=DefinitionBody)
-async def put_trait(desk: Desk, request: Request[Any, Any, Any], key: str) -> Applied:
+@put("/traits/{key:str}", responses=EDIT_ERRORS, operation_class=DefinitionBody, opt=DRY_RUN)
+async def put_trait(desk: Desk, request: Request[Any, Any, Any], key: str, terms: Terms) -> Applied:
     """Make it, or change it, as a new version of the workspace. It is computed for everybody from their history,
     and `progress` says how far that is.
     """
-    body = await request.body()
-    applied = await desk.call(
-        lambda: definition_edits.put(desk.config, Section.TRAITS, key, body, registry, author="api")
-    )
-    return Applied(applied.version.number, applied.changes)
+    return await applied(desk, definition_edits.put(Section.TRAITS, key, await request.body()), terms)
 
 
-@delete("/traits/{key:str}", status_code=200, responses=NAMED_ERRORS | CONFIG_ERRORS)
-async def delete_trait(desk: Desk, key: str, collection: Collection = None) -> Applied:
+@delete("/traits/{key:str}", status_code=200, responses=EDIT_ERRORS, opt=DRY_RUN)
+async def delete_trait(desk: Desk, key: str, terms: Terms, collection: Collection = None) -> Applied:
     """Remove it, as a new version of the workspace. 422 while another definition refers to it."""
-    applied = await desk.call(
-        lambda: definition_edits.delete(desk.config, Section.TRAITS, key, collection, registry, author="api")
-    )
-    return Applied(applied.version.number, applied.changes)
+    return await applied(desk, definition_edits.delete(Section.TRAITS, key, collection), terms)
 
 
 HANDLERS: Final[list[Callable[..., Any]]] = [list_traits, read_trait, put_trait, delete_trait]

@@ -14,6 +14,7 @@ from headwater.config.workspace import Workspace, as_data
 from headwater.destinations import registry
 from headwater.errors import InputError
 from headwater.serve import dry_run
+from headwater.serve.access import READS
 from headwater.serve.desk import Desk
 from headwater.serve.dry_run import DryRun
 from headwater.serve.errors import CONFIG_ERRORS, ERRORS
@@ -81,7 +82,7 @@ async def list_transformations(
     return page(lines, lambda line: line.name, limit=limit, cursor=cursor)
 
 
-@post("/transformations/test", status_code=200, responses=CONFIG_ERRORS)
+@post("/transformations/test", status_code=200, responses=CONFIG_ERRORS, opt=READS)
 async def test_transformations(desk: Desk, data: Test) -> DryRun:
     """What transformations would do to the newest events of the lake. Nothing is written."""
     workspace = workspace_to_test(await desk.call(desk.config.current), data)

@@ -6,17 +6,21 @@ from typing import Annotated, Any, Final
 import msgspec
 from litestar import Request, Response, get, post, put
 from litestar.params import Parameter
+from msgspec.structs import replace
 
 from headwater.config import changes
 from headwater.config.diff import Change
 from headwater.config.export import export
-from headwater.config.secrets import masked
+from headwater.config.secrets import MASK, masked
 from headwater.config.workspace import SourceType, Workspace
 from headwater.destinations import registry
+from headwater.serve.access import READS, require
 from headwater.serve.bodies import WorkspaceFile
 from headwater.serve.desk import Desk
 from headwater.serve.errors import CONFIG_ERRORS, ERRORS
 from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page, page
+from headwater.team.actor import Actor
+from headwater.team.roles import Role
 
 YAML: Final = "application/yaml"
 
@@ -49,7 +53,10 @@ class Planned(msgspec.Struct, frozen=True):
 
 class Applied(msgspec.Struct, frozen=True):
     version: int
+    """That it is now: a new one, or the one there was if there was nothing to change."""
     changes: list[Change]
+    dry_run: bool = False
+    """Nothing was changed: these changes would be made to this version."""
 
 
 class SourceLine(msgspec.Struct, frozen=True):
@@ -72,15 +79,26 @@ class DestinationLine(msgspec.Struct, frozen=True):
     """Secrets are masked."""
 
 
+def shown_to(actor: Actor, workspace: Workspace, *, secrets: bool = False) -> Workspace:
+    """What somebody may see of it: secrets if they ask as an admin, write keys from editors on."""
+    if secrets:
+        require(actor, Role.ADMIN)
+        return workspace
+    workspace = masked(workspace, registry)
+    if actor.may(Role.EDITOR):
+        return workspace
+    return replace(workspace, sources=tuple(replace(each, write_key=MASK) for each in workspace.sources))
+
+
 @get("/workspace", responses=ERRORS)
-async def current_workspace(desk: Desk, secrets: WithSecrets = False) -> CurrentWorkspace:
-    """The newest version."""
+async def current_workspace(desk: Desk, actor: Actor, secrets: WithSecrets = False) -> CurrentWorkspace:
+    """The newest version. Its secrets are for admins, its write keys for editors."""
     version = await desk.version()
-    workspace = version.workspace if secrets else masked(version.workspace, registry)
+    workspace = shown_to(actor, version.workspace, secrets=secrets)
     return CurrentWorkspace(version.number, version.at, version.author, workspace)
 
 
-@post("/workspace/plan", status_code=200, responses=CONFIG_ERRORS, operation_class=WorkspaceFile)
+@post("/workspace/plan", status_code=200, responses=CONFIG_ERRORS, operation_class=WorkspaceFile, opt=READS)
 async def plan_workspace(desk: Desk, request: Request[Any, Any, Any]) -> Planned:
     """What a workspace file (the body, YAML) would change. 422 with every mistake when it cannot be applied."""
     text = await request.body()
@@ -90,21 +108,21 @@ async def plan_workspace(desk: Desk, request: Request[Any, Any, Any]) -> Planned
 
 @put("/workspace", responses=CONFIG_ERRORS, operation_class=WorkspaceFile)
 async def put_workspace(
-    desk: Desk, request: Request[Any, Any, Any], author: Text = None, note: Text = None
+    desk: Desk, request: Request[Any, Any, Any], actor: Actor, author: Text = None, note: Text = None
 ) -> Applied:
     """Make a workspace file (the body, YAML) the workspace. Running roles take it over at once."""
-    text = await request.body()
-    applied = await desk.call(lambda: changes.apply(desk.config, text, "", registry, author or "api", note or ""))
+    text, signed = await request.body(), actor.author(author)
+    applied = await desk.call(lambda: changes.apply(desk.config, text, "", registry, signed, note or ""))
     return Applied(applied.version.number, applied.changes)
 
 
 @get("/workspace/export", media_type=YAML, responses=ERRORS)
-async def export_workspace(desk: Desk, secrets: WithSecrets = False) -> Response[str]:
-    """The workspace as a file that can be applied. A mask stands for what is stored; with `secrets` the file is
-    a backup.
+async def export_workspace(desk: Desk, actor: Actor, secrets: WithSecrets = False) -> Response[str]:
+    """The workspace as a file that can be applied. A mask stands for what is stored; with `secrets`, for
+    admins, the file is a backup.
     """
     workspace = (await desk.version()).workspace
-    return Response(export(workspace if secrets else masked(workspace, registry)), media_type=YAML)
+    return Response(export(shown_to(actor, workspace, secrets=secrets)), media_type=YAML)
 
 
 @get("/workspace/versions", responses=ERRORS)
@@ -116,11 +134,13 @@ async def list_versions(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor 
 
 
 @get("/sources", responses=ERRORS)
-async def list_sources(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Page[SourceLine]:
-    """In the order of the workspace file."""
+async def list_sources(
+    desk: Desk, actor: Actor, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None
+) -> Page[SourceLine]:
+    """In the order of the workspace file. Write keys are for editors; viewers see masks."""
     lines = [
         SourceLine(s.name, s.type, s.write_key, s.enabled, s.rate_limit, s.tracking_plan)
-        for s in (await desk.version()).workspace.sources
+        for s in shown_to(actor, (await desk.version()).workspace).sources
     ]
     return page(lines, lambda line: line.name, limit=limit, cursor=cursor)
 
