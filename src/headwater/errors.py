@@ -4,6 +4,7 @@ HeadwaterError
 ├── InputError          the sender: fix what was sent
 │   ├── ConfigError     the person who wrote the workspace file
 │   └── NotFoundError   what was asked for is not there, or no longer
+├── ConflictError       the sender: look at what there is now, and decide again
 ├── BusyError           time: the same call may succeed after `retry_after_s`
 │   └── StorageError    time, once a person has made room or mended the disk
 │       └── AbsentError  there is nothing to read yet
@@ -68,6 +69,10 @@ class NotFoundError(InputError):
 
     def __init__(self, message: str) -> None:
         super().__init__("not_found", message)
+
+
+class ConflictError(HeadwaterError):
+    """Somebody has changed meanwhile what this call was about. Nothing was changed."""
 
 
 class BusyError(HeadwaterError):

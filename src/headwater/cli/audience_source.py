@@ -132,8 +132,8 @@ class _InFolder:
                 return
 
     def preview(self, section: str, body: dict[str, Any]) -> dict[str, Any]:
-        from headwater.serve.definition_edits import Section
         from headwater.serve.previews import preview
+        from headwater.serve.sections import Section
 
         lake, encoded = self._target.platform().lake(), msgspec.json.encode(body)
         found: dict[str, Any] = msgspec.to_builtins(

@@ -34,10 +34,15 @@ def plan(store: ConfigStore | None, text: str | bytes, file: str, types: Destina
     """What `apply` would change; without a store, compared with nothing. ConfigError when the file is wrong."""
     current = store.current() if store else None
     base = current.number if current else 0
-    previous = current.workspace if current else None
+    return plan_after(current.workspace if current else None, base, text, types, file=file)
+
+
+def plan_after(
+    previous: Workspace | None, base: int, text: str | bytes, types: DestinationTypes, *, file: str = ""
+) -> Plan:
+    """What the file would change of `previous`, which version `base` is, or is but for the names of items."""
     workspace = complete(load(text, types, file=file, previous=previous), previous, base + 1)
-    changes = diff(previous, workspace, types)
-    return Plan(workspace, changes, base)
+    return Plan(workspace, diff(previous, workspace, types), base)
 
 
 def apply(

@@ -80,7 +80,10 @@ class SqliteConfigStore:
             current = self._current(db)
             number = current.number if current else 0
             if expected is not None and expected != number:
-                raise BusyError(f"the workspace is at version {number} by now, not at {expected}; look again")
+                raise BusyError(
+                    f"somebody else has just changed the workspace: it is at version {number} by now, not at "
+                    f"{expected}; look again, and try again"
+                )
             if current and canonical(current.workspace) == canonical(workspace):
                 return current
             at_ms = int(datetime.now(UTC).timestamp() * 1000)

@@ -16,7 +16,7 @@ from headwater.definitions import ast
 from headwater.definitions.query import render_query
 from headwater.definitions.tree_printer import as_keys, as_tree
 from headwater.errors import NotFoundError, nearest
-from headwater.serve.definition_edits import COLLECTIONS, Section
+from headwater.serve.sections import COLLECTIONS, Section
 
 
 class DefinitionStatus(StrEnum):

@@ -82,7 +82,11 @@ def build(desk: Desk, *, metrics_need_token: bool) -> Litestar:
     )
     return Litestar(
         [*probes.routes(metrics_guards=[guard] if metrics_need_token else []), *enable.HANDLERS, api],
-        dependencies={"desk": Provide(lambda: desk, sync_to_thread=False), "actor": Provide(current_actor), "terms": Provide(edit_terms)},
+        dependencies={
+            "desk": Provide(lambda: desk, sync_to_thread=False),
+            "actor": Provide(current_actor),
+            "terms": Provide(edit_terms),
+        },
         exception_handlers={Exception: answer},
         before_send=[finish_answer],
         request_max_body_size=limits.CONTROL_BODY_BYTES_MAX,
