@@ -389,6 +389,46 @@ PROFILE_API_LINKED_IDS_MAX: Final = 100
 PROFILE_EVENTS_SHOWN_MAX: Final = 1_000
 """In one answer of the private API about a profile."""
 
+PROFILE_SEARCH_LOOKED: Final = 10_000
+"""Profiles looked at for one page of a search: some 0.3 s. Whoever looks for somebody among a million asks again
+and again, and sees how far it is."""
+
+PROFILE_SEARCH_PAGE_MAX: Final = 200
+"""Profiles in one page of a search; each takes a look at its external ids."""
+
+PROFILE_SEARCH_TESTS_MAX: Final = 20
+"""Conditions about traits in one search; more are an audience."""
+
+PROFILE_RECENT_BYTES: Final = 4 * MIB
+"""Of the outbound log that are looked through for who was heard of last: some 7,000 events, 50 ms."""
+
+IDENTITY_IDS_DRAWN: Final = 200
+"""External ids in the picture of an identity; more are no picture any more, and are counted."""
+
+IDENTITY_PROFILES_DRAWN: Final = 100
+"""Former profiles in it: as many merges as a profile may have by default."""
+
+IDENTITY_REFUSALS_SHOWN: Final = 100
+"""Ids that were refused, and merges that were undone, beside it."""
+
+IDENTITY_SUSPECTS_SHOWN: Final = 20
+"""Profiles beside it that may be the same person."""
+
+IDENTITY_EVENTS_LOOKED_UP: Final = 500
+"""Events whose name it says; each takes a look into a history ..."""
+
+IDENTITY_EVENTS_NEAR: Final = 100
+"""... at so many events before the time of receipt; those that were sent late are further away."""
+
+TIMELINE_PAGE_MAX: Final = 200
+"""Events of a profile in one page of its timeline, each whole: 6 MB at most."""
+
+PROFILE_ACTIVITY_EVENTS: Final = 20_000
+"""Events of a profile that are counted for its chart: some 60 ms. Of more, the newest."""
+
+PROFILE_KINDS_SHOWN_MAX: Final = 100
+"""Different events of a profile that are listed with their number."""
+
 PROFILE_LINKS_SHOWN_MAX: Final = 100
 """In one answer of the private API about a profile; an account may have a million users."""
 
@@ -418,6 +458,74 @@ REGULATION_SUBJECT_CHARS_MAX: Final = EVENT_BYTES_MAX
 ERASE_ROWS: Final = 2_000
 """Rows of working data looked at between two micro-batches, or two other calls of the delivery store: a few
 milliseconds of waiting for everybody else."""
+
+# --- the team ---------------------------------------------------------------------------------------------
+
+TEAM_MEMBERS_MAX: Final = 1_000
+"""Teammates are listed whole; a company with more signs in through something else."""
+
+TEAM_TOKENS_MAX: Final = 1_000
+"""API tokens, the expired ones among them: for each program one, and they are listed whole."""
+
+TEAM_EMAIL_CHARS_MAX: Final = 254
+"""RFC 5321: what fits into a path."""
+
+TEAM_NAME_CHARS_MAX: Final = 100
+"""Of a teammate or token; it becomes the author of versions."""
+
+TEAM_AGENT_CHARS_MAX: Final = 300
+"""Of what a browser calls itself, kept with a session."""
+
+TEAM_LINK_S_MAX: Final = 24 * 3600
+"""An invitation or a link for a new password is handed over by a person, who does so the same day."""
+
+PASSWORD_CHARS_MIN: Final = 10
+"""NIST SP 800-63B asks for 8; the pauses after failures allow some hundred thousand guesses a year."""
+
+PASSWORD_CHARS_MAX: Final = 256
+"""Longer than any sentence that people type; hashing costs the same for all."""
+
+PASSWORD_HASHES_AT_ONCE: Final = 2
+"""Each takes 64 MiB and a tenth of a second of a core."""
+
+PASSWORD_HASHES_WAITING_MAX: Final = 32
+"""Some three seconds of waiting; more are told to come back."""
+
+SESSION_S_MAX: Final = 30 * 24 * 3600
+"""A session ends then, however busy it is."""
+
+SESSION_IDLE_S_MAX: Final = 3 * 24 * 3600
+"""Or when nobody has used it for so long: a weekend."""
+
+SESSION_SEEN_S: Final = 300
+"""So coarse it is noted that a session was used: a write for every request would be most of its cost."""
+
+SESSIONS_PER_MEMBER_MAX: Final = 20
+"""Browsers of one person; the oldest is signed out."""
+
+TOKEN_USED_S: Final = 3_600
+"""So coarse it is noted that a token was used."""
+
+SIGN_IN_ACCOUNT_PAUSE_S_MAX: Final = 5 * 60
+"""The longest pause after failures for one account: who knows somebody's address must not keep them out for long."""
+
+SIGN_IN_ADDRESS_PAUSE_S_MAX: Final = 15 * 60
+"""The same for one address."""
+
+SIGN_IN_KEPT_S: Final = 24 * 3600
+"""Failures are forgotten after so long without another one; far more than the longest pause."""
+
+SIGN_IN_NAMES_MAX: Final = 100_000
+"""Accounts and addresses whose failures are counted, some 10 MB; the longest unheard of is forgotten first."""
+
+AUDIT_KEPT_S: Final = 400 * 24 * 3600
+"""A year and a month: who looks back once a year finds all of it."""
+
+AUDIT_ENTRIES_MAX: Final = 1_000_000
+"""Some 200 MB; a team of twenty makes a tenth of that in a year."""
+
+AUDIT_FAILURES_MAX: Final = 10_000
+"""Failed sign-ins among them: strangers make them, and must not push out what the team has done."""
 
 # --- roles ------------------------------------------------------------------------------------------------
 
@@ -576,6 +684,56 @@ REPLAY_AHEAD_EVENTS_MAX: Final = 5_000
 """So many events may wait in the outbound log for the destination of a replay before it adds more: what is new
 must not queue behind hours of what is old."""
 
+# --- watching events --------------------------------------------------------------------------------------
+
+LIVE_WATCHERS_MAX: Final = 32
+"""Streams of live events at once. Each costs a filter for every event that arrives."""
+
+LIVE_EVENTS_PER_S: Final = 100
+"""Sent to one watcher; nobody reads faster, and a browser that is given 2,000 a second does nothing else. What is
+left out is counted."""
+
+LIVE_BYTES_PER_S: Final = 1 * MIB
+"""Of bodies sent to one watcher; beyond it events come without theirs. Ordinary ones have 1 KB."""
+
+LIVE_WAITING_EVENTS_MAX: Final = 500
+"""Kept for a watcher whose connection is slow; with bodies at most five seconds' worth of LIVE_BYTES_PER_S."""
+
+LIVE_EVENTS_LOOKED: Final = 1_000
+"""Events looked at in one step of the tail, of which there are twenty a second: at some 5 µs each a tenth of
+a core at most. What is beyond that is jumped over, and counted."""
+
+LIVE_MISSED_LOOKED: Final = 10 * LIVE_EVENTS_LOOKED
+"""The same for what a watcher has missed who comes back after a break: half a minute at 300 a second."""
+
+LIVE_READ_BYTES_MAX: Final = 4 * MIB
+"""Read from a log in one step of the tail: more than 1,000 ordinary events."""
+
+LIVE_UNSETTLED_BYTES_MAX: Final = 16 * MIB
+"""Requests kept in memory because it is not known yet what becomes of their events."""
+
+LIVE_HEARTBEAT_S: Final = 15.0
+"""A silent connection gets a comment this often: proxies close one after a minute. So often it is also looked
+whether the watcher may still watch."""
+
+RECENT_EVENTS_MAX: Final = 100
+"""In one answer about the newest events: samples to choose from, not an export."""
+
+RECENT_LOG_BYTES_MAX: Final = 32 * MIB
+"""Of the outbound log looked through for them, backwards; some 100,000 events."""
+
+RECENT_LAKE_ROWS_MAX: Final = 2_000
+"""Rows of the lake that a filter is asked about, newest first, when the log had too few; a few megabytes."""
+
+VOLUME_POINTS_MAX: Final = 500
+"""Of one series: as many as a wide chart has pixels to tell apart."""
+
+VOLUME_SERIES_MAX: Final = 20
+"""The largest ones are told apart; the others are one together."""
+
+VOLUME_S_MAX: Final = 90 * 24 * 3600
+"""How far back volumes are asked for; a chart over years belongs into SQL."""
+
 assert EVENT_BYTES_MAX <= BATCH_BYTES_MAX <= LOG_FRAME_BYTES_MAX <= LOG_SEGMENT_BYTES_MAX
 assert BATCH_BYTES_MAX <= MICRO_BATCH_BYTES_MAX <= MICRO_BATCH_INFLATED_BYTES_MAX
 assert LAKE_FILE_ROWS_MAX < LAKE_COMPACTED_ROWS_MAX
@@ -583,6 +741,9 @@ assert LAKE_VISIBLE_S < 10
 assert EXCHANGE_REQUEST_BYTES_MAX + EXCHANGE_ANSWER_BYTES_MAX < EXCHANGE_BYTES_MAX
 assert SYNC_INLINE_MESSAGES_MAX <= SYNC_BATCH_MESSAGES_MAX
 assert SYNC_TRAITS_BYTES_MAX < EVENT_BYTES_MAX
+assert EVENT_BYTES_MAX < LIVE_BYTES_PER_S
+assert SESSION_SEEN_S < SESSION_IDLE_S_MAX < SESSION_S_MAX
+assert max(SIGN_IN_ACCOUNT_PAUSE_S_MAX, SIGN_IN_ADDRESS_PAUSE_S_MAX) < SIGN_IN_KEPT_S
 
 # --- mappings ---------------------------------------------------------------------------------------------
 

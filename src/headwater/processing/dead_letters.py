@@ -99,7 +99,7 @@ def _completed(letter: DeadLetter, sent: _Sent | None, after_dedupe: Collection[
     payload, shared = sent.event(letter.index)
     request = sent.request
     first = replay.first_place(letter.index) if replay else (-1, -1)
-    message_id = letter.message_id or _message_id(payload, letter.source, (letter.offset, letter.index), replay)
+    message_id = letter.message_id or message_id_of(payload, letter.source, (letter.offset, letter.index), replay)
     owned_id = message_id if letter.stage in after_dedupe else replay.owned_id if replay else ""
     return msgspec.structs.replace(
         letter,
@@ -161,11 +161,14 @@ def message_ids(letter: DeadLetter) -> list[str]:
         events, _ = opened(request)
     except Exception:  # poison is why it is here
         return []
-    ids = (_message_id(event, letter.source, (letter.offset, index), replay) for index, event in enumerate(events))
+    ids = (
+        message_id_of(event, letter.source, (letter.offset, index), replay) for index, event in enumerate(events)
+    )
     return list(dict.fromkeys(ids))
 
 
-def _message_id(event: bytes, source: str, place: Place, replay: Replay | None) -> str:
+def message_id_of(event: bytes, source: str, place: Place, replay: Replay | None) -> str:
+    """Of an event as sent, as it was or would have been accepted."""
     try:
         given = _decode_named(event).message_id
     except (msgspec.MsgspecError, RecursionError):

@@ -1,6 +1,5 @@
 """Dead letters over HTTP: look at them, have them tried again, let them go."""
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Final
 
@@ -9,7 +8,6 @@ from litestar import Request, delete, get, post
 from litestar.params import Parameter
 
 from headwater import limits
-from headwater.config.secrets import MASK
 from headwater.delivery.jobs import DeadLetter as Undelivered
 from headwater.processing import dead_letters, timestamps
 from headwater.serve.bodies import EditedEvent
@@ -17,12 +15,10 @@ from headwater.serve.dead_letter_office import DELIVERY, Decided, Filter, Letter
 from headwater.serve.desk import Desk
 from headwater.serve.errors import ERRORS, NAMED_ERRORS
 from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page
+from headwater.serve.shown import without_write_key
 
 PAYLOAD_BYTES_MAX: Final = 4 * limits.KIB
 """Of each dead letter in a list: enough to recognise it. A page of whole ones could be 500 MB."""
-
-_WRITE_KEY: Final = re.compile(rb'("writeKey"\s*:\s*")[^"]*"')
-_MASKED: Final = rb"\1" + MASK.encode() + b'"'
 
 Text = Annotated[str | None, Parameter(max_length=200)]
 
@@ -126,11 +122,6 @@ def line(letter: Letter, *, payload_bytes_max: int | None = PAYLOAD_BYTES_MAX) -
         None,
         letter.events,
     )
-
-
-def without_write_key(payload: bytes) -> bytes:
-    """With a mask in its place: payloads are pasted into tickets, and nobody needs it to send an event again."""
-    return _WRITE_KEY.sub(_MASKED, payload) if b'"writeKey"' in payload else payload
 
 
 def _lines(trace: bytes) -> list[dict[str, Any]]:

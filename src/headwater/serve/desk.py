@@ -18,6 +18,8 @@ from headwater.replay.port import Replays
 from headwater.serve.dead_letter_office import Office
 from headwater.serve.fleet import AskFleet
 from headwater.serve.lasting_view import LastingView
+from headwater.serve.live.tail import Tail
+from headwater.serve.observed import Observation, Observed
 from headwater.state.port import State
 from headwater.telemetry import Health
 
@@ -50,6 +52,7 @@ class Desk:
         token_path: Path,
     ) -> None:
         self.view = LastingView(state_view)
+        self.live = Tail(collected, outbound, self.view)
         self.open_view = state_view
         """A view of one's own, to be closed: it stays as it was when it was opened."""
         self.lake = lake
@@ -64,6 +67,7 @@ class Desk:
         self.regulations = regulations()
         self.replays = replays()
         self.office = Office(state_view, self.logs[0], self.jobs)
+        self._observation = Observation()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="desk")
         self._receipts_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="receipts")
 
@@ -93,6 +97,10 @@ class Desk:
         except AbsentError:
             return read(None)
 
+    async def observed(self) -> Observed:
+        """What all sources have sent, as of some seconds ago."""
+        return await self.look(self._observation.look)
+
     async def version(self) -> Version:
         current = await self.call(self.config.current)
         if current is None:
@@ -100,6 +108,7 @@ class Desk:
         return current
 
     def close(self) -> None:
+        self.live.close()
         for thread in (self._thread, self._receipts_thread):
             thread.shutdown(wait=True, cancel_futures=True)
         self.view.close()

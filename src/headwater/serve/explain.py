@@ -33,9 +33,9 @@ from headwater.log.port import Log
 from headwater.processing import dead_letters, dedupe, timestamps
 from headwater.processing.dead_letters import Place
 from headwater.serve.changed import Change, changes, readable
-from headwater.serve.dead_letters import without_write_key
 from headwater.serve.desk import Desk
 from headwater.serve.errors import NAMED_ERRORS
+from headwater.serve.shown import without_write_key
 from headwater.state.port import State
 
 JOURNEYS_MAX: Final = 50

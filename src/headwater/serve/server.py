@@ -20,6 +20,7 @@ from headwater.serve import (
     connections,
     dead_letters,
     destination_types,
+    destinations,
     enable,
     explain,
     identities,
@@ -32,6 +33,7 @@ from headwater.serve import (
     replays,
     routing,
     schema,
+    sources,
     sql,
     status,
     sync,
@@ -44,6 +46,7 @@ from headwater.serve.access import current_actor, finish_answer, is_loopback, to
 from headwater.serve.desk import Desk
 from headwater.serve.editing import edit_terms
 from headwater.serve.errors import answer
+from headwater.serve.live import stream
 from headwater.serve.profile_api.app import ProfileApi
 
 API = "/api/v1"
@@ -56,6 +59,8 @@ def build(desk: Desk, *, metrics_need_token: bool) -> Litestar:
         API,
         route_handlers=[
             *workspace.HANDLERS,
+            *sources.HANDLERS,
+            *destinations.HANDLERS,
             *destination_types.HANDLERS,
             *connections.HANDLERS,
             *routing.HANDLERS,
@@ -65,6 +70,7 @@ def build(desk: Desk, *, metrics_need_token: bool) -> Litestar:
             *sql.HANDLERS,
             *dead_letters.HANDLERS,
             *explain.HANDLERS,
+            *stream.HANDLERS,
             *receipts.HANDLERS,
             *regulations.HANDLERS,
             *replays.HANDLERS,
@@ -141,6 +147,7 @@ class Server:
             raise HeadwaterError("the HTTP server ended by itself")
         self._desk.health.obstacle("stop", "stopping")
         asyncio.get_running_loop().remove_reader(self._live.fileno())
+        self._desk.live.close()  # or the server would wait for everybody who watches
         server.stop()  # type: ignore[no-untyped-call]  # granian's own omission
         with contextlib.suppress(asyncio.CancelledError):
             await serving
