@@ -4,10 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 FUZZ_S ?= 60
 
-.PHONY: help setup demo test check bench faults nightly fuzz clean
+.PHONY: help setup console demo test check bench faults nightly fuzz clean
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
+
+CONSOLE := console/package-lock.json console/openapi.json console/index.html $(shell find console/src console/build console/public -type f -not -name schema.d.ts 2>/dev/null)
 
 $(VENV)/.ready: pyproject.toml hatch_build.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -16,10 +18,16 @@ $(VENV)/.ready: pyproject.toml hatch_build.py
 
 setup: $(VENV)/.ready   ## .venv with the `headwater` command in it
 
-demo: setup      ## a small shop on your machine; ARGS=--once stops after the report
+$(VENV)/.console: $(VENV)/.ready hatch_build.py $(CONSOLE)
+	@$(BIN)/python -c 'import hatch_build as build; build.build_console(build.CONSOLE, build.CONSOLE_BUILT)'
+	@touch $@
+
+console: $(VENV)/.console   ## the console, built anew when its sources have changed
+
+demo: setup console      ## a small shop on your machine; ARGS=--once stops after the report
 	@$(BIN)/python examples/shop/demo.py $(ARGS)
 
-test: setup      ## the whole suite
+test: setup console ## the whole suite
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: setup     ## lint, types, import rules
@@ -43,3 +51,4 @@ fuzz: setup      ## random input for FUZZ_S seconds each; better with `pip insta
 
 clean:           ## forget .venv and what was built
 	rm -rf $(VENV) build dist src/headwater/collection/browser/bundles
+	rm -rf src/headwater/serve/console/built console/node_modules console/src/api/schema.d.ts

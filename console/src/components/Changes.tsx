@@ -1,0 +1,50 @@
+/** What a change does, path by path: how it was, how it will be. */
+
+import { Badge, Code, Group, Stack, Text } from "@mantine/core";
+import classes from "./Changes.module.css";
+
+/** As the API tells it; what is left out was not there, or is gone. */
+export interface ChangeLine {
+  path: string;
+  before?: unknown;
+  after?: unknown;
+}
+
+export function Changes({
+  changes,
+  none = "Nothing changes.",
+}: {
+  changes: readonly ChangeLine[];
+  none?: string;
+}) {
+  if (changes.length === 0) return <Text c="dimmed">{none}</Text>;
+  return (
+    <Stack gap={0} component="ul" className={classes.list}>
+      {changes.map((change) => (
+        <li key={change.path} className={classes.line}>
+          <Group gap="xs" mb={4}>
+            <Kind change={change} />
+            <Code>{change.path || "(all of it)"}</Code>
+          </Group>
+          {change.before !== undefined && <Value sign="−" value={change.before} />}
+          {change.after !== undefined && <Value sign="+" value={change.after} />}
+        </li>
+      ))}
+    </Stack>
+  );
+}
+
+function Kind({ change }: { change: ChangeLine }) {
+  if (change.before === undefined) return <Badge color="green">new</Badge>;
+  if (change.after === undefined) return <Badge color="red">gone</Badge>;
+  return <Badge color="blue">changed</Badge>;
+}
+
+function Value({ sign, value }: { sign: "−" | "+"; value: unknown }) {
+  return (
+    <pre className={classes.value} data-sign={sign}>
+      <span className={classes.sign}>{sign}</span>
+      {typeof value === "string" ? value : JSON.stringify(value, null, 2)}
+    </pre>
+  );
+}

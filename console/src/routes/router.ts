@@ -1,0 +1,79 @@
+/** Every address of the console. A page has its own in `pages/<page>/routes.ts`. */
+
+import type { QueryClient } from "@tanstack/react-query";
+import { createRouter } from "@tanstack/react-router";
+import { accountRoutes } from "~/pages/account/routes";
+import { audiencesRoutes } from "~/pages/audiences/routes";
+import { deadLettersRoutes } from "~/pages/dead-letters/routes";
+import { debuggerRoutes } from "~/pages/debugger/routes";
+import { deliveriesRoutes } from "~/pages/deliveries/routes";
+import { destinationsRoutes } from "~/pages/destinations/routes";
+import { eventRoutes } from "~/pages/event/routes";
+import { flagsRoutes } from "~/pages/flags/routes";
+import { historyRoutes } from "~/pages/history/routes";
+import { identitiesRoutes } from "~/pages/identities/routes";
+import { overviewRoutes } from "~/pages/overview/routes";
+import { privacyRoutes } from "~/pages/privacy/routes";
+import { profileRoutes } from "~/pages/profile/routes";
+import { profilesRoutes } from "~/pages/profiles/routes";
+import { replaysRoutes } from "~/pages/replays/routes";
+import { settingsRoutes } from "~/pages/settings/routes";
+import { setupRoutes } from "~/pages/setup/routes";
+import { signInRoutes } from "~/pages/sign-in/routes";
+import { sourcesRoutes } from "~/pages/sources/routes";
+import { sqlRoutes } from "~/pages/sql/routes";
+import { teamRoutes } from "~/pages/team/routes";
+import { trackingPlansRoutes } from "~/pages/tracking-plans/routes";
+import { traitsRoutes } from "~/pages/traits/routes";
+import { transformationsRoutes } from "~/pages/transformations/routes";
+import { rootRoute, shellRoute } from "./root";
+import { Missing, RouteFailed, RoutePending } from "./states";
+
+const tree = rootRoute.addChildren([
+  ...setupRoutes,
+  ...signInRoutes,
+  shellRoute.addChildren([
+    ...overviewRoutes,
+    ...sourcesRoutes,
+    ...debuggerRoutes,
+    ...eventRoutes,
+    ...trackingPlansRoutes,
+    ...transformationsRoutes,
+    ...profilesRoutes,
+    ...profileRoutes,
+    ...identitiesRoutes,
+    ...traitsRoutes,
+    ...audiencesRoutes,
+    ...destinationsRoutes,
+    ...deliveriesRoutes,
+    ...replaysRoutes,
+    ...deadLettersRoutes,
+    ...privacyRoutes,
+    ...sqlRoutes,
+    ...historyRoutes,
+    ...teamRoutes,
+    ...flagsRoutes,
+    ...settingsRoutes,
+    ...accountRoutes,
+  ]),
+]);
+
+export function createConsoleRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { queries },
+    defaultPreload: "intent",
+    defaultPreloadStaleTime: 0,
+    scrollRestoration: true,
+    defaultNotFoundComponent: Missing,
+    defaultErrorComponent: RouteFailed,
+    defaultPendingComponent: RoutePending,
+    defaultPendingMs: 0,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof createConsoleRouter>;
+  }
+}

@@ -1,0 +1,34 @@
+/** What is shown instead of a page. */
+
+import { Button, Center, Container, Loader } from "@mantine/core";
+import { IconCompassOff } from "@tabler/icons-react";
+import { type ErrorComponentProps, Link } from "@tanstack/react-router";
+import { Empty, Failed } from "~/components/states";
+
+export function Missing() {
+  return (
+    <Empty
+      icon={IconCompassOff}
+      title="There is no such page"
+      action={<Button renderRoot={(props) => <Link to="/" {...props} />}>To the overview</Button>}
+    >
+      The address may have a mistake, or what it was about was renamed or deleted.
+    </Empty>
+  );
+}
+
+export function RouteFailed({ error, reset }: ErrorComponentProps) {
+  return (
+    <Container size="sm" py="xl">
+      <Failed error={error} retry={reset} />
+    </Container>
+  );
+}
+
+export function RoutePending() {
+  return (
+    <Center mih="40vh">
+      <Loader aria-label="Loading" />
+    </Center>
+  );
+}

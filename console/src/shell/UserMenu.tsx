@@ -1,0 +1,80 @@
+/** Who one is; light or dark; signing out. */
+
+import { Avatar, Menu, Text, UnstyledButton, useMantineColorScheme } from "@mantine/core";
+import { IconBook, IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconUserCog } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { api } from "~/api/client";
+import { useSession } from "~/api/session";
+import { initials } from "~/components/Initials";
+
+export function UserMenu() {
+  const session = useSession();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+
+  async function signOut() {
+    await api.DELETE("/api/v1/session");
+    queries.clear();
+    await navigate({ to: "/sign-in" });
+  }
+
+  return (
+    <Menu position="bottom-end" width={240}>
+      <Menu.Target>
+        <UnstyledButton aria-label={`${session.name}, ${session.role}: your menu`}>
+          <Avatar radius="xl" color="water" size={34}>
+            {initials(session.name)}
+          </Avatar>
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          <Text size="sm" fw={600} c="var(--mantine-color-text)">
+            {session.name}
+          </Text>
+          {session.role}
+        </Menu.Label>
+        <Menu.Item
+          leftSection={<IconUserCog size={16} />}
+          renderRoot={(props) => <Link to="/account" {...props} />}
+        >
+          Your account
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconBook size={16} />}
+          component="a"
+          href="/api/v1/openapi.json"
+          target="_blank"
+        >
+          API description
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Label>Appearance</Menu.Label>
+        <Menu.Item
+          leftSection={
+            colorScheme === "auto" ? (
+              <IconDeviceDesktop size={16} />
+            ) : colorScheme === "dark" ? (
+              <IconMoon size={16} />
+            ) : (
+              <IconSun size={16} />
+            )
+          }
+          closeMenuOnClick={false}
+          onClick={() => setColorScheme(NEXT[colorScheme])}
+        >
+          {LABELS[colorScheme]}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut()}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+const NEXT = { auto: "light", light: "dark", dark: "auto" } as const;
+const LABELS = { auto: "As the system", light: "Light", dark: "Dark" } as const;

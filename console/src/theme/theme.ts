@@ -1,0 +1,108 @@
+/** Colours, type and shapes. Contrast is at least 4.5 : 1 for text in both schemes, which Mantine's own greys miss. */
+
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  DEFAULT_THEME,
+  type MantineColorsTuple,
+} from "@mantine/core";
+
+const water: MantineColorsTuple = [
+  "#e6f7fb",
+  "#d0ebf2",
+  "#a3d6e4",
+  "#72c0d6",
+  "#4bacc9",
+  "#329fc0",
+  "#1f8fb0",
+  "#0f7795",
+  "#0b647e",
+  "#064f65",
+];
+
+const slate: MantineColorsTuple = [
+  "#e8edf2",
+  "#c6d0d9",
+  "#a5b3bf",
+  "#7c8b99",
+  "#465461",
+  "#35434f",
+  "#283540",
+  "#1a242c",
+  "#121a20",
+  "#0b1116",
+];
+
+export const theme = createTheme({
+  primaryColor: "water",
+  primaryShade: { light: 7, dark: 7 },
+  colors: { water, dark: slate },
+  fontFamily: "'Inter Variable', system-ui, -apple-system, 'Segoe UI', sans-serif",
+  fontFamilyMonospace: "ui-monospace, 'SF Mono', 'Cascadia Code', Menlo, Consolas, monospace",
+  defaultRadius: "md",
+  cursorType: "pointer",
+  headings: { fontWeight: "650" },
+  components: {
+    Tooltip: {
+      defaultProps: { withArrow: true, openDelay: 300, events: { hover: true, focus: true, touch: true } },
+    },
+    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45, blur: 2 } } },
+    Paper: { defaultProps: { withBorder: true, radius: "md" } },
+    Card: { defaultProps: { withBorder: true, radius: "md" } },
+    Table: { defaultProps: { verticalSpacing: "sm", highlightOnHover: true } },
+    Skeleton: { defaultProps: { radius: "sm" } },
+    Badge: { defaultProps: { variant: "light", radius: "sm", tt: "none" } },
+    Tabs: { defaultProps: { keepMounted: false } },
+    Drawer: { defaultProps: { position: "right", size: "xl" } },
+  },
+});
+
+const TINTED = [
+  "water",
+  "gray",
+  "red",
+  "pink",
+  "grape",
+  "violet",
+  "indigo",
+  "blue",
+  "cyan",
+  "teal",
+  "green",
+  "lime",
+  "yellow",
+  "orange",
+];
+
+export const resolver: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    "--mantine-color-dimmed": "#55616d",
+    "--mantine-color-placeholder": "#66727e",
+    "--mantine-color-error": "#c0262d",
+    "--mantine-color-anchor": water[8],
+    "--hw-ground": "#f5f8fa",
+    "--hw-raised": "#ffffff",
+    "--hw-line": "#dde4ea",
+    ...tinted((name) => shades(name)[9]),
+  },
+  dark: {
+    "--mantine-color-body": slate[8],
+    "--mantine-color-dimmed": slate[2],
+    "--mantine-color-placeholder": slate[2],
+    "--mantine-color-error": "#ff8f8f",
+    "--mantine-color-anchor": water[3],
+    "--hw-ground": slate[9],
+    "--hw-raised": slate[8],
+    "--hw-line": slate[6],
+    ...tinted((name) => shades(name)[2]),
+  },
+});
+
+function tinted(shade: (name: string) => string): Record<string, string> {
+  return Object.fromEntries(TINTED.map((name) => [`--mantine-color-${name}-light-color`, shade(name)]));
+}
+
+function shades(name: string): MantineColorsTuple {
+  return name === "water" ? water : (DEFAULT_THEME.colors[name] as MantineColorsTuple);
+}

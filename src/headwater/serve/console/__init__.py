@@ -1,0 +1,1 @@
+"""The console in the private port: files that the build of the package has put into `built/`."""
