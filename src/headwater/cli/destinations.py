@@ -42,7 +42,7 @@ def show_list(data: DataOption = None, json: JsonOption = False) -> None:
     if isinstance(target, Remote):
         found = target.get("/destinations", limit=PAGE)
     else:
-        from headwater.serve.workspace import destination_lines
+        from headwater.serve.destinations import destination_lines
 
         found = msgspec.to_builtins({"data": destination_lines(current_workspace(target))})
     if json:

@@ -96,7 +96,7 @@ def complete(workspace: Workspace, previous: Workspace | None, number: int = 1) 
         if source.write_key:
             return source
         before = previous.source(source.name) if previous else None
-        key = before.write_key if before and before.write_key not in taken else _random_key("wk_")
+        key = before.write_key if before and before.write_key not in taken else random_key("wk_")
         return msgspec.structs.replace(source, write_key=key)
 
     old = previous or Workspace(workspace.workspace)
@@ -118,7 +118,7 @@ def _with_tokens(workspace: Workspace, old: Workspace) -> tuple[ApiToken, ...]:
     def completed(given: ApiToken) -> ApiToken:
         if given.token:
             return given
-        return msgspec.structs.replace(given, token=before.get(given.name) or _random_key("pa_"))
+        return msgspec.structs.replace(given, token=before.get(given.name) or random_key("pa_"))
 
     return tuple(completed(given) for given in workspace.profile_api.tokens)
 
@@ -154,7 +154,8 @@ def _computed_versions(items: tuple[D, ...], workspace: Workspace, old: Workspac
     return tuple(versioned(item) for item in items)
 
 
-def _random_key(prefix: str) -> str:
+def random_key(prefix: str) -> str:
+    """A new write key (`wk_`) or token of the Profile API (`pa_`)."""
     return prefix + token_urlsafe(GENERATED_CHARS)[:GENERATED_CHARS]
 
 

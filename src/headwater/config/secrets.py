@@ -173,6 +173,9 @@ def restore(document: Document, previous: Workspace | None, types: SecretNames) 
         stored = _stored_settings(before, item.get("type"), types)
         _put_back(document, item, "settings", stored, path)
     data = document.data if isinstance(document.data, dict) else {}
+    keys = {each.name: Hidden(each.write_key) for each in previous.sources} if previous else {}
+    for path, item in _named(data, "sources"):
+        _put_back(document, item, "write_key", keys.get(item["name"]), path)
     tokens = {each.name: Hidden(each.token) for each in previous.profile_api.tokens} if previous else {}
     for path, item in _named(data.get("profile_api"), "tokens", "profile_api."):
         _put_back(document, item, "token", tokens.get(item["name"]), path)

@@ -46,11 +46,13 @@ class Introspection:
         health: Health,
         *,
         config_version: Callable[[], int | None] = lambda: None,
+        listens: tuple[str, int] = ("", 0),
         loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         self._path = path
         self._health = health
         self._config_version = config_version
+        self._host, self._port = listens
         self._loop = loop
         self._started_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]  # twice the text, unread
@@ -96,6 +98,8 @@ class Introspection:
             started_at=self._started_at,
             version=__version__,
             config_version=self._config_version(),
+            host=self._host,
+            port=self._port,
         )
 
     def _stuck(self) -> bool:

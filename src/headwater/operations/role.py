@@ -202,8 +202,18 @@ class _Process:
             socket_path(self._options.run_folder, self._role, self._worker),
             self._health,
             config_version=lambda: self._live.version,
+            listens=self._listens(),
             loop=loop,
         )
+
+    def _listens(self) -> tuple[str, int]:
+        match self._role:
+            case Role.COLLECT:
+                return self._options.host, self._options.collect_port
+            case Role.SERVE:
+                return self._options.private_host, self._options.serve_port
+            case _:
+                return "", 0
 
 
 def arguments(role: Role, options: Options, *, parent_fd: int) -> list[str]:

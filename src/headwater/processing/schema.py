@@ -86,9 +86,9 @@ def event_of(key: bytes) -> EventKey:
     return EventKey(source.decode(), call.decode(), name.decode())
 
 
-def events(state: State, source: str) -> Iterator[tuple[EventKey, bytes]]:
-    """Each event of a source with its undecoded row, by call and name."""
-    for key, row in state.scan(TABLE, _EVENT + source.encode() + b"\0"):
+def events(state: State, source: str | None = None) -> Iterator[tuple[EventKey, bytes]]:
+    """Each event of a source with its undecoded row, by call and name; of all sources, one after the other."""
+    for key, row in state.scan(TABLE, _EVENT if source is None else _EVENT + source.encode() + b"\0"):
         yield event_of(key), row
 
 

@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass
 
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
+from litestar.openapi.spec import (
+    OpenAPIMediaType,
+    OpenAPIType,
+    Operation,
+    Reference,
+    RequestBody,
+    Schema,
+)
 
 
 @dataclass
@@ -36,3 +43,21 @@ class DefinitionBody(Operation):
             "stays as it is."
         )
         self.request_body = RequestBody({"application/json": content}, description, required=True)
+
+
+def part_of_file(schema: str) -> type[Operation]:
+    """Takes a part of the workspace file: `schema` is what the document calls it, because some answer has it. It
+    is read as `apply` reads the file, and every mistake is told, so it is none of the handler's typed parameters.
+    """
+
+    @dataclass
+    class PartOfFile(Operation):
+        def __post_init__(self) -> None:
+            content = OpenAPIMediaType(schema=Reference(ref=f"#/components/schemas/{schema}"))
+            description = (
+                "As the workspace file has it. What is left out is as it is there: by default. A mask stands for "
+                "the secret that is stored."
+            )
+            self.request_body = RequestBody({"application/json": content}, description, required=True)
+
+    return PartOfFile

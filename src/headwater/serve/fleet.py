@@ -34,6 +34,10 @@ class SelfReport(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why it is not ready."""
     config_version: int | None = None
     """The workspace version it works with; one that lags behind for long has not heard of a change."""
+    host: str = ""
+    """Where others reach it, ..."""
+    port: int = 0
+    """... 0: nowhere."""
 
 
 class RoleReport(msgspec.Struct, frozen=True):

@@ -1,11 +1,11 @@
 """Tracking plans over HTTP, and what has been broken of them: counts, first and last time, samples."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import dropwhile, islice
 from typing import Annotated, Any, Final
 
 import msgspec
-from litestar import get
+from litestar import Request, delete, get, put
 from litestar.params import Parameter
 
 from headwater import limits
@@ -15,10 +15,17 @@ from headwater.errors import InputError, NotFoundError
 from headwater.processing import violations
 from headwater.processing.timestamps import render
 from headwater.processing.violations import Counted, Sample
+from headwater.serve import edits
+from headwater.serve.access import DRY_RUN
+from headwater.serve.bodies import part_of_file
 from headwater.serve.desk import Desk
-from headwater.serve.errors import ERRORS, NAMED_ERRORS
+from headwater.serve.editing import IsNew, LeaveOut, applied
+from headwater.serve.edits import Terms, decoded
+from headwater.serve.errors import EDIT_ERRORS, ERRORS, NAMED_ERRORS
 from headwater.serve.instants import instant_ms, now_ms
 from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page, page
+from headwater.serve.sections import Section
+from headwater.serve.workspace import Applied
 from headwater.state.port import State
 
 Filter = Annotated[str | None, Parameter(max_length=limits.PLAN_EVENT_CHARS_MAX)]
@@ -40,6 +47,8 @@ class PlanLine(msgspec.Struct, frozen=True):
 
 class PlanDetail(PlanLine, frozen=True):
     plan: TrackingPlan
+    workspace_version: int
+    """What a change of it starts from."""
 
 
 class SampleLine(msgspec.Struct, frozen=True):
@@ -160,10 +169,29 @@ async def list_plans(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = N
 @get("/tracking-plans/{name:str}", responses=NAMED_ERRORS)
 async def one_plan(desk: Desk, name: str) -> PlanDetail:
     """The plan as it was applied."""
-    workspace = (await desk.version()).workspace
-    plan = known(workspace, name)
-    line = plan_line(workspace, plan)
-    return PlanDetail(**msgspec.structs.asdict(line), plan=plan)
+    version = await desk.version()
+    plan = known(version.workspace, name)
+    line = plan_line(version.workspace, plan)
+    return PlanDetail(**msgspec.structs.asdict(line), plan=plan, workspace_version=version.number)
+
+
+@put(
+    "/tracking-plans/{name:str}", responses=EDIT_ERRORS, operation_class=part_of_file("TrackingPlan"), opt=DRY_RUN
+)
+async def put_plan(
+    desk: Desk, request: Request[Any, Any, Any], name: str, terms: Terms, is_new: IsNew = False
+) -> Applied:
+    """Make it, or change it, as a new version of the workspace. With another `name` its sources are held to it under
+    that name; what has been broken of it is counted anew.
+    """
+    given = decoded(await request.body())
+    return await applied(desk, edits.put(Section.TRACKING_PLANS, name, given, is_new=is_new), terms)
+
+
+@delete("/tracking-plans/{name:str}", status_code=200, responses=EDIT_ERRORS, opt=DRY_RUN)
+async def delete_plan(desk: Desk, name: str, terms: Terms, leave_out: LeaveOut = False) -> Applied:
+    """Remove it, as a new version of the workspace. 422 while a source is held to it, unless that is left out."""
+    return await applied(desk, edits.delete(Section.TRACKING_PLANS, name, leave_out=leave_out), terms)
 
 
 @get("/tracking-plans/{name:str}/violations", responses=NAMED_ERRORS)
@@ -191,4 +219,4 @@ def known(workspace: Workspace, name: str) -> TrackingPlan:
     return plan
 
 
-HANDLERS: Final = [list_plans, one_plan, list_violations]
+HANDLERS: Final[list[Callable[..., Any]]] = [list_plans, one_plan, put_plan, delete_plan, list_violations]

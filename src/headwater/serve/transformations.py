@@ -4,21 +4,27 @@ import asyncio
 from typing import Annotated, Any, Final
 
 import msgspec
-from litestar import get, post
+from litestar import Request, delete, get, post, put
 
 from headwater import limits
 from headwater.config.loader import complete, load
 from headwater.config.port import Version
 from headwater.config.secrets import masked
+from headwater.config.transformations import Transformation
 from headwater.config.workspace import Workspace, as_data
 from headwater.destinations import registry
-from headwater.errors import InputError
-from headwater.serve import dry_run
-from headwater.serve.access import READS
+from headwater.errors import InputError, NotFoundError, nearest
+from headwater.serve import dry_run, edits
+from headwater.serve.access import DRY_RUN, READS
+from headwater.serve.bodies import part_of_file
 from headwater.serve.desk import Desk
 from headwater.serve.dry_run import DryRun
-from headwater.serve.errors import CONFIG_ERRORS, ERRORS
+from headwater.serve.editing import IsNew, applied
+from headwater.serve.edits import Terms, decoded
+from headwater.serve.errors import CONFIG_ERRORS, EDIT_ERRORS, ERRORS, NAMED_ERRORS
 from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page, page
+from headwater.serve.sections import Section
+from headwater.serve.workspace import Applied
 
 
 class TransformationLine(msgspec.Struct, frozen=True):
@@ -32,6 +38,18 @@ class TransformationLine(msgspec.Struct, frozen=True):
     """The workspace version that brought it as it is."""
     definition: dict[str, Any]
     """As in a workspace file, with the key of a hash masked."""
+
+
+class TransformationDetail(msgspec.Struct, frozen=True):
+    version: int
+    """Of the workspace: what a change of it starts from."""
+    transformation: Transformation
+    """As the workspace file has it, with the key of a hash masked; and the workspace version that brought it."""
+
+
+class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    order: Annotated[list[str], msgspec.Meta(max_length=limits.TRANSFORMATIONS_MAX)]
+    """All of them by name, the first to be applied first."""
 
 
 class Test(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -82,6 +100,45 @@ async def list_transformations(
     return page(lines, lambda line: line.name, limit=limit, cursor=cursor)
 
 
+@get("/transformations/{name:str}", responses=NAMED_ERRORS)
+async def read_transformation(desk: Desk, name: str) -> TransformationDetail:
+    """One of them whole."""
+    version = await desk.version()
+    rules = masked(version.workspace, registry).transformations
+    for rule in rules:
+        if rule.name == name:
+            return TransformationDetail(version.number, rule)
+    raise NotFoundError(f"there is no transformation {name!r}; {nearest(name, [rule.name for rule in rules])}")
+
+
+@put(
+    "/transformations/{name:str}",
+    responses=EDIT_ERRORS,
+    operation_class=part_of_file("Transformation"),
+    opt=DRY_RUN,
+)
+async def put_transformation(
+    desk: Desk, request: Request[Any, Any, Any], name: str, terms: Terms, is_new: IsNew = False
+) -> Applied:
+    """Make it, as the last one, or change it where it stands, as a new version of the workspace. It holds for events
+    from then on.
+    """
+    given = decoded(await request.body())
+    return await applied(desk, edits.put(Section.TRANSFORMATIONS, name, given, is_new=is_new), terms)
+
+
+@delete("/transformations/{name:str}", status_code=200, responses=EDIT_ERRORS, opt=DRY_RUN)
+async def delete_transformation(desk: Desk, name: str, terms: Terms) -> Applied:
+    """Remove it, as a new version of the workspace. Events that it has changed stay as they are."""
+    return await applied(desk, edits.delete(Section.TRANSFORMATIONS, name), terms)
+
+
+@put("/transformations", responses=EDIT_ERRORS, opt=DRY_RUN)
+async def order_transformations(desk: Desk, data: Order, terms: Terms) -> Applied:
+    """Apply them in another order, as a new version of the workspace."""
+    return await applied(desk, edits.order(Section.TRANSFORMATIONS, data.order), terms)
+
+
 @post("/transformations/test", status_code=200, responses=CONFIG_ERRORS, opt=READS)
 async def test_transformations(desk: Desk, data: Test) -> DryRun:
     """What transformations would do to the newest events of the lake. Nothing is written."""
@@ -92,4 +149,11 @@ async def test_transformations(desk: Desk, data: Test) -> DryRun:
     return await asyncio.to_thread(lambda: dry_run.tried(rows, known, workspace, data.transformation or ""))
 
 
-HANDLERS: Final = [list_transformations, test_transformations]
+HANDLERS: Final = [
+    list_transformations,
+    read_transformation,
+    put_transformation,
+    delete_transformation,
+    order_transformations,
+    test_transformations,
+]

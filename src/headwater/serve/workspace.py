@@ -1,4 +1,4 @@
-"""The workspace over HTTP: read it, plan a change, make it; and its sources and destinations as lists."""
+"""The workspace over HTTP: read it whole, plan a change, make it; its versions."""
 
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -12,7 +12,7 @@ from headwater.config import changes
 from headwater.config.diff import Change
 from headwater.config.export import export
 from headwater.config.secrets import MASK, masked
-from headwater.config.workspace import SourceType, Workspace
+from headwater.config.workspace import Workspace
 from headwater.destinations import registry
 from headwater.serve.access import READS, require
 from headwater.serve.bodies import WorkspaceFile
@@ -57,26 +57,6 @@ class Applied(msgspec.Struct, frozen=True):
     changes: list[Change]
     dry_run: bool = False
     """Nothing was changed: these changes would be made to this version."""
-
-
-class SourceLine(msgspec.Struct, frozen=True):
-    name: str
-    type: SourceType
-    write_key: str
-    enabled: bool
-    rate_limit: float | None
-    tracking_plan: str
-    """Empty: none."""
-
-
-class DestinationLine(msgspec.Struct, frozen=True):
-    name: str
-    type: str
-    sources: list[str]
-    """Whose events it gets."""
-    enabled: bool
-    settings: dict[str, Any]
-    """Secrets are masked."""
 
 
 def shown_to(actor: Actor, workspace: Workspace, *, secrets: bool = False) -> Workspace:
@@ -133,43 +113,10 @@ async def list_versions(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor 
     return page(lines, lambda line: str(line.version), limit=limit, cursor=cursor)
 
 
-@get("/sources", responses=ERRORS)
-async def list_sources(
-    desk: Desk, actor: Actor, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None
-) -> Page[SourceLine]:
-    """In the order of the workspace file. Write keys are for editors; viewers see masks."""
-    lines = [
-        SourceLine(s.name, s.type, s.write_key, s.enabled, s.rate_limit, s.tracking_plan)
-        for s in shown_to(actor, (await desk.version()).workspace).sources
-    ]
-    return page(lines, lambda line: line.name, limit=limit, cursor=cursor)
-
-
-@get("/destinations", responses=ERRORS)
-async def list_destinations(
-    desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None
-) -> Page[DestinationLine]:
-    """In the order of the workspace file, with secret settings masked."""
-    lines = destination_lines((await desk.version()).workspace)
-    return page(lines, lambda line: line.name, limit=limit, cursor=cursor)
-
-
-def destination_lines(workspace: Workspace) -> list[DestinationLine]:
-    everything = [source.name for source in workspace.sources]
-    return [
-        DestinationLine(
-            d.name, d.type, everything if d.sources is None else list(d.sources), d.enabled, d.settings
-        )
-        for d in masked(workspace, registry).destinations
-    ]
-
-
 HANDLERS: Final = [
     current_workspace,
     plan_workspace,
     put_workspace,
     export_workspace,
     list_versions,
-    list_sources,
-    list_destinations,
 ]

@@ -10,7 +10,7 @@ from headwater.config.workspace import Destination, Workspace
 DEDUPE_SYNC: Final = "dedupe_sync"
 SHADOW_SYNC: Final = "shadow_sync"
 
-_ON_BY_DEFAULT: Final = frozenset({DEDUPE_SYNC})
+ON_BY_DEFAULT: Final = frozenset({DEDUPE_SYNC})
 _SHARES: Final = 1 << 32
 
 
@@ -86,10 +86,18 @@ def is_on(workspace: Workspace, flag_name: str, profile: bytes) -> bool:
     """Whether a flag is on for this profile: always the same for the same percentage, and never turned off by a
     higher one.
     """
+    percentage = percentage_on(workspace, flag_name)
+    if percentage in (0, 100):
+        return percentage == 100
+    share = int.from_bytes(blake2b(profile, digest_size=4, key=flag_name.encode()).digest(), "big")
+    return share * 100 < percentage * _SHARES
+
+
+def percentage_on(workspace: Workspace, flag_name: str) -> float:
+    """Of the profiles, those for which a flag is on in this workspace."""
     flag = workspace.flag(flag_name)
     if flag is None:
-        return flag_name in _ON_BY_DEFAULT
+        return 100.0 if flag_name in ON_BY_DEFAULT else 0.0
     if not flag.enabled or (flag.tiers and workspace.tier not in flag.tiers):
-        return False
-    share = int.from_bytes(blake2b(profile, digest_size=4, key=flag_name.encode()).digest(), "big")
-    return share * 100 < flag.percentage * _SHARES
+        return 0.0
+    return flag.percentage
