@@ -110,6 +110,9 @@ DEDUPE_WINDOW_S: Final = 30 * 24 * 3600
 DEDUPE_WINDOW_S_MAX: Final = 90 * 24 * 3600
 """Seven generations to look into; a longer memory would cost every event."""
 
+EVENT_HOURS_KEPT: Final = 14 * 24
+"""Events per source and outcome are counted by the hour for so long: some rows an hour for each source."""
+
 DROPPED_KEPT_S: Final = 7 * 24 * 3600
 """How long `headwater explain` can tell what became of an event that was dropped: as long as the log keeps it."""
 
@@ -419,6 +422,16 @@ IDENTITY_EVENTS_LOOKED_UP: Final = 500
 
 IDENTITY_EVENTS_NEAR: Final = 100
 """... at so many events before the time of receipt; those that were sent late are further away."""
+
+PROFILE_RECEIPT_PARTS: Final = 10
+"""Former profiles whose receipts are looked for with those of a profile: each is a search of its own, and receipts
+are kept for 30 days."""
+
+REGULATION_IMPACT_USERS: Final = 500
+"""Users of a privacy request whose profiles are looked up before it is made; some 50 ms."""
+
+REGULATION_PEOPLE_SHOWN: Final = 10
+"""Of them, in the dialog that asks whether it is meant."""
 
 TIMELINE_PAGE_MAX: Final = 200
 """Events of a profile in one page of its timeline, each whole: 6 MB at most."""

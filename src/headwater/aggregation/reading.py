@@ -7,7 +7,7 @@ writes what they come to, so nothing has to be computed for an answer.
 import heapq
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -114,6 +114,11 @@ def traits(profile: Profile) -> dict[str, Trait | ComputedValue]:
     return sent | {
         key: each for key, each in computed.items() if each.value is not None and not key.startswith(USERS_PREFIX)
     }
+
+
+def sent(profile: Profile) -> dict[str, Any]:
+    """Traits as they were sent, by key, in no order."""
+    return {key: each.value for key, each in tables.decode_traits(profile.traits).items() if each.value is not None}
 
 
 def external_ids(

@@ -71,8 +71,10 @@ class Regulations(Protocol):
 
     def barred(self) -> Barred: ...
 
-    def suppressions(self, *, limit: int, after: int = 0) -> list[Suppression]:
-        """In the order in which they began; `after`: the last number of the page before."""
+    def suppressions(self, *, limit: int, after: int = 0, user_id: str | None = None) -> list[Suppression]:
+        """In the order in which they began; `after`: the last number of the page before. With a user id only the
+        one of this user, whether the id is kept or not, and those whose kept ids begin with it.
+        """
         ...
 
     def audit(self, regulation: str | None = None, *, limit: int, before: int | None = None) -> list[Receipt]:

@@ -90,7 +90,9 @@ _ABOUT: Final = f"""
 {_REGULATIONS} WHERE number IN (SELECT regulation FROM subjects WHERE fingerprint = ?) ORDER BY number DESC
 """  # noqa: S608 - ours
 _SUPPRESSED: Final = """
-SELECT number, fingerprint, user_id, since_ms FROM suppressed WHERE number > ? ORDER BY number LIMIT ?
+SELECT number, fingerprint, user_id, since_ms FROM suppressed
+WHERE number > ?1 AND (?3 IS NULL OR fingerprint = ?4 OR substr(user_id, 1, length(?3)) = ?3)
+ORDER BY number LIMIT ?2
 """
 _NEWEST_LINES: Final = """
 SELECT a.number, a.at_ms, a.system, a.status, a.detail, a.counts FROM audit AS a
@@ -271,9 +273,11 @@ class SqliteRegulations:
             suppressed = frozenset(f for (f,) in db.execute("SELECT fingerprint FROM suppressed"))
             return Barred(version, suppressed, dict(db.execute(_ERASED).fetchall()))
 
-    def suppressions(self, *, limit: int, after: int = 0) -> list[Suppression]:
+    def suppressions(self, *, limit: int, after: int = 0, user_id: str | None = None) -> list[Suppression]:
+        fingerprint = None if user_id is None else self._fingerprints(user_id)
         with self._reading() as db:
-            return [Suppression(*row) for row in db.execute(_SUPPRESSED, (after, limit)).fetchall()]
+            rows = db.execute(_SUPPRESSED, (after, limit, user_id, fingerprint)).fetchall()
+            return [Suppression(*row) for row in rows]
 
     def audit(self, regulation: str | None = None, *, limit: int, before: int | None = None) -> list[Receipt]:
         with self._reading() as db:

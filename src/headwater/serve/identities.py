@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from itertools import islice
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from litestar import get, post
@@ -16,13 +16,14 @@ from litestar.params import Parameter
 
 from headwater import limits
 from headwater.aggregation import duplicates, reading, tables
-from headwater.aggregation.decisions import Release, Unmerge, as_record
+from headwater.aggregation.decisions import RELEASE, Release, Unmerge, as_record, decode_unmerge, stands_alone
 from headwater.aggregation.reading import Rows
 from headwater.aggregation.tables import Conflict, ExternalId, segment_id
 from headwater.errors import AbsentError, InputError, NotFoundError
-from headwater.event import encode_collected
+from headwater.event import decode_collected, encode_collected
 from headwater.log.port import Log
 from headwater.processing.timestamps import render
+from headwater.serve.access import DRY_RUN
 from headwater.serve.desk import Desk
 from headwater.serve.errors import ERRORS, NAMED_ERRORS
 from headwater.serve.instants import now_ms
@@ -58,6 +59,18 @@ class Quarantined(msgspec.Struct, frozen=True):
 class Released(msgspec.Struct, frozen=True):
     offset: int
     """Of the decision in the collected log: it holds for events behind it."""
+
+
+class DecisionProgress(msgspec.Struct, frozen=True):
+    offset: int
+    decision: str
+    """`unmerge` or `release`."""
+    status: Literal["waiting", "done", "refused"]
+    """Refused: when the pipeline came to it, it could not be carried out any more, as after the same decision by
+    somebody else.
+    """
+    behind: int
+    """Records that the pipeline reads before it; 0 once it has read it."""
 
 
 class LikelyProfile(msgspec.Struct, frozen=True):
@@ -116,6 +129,28 @@ def release(state: Rows | None, collected: Log, released: Release) -> int:
 def append(collected: Log, decision: Release | Unmerge) -> int:
     """The decision's offset."""
     return collected.append([encode_collected(as_record(decision, now_ms()))], events=0)
+
+
+def progress(state: State | None, collected: Log, offset: int) -> DecisionProgress:
+    """NotFoundError when no decision is there, or retention has dropped it."""
+    found = collected.read(offset, bytes_max=1) if collected.start() <= offset < collected.end() else []
+    request = decode_collected(found[0].data) if found and found[0].offset == offset else None
+    if request is None or not stands_alone(request):
+        raise NotFoundError(f"no decision about identities is at offset {offset}, or it is too old")
+    position = 0 if state is None else state.position()
+    if state is None or position <= offset:
+        return DecisionProgress(offset, request.call, "waiting", offset + 1 - position)
+    is_done = request.call == RELEASE or _was_put_apart(state, decode_unmerge(request.body), offset)
+    return DecisionProgress(offset, request.call, "done" if is_done else "refused", 0)
+
+
+def _was_put_apart(state: Rows, decision: Unmerge, offset: int) -> bool:
+    """Whether the one that came back has it in its log."""
+    other = tables.key_of_segment_id(decision.other)
+    if other is None:
+        return False
+    (row,) = state.get_many(tables.IDENTITY_LOG, [tables.decision_key(other, offset, 0, 0)])
+    return row is not None
 
 
 def likely(state: Rows, by: Sequence[str], *, limit: int) -> LikelyPairs:
@@ -208,31 +243,42 @@ async def list_duplicates(
         return await asyncio.to_thread(search)
 
 
-@post("/profiles/{path:path}", status_code=202, responses=NAMED_ERRORS)
+@post("/profiles/{path:path}", status_code=202, responses=NAMED_ERRORS, opt=DRY_RUN)
 async def unmerge_profile(
     desk: Desk,
     path: Annotated[
         str, Parameter(description="`type:value`, as in `user_id:u1`, or a segment id; then `/unmerge`.")
     ],
     data: Wanted,
+    *,
+    dry_run: bool = False,
 ) -> Unmerging:
-    """Put apart two profiles that an event has made one: the answer says what becomes of them. With `dry_run`
-    nothing is done. 409 when there is no such merge, or too much hangs on it.
+    """Put apart two profiles that an event has made one: the answer says what becomes of them. With `dry_run`, in
+    the query (so a viewer may look) or in the body, nothing is done. 409 when there is no such merge, or too much
+    hangs on it.
     """
+    wanted = msgspec.structs.replace(data, dry_run=True) if dry_run else data
     who = path.removeprefix("/")
     if not who.endswith(UNMERGE):
         raise NotFoundError("POST works below a profile: /profiles/TYPE:VALUE/unmerge")
     version = await desk.version()
 
     def work(state: State) -> Unmerging:
-        return look(state, version.workspace, version.number, who.removesuffix(UNMERGE), data, at_ms=now_ms())
+        return look(state, version.workspace, version.number, who.removesuffix(UNMERGE), wanted, at_ms=now_ms())
 
     async with _AT_ONCE:
         found = await asyncio.to_thread(_with_own_view, desk, work)
-    if not data.dry_run:
-        decision = Unmerge(found.profile, found.message_id, found.other)
-        await desk.call(lambda: append(desk.logs[0], decision))
-    return found
+    if wanted.dry_run:
+        return found
+    decision = Unmerge(found.profile, found.message_id, found.other)
+    offset = await desk.call(lambda: append(desk.logs[0], decision))
+    return msgspec.structs.replace(found, decision=offset)
+
+
+@get("/identities/decisions/{offset:int}", responses=NAMED_ERRORS)
+async def read_decision(desk: Desk, offset: int) -> DecisionProgress:
+    """What has become of an unmerge or a release: whether the pipeline has come to it, and carried it out."""
+    return await desk.look(lambda state: progress(state, desk.logs[0], offset))
 
 
 def _with_own_view(desk: Desk, work: Callable[[State], Unmerging]) -> Unmerging:
@@ -249,4 +295,5 @@ HANDLERS: Final[list[Callable[..., Any]]] = [
     release_identity,
     list_duplicates,
     unmerge_profile,
+    read_decision,
 ]

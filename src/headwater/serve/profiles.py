@@ -1,8 +1,9 @@
 """Everything about one profile in one answer: who it is, what is known, what happened, and why it is one."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 from litestar import get
@@ -15,6 +16,7 @@ from headwater.aggregation.tables import (
     COLLECTIONS,
     ComputedValue,
     ExternalId,
+    ProfileId,
     Trait,
     collection_of,
     key_of_segment_id,
@@ -26,8 +28,18 @@ from headwater.processing.timestamps import render
 from headwater.serve.changed import readable
 from headwater.serve.desk import Desk
 from headwater.serve.errors import NAMED_ERRORS
+from headwater.state.port import State
 
 EVENTS_DEFAULT: Final = 20
+
+Result = TypeVar("Result")
+
+Who = Annotated[str, Parameter(description="`type:value`, as in `user_id:u1`, or a segment id.")]
+"""The last part of an address: a value may have slashes in it. What is asked about a profile stands before it."""
+
+CollectionOf = Annotated[
+    str | None, Parameter(pattern="^(users|accounts)$", description="Default: whichever has it, users first.")
+]
 
 
 class Id(msgspec.Struct, frozen=True):
@@ -115,12 +127,11 @@ class ProfileReport(msgspec.Struct, frozen=True):
 def report(
     state: Rows, workspace: Workspace, who: str, *, collection: str | None = None, events: int = EVENTS_DEFAULT
 ) -> ProfileReport:
-    """`who` is `type:value` or a segment id. Without a collection both are looked into, users first. NotFoundError
-    when there is no such profile.
-    """
-    found = _find(state, read_who(who), [collection] if collection else list(COLLECTIONS))
-    if found is None:
-        raise NotFoundError(f"there is no profile {who!r}" + (f" in {collection}" if collection else ""))
+    """Of the profile that `find` finds."""
+    return told(state, workspace, find(state, who, collection), events=events)
+
+
+def told(state: Rows, workspace: Workspace, found: Found, *, events: int) -> ProfileReport:
     profile = found.profile
     return ProfileReport(
         segment_id=segment_id(found.key),
@@ -129,13 +140,10 @@ def report(
         updated_at=render(profile.updated_ms),
         events_count=profile.events,
         merges=profile.merges,
-        external_ids=[
-            KnownId(*each, render(row.created_ms), row.source, row.message_id)
-            for each, row in reading.external_ids(state, found.key)
-        ],
+        external_ids=[known_id(row) for _, row in reading.external_ids(state, found.key)],
         traits=_traits(found, workspace),
         traits_not_kept=profile.traits_overflow,
-        links=_links(state, found),
+        links=list(linked(state, found)),
         events=[_event(stored) for stored in islice(reading.events(state, found), events)],
         identity_log=[_decision(each) for each in reading.decisions(state, found.key)],
     )
@@ -152,8 +160,38 @@ def read_who(text: str) -> ExternalId | str:
     return text
 
 
-def _find(state: Rows, who: ExternalId | str, collections: list[str]) -> Found | None:
-    return next((found for each in collections if (found := reading.find(state, each, who))), None)
+def find(state: Rows, who: str, collection: str | None = None) -> Found:
+    """`who` is `type:value` or a segment id. Without a collection both are looked into, users first. NotFoundError
+    when there is no such profile.
+    """
+    named = read_who(who)
+    for each in [collection] if collection else COLLECTIONS:
+        if found := reading.find(state, each, named):
+            return found
+    raise NotFoundError(f"there is no profile {who!r}" + (f" in {collection}" if collection else ""))
+
+
+async def ask(
+    desk: Desk, path: str, question: Callable[[State, Found], Result], *, collection: str | None = None
+) -> Result:
+    """The answer to a question about the profile that an address names, asked in a thread of its own: a profile
+    may have a million events.
+    """
+    who = path.removeprefix("/")
+
+    def look() -> Result:
+        with desk.view.reading() as state:
+            return question(state, find(state, who, collection))
+
+    try:
+        return await asyncio.to_thread(look)
+    except AbsentError:
+        read_who(who)
+        raise NotFoundError(f"there is no profile {who!r}: the pipeline has not run yet") from None
+
+
+def known_id(row: ProfileId) -> KnownId:
+    return KnownId(*row.external_id, render(row.created_ms), row.source, row.message_id)
 
 
 def _traits(found: Found, workspace: Workspace) -> dict[str, KnownTrait]:
@@ -168,18 +206,25 @@ def _traits(found: Found, workspace: Workspace) -> dict[str, KnownTrait]:
 
 
 def _trait(trait: Trait | ComputedValue, *, is_audience: bool) -> KnownTrait:
+    words = kind(trait, is_audience=is_audience)
     if isinstance(trait, Trait):
-        return KnownTrait(trait.value, "sent", render(trait.at_ms), trait.source)
-    return KnownTrait(trait.value, "audience" if is_audience else "computed_trait", render(trait.changed_ms), "")
+        return KnownTrait(trait.value, words, render(trait.at_ms), trait.source)
+    return KnownTrait(trait.value, words, render(trait.changed_ms), "")
 
 
-def _links(state: Rows, found: Found) -> list[Linked]:
-    linked = []
+def kind(trait: Trait | ComputedValue, *, is_audience: bool = False) -> str:
+    """What a trait is, in a word."""
+    if isinstance(trait, Trait):
+        return "sent"
+    return "audience" if is_audience else "computed_trait"
+
+
+def linked(state: Rows, found: Found) -> Iterator[Linked]:
+    """At most limits.PROFILE_LINKS_SHOWN_MAX."""
     for other, link in islice(reading.links(state, found.key), limits.PROFILE_LINKS_SHOWN_MAX):
         ids = islice(reading.external_ids(state, other), limits.PROFILE_API_LINKED_IDS_MAX)
         shown = [Id(*each) for each, _ in ids]
-        linked.append(Linked(segment_id(other), collection_of(other), render(link.created_ms), shown))
-    return linked
+        yield Linked(segment_id(other), collection_of(other), render(link.created_ms), shown)
 
 
 def _event(stored: StoredEvent) -> KnownEvent:
@@ -206,21 +251,19 @@ def _decision(decided: Decided) -> DecisionLine:
 @get("/profiles/{who:path}", responses=NAMED_ERRORS)
 async def read_profile(
     desk: Desk,
-    who: Annotated[str, Parameter(description="`type:value`, as in `user_id:u1`, or a segment id.")],
+    who: Who,
     *,
-    collection: Annotated[str | None, Parameter(pattern="^(users|accounts)$")] = None,
+    collection: CollectionOf = None,
     events: Annotated[int, Parameter(ge=0, le=limits.PROFILE_EVENTS_SHOWN_MAX)] = EVENTS_DEFAULT,
 ) -> ProfileReport:
     """Everything about one profile: external ids, traits, links, its newest events, and why it is one profile."""
     workspace = (await desk.version()).workspace
-    named = who.removeprefix("/")
-    try:
-        return await desk.read_state(
-            lambda state: report(state, workspace, named, collection=collection, events=events)
-        )
-    except AbsentError:
-        read_who(named)
-        raise NotFoundError(f"there is no profile {named!r}: the pipeline has not run yet") from None
+    return await ask(
+        desk,
+        who,
+        lambda state, found: told(state, workspace, found, events=events),
+        collection=collection,
+    )
 
 
 HANDLERS: Final[list[Callable[..., Any]]] = [read_profile]

@@ -12,11 +12,12 @@ from headwater.destinations import registry
 from headwater.errors import InputError, NotFoundError
 from headwater.event import instant
 from headwater.privacy.port import Regulations
-from headwater.privacy.regulation import USER_ID, Receipt, Regulation, checked
+from headwater.privacy.regulation import USER_ID, Receipt, Regulation, RegulationType, checked
 from headwater.serve.access import READS
 from headwater.serve.desk import Desk
 from headwater.serve.errors import ERRORS, NAMED_ERRORS
 from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page
+from headwater.serve.regulation_progress import progress, summary
 from headwater.team.actor import Actor
 
 
@@ -63,6 +64,10 @@ class RegulationLine(msgspec.Struct, frozen=True, rename="camel"):
     author: str
     systems: list[ReceiptLine]
     """The newest receipt of each system."""
+    progress: float
+    """0 to 1: how much of it is done, by systems."""
+    summary: str
+    """Where it stands, in a sentence or two."""
 
 
 class SuppressionLine(msgspec.Struct, frozen=True, rename="camel"):
@@ -101,8 +106,10 @@ def listed(regulations: Regulations, *, limit: int, cursor: str | None) -> Page[
     return Page([line(r) for r in found[:limit]], found[limit - 1].id if len(found) > limit else None)
 
 
-def suppressed(regulations: Regulations, *, limit: int, cursor: str | None) -> Page[SuppressionLine]:
-    found = regulations.suppressions(limit=limit + 1, after=_number(cursor) or 0)
+def suppressed(
+    regulations: Regulations, *, limit: int, cursor: str | None, user_id: str | None = None
+) -> Page[SuppressionLine]:
+    found = regulations.suppressions(limit=limit + 1, after=_number(cursor) or 0, user_id=user_id)
     lines = [
         SuppressionLine(
             USER_ID, [s.user_id] if s.user_id is not None else [], s.fingerprint.hex(), instant(s.since_ms)
@@ -130,6 +137,8 @@ def line(regulation: Regulation) -> RegulationLine:
         None if finished_at_ms is None else instant(finished_at_ms),
         regulation.author,
         [_receipt(receipt) for receipt in regulation.receipts],
+        progress(regulation),
+        summary(regulation),
     )
 
 
@@ -182,6 +191,16 @@ async def list_suppressions(
     return await desk.call(lambda: suppressed(desk.regulations, limit=limit, cursor=cursor))
 
 
+@post("/suppressions/search", status_code=200, responses=ERRORS, opt=READS)
+async def search_suppressions(
+    desk: Desk, data: Subject, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None
+) -> Page[SuppressionLine]:
+    """Whether a user is suppressed, also one who was deleted; and those whose ids begin with this one."""
+    checked(RegulationType.SUPPRESS_ONLY, data.subject_type, [data.subject_id])
+    user_id = data.subject_id
+    return await desk.call(lambda: suppressed(desk.regulations, limit=limit, cursor=cursor, user_id=user_id))
+
+
 @get("/privacy/audit", responses=ERRORS)
 async def list_audit(
     desk: Desk,
@@ -199,5 +218,6 @@ HANDLERS: Final[list[Callable[..., Any]]] = [
     show_regulation,
     search_regulations,
     list_suppressions,
+    search_suppressions,
     list_audit,
 ]

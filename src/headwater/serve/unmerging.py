@@ -12,14 +12,14 @@ import msgspec
 from headwater import limits
 from headwater.aggregation import reading, tables
 from headwater.aggregation.decisions import Unmerge, as_record
-from headwater.aggregation.reading import Found
-from headwater.aggregation.tables import COLLECTIONS, Decision, collection_of, segment_id
+from headwater.aggregation.reading import Found, Rows
+from headwater.aggregation.tables import Decision, collection_of, segment_id
 from headwater.aggregation.unmerge import RefusedError, unmerge
 from headwater.config.workspace import Workspace
-from headwater.errors import HeadwaterError, InputError, NotFoundError
+from headwater.errors import HeadwaterError, InputError
 from headwater.flow import Arrival, Context, Effects
 from headwater.processing.timestamps import render
-from headwater.serve.profiles import Id, read_who
+from headwater.serve.profiles import Id, find
 from headwater.state.port import State
 
 
@@ -58,6 +58,10 @@ class Unmerging(msgspec.Struct, frozen=True):
     sides: list[Side] | None
     """What the profile would become. Null: it has too many events to try that out here."""
     dry_run: bool = False
+    decision: int | None = None
+    """The offset of the decision in the collected log: `GET /identities/decisions/{offset}` says when the pipeline
+    has carried it out. Null: nothing was decided.
+    """
 
 
 class Merge(NamedTuple):
@@ -72,11 +76,11 @@ class Merge(NamedTuple):
         return Unmerge(segment_id(self.found.key), decision.message_id, segment_id(decision.other))
 
 
-def find_merge(state: State, who: str, wanted: Wanted) -> Merge:
+def find_merge(state: Rows, who: str, wanted: Wanted) -> Merge:
     """NotFoundError: there is no such profile. HeadwaterError: it has no such merge (any more), or is an account.
     InputError: it has several.
     """
-    found = _profile(state, who)
+    found = find(state, who)
     if collection_of(found.key) != "users":
         raise HeadwaterError(f"{who} is an account: only profiles of users can be put apart")
     merges = [
@@ -101,7 +105,7 @@ def find_merge(state: State, who: str, wanted: Wanted) -> Merge:
     return merges[0]
 
 
-def merges_of(state: State, found: Found) -> Iterator[Merge]:
+def merges_of(state: Rows, found: Found) -> Iterator[Merge]:
     """Every merge that has made a profile what it is, in the order of its parts."""
     for part in (found.key, *found.profile.parts):
         for _, row in state.scan(tables.IDENTITY_LOG, part):
@@ -128,14 +132,6 @@ def look(state: State, workspace: Workspace, version: int, who: str, wanted: Wan
         sides=_sides(state, merge, context, at_ms) if is_small else None,
         dry_run=wanted.dry_run,
     )
-
-
-def _profile(state: State, who: str) -> Found:
-    named = read_who(who)
-    for collection in COLLECTIONS:
-        if found := reading.find(state, collection, named):
-            return found
-    raise NotFoundError(f"there is no profile {who!r}")
 
 
 def _sides(state: State, merge: Merge, context: Context, at_ms: int) -> list[Side]:
