@@ -288,7 +288,7 @@ class Pipeline:
     def _commit(self, entry: Entry, effects: Effects, letters: list[DeadLetter], *, at_ms: int) -> None:
         dead_letters.add(letters, effects)
         dropped = self._shelf.make_room(effects.changes)
-        for table, rows in self._totals.changes(effects.counts).items():
+        for table, rows in self._totals.changes(effects.counts, at_ms=at_ms).items():
             effects.changes.setdefault(table, {}).update(rows)
         window_s = self._context.workspace.settings.dedupe_window_s
         kept_s_of_tables = {dedupe.TABLE: window_s, DROPPED: limits.DROPPED_KEPT_S, **violations.KEPT_S}

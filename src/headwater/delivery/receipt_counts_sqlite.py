@@ -9,49 +9,55 @@ from headwater.delivery.receipts_sqlite import MINUTE_MS
 from headwater.sqlite import Connection
 
 LATENCIES: Final = """
-SELECT minute, at_most_ms, count FROM delivery_latencies
-WHERE destination = ? AND minute BETWEEN ? AND ? ORDER BY minute, at_most_ms
+SELECT minute / :step AS step, at_most_ms, sum(count) FROM delivery_latencies
+WHERE destination = :destination AND minute BETWEEN :first AND :last
+GROUP BY step, at_most_ms ORDER BY step, at_most_ms
 """
 OUTCOMES: Final = """
-SELECT minute, status, reason, count FROM delivery_minutes
-WHERE destination = ? AND minute BETWEEN ? AND ? ORDER BY minute
+SELECT minute / :step AS step, status, reason, sum(count) FROM delivery_minutes
+WHERE destination = :destination AND minute BETWEEN :first AND :last GROUP BY step, status, reason ORDER BY step
 """
 PENDING: Final = """
-SELECT first_failed_at_ms / 60000 AS minute, count(*) FROM jobs
-WHERE destination = ? AND first_failed_at_ms / 60000 BETWEEN ? AND ? GROUP BY minute
+SELECT first_failed_at_ms / 60000 / :step AS step, count(*) FROM jobs
+WHERE destination = :destination AND first_failed_at_ms / 60000 BETWEEN :first AND :last GROUP BY step
 """
 
 
-def delivery(db: Connection, destination: str, *, from_ms: int, to_ms: int) -> Delivery:
+def delivery(db: Connection, destination: str, *, from_ms: int, to_ms: int, step_minutes: int = 1) -> Delivery:
     """Inside a transaction, so that all is of one moment."""
-    within = destination, from_ms // MINUTE_MS, to_ms // MINUTE_MS
+    within = {
+        "destination": destination,
+        "first": from_ms // MINUTE_MS,
+        "last": to_ms // MINUTE_MS,
+        "step": step_minutes,
+    }
     outcomes = db.execute(OUTCOMES, within).fetchall()
     latencies = db.execute(LATENCIES, within).fetchall()
     pending = dict(db.execute(PENDING, within))
-    counts: dict[int, dict[str, int]] = {minute: {} for minute in pending}
+    counts: dict[int, dict[str, int]] = {step: {} for step in pending}
     reasons: dict[tuple[str, str], int] = {}
-    for minute, status, reason, count in outcomes:
-        of_minute = counts.setdefault(minute, {})
-        of_minute[status] = of_minute.get(status, 0) + count
+    for step, status, reason, count in outcomes:
+        of_step = counts.setdefault(step, {})
+        of_step[status] = of_step.get(status, 0) + count
         reasons[status, reason] = reasons.get((status, reason), 0) + count
     taken: dict[int, list[tuple[int, int]]] = {}
-    for minute, at_most_ms, count in latencies:
-        taken.setdefault(minute, []).append((at_most_ms, count))
+    for step, at_most_ms, count in latencies:
+        taken.setdefault(step, []).append((at_most_ms, count))
     minutes = [
         Minute(
-            minute * MINUTE_MS,
-            delivered=of_minute.get(DELIVERED, 0),
-            failed=of_minute.get(FAILED, 0),
-            filtered=of_minute.get(FILTERED, 0),
-            retrying=of_minute.get(RETRYING, 0),
-            pending=pending.get(minute, 0),
-            p50_ms=_percentile(taken.get(minute, []), 0.5),
-            p95_ms=_percentile(taken.get(minute, []), 0.95),
+            step * step_minutes * MINUTE_MS,
+            delivered=of_step.get(DELIVERED, 0),
+            failed=of_step.get(FAILED, 0),
+            filtered=of_step.get(FILTERED, 0),
+            retrying=of_step.get(RETRYING, 0),
+            pending=pending.get(step, 0),
+            p50_ms=_percentile(taken.get(step, []), 0.5),
+            p95_ms=_percentile(taken.get(step, []), 0.95),
         )
-        for minute, of_minute in sorted(counts.items())
+        for step, of_step in sorted(counts.items())
     ]
     most_frequent = sorted(reasons.items(), key=lambda item: -item[1])
-    every = [latency for of_minute in taken.values() for latency in of_minute]
+    every = [latency for of_step in taken.values() for latency in of_step]
     return Delivery(
         minutes,
         [Reason(status, reason, count) for (status, reason), count in most_frequent],

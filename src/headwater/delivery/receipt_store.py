@@ -42,7 +42,7 @@ class Page(NamedTuple):
 
 
 class Minute(NamedTuple):
-    """What happened at one destination in a minute."""
+    """What happened at one destination in a minute, or in a step of several."""
 
     at_ms: int
     """When it began."""
@@ -68,7 +68,7 @@ class Delivery(NamedTuple):
     """One destination over a piece of time."""
 
     minutes: list[Minute]
-    """Those in which something happened, in order."""
+    """Those in which something happened, in order; of `step_minutes` each."""
     reasons: list[Reason]
     """Most frequent first."""
     p50_ms: int
@@ -95,7 +95,9 @@ class Receipts(Protocol):
         """With its exchange; None: there is none of this id (any more)."""
         ...
 
-    def delivery(self, destination: str, *, from_ms: int, to_ms: int) -> Delivery: ...
+    def delivery(self, destination: str, *, from_ms: int, to_ms: int, step_minutes: int = 1) -> Delivery:
+        """Steps begin at multiples of their length since 1970."""
+        ...
 
     def waiting(self) -> Waiting: ...
 

@@ -127,9 +127,11 @@ class SqliteReceipts:
                 continue
             return Receipt(*rows[0]) if rows else None
 
-    def delivery(self, destination: str, *, from_ms: int, to_ms: int) -> Delivery:
+    def delivery(self, destination: str, *, from_ms: int, to_ms: int, step_minutes: int = 1) -> Delivery:
         with self._reading():
-            return receipt_counts_sqlite.delivery(self._db, destination, from_ms=from_ms, to_ms=to_ms)
+            return receipt_counts_sqlite.delivery(
+                self._db, destination, from_ms=from_ms, to_ms=to_ms, step_minutes=step_minutes
+            )
 
     def _snapshot(self, wanted: Wanted) -> _Snapshot:
         within = wanted.from_ms, wanted.to_ms

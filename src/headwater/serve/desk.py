@@ -15,6 +15,7 @@ from headwater.lake.port import Lake
 from headwater.log.port import Log
 from headwater.privacy.port import Regulations
 from headwater.replay.port import Replays
+from headwater.serve.brief import BriefAnswers
 from headwater.serve.dead_letter_office import Office
 from headwater.serve.fleet import AskFleet
 from headwater.serve.lasting_view import LastingView
@@ -53,6 +54,9 @@ class Desk:
     ) -> None:
         self.view = LastingView(state_view)
         self.live = Tail(collected, outbound, self.view)
+        self.answers = BriefAnswers()
+        self.open_outbound = outbound
+        """A handle of one's own, to be closed: for long reading in a thread of one's own."""
         self.open_view = state_view
         """A view of one's own, to be closed: it stays as it was when it was opened."""
         self.lake = lake
