@@ -70,7 +70,7 @@ def build_console(sources: Path, built: Path) -> None:
     npm(["run", "--silent", "api"], sources, what="generate the types of the API", **failed)
     with tempfile.TemporaryDirectory(dir=built.parent, prefix=".built-") as temporary:
         complete = Path(temporary) / "built"
-        into = {"HEADWATER_CONSOLE_OUT": str(complete)}
+        into = {"HEADWATER_CONSOLE_OUT": str(complete.resolve())}
         npm(["run", "--silent", "build"], sources, what="build the console", environment=into, **failed)
         (complete / STAMP).write_text(wanted)
         shutil.rmtree(built, ignore_errors=True)
