@@ -10,8 +10,8 @@ PASSWORD: Final = "a long sentence nobody knows"  # of everybody in these tests
 
 
 class Person:
-    """A browser of their own, and a page in it. What goes wrong there without anybody asking is kept: errors in the
-    browser's console, requests to elsewhere, what the Content-Security-Policy has stopped.
+    """A browser of their own, and a page in it. What goes wrong there without anybody asking is kept: errors in
+    the browser's console, requests to elsewhere, what the Content-Security-Policy has stopped.
     """
 
     def __init__(self, context: BrowserContext, url: str) -> None:
