@@ -590,6 +590,9 @@ DEFINITION_NODES_MAX: Final = 500
 OPERANDS_MAX: Final = 1_000
 """Values that one comparison names. More is a list to keep as a trait, or an audience of its own."""
 
+DEFINITION_TEXT_CHARS_MAX: Final = 64 * KIB
+"""Of one definition in any notation, while somebody writes it: a query of QUERY_CHARS_MAX is a longer tree."""
+
 QUERY_PRIMARIES_MAX: Final = 50
 """Spec 4.10: primary expressions in one query."""
 

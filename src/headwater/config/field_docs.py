@@ -1,9 +1,5 @@
-"""What the fields of a part of the workspace file mean: the sentences below them in the source, which is where they
-are written once.
-
-    class Settings(Section, frozen=True):
-        lake_visible_s: Positive = limits.LAKE_VISIBLE_S
-        \"""An event is in the lake at most about this many seconds after it was processed.\"""
+"""What the fields of a part of the workspace file mean: the sentences below them in the source, which is where
+they are written, once; and the bounds that their types have.
 """
 
 import ast
@@ -20,8 +16,8 @@ import msgspec
 
 from headwater.config.workspace import as_data
 
-UNITS: Final = {"s": "seconds", "bytes": "bytes", "per_s": "per second", "days": "days"}
-"""What the last word of a name says about its numbers."""
+UNITS: Final = {"per_s": "per second", "s": "seconds", "bytes": "bytes", "rate_limit": "requests per second"}
+"""What the last words of a name say about its numbers; the first that fits."""
 
 
 class FieldDoc(NamedTuple):
@@ -88,9 +84,7 @@ def _doc(field: msgspec.structs.FieldInfo, description: str) -> FieldDoc:
 
 
 def _unit(name: str) -> str:
-    return next(
-        (unit for suffix, unit in sorted(UNITS.items()) if name == suffix or name.endswith(f"_{suffix}")), ""
-    )
+    return next((unit for suffix, unit in UNITS.items() if name.endswith(f"_{suffix}") or name == suffix), "")
 
 
 def _bounds(type_: Any) -> msgspec.Meta | None:

@@ -65,7 +65,7 @@ class ExternalIdRule(Section, frozen=True):
     block: tuple[str, ...] = SUGGESTED_BLOCK
     """Values that are never taken for an id."""
     block_regex: tuple[str, ...] = SUGGESTED_BLOCK_REGEX
-    """Patterns found anywhere in a value that is not taken; `config.patterns.found_in` asks them."""
+    """Patterns (RE2): a value in which one is found anywhere is not taken."""
     keys: tuple[str, ...] = ()
     """Traits and properties that the id is read from as well, in snake_case or camelCase: one matches both."""
 

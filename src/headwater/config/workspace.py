@@ -51,13 +51,13 @@ class Settings(Section, frozen=True):
     lake_visible_s: Positive = limits.LAKE_VISIBLE_S
     """An event is in the lake at most about this many seconds after it was processed."""
     log_retention_s: Amount = limits.LOG_RETENTION_S
-    """Records that every reader has read are kept this long ..."""
+    """Log records are kept so long after every reader has read them. Unread ones always are."""
     log_retention_bytes: Amount = limits.LOG_RETENTION_BYTES
-    """... and no more than so many bytes of them per log."""
+    """Read log records are kept up to so many bytes, per log."""
     receipt_retention_s: Amount = limits.RECEIPT_RETENTION_S
-    """Receipts of deliveries are kept this long ..."""
+    """Receipts of deliveries are kept so long."""
     receipt_retention_bytes: Amount = limits.RECEIPT_RETENTION_BYTES
-    """... and no more than so many bytes of them."""
+    """Receipts are kept up to so many bytes; beyond it the oldest go."""
     dedupe_window_s: Annotated[int, msgspec.Meta(ge=0, le=limits.DEDUPE_WINDOW_S_MAX)] = limits.DEDUPE_WINDOW_S
     """An event whose messageId came before within so many seconds is a duplicate; 0: none ever is."""
     schema_discovery: bool = True

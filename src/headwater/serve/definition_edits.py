@@ -52,9 +52,8 @@ def delete(section: Section, key: str, collection: str | None) -> Edit:
     return edit
 
 
-def tried(workspace: Workspace, section: Section, body: bytes, types: DestinationTypes) -> Tried:
+def tried(workspace: Workspace, section: Section, given: dict[str, Any], types: DestinationTypes) -> Tried:
     """What a body would define, beside everything that is defined already; or in place of what has its key."""
-    given = decoded(body)
     key = given.get("key") or PREVIEWED
     if not isinstance(key, str):
         raise InputError("invalid_request", "`key` must be text", field="key")

@@ -25,6 +25,7 @@ from headwater.serve.bodies import DefinitionBody
 from headwater.serve.definition_edits import tried
 from headwater.serve.definitions import tree_of
 from headwater.serve.desk import Desk
+from headwater.serve.edits import decoded
 from headwater.serve.errors import CONFIG_ERRORS
 from headwater.serve.instants import now_ms
 from headwater.serve.profiles import Id
@@ -69,7 +70,7 @@ def preview(state: Rows | None, lake: Lake, workspace: Workspace, section: Secti
     from headwater.definitions.sql import preview as in_sql
     from headwater.lake.query import ask
 
-    definition, edited = tried(workspace, section, body, registry)
+    definition, edited = tried(workspace, section, decoded(body), registry)
     related = _Related([], []) if state is None else _related(state)
 
     def question(connection: duckdb.DuckDBPyConnection) -> in_sql.Preview:

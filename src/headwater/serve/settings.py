@@ -1,5 +1,5 @@
-"""What concerns the whole workspace, over HTTP: its name and tier, settings, identity rules, the tokens of the Profile
-API; what each part of them means, and what it is when nobody says anything.
+"""What concerns the whole workspace, over HTTP: its name and tier, settings, identity rules, the tokens of the
+Profile API; what each part of them means, and what it is when nobody says anything.
 """
 
 from collections.abc import Callable
@@ -61,7 +61,9 @@ class IdentityDetail(msgspec.Struct, frozen=True):
     fields: list[Field]
     """Of identity as a whole."""
     rules: list[ExternalIdRule]
-    """What holds for every type of external id that is listed or known by default, by priority; limits filled in."""
+    """What holds for every type of external id that is listed or known by default, by priority, limits filled
+    in.
+    """
     rule_fields: list[Field]
     """What the keys of a rule mean, with their defaults as values."""
 
@@ -163,7 +165,7 @@ async def read_identity(desk: Desk) -> IdentityDetail:
 
 @put("/identity", responses=EDIT_ERRORS, operation_class=part_of_file("Identity"), opt=DRY_RUN)
 async def put_identity(desk: Desk, request: Request[Any, Any, Any], terms: Terms) -> Applied:
-    """All of it, as a new version of the workspace. It holds for events from then on: what is merged stays merged."""
+    """All of it, as a new version of the workspace. It holds for events from then on; what is merged stays so."""
     return await applied(desk, edits.put_part("identity", decoded(await request.body())), terms)
 
 

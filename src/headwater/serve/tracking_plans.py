@@ -181,8 +181,8 @@ async def one_plan(desk: Desk, name: str) -> PlanDetail:
 async def put_plan(
     desk: Desk, request: Request[Any, Any, Any], name: str, terms: Terms, is_new: IsNew = False
 ) -> Applied:
-    """Make it, or change it, as a new version of the workspace. With another `name` its sources are held to it under
-    that name; what has been broken of it is counted anew.
+    """Make it, or change it, as a new version of the workspace. With another `name` its sources are held to it
+    under that name; what has been broken of it is counted anew.
     """
     given = decoded(await request.body())
     return await applied(desk, edits.put(Section.TRACKING_PLANS, name, given, is_new=is_new), terms)

@@ -120,8 +120,8 @@ async def read_transformation(desk: Desk, name: str) -> TransformationDetail:
 async def put_transformation(
     desk: Desk, request: Request[Any, Any, Any], name: str, terms: Terms, is_new: IsNew = False
 ) -> Applied:
-    """Make it, as the last one, or change it where it stands, as a new version of the workspace. It holds for events
-    from then on.
+    """Make it, as the last one, or change it where it stands, as a new version of the workspace. It holds for
+    events from then on.
     """
     given = decoded(await request.body())
     return await applied(desk, edits.put(Section.TRANSFORMATIONS, name, given, is_new=is_new), terms)
