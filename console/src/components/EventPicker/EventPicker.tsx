@@ -1,0 +1,149 @@
+/**
+ * An event to try things on: one of the newest real ones, or one that somebody writes. The value is the event's JSON
+ * as text; an empty one is replaced by the newest event there is.
+ */
+
+import { ActionIcon, Button, Group, Modal, Paper, Stack, Tabs, Text, Tooltip } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconChevronLeft, IconChevronRight, IconListSearch, IconRefresh } from "@tabler/icons-react";
+import { useEffect, useEffectEvent, useState } from "react";
+import type { RecentEvent } from "~/api/schema";
+import { CodeEditor } from "../CodeEditor";
+import { EventList, useRecentEvents } from "./EventList";
+import classes from "./EventPicker.module.css";
+import { parseEvent, textOf, titleOf, whoseOf } from "./event";
+
+interface Props {
+  value: string;
+  /** `picked`: the real event that it is; null when somebody has written it. */
+  onChange: (value: string, picked: RecentEvent | null) => void;
+  /** Only events of these; all when left out. */
+  sources?: readonly string[] | undefined;
+  label?: string;
+}
+
+export function EventPicker({ value, onChange, sources, label = "Event" }: Props) {
+  const [opened, { open, close }] = useDisclosure(false);
+  const [picked, setPicked] = useState<RecentEvent | null>(null);
+  const { events, isPending, refetch } = useRecentEvents({ sources });
+  const parsed = parseEvent(value);
+  const place = events.findIndex((event) => event.message_id === picked?.message_id);
+
+  function choose(event: RecentEvent) {
+    setPicked(event);
+    onChange(textOf(event), event);
+  }
+
+  const newest = events[0];
+  const begin = useEffectEvent(() => {
+    if (newest && value === "") choose(newest);
+  });
+  useEffect(() => {
+    if (newest) begin();
+  }, [newest]);
+
+  function step(by: number) {
+    const next = events[place + by];
+    if (next) choose(next);
+  }
+
+  return (
+    <Paper p="xs" className={classes.strip}>
+      <Group gap="xs" wrap="nowrap">
+        <Tooltip label="A newer event">
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label="A newer event"
+            disabled={place <= 0}
+            onClick={() => step(-1)}
+          >
+            <IconChevronLeft size={18} />
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label="An older event">
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label="An older event"
+            disabled={place + 1 >= events.length}
+            onClick={() => step(1)}
+          >
+            <IconChevronRight size={18} />
+          </ActionIcon>
+        </Tooltip>
+        <div className={classes.shown} aria-live="polite">
+          <Text size="xs" c="dimmed">
+            {label}
+          </Text>
+          <Text size="sm" truncate c={parsed.mistake ? "red" : undefined}>
+            {parsed.event ? (
+              <>
+                <b>{titleOf(parsed.event)}</b> of {whoseOf(parsed.event)}
+                {picked ? `, from ${picked.source}` : ", written here"}
+              </>
+            ) : isPending && value === "" ? (
+              "Looking for the newest event …"
+            ) : (
+              parsed.mistake
+            )}
+          </Text>
+        </div>
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconListSearch size={14} />}
+          onClick={open}
+          className={classes.change}
+        >
+          Choose or edit
+        </Button>
+      </Group>
+      <Modal opened={opened} onClose={close} title="The event to try this on" size="xl">
+        <Tabs defaultValue="real" keepMounted={false}>
+          <Tabs.List mb="md">
+            <Tabs.Tab value="real">Newest events</Tabs.Tab>
+            <Tabs.Tab value="written">As JSON</Tabs.Tab>
+          </Tabs.List>
+          <Tabs.Panel value="real">
+            <EventList
+              sources={sources}
+              chosen={picked?.message_id}
+              onChoose={(event) => {
+                choose(event);
+                close();
+              }}
+            />
+          </Tabs.Panel>
+          <Tabs.Panel value="written">
+            <Stack gap="sm">
+              <CodeEditor
+                label="Event"
+                description="What it leaves out of type, messageId and times is filled in."
+                language="json"
+                value={value}
+                rowsMax={24}
+                error={parsed.mistake}
+                onChange={(text) => {
+                  setPicked(null);
+                  onChange(text, null);
+                }}
+              />
+            </Stack>
+          </Tabs.Panel>
+        </Tabs>
+        <Group justify="space-between" mt="md">
+          <Button
+            variant="subtle"
+            leftSection={<IconRefresh size={14} />}
+            onClick={() => void refetch()}
+            size="xs"
+          >
+            Look for newer events
+          </Button>
+          <Button onClick={close}>Done</Button>
+        </Group>
+      </Modal>
+    </Paper>
+  );
+}

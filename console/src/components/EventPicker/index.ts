@@ -1,0 +1,2 @@
+export { EventPicker } from "./EventPicker";
+export { type Event, parseEvent, titleOf, whoseOf } from "./event";
