@@ -1,0 +1,1 @@
+export { FqlEditor } from "./FqlEditor";
