@@ -231,6 +231,25 @@ def test_recent_and_audit_when_there_are_many_then_pages_go_on_where_the_last_en
     assert [s.user_id for s in both] == [f"user {n}" for n in range(5)]
 
 
+def test_suppressions_when_a_user_is_asked_for_then_that_one_and_those_that_begin_so(
+    open_regulations: Open,
+) -> None:
+    regulations = open_regulations()
+    ask(regulations, RegulationType.SUPPRESS_ONLY, ["ann", "anna", "bob", "a%"])
+    made = ask(regulations, users=["gone"])
+    for system in (SENDING, PROCESSING, STATE, LAKE, DELIVERY):
+        verify(regulations, made, system)
+
+    def found(user_id: str) -> list[str | None]:
+        return [each.user_id for each in regulations.suppressions(limit=9, user_id=user_id)]
+
+    assert found("ann") == ["ann", "anna"]
+    assert found("anna") == ["anna"]
+    assert found("a%") == ["a%"]
+    assert found("gone") == [None], "the id is forgotten, and still recognised"
+    assert found("go") == []
+
+
 def test_listen_when_something_changes_then_rings(open_regulations: Open) -> None:
     regulations, other = open_regulations(), open_regulations()
     with contextlib.closing(other.listen()) as bell:

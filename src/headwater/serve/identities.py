@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
-from litestar import get, post
+from litestar import Request, get, post
 from litestar.params import Parameter
 
 from headwater import limits
@@ -23,7 +23,7 @@ from headwater.errors import AbsentError, InputError, NotFoundError
 from headwater.event import decode_collected, encode_collected
 from headwater.log.port import Log
 from headwater.processing.timestamps import render
-from headwater.serve.access import DRY_RUN
+from headwater.serve.access import DRY_RUN, changed_nothing
 from headwater.serve.desk import Desk
 from headwater.serve.errors import ERRORS, NAMED_ERRORS
 from headwater.serve.instants import now_ms
@@ -246,6 +246,7 @@ async def list_duplicates(
 @post("/profiles/{path:path}", status_code=202, responses=NAMED_ERRORS, opt=DRY_RUN)
 async def unmerge_profile(
     desk: Desk,
+    request: Request[Any, Any, Any],
     path: Annotated[
         str, Parameter(description="`type:value`, as in `user_id:u1`, or a segment id; then `/unmerge`.")
     ],
@@ -269,6 +270,7 @@ async def unmerge_profile(
     async with _AT_ONCE:
         found = await asyncio.to_thread(_with_own_view, desk, work)
     if wanted.dry_run:
+        changed_nothing(request)
         return found
     decision = Unmerge(found.profile, found.message_id, found.other)
     offset = await desk.call(lambda: append(desk.logs[0], decision))

@@ -45,7 +45,9 @@ def memberships(state: Rows, found: Found, workspace: Workspace) -> list[Members
             continue  # a trait that was sent under the same name, and the audience is not computed yet
         changed_ms = value.changed_ms if entered is None else tables.unpack_ms(entered)
         told = [connection.name for connection in audience.destinations]
-        lines.append(Membership(audience.key, audience.name, entered is not None, render(changed_ms), told))
+        lines.append(
+            Membership(audience.key, audience.name or audience.key, entered is not None, render(changed_ms), told)
+        )
     return lines
 
 

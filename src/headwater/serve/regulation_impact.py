@@ -113,7 +113,7 @@ def impact(
         profile_events=sum(each.profile.events for each in people.found),
         lake_events=_stored(lake, user_ids, people.segment_ids),
         audiences=[
-            AudienceLeft(key, names[key].name, count, [each.name for each in names[key].destinations])
+            AudienceLeft(key, names[key].name or key, count, [each.name for each in names[key].destinations])
             for key, count in people.members.most_common()
         ],
         accounts=people.accounts,

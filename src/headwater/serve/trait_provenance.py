@@ -118,7 +118,7 @@ class _Lines:
             render(trait.changed_ms),
             "",
             arrived,
-            self._names.get(key, key),
+            self._names.get(key) or key,
             self._queries.get(key, ""),
             "event" if arrived else "time",
         )

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,15 @@ def test_unmerge_when_tried_then_both_sides_are_shown_and_nothing_happens(api: A
     assert world.row("user_id:u1") == before
 
 
+def test_unmerge_when_the_query_says_dry_run_then_nothing_happens_whatever_the_body_says(
+    api: Api, world: World
+) -> None:
+    tied(world)
+    answer = api.ask("POST", "/profiles/user_id:u2/unmerge", params={"dry_run": "true"}, json={})
+    assert (answer.status_code, answer.json()["dry_run"], answer.json()["decision"]) == (202, True, None)
+    assert decided(api) == []
+
+
 @pytest.mark.parametrize("wanted", [{}, {"message_id": "m6-0"}, {"other": "younger"}])
 def test_unmerge_when_asked_then_the_decision_is_in_the_log_and_gives_what_was_shown(
     api: Api, world: World, wanted: dict[str, str]
@@ -121,6 +131,7 @@ def test_unmerge_when_asked_then_the_decision_is_in_the_log_and_gives_what_was_s
     assert answer.status_code == 202, answer.text
     (decision,) = decided(api)
     assert decision == Unmerge(segment_id(older), "m6-0", segment_id(younger))
+    assert answer.json()["decision"] == 0
     world.decide(decisions.as_record(decision, world.now_ms))
     sides = {side["segment_id"]: side for side in answer.json()["sides"]}
     assert set(sides) == {segment_id(world.owner("user_id:u1")), segment_id(world.owner("user_id:u2"))}
@@ -131,6 +142,29 @@ def test_unmerge_when_asked_then_the_decision_is_in_the_log_and_gives_what_was_s
         assert side["traits"]["orders"] == world.values(who)["orders"]
     status, error = api.error("POST", "/profiles/user_id:u1/unmerge", json=body)
     assert (status, error["code"]) == (409, "refused")
+
+
+def test_decision_when_followed_then_says_when_the_pipeline_has_carried_it_out(api: Api, tmp_path: Path) -> None:
+    gone = tables.profile_key("users", "gone", 0, 0)
+    unmerge = Unmerge(segment_id(tables.profile_key("users", "stays", 0, 0)), "m6-0", segment_id(gone))
+    release = Release("users", "anonymous_id", "tablet")
+    for decision in (unmerge, unmerge, release):
+        identities.append(api.desk.logs[0], decision)
+    assert follow(api, 0) == ("unmerge", "waiting", 1)
+    with closing(Writer(tmp_path)) as written:
+        written.decide(gone, "unmerged", offset=0)
+        assert follow(api, 0) == ("unmerge", "done", 0)
+        assert follow(api, 2) == ("release", "waiting", 2)
+        written.commit({})
+        assert follow(api, 1) == ("unmerge", "refused", 0), "it was undone before"
+        written.commit({})
+        assert follow(api, 2) == ("release", "done", 0)
+    assert api.error("GET", "/identities/decisions/3")[0] == 404
+
+
+def follow(api: Api, offset: int) -> tuple[str, str, int]:
+    found = api.json(f"/identities/decisions/{offset}")
+    return found["decision"], found["status"], found["behind"]
 
 
 def test_unmerge_when_the_profile_is_large_then_it_is_not_tried_out(
