@@ -191,6 +191,24 @@ VIOLATION_HOURS: Final = 7 * 24
 VIOLATIONS_KEPT_S: Final = 30 * 24 * 3600
 """A violation that has not been seen for so long is forgotten, with its samples."""
 
+PLAN_TEST_EVENTS_MAX: Final = 10_000
+"""Events of one dry run of a plan: some seconds, of a thread of its own."""
+
+PLAN_TEST_HOURS_MAX: Final = 7 * 24
+"""How far back it may look; the collected log mostly keeps no more."""
+
+PLAN_TEST_LOG_BYTES_MAX: Final = 64 * MIB
+"""Of the collected log looked through for them, backwards: other sources' requests count as well."""
+
+PLAN_TEST_NAMES_MAX: Final = 200
+"""Event names told apart in the answer; those with most to say."""
+
+PLAN_TEST_SAMPLES_BYTES_MAX: Final = 2 * MIB
+"""Of whole events in the answer; beyond it samples say what is wrong without the event."""
+
+ITEM_CHANGES_MAX: Final = 200
+"""Told of one version of a plan or a transformation: a new plan in place of the old one changes every rule."""
+
 # --- the schema of a source --------------------------------------------------------------------------------
 
 SCHEMA_EVENTS_MAX: Final = 4_000
@@ -740,6 +758,9 @@ RECENT_LOG_BYTES_MAX: Final = 32 * MIB
 
 RECENT_LAKE_ROWS_MAX: Final = 2_000
 """Rows of the lake that a filter is asked about, newest first, when the log had too few; a few megabytes."""
+
+DEAD_LETTERS_TALLIED: Final = 20_000
+"""Of the newest dead letters counted by reason for the overview: some 50 ms."""
 
 VOLUME_POINTS_MAX: Final = 500
 """Of one series: as many as a wide chart has pixels to tell apart."""

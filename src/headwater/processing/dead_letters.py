@@ -6,8 +6,9 @@ letter holds all that a replay needs, and needs no log: the event as sent, and w
 """
 
 import struct
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -31,6 +32,20 @@ _DROPPED_BYTES_MAX: Final = 16 * limits.MIB
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(DeadLetter).decode
+
+
+class _Head(msgspec.Struct, array_like=True, gc=False):
+    """How a letter begins: what it holds is skipped, not decoded."""
+
+    offset: int
+    index: int
+    stage: str
+    reason: str
+    detail: Raw
+    source: str
+
+
+_decode_head = msgspec.msgpack.Decoder(_Head).decode
 
 Place = tuple[int, int]
 """Offset in the collected log and index in the request's batch; -1: the whole request."""
@@ -240,6 +255,25 @@ def recent(state: State, *, before: Place | None = None) -> Iterator[DeadLetter]
         letter = _decode(value)
         if place_of(letter) != before:
             yield letter
+
+
+class Tally(NamedTuple):
+    """How many letters there are, by stage, reason and source."""
+
+    counts: Counter[tuple[str, str, str]]
+    is_whole: bool
+    """False: there are more, older ones."""
+
+
+def tally(state: State, *, letters_max: int) -> Tally:
+    """Of the newest letters, without opening what they hold."""
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for number, (_, value) in enumerate(state.scan(TABLE, reverse=True)):
+        if number == letters_max:
+            return Tally(counts, is_whole=False)
+        head = _decode_head(value)
+        counts[head.stage, head.reason, head.source] += 1
+    return Tally(counts, is_whole=True)
 
 
 def at(state: Reader, places: Sequence[Place]) -> list[DeadLetter]:

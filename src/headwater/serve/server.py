@@ -17,6 +17,7 @@ from headwater.errors import HeadwaterError
 from headwater.scheduling import prefer_throughput
 from headwater.serve import (
     audiences,
+    audit,
     connections,
     conversions,
     dead_letters,
@@ -29,33 +30,41 @@ from headwater.serve import (
     identities,
     identity_graph,
     impact,
+    item_versions,
     mappings,
+    overview,
+    plan_tests,
     previews,
     probes,
     profile_reach,
     profile_search,
     profiles,
     receipts,
+    recent_previews,
     regulation_impact,
     regulations,
     replays,
     routing,
     schema,
+    sessions,
     settings,
     sources,
     sql,
     status,
     suggestions,
     sync,
+    team,
     timeline,
     tracking_plans,
     trait_provenance,
     traits,
     transformations,
+    versions,
+    violation_volume,
     volume,
     workspace,
 )
-from headwater.serve.access import current_actor, finish_answer, is_loopback, token_guard
+from headwater.serve.access import current_actor, finish_answer, guard, is_loopback
 from headwater.serve.console.app import ConsoleApp
 from headwater.serve.desk import Desk
 from headwater.serve.editing import edit_terms
@@ -68,11 +77,15 @@ API = "/api/v1"
 
 def build(desk: Desk, *, metrics_need_token: bool) -> Litestar:
     """The application. Every port it needs is on the desk."""
-    guard = token_guard(desk.token_path)
+    known = guard(desk)
     api = Router(
         API,
         route_handlers=[
+            *sessions.HANDLERS,
+            *team.HANDLERS,
+            *audit.HANDLERS,
             *workspace.HANDLERS,
+            *versions.HANDLERS,
             *sources.HANDLERS,
             *destinations.HANDLERS,
             *settings.HANDLERS,
@@ -83,6 +96,7 @@ def build(desk: Desk, *, metrics_need_token: bool) -> Litestar:
             *destination_types.HANDLERS,
             *connections.HANDLERS,
             *routing.HANDLERS,
+            *recent_previews.HANDLERS,
             *mappings.HANDLERS,
             *status.HANDLERS,
             *sync.HANDLERS,
@@ -92,11 +106,15 @@ def build(desk: Desk, *, metrics_need_token: bool) -> Litestar:
             *stream.HANDLERS,
             *events.HANDLERS,
             *volume.HANDLERS,
+            *overview.HANDLERS,
             *receipts.HANDLERS,
             *regulations.HANDLERS,
             *regulation_impact.HANDLERS,
             *replays.HANDLERS,
+            *plan_tests.HANDLERS,
             *tracking_plans.HANDLERS,
+            *violation_volume.HANDLERS,
+            *item_versions.HANDLERS,
             *schema.HANDLERS,
             *profiles.HANDLERS,
             *profile_search.HANDLERS,
@@ -110,18 +128,18 @@ def build(desk: Desk, *, metrics_need_token: bool) -> Litestar:
             *previews.HANDLERS,
             *identities.HANDLERS,
         ],
-        guards=[guard],
-        security=[{"bearer": []}],
+        guards=[known],
+        security=[{"bearer": []}, {"session": []}],
     )
     return Litestar(
-        [*probes.routes(metrics_guards=[guard] if metrics_need_token else []), *enable.HANDLERS, api],
+        [*probes.routes(metrics_guards=[known] if metrics_need_token else []), *enable.HANDLERS, api],
         dependencies={
             "desk": Provide(lambda: desk, sync_to_thread=False),
             "actor": Provide(current_actor),
             "terms": Provide(edit_terms),
         },
         exception_handlers={Exception: answer},
-        before_send=[finish_answer],
+        before_send=[audit.auditing(desk), finish_answer],
         request_max_body_size=limits.CONTROL_BODY_BYTES_MAX,
         logging_config=None,
         openapi_config=OpenAPIConfig(
@@ -133,7 +151,12 @@ def build(desk: Desk, *, metrics_need_token: bool) -> Litestar:
             use_handler_docstrings=True,
             # Generated clients name their functions so; no two handlers share a name.
             operation_id_creator=lambda handler, _method, _path: handler.handler_name,
-            components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
+            components=Components(
+                security_schemes={
+                    "bearer": SecurityScheme(type="http", scheme="bearer"),
+                    "session": SecurityScheme(type="apiKey", name="headwater_…", security_scheme_in="cookie"),
+                }
+            ),
         ),
     )
 

@@ -118,11 +118,37 @@ def read_stores(config: ConfigStore, logs: Sequence[Log]) -> Stores:
     return Stores(current.workspace.workspace, current.number, readers)
 
 
-def summarise(reports: Sequence[RoleReport], stores: Stores, people: People | None) -> Status:
+Families = Mapping[Role, Sequence[Metric]]
+
+
+class Gathered(NamedTuple):
+    """Everything about the roles, read once."""
+
+    status: Status
+    families: Families
+
+
+def families_of(reports: Sequence[RoleReport]) -> Families:
+    """The metrics of each role, all its processes together."""
+    return {
+        role: [
+            family
+            for report in reports
+            if report.role is role
+            for family in text_string_to_metric_families(report.exposition)
+        ]
+        for role in ROLES
+    }
+
+
+def summarise(
+    reports: Sequence[RoleReport], stores: Stores, people: People | None, families: Families | None = None
+) -> Status:
+    """`families`: those of the reports, if they have been read already."""
     readers: dict[Role, list[Reader]] = {role: [] for role in ROLES}
     for reader in stores.readers:
         readers[_role_of(reader)].append(reader)
-    families = {role: _families([r for r in reports if r.role is role]) for role in ROLES}
+    families = families_of(reports) if families is None else families
     roles = {
         str(role): _role_status(role, [r for r in reports if r.role is role], readers[role], families[role])
         for role in ROLES
@@ -178,10 +204,6 @@ def _process(report: RoleReport) -> Process:
     )
 
 
-def _families(reports: Sequence[RoleReport]) -> list[Metric]:
-    return [family for report in reports for family in text_string_to_metric_families(report.exposition)]
-
-
 def _dead_letters(families: Sequence[Metric], role: Role) -> int | None:
     if not families or role not in DEAD_LETTERS:
         return None
@@ -216,9 +238,7 @@ def _counts_by(label: str, families: Sequence[Metric]) -> dict[str, dict[str, fl
     return counts
 
 
-@get("/status", responses=ERRORS)
-async def get_status(desk: Desk) -> Status:
-    """Per role: up, ready, lag, rate, dead letters; counts per source and destination; people."""
+async def gather(desk: Desk) -> Gathered:
     reports, stores = await asyncio.gather(
         desk.ask_fleet(True), desk.call(lambda: read_stores(desk.config, desk.logs))
     )
@@ -227,7 +247,14 @@ async def get_status(desk: Desk) -> Status:
     if current is not None:
         workspace = current.workspace
         found = await desk.look(lambda state: people(state, workspace, now_ms()))
-    return summarise(reports, stores, found)
+    families = families_of(reports)
+    return Gathered(summarise(reports, stores, found, families), families)
+
+
+@get("/status", responses=ERRORS)
+async def get_status(desk: Desk) -> Status:
+    """Per role: up, ready, lag, rate, dead letters; counts per source and destination; people."""
+    return (await gather(desk)).status
 
 
 HANDLERS: Final = [get_status]
