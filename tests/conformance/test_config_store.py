@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from headwater.config.port import ConfigStore
+from headwater.config.port import ConfigStore, Version, VersionLine
 from headwater.config.sqlite import SqliteConfigStore
 from headwater.config.workspace import Destination, Settings, Source, Workspace
 from headwater.errors import BusyError
@@ -39,6 +39,15 @@ def open_store(engine: str, tmp_path: Path) -> Iterator[Callable[[], ConfigStore
         yield lambda: stack.enter_context(closing(ENGINES[engine](tmp_path)))
 
 
+def line(version: Version) -> VersionLine:
+    return VersionLine(*version[:4])
+
+
+def versions_of(store: ConfigStore, limit: int = 50) -> list[Version]:
+    """Newest first, whole."""
+    return [version for line in store.history(limit=limit) if (version := store.get(line.number))]
+
+
 def workspace(name: str = "shop", **fields: object) -> Workspace:
     return Workspace(workspace=name, **fields)  # type: ignore[arg-type]
 
@@ -61,7 +70,9 @@ def test_put_when_first_then_everyone_reads_it_whole(open_store: Callable[[], Co
     assert began <= version.at <= datetime.now(UTC)
     other = open_store()
     assert other.current() == version
-    assert other.history() == [version]
+    assert other.history() == [line(version)]
+    assert other.get(1) == version
+    assert other.get(2) is None
 
 
 def test_put_when_repeated_then_numbers_count_and_history_is_newest_first(
@@ -71,8 +82,10 @@ def test_put_when_repeated_then_numbers_count_and_history_is_newest_first(
     versions = [store.put(workspace(f"w{n}"), author="ann", note=str(n)) for n in range(5)]
     assert [v.number for v in versions] == [1, 2, 3, 4, 5]
     assert store.current() == versions[-1]
-    assert store.history() == versions[::-1]
-    assert store.history(limit=2) == versions[:2:-1]
+    assert versions_of(store) == versions[::-1]
+    assert store.history(limit=2) == [line(version) for version in versions[:2:-1]]
+    assert [each.number for each in store.history(limit=2, before=4)] == [3, 2]
+    assert store.history(before=1) == []
 
 
 def test_put_when_it_is_current_already_then_nothing_is_stored(open_store: Callable[[], ConfigStore]) -> None:
@@ -81,7 +94,7 @@ def test_put_when_it_is_current_already_then_nothing_is_stored(open_store: Calla
     with closing(store.listen()) as bell:
         assert store.put(workspace(settings=Settings(lake_visible_s=5)), author="bob", note="again") == first
         assert not bell.wait(0)
-    assert store.history() == [first]
+    assert versions_of(store) == [first]
 
 
 def test_put_when_only_a_type_changes_then_it_is_another_version(open_store: Callable[[], ConfigStore]) -> None:
@@ -90,7 +103,7 @@ def test_put_when_only_a_type_changes_then_it_is_another_version(open_store: Cal
         store.put(
             workspace(destinations=(Destination(name="d", type="log", settings={"x": value}),)), author="ann"
         )
-    assert [repr(v.workspace.destinations[0].settings["x"]) for v in store.history()] == ["1.0", "True", "1"]
+    assert [repr(v.workspace.destinations[0].settings["x"]) for v in versions_of(store)] == ["1.0", "True", "1"]
 
 
 def test_put_when_an_older_workspace_returns_then_it_is_a_new_version(
@@ -99,7 +112,7 @@ def test_put_when_an_older_workspace_returns_then_it_is_a_new_version(
     store = open_store()
     for name in ("a", "b", "a"):
         store.put(workspace(name), author="ann")
-    assert [v.workspace.workspace for v in store.history()] == ["a", "b", "a"]
+    assert [v.workspace.workspace for v in versions_of(store)] == ["a", "b", "a"]
 
 
 def test_put_when_expected_is_not_current_then_busy_and_nothing_changes(
@@ -153,7 +166,7 @@ def test_put_when_threads_share_an_instance_then_no_version_is_lost(open_store: 
     with ThreadPoolExecutor(4) as threads:
         numbers = [number for part in threads.map(put, range(4)) for number in part]
     assert sorted(numbers) == list(range(1, 41))
-    assert len({v.workspace.workspace for v in store.history()}) == 40
+    assert len({v.workspace.workspace for v in versions_of(store)}) == 40
 
 
 def _put_in_a_process(engine: str, folder: Path, author: str, start: Event, count: int) -> None:
@@ -178,7 +191,7 @@ def test_put_when_processes_open_and_write_at_once_then_no_version_is_lost(
     for process in processes:
         process.join(SIGNAL_S_MAX * 2)
     assert [process.exitcode for process in processes] == [0, 0, 0]
-    history = open_store().history(limit=100)
+    history = versions_of(open_store(), limit=100)
     assert [v.number for v in history] == list(range(len(authors) * count, 0, -1))
     for author in authors:
         mine = [v.workspace.workspace for v in reversed(history) if v.author == author]

@@ -9,11 +9,22 @@ from headwater.doorbell import Bell
 from headwater.errors import Problem
 
 
-class Version(NamedTuple):
+class VersionLine(NamedTuple):
+    """A version without what it says, which may be megabytes."""
+
     number: int
     """Counts from 1, without gaps."""
     at: datetime
     """Aware, UTC."""
+    author: str
+    note: str
+
+
+class Version(NamedTuple):
+    """The fields of VersionLine, and the workspace."""
+
+    number: int
+    at: datetime
     author: str
     note: str
     workspace: Workspace
@@ -67,8 +78,12 @@ class ConfigStore(Protocol):
         """
         ...
 
-    def history(self, *, limit: int = 50) -> list[Version]:
-        """Newest first."""
+    def get(self, number: int) -> Version | None:
+        """None when there never was one, or it is too old to be kept."""
+        ...
+
+    def history(self, *, limit: int = 50, before: int | None = None) -> list[VersionLine]:
+        """Newest first; with `before` from the version before that number on."""
         ...
 
     def reseal(self) -> int:

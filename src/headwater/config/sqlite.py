@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from headwater.config.port import Version
+from headwater.config.port import Version, VersionLine
 from headwater.config.vault import Vault
 from headwater.config.workspace import Workspace, canonical
 from headwater.doorbell import Bell, Doorbell
@@ -33,8 +33,18 @@ CREATE TABLE versions (
 """
 
 NEWEST: Final = """
-SELECT number, at_ms, author, note, document FROM versions ORDER BY number DESC LIMIT ?
+SELECT number, at_ms, author, note, document FROM versions ORDER BY number DESC LIMIT 1
 """
+
+ONE: Final = """
+SELECT number, at_ms, author, note, document FROM versions WHERE number = ?
+"""
+
+HISTORY: Final = """
+SELECT number, at_ms, author, note FROM versions WHERE number < ? ORDER BY number DESC LIMIT ?
+"""
+
+END: Final = (1 << 63) - 1
 
 INSERT: Final = """
 INSERT INTO versions (number, at_ms, author, note, document) VALUES (?, ?, ?, ?, ?)
@@ -94,9 +104,15 @@ class SqliteConfigStore:
         self._bell.ring()
         return self._version(row)
 
-    def history(self, *, limit: int = 50) -> list[Version]:
+    def get(self, number: int) -> Version | None:
         with self._database() as db:
-            return [self._version(row) for row in db.execute(NEWEST, (limit,))]
+            row = db.execute(ONE, (number,)).fetchone()
+            return self._version(row) if row else None
+
+    def history(self, *, limit: int = 50, before: int | None = None) -> list[VersionLine]:
+        with self._database() as db:
+            rows = db.execute(HISTORY, (END if before is None else before, limit))
+            return [VersionLine(number, _instant(at_ms), author, note) for number, at_ms, author, note in rows]
 
     def reseal(self) -> int:
         count = 0
@@ -132,7 +148,7 @@ class SqliteConfigStore:
             yield self._db
 
     def _current(self, db: sqlite3.Connection) -> Version | None:
-        row = db.execute(NEWEST, (1,)).fetchone()
+        row = db.execute(NEWEST).fetchone()
         return self._version(row) if row else None
 
     def _version(self, row: tuple[Any, ...]) -> Version:
@@ -141,13 +157,17 @@ class SqliteConfigStore:
             workspace = _decode(self._open(number, document))
         except msgspec.MsgspecError as error:
             raise CorruptionError(f"{self._path}: version {number} of the workspace: {error}") from error
-        return Version(number, datetime.fromtimestamp(at_ms / 1000, UTC), author, note, workspace)
+        return Version(number, _instant(at_ms), author, note, workspace)
 
     def _open(self, number: int, document: bytes) -> bytes:
         try:
             return self._vault.open(document, _about(number))
         except CorruptionError as error:
             raise CorruptionError(f"{self._path}: version {number} of the workspace: {error}") from None
+
+
+def _instant(at_ms: int) -> datetime:
+    return datetime.fromtimestamp(at_ms / 1000, UTC)
 
 
 def _about(number: int) -> bytes:

@@ -187,6 +187,7 @@ class _Process:
             receipts=self._platform.receipts,
             regulations=self._platform.regulations,
             replays=self._platform.replays,
+            team=self._platform.team,
             ask_fleet=lambda metrics: ask_fleet(self._options.run_folder, metrics=metrics),
             health=self._health,
             data=self._options.data,

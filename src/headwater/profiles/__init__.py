@@ -13,6 +13,7 @@ from headwater.log.port import Log
 from headwater.privacy.port import Regulations
 from headwater.replay.port import Replays
 from headwater.state.port import State
+from headwater.team.port import Team
 
 
 @dataclass(frozen=True)
@@ -35,3 +36,4 @@ class Platform:
     receipts: Callable[[], Receipts]
     regulations: Callable[[], Regulations]
     replays: Callable[[], Replays]
+    team: Callable[[], Team]

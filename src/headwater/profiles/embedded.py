@@ -18,6 +18,7 @@ from headwater.privacy.port import Regulations
 from headwater.profiles import Platform
 from headwater.replay.port import Replays
 from headwater.state.port import State
+from headwater.team.port import Team
 
 
 def embedded(data: Path) -> Platform:
@@ -64,6 +65,11 @@ def embedded(data: Path) -> Platform:
 
         return SqliteReplays(data / "replays.db", bells=bells)
 
+    def team() -> Team:
+        from headwater.team.sqlite import SqliteTeam
+
+        return SqliteTeam(data / "team.db")
+
     return Platform(
         data=data,
         vault=vault,
@@ -77,6 +83,7 @@ def embedded(data: Path) -> Platform:
         receipts=receipts,
         regulations=regulations,
         replays=replays,
+        team=team,
     )
 
 

@@ -7,15 +7,14 @@ A handler needs a viewer when it is asked with GET or HEAD, otherwise an editor;
     opt=ADMIN              an admin
     opt=ANYBODY            everybody who is known, for what is their own
     opt=PUBLIC             nobody needs to be known
+    opt=PERSONAL           its address names one of the customers' people: the audit log must not
     opt=READS | ADMIN      several at once
 
 It takes a parameter `actor: Actor` to know who is asking.
 """
 
-import hmac
 import ipaddress
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from litestar import Request
@@ -25,17 +24,22 @@ from litestar.exceptions import NotAuthorizedException, PermissionDeniedExceptio
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Message, Scope
 
+from headwater.serve import made_versions
+from headwater.serve.cookies import check_csrf
+from headwater.serve.desk import Desk
+from headwater.serve.identification import bearer, by_cookie, by_token
 from headwater.serve.metrics import API_REQUESTS
-from headwater.team.actor import Actor, Means
+from headwater.team.actor import Actor
 from headwater.team.roles import Role
 
-Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], None]
+Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
 
 READS: Final[dict[str, Any]] = {"reads": True}
 DRY_RUN: Final[dict[str, Any]] = {"dry_run": True}
 ADMIN: Final[dict[str, Any]] = {"role": Role.ADMIN}
 ANYBODY: Final[dict[str, Any]] = {"role": Role.VIEWER}
 PUBLIC: Final[dict[str, Any]] = {"public": True}
+PERSONAL: Final[dict[str, Any]] = {"personal": True}
 
 SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -49,18 +53,12 @@ SECURITY_HEADERS: Final = {
 _METHODS: Final = {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"}
 
 
-def changes(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> bool:
+def _may_change(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> bool:
     """Whether this request may change something."""
     if connection.scope.get("method") in {"GET", "HEAD"} or handler.opt.get("reads"):
         return False
     # Said once and exactly: what one reader takes for a dry run, no other may take for the real thing.
     return not (handler.opt.get("dry_run") and connection.query_params.getall("dry_run", []) == ["true"])
-
-
-def needed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> Role:
-    """The role that this request needs."""
-    role: Role = handler.opt.get("role") or (Role.EDITOR if changes(connection, handler) else Role.VIEWER)
-    return role
 
 
 def require(actor: Actor, role: Role) -> None:
@@ -73,7 +71,12 @@ def require(actor: Actor, role: Role) -> None:
 
 def changed_nothing(request: Request[Any, Any, Any]) -> None:
     """Called by a handler that has only looked, for which it needs the body to know: no audit entry is written."""
-    request.scope["state"]["changed_nothing"] = True
+    request.scope["state"]["changes"] = False
+
+
+def about(request: Request[Any, Any, Any], subject: str) -> None:
+    """Called by a handler to say what the request is about where its address does not, or says it in numbers."""
+    request.scope["state"]["audit_subject"] = subject
 
 
 async def current_actor(request: Request[Any, Any, Any]) -> Actor:
@@ -83,23 +86,33 @@ async def current_actor(request: Request[Any, Any, Any]) -> Actor:
     return actor
 
 
-def token_guard(token_path: Path) -> Guard:
-    """Lets in who sends the admin token. The file is read each time: writing a new one changes it at once."""
+def guard(desk: Desk) -> Guard:
+    """Lets in who is known and may do what they ask for; the handler's `opt` says what that takes."""
 
-    def require_token(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    async def let_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        changes = _may_change(connection, handler)
+        connection.scope["state"] |= {"changes": changes, "made_versions": made_versions.watch()}
         if handler.opt.get("public"):
             return
-        scheme, _, given = connection.headers.get("authorization", "").partition(" ")
-        expected = token_path.read_text().strip()
-        # Compared in constant time, so that answering times do not give the token away letter by letter.
-        is_known = hmac.compare_digest(given.strip().encode(), expected.encode())
-        if scheme.lower() != "bearer" or not expected or not is_known:
-            raise NotAuthorizedException(headers={"WWW-Authenticate": "Bearer"})
-        actor = Actor("admin token", Role.ADMIN, Means.ADMIN_TOKEN)
+        actor = await _known(desk, connection)
         connection.scope["user"] = actor
-        require(actor, needed(connection, handler))
+        require(actor, handler.opt.get("role") or (Role.EDITOR if changes else Role.VIEWER))
 
-    return require_token
+    return let_in
+
+
+async def _known(desk: Desk, connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
+    """NotAuthorizedException when nobody is. A token goes before a cookie: who sends one means it."""
+    given = bearer(connection)
+    if given is not None:
+        if actor := await by_token(desk, given):
+            return actor
+    elif signed_in := await by_cookie(desk, connection):
+        actor, secret = signed_in
+        if connection.scope.get("method") not in {"GET", "HEAD"}:
+            check_csrf(connection, secret)
+        return actor
+    raise NotAuthorizedException(headers={"WWW-Authenticate": "Bearer"})
 
 
 def is_loopback(host: str) -> bool:

@@ -38,9 +38,25 @@ class ErrorAnswer(msgspec.Struct, frozen=True):
     error: ErrorBody
 
 
+class Refusal(HTTPException):
+    """An answer that is no error of the platform: a status, a stable code, and a text for people."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        status: int,
+        headers: dict[str, str] | None = None,
+        field: str | None = None,
+    ) -> None:
+        super().__init__(detail=message, status_code=status, headers=headers)
+        self.body = ErrorBody(code, message, field=field)
+
+
 ERRORS: Final = {
     400: ResponseSpec(ErrorAnswer, description="The request breaks a rule; `field` names the part."),
-    401: ResponseSpec(ErrorAnswer, description="No token, or not the right one."),
+    401: ResponseSpec(ErrorAnswer, description="Nobody is signed in, and no token is right."),
     403: ResponseSpec(ErrorAnswer, description="This needs another role; the message says which."),
     503: ResponseSpec(ErrorAnswer, description="Not now; `Retry-After` says when."),
 }
@@ -71,7 +87,7 @@ _NAMED: Final = re.compile(r"field `(\w+)`")
 """How validation names a member that is missing or unknown."""
 
 _MESSAGES: Final = {
-    401: "this needs the admin token: send `Authorization: Bearer …` with the content of DIR/admin-token",
+    401: "sign in, or send `Authorization: Bearer …` with an API token or the content of DIR/admin-token",
     404: "there is nothing at this path: /api/v1/openapi.json lists what there is",
     405: "this path does not answer to this method: see /api/v1/openapi.json",
 }
@@ -108,6 +124,8 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[ErrorA
 
 
 def _http(error: HTTPException) -> ErrorBody:
+    if isinstance(error, Refusal):
+        return error.body
     status = error.status_code
     code = _CODES.get(status, HTTPStatus(status).phrase.lower().replace(" ", "_"))
     # Validation names each offending parameter; the first one is enough to go on with.

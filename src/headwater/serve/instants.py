@@ -16,6 +16,11 @@ def now_ms() -> int:
     return int(datetime.now(UTC).timestamp() * 1000)
 
 
+def aware(at_ms: int) -> datetime:
+    """The instant, in UTC, as an answer has it."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC)
+
+
 def instant_ms(text: str, at_ms: int, *, field: str = "since") -> int:
     """What `24h`, asked at `at_ms`, or an ISO 8601 instant names. `field` is what an error names."""
     if ago := _AGO.fullmatch(text):

@@ -11,6 +11,9 @@ from headwater.serve.exposition import Source, merge
 from headwater.serve.fleet import ROLES, RoleReport
 
 API_REQUESTS = Counter("headwater_api_requests", "Requests to the private port, by status.", ["method", "status"])
+AUDIT_FAILURES = Counter(
+    "headwater_audit_failures", "Entries of the audit log that could not be written; the log of `serve` has them."
+)
 
 FLEET = CollectorRegistry(auto_describe=True)
 """What is known about the roles and logs rather than by them; filled anew for every scrape."""

@@ -18,7 +18,6 @@ from headwater.serve.access import READS, require
 from headwater.serve.bodies import WorkspaceFile
 from headwater.serve.desk import Desk
 from headwater.serve.errors import CONFIG_ERRORS, ERRORS
-from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page, page
 from headwater.team.actor import Actor
 from headwater.team.roles import Role
 
@@ -36,13 +35,6 @@ class CurrentWorkspace(msgspec.Struct, frozen=True):
     author: str
     workspace: Workspace
     """Complete, with masks for its secrets unless they were asked for."""
-
-
-class VersionLine(msgspec.Struct, frozen=True):
-    version: int
-    at: datetime
-    author: str
-    note: str
 
 
 class Planned(msgspec.Struct, frozen=True):
@@ -105,18 +97,9 @@ async def export_workspace(desk: Desk, actor: Actor, secrets: WithSecrets = Fals
     return Response(export(shown_to(actor, workspace, secrets=secrets)), media_type=YAML)
 
 
-@get("/workspace/versions", responses=ERRORS)
-async def list_versions(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Page[VersionLine]:
-    """Newest first."""
-    versions = await desk.call(lambda: desk.config.history(limit=(1 << 31) if cursor else limit + 1))
-    lines = [VersionLine(v.number, v.at, v.author, v.note) for v in versions]
-    return page(lines, lambda line: str(line.version), limit=limit, cursor=cursor)
-
-
 HANDLERS: Final = [
     current_workspace,
     plan_workspace,
     put_workspace,
     export_workspace,
-    list_versions,
 ]

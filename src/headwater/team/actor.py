@@ -27,6 +27,8 @@ class Actor(msgspec.Struct, frozen=True):
     means: Means
     id: str = ""
     """Of the teammate or of the token; empty: nobody of the team."""
+    session: str = ""
+    """The session's id, if there is one."""
 
     def may(self, role: Role) -> bool:
         return self.role.includes(role)

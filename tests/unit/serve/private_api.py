@@ -36,6 +36,7 @@ class Api:
             receipts=platform.receipts,
             regulations=platform.regulations,
             replays=platform.replays,
+            team=platform.team,
             ask_fleet=_nobody,
             health=Health(),
             data=data,
