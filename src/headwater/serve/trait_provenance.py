@@ -27,7 +27,7 @@ from headwater.serve.timeline import head_at, place_of, read_head, rendered
 PAGE_DEFAULT: Final = 20
 
 
-class TraitLine(msgspec.Struct, frozen=True):
+class TraitOrigin(msgspec.Struct, frozen=True):
     key: str
     value: Any
     kind: str
@@ -51,7 +51,7 @@ class TraitLine(msgspec.Struct, frozen=True):
 
 
 class ProfileTraits(msgspec.Struct, frozen=True):
-    traits: list[TraitLine]
+    traits: list[TraitOrigin]
     """By key."""
     not_kept: int
     """Traits that were sent and not kept, because there were enough."""
@@ -103,15 +103,15 @@ class _Lines:
         self._message_ids: dict[HistoryPlace, str] = {}
         self._arrivals: dict[int, str] = {}
 
-    def of(self, key: str, trait: Trait | ComputedValue) -> TraitLine:
+    def of(self, key: str, trait: Trait | ComputedValue) -> TraitOrigin:
         if isinstance(trait, Trait):
             place = HistoryPlace(trait.at_ms, trait.offset, trait.index)
             message_id = self._message_id(place)
-            return TraitLine(
+            return TraitOrigin(
                 key, trait.value, kind(trait), render(trait.at_ms), trait.source, message_id, "", "", ""
             )
         arrived = self._arrived_at(trait.changed_ms)
-        return TraitLine(
+        return TraitOrigin(
             key,
             trait.value,
             kind(trait, is_audience=key in self._audiences),
