@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import headwater
-from headwater.delivery import jobs_sqlite, sender
+from headwater.delivery import jobs_sqlite, reasons, sender
 from headwater.delivery.receipts import STATUSES
 from headwater.delivery.transports import http, kafka_errors, postgres
 from headwater.destinations.kit import outcome
@@ -74,9 +74,22 @@ def test_page_when_a_reason_can_be_given_then_it_is_explained() -> None:
 
 def test_page_when_it_explains_a_reason_then_the_source_can_give_it() -> None:
     known = dict(reasons_written()).keys() | IN_TABLES
-    source = "".join(path.read_text() for path in ROOT.glob("delivery/**/*.py"))
+    modules = [path for path in ROOT.glob("delivery/**/*.py") if path != Path(reasons.__file__)]
+    source = "".join(path.read_text() for path in modules)
     assert len(listed()) > 30
     assert {reason for reason in listed() - known if f'"{reason}"' not in source} == set()
+
+
+def told() -> Iterator[tuple[str, str, str]]:
+    """(reason, meaning, what to do) of the page's tables, without links."""
+    for codes, rest in re.findall(r"^\| ((?:`[A-Z0-9_]+`(?:, )?)+) \|(.*)\|$", PAGE, flags=re.MULTILINE):
+        meaning, *_, advice = (cell.strip() for cell in rest.split("|"))
+        for reason in re.findall(r"`(\w+)`", codes):
+            yield reason, meaning, re.sub(r"[;:] \[[^]]*\]\([^)]*\)$", "", advice)
+
+
+def test_page_when_a_reason_is_explained_then_in_the_words_that_the_api_has() -> None:
+    assert list(told()) == [(each.reason, each.meaning, each.advice) for each in reasons.EXPLAINED]
 
 
 def test_page_when_there_is_a_status_then_it_is_explained() -> None:

@@ -72,29 +72,37 @@ def destination_of(workspace: Workspace, name: str) -> Destination:
     return found
 
 
-def preview(workspace: Workspace, name: str, event: OutboundEvent, *, at_s: float) -> Preview:
-    """`at_s`: the instant, Unix seconds, that requests are made for. NotFoundError when there is no such
-    destination, ConfigError when what is configured cannot be carried out.
-    """
-    destination = destination_of(workspace, name)
-    if not event.is_for(name, destination.sources):
-        return Preview([StepTold(SOURCES, NOT_FROM_HERE, event.body)], NOT_FROM_HERE, [])
-    type_ = registry.get(destination.type)
-    problems = registry.validate_settings(destination.type, destination.settings)
-    if type_ is None or problems:
-        raise ConfigError([Problem(p.message, f"settings.{p.path}".rstrip("."), p.line) for p in problems])
-    settings = msgspec.convert(destination.settings, type_.settings)
-    rules = for_destination(workspace, name)
-    passed, verdict = Route(destination, type_, settings, rules, note=lambda *_: None).trace(event)
-    steps, body = [StepTold(SOURCES, None, event.body)], event.body
-    for step, said in passed:
-        if isinstance(said, OutboundEvent):
-            body = said.body
-        steps.append(StepTold(step, None if isinstance(said, OutboundEvent) else said, body))
-    if not isinstance(verdict, list):
-        return Preview(steps, verdict, [])
-    mask = Mask(values(hidden(destination.settings, registry.secret_names(destination.type))))
-    return Preview(steps, None, [_told(each, each.action.perform(settings), mask, at_s) for each in verdict])
+class Previewer:
+    """What one destination would do with events, one after the other."""
+
+    def __init__(self, workspace: Workspace, name: str, *, at_s: float) -> None:
+        """`at_s`: the instant, Unix seconds, that requests are made for. NotFoundError when there is no such
+        destination, ConfigError when what is configured cannot be carried out.
+        """
+        self._destination = destination = destination_of(workspace, name)
+        type_ = registry.get(destination.type)
+        problems = registry.validate_settings(destination.type, destination.settings)
+        if type_ is None or problems:
+            raise ConfigError([Problem(p.message, f"settings.{p.path}".rstrip("."), p.line) for p in problems])
+        self._settings = settings = msgspec.convert(destination.settings, type_.settings)
+        rules = for_destination(workspace, name)
+        self._route = Route(destination, type_, settings, rules, note=lambda *_: None)
+        self._mask = Mask(values(hidden(destination.settings, registry.secret_names(destination.type))))
+        self._at_s = at_s
+
+    def of(self, event: OutboundEvent) -> Preview:
+        if not event.is_for(self._destination.name, self._destination.sources):
+            return Preview([StepTold(SOURCES, NOT_FROM_HERE, event.body)], NOT_FROM_HERE, [])
+        passed, verdict = self._route.trace(event)
+        steps, body = [StepTold(SOURCES, None, event.body)], event.body
+        for step, said in passed:
+            if isinstance(said, OutboundEvent):
+                body = said.body
+            steps.append(StepTold(step, None if isinstance(said, OutboundEvent) else said, body))
+        if not isinstance(verdict, list):
+            return Preview(steps, verdict, [])
+        performed = ((each, each.action.perform(self._settings)) for each in verdict)
+        return Preview(steps, None, [_told(each, perform, self._mask, self._at_s) for each, perform in performed])
 
 
 def _told(routed: Routed, perform: Perform, mask: Mask, at_s: float) -> MappingTold:

@@ -45,7 +45,7 @@ class DefinitionBody(Operation):
         self.request_body = RequestBody({"application/json": content}, description, required=True)
 
 
-def part_of_file(schema: str) -> type[Operation]:
+def part_of_file(schema: str, *, required: bool = True) -> type[Operation]:
     """Takes a part of the workspace file: `schema` is what the document calls it, because some answer has it. It
     is read as `apply` reads the file, and every mistake is told, so it is none of the handler's typed parameters.
     """
@@ -58,6 +58,6 @@ def part_of_file(schema: str) -> type[Operation]:
                 "As the workspace file has it. What is left out is as it is there: by default. A mask stands for "
                 "the secret that is stored."
             )
-            self.request_body = RequestBody({"application/json": content}, description, required=True)
+            self.request_body = RequestBody({"application/json": content}, description, required=required)
 
     return PartOfFile

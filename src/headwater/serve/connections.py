@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 import msgspec
-from litestar import post
+from litestar import Request, post
 
 from headwater.config.secrets import hidden, values
 from headwater.config.workspace import Destination, Workspace
@@ -12,8 +12,12 @@ from headwater.delivery.trial import Verdict, try_connection
 from headwater.destinations import registry
 from headwater.destinations.kit.outcome import MESSAGE_CHARS_MAX
 from headwater.errors import NotFoundError, nearest
+from headwater.serve import edits
+from headwater.serve.bodies import part_of_file
 from headwater.serve.desk import Desk
+from headwater.serve.edits import Terms, decoded
 from headwater.serve.errors import CONFIG_ERRORS, NAMED_ERRORS
+from headwater.serve.sections import Section
 
 
 class ConnectionTest(msgspec.Struct, frozen=True):
@@ -46,9 +50,28 @@ async def tried(destination: Destination, *, allow_private: bool) -> ConnectionT
     return ConnectionTest(trial.verdict, trial.outcome.reason, message, trial.latency_ms, exchange)
 
 
-@post("/destinations/{name:str}/test", status_code=200, responses=NAMED_ERRORS | CONFIG_ERRORS)
-async def check_connection(desk: Desk, name: str) -> ConnectionTest:
-    """Ask the destination something harmless that only works when its settings are right. Takes 30 s at most."""
+async def drafted(desk: Desk, name: str, given: dict[str, Any]) -> Workspace:
+    """The workspace as it would be with this destination, masks of its secrets filled in. ConfigError with paths
+    inside it.
+    """
+    edit = edits.put(Section.DESTINATIONS, name, given)
+    terms = Terms("", dry_run=True)
+    return (await desk.call(lambda: edits.make(desk.config, edit, registry, terms))).workspace
+
+
+@post(
+    "/destinations/{name:str}/test",
+    status_code=200,
+    responses=NAMED_ERRORS | CONFIG_ERRORS,
+    operation_class=part_of_file("Destination", required=False),
+)
+async def check_connection(desk: Desk, request: Request[Any, Any, Any], name: str) -> ConnectionTest:
+    """Ask the destination something harmless that only works when its settings are right. Takes 30 s at most. With
+    a body, of the destination as the body has it: nothing is saved, and there need be none of this name.
+    """
+    if body := await request.body():
+        given = decoded(body)
+        return await tested(await drafted(desk, name, given), str(given.get("name", name)))
     return await tested((await desk.version()).workspace, name)
 
 

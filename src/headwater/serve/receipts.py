@@ -7,6 +7,8 @@ from litestar import get
 from litestar.params import Parameter
 
 from headwater.config.workspace import Workspace
+from headwater.delivery import reasons
+from headwater.delivery.reasons import Explained
 from headwater.delivery.receipt_store import FOREVER_MS, Receipts, Wanted
 from headwater.delivery.receipts import DELIVERED, FAILED, FILTERED, RETRYING, Receipt
 from headwater.errors import InputError, NotFoundError
@@ -14,7 +16,7 @@ from headwater.processing.timestamps import render
 from headwater.serve.desk import Desk
 from headwater.serve.errors import ERRORS, NAMED_ERRORS
 from headwater.serve.instants import instant_ms, now_ms
-from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page
+from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page, page
 
 SAMPLES_DEFAULT: Final = 3
 SAMPLES_MAX: Final = 10
@@ -270,4 +272,10 @@ async def get_delivery(
     )
 
 
-HANDLERS: Final = [list_receipts, get_receipt, get_delivery]
+@get("/delivery-reasons", responses=ERRORS, sync_to_thread=False)
+def list_delivery_reasons(limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Page[Explained]:
+    """What the reasons in receipts mean, and what one can do. Other HTTP statuses stand for themselves."""
+    return page(reasons.EXPLAINED, lambda each: each.reason, limit=limit, cursor=cursor)
+
+
+HANDLERS: Final = [list_receipts, get_receipt, get_delivery, list_delivery_reasons]

@@ -10,8 +10,8 @@ from litestar import post
 
 from headwater.config.export import as_yaml
 from headwater.config.loader import load
-from headwater.config.workspace import Workspace, as_data
-from headwater.delivery.preview import Preview, destination_of, event_of, preview
+from headwater.config.workspace import Destination, Workspace, as_data
+from headwater.delivery.preview import Preview, Previewer, destination_of, event_of
 from headwater.delivery.routing import filters
 from headwater.destinations import registry
 from headwater.destinations.kit.model import Outcome
@@ -27,6 +27,9 @@ from headwater.serve.explain import Accepted, Traces, find_traces, search_lake
 from headwater.serve.instants import now_ms
 from headwater.state.port import State
 
+Items = list[dict[str, Any]]
+"""As a workspace file has them."""
+
 
 class DestinationTrial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`event` or `message_id`; with `filters` or `mappings`, as in a workspace file, these instead of the stored
@@ -39,8 +42,8 @@ class DestinationTrial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An event that was accepted before."""
     source: str | None = None
     """Of `event`; left out: the first that the destination takes."""
-    filters: list[dict[str, Any]] | None = None
-    mappings: list[dict[str, Any]] | None = None
+    filters: Items | None = None
+    mappings: Items | None = None
 
 
 class FilterTrial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -115,7 +118,7 @@ async def preview_filters(desk: Desk, name: str, data: FilterTrial) -> FilterRes
     workspace = (await desk.version()).workspace
     destination_of(workspace, name)
     if data.filter is not None:
-        workspace = edited(workspace, name, {"filters": [data.filter]})
+        workspace = edited(workspace, name, filters=[data.filter])
     check_which(data.payload, data.message_id, field="payload")
     if data.message_id is not None:
         event = await accepted_event(desk, data.message_id)
@@ -133,19 +136,21 @@ async def preview_filters(desk: Desk, name: str, data: FilterTrial) -> FilterRes
 def previewed(
     workspace: Workspace, name: str, data: DestinationTrial, accepted: OutboundEvent | None = None
 ) -> DestinationPreview:
-    """`accepted`: the event that `data.message_id` names. Errors of `preview` and of a workspace file."""
+    """`accepted`: the event that `data.message_id` names. Errors of a workspace file, and of what cannot be
+    carried out.
+    """
     sources = destination_of(workspace, name).sources
     if sources is None:
         sources = tuple(source.name for source in workspace.sources)
-    given = {"filters": data.filters, "mappings": data.mappings}
-    tried = edited(workspace, name, {key: value for key, value in given.items() if value is not None})
+    tried = edited(workspace, name, filters=data.filters, mappings=data.mappings)
     source = data.source or (sources[0] if sources else "")
-    return told(tried, name, accepted or _given(data.event or {}, source))
+    previewer = Previewer(tried, name, at_s=time.time())
+    return told(previewer, destination_of(tried, name), accepted or _given(data.event or {}, source))
 
 
-def told(workspace: Workspace, name: str, event: OutboundEvent) -> DestinationPreview:
-    """The preview in words; errors of `preview`."""
-    found = preview(workspace, name, event, at_s=time.time())
+def told(previewer: Previewer, destination: Destination, event: OutboundEvent) -> DestinationPreview:
+    """The preview in words."""
+    found = previewer.of(event)
     mappings = [
         MappingLine(
             each.mapping,
@@ -158,8 +163,10 @@ def told(workspace: Workspace, name: str, event: OutboundEvent) -> DestinationPr
         )
         for each in found.mappings
     ]
-    enabled = destination_of(workspace, name).enabled
-    return DestinationPreview(name, enabled, event.source, *_outcome(found), _steps(found, event.body), mappings)
+    steps = _steps(found, event.body)
+    return DestinationPreview(
+        destination.name, destination.enabled, event.source, *_outcome(found), steps, mappings
+    )
 
 
 def _steps(found: Preview, body: bytes) -> list[StepLine]:
@@ -194,10 +201,14 @@ def _message(end: Outcome | None) -> str:
     return getattr(end, "message", "")
 
 
-def edited(workspace: Workspace, name: str, given: Mapping[str, Any]) -> Workspace:
+def edited(
+    workspace: Workspace, name: str, *, filters: Items | None = None, mappings: Items | None = None
+) -> Workspace:
     """The workspace with other filters or mappings of a destination, checked as `apply` does. ConfigError with
     paths that begin with them.
     """
+    given = {"filters": filters, "mappings": mappings}
+    given = {key: items for key, items in given.items() if items is not None}
     if not given:
         return workspace
     data = as_data(workspace)
