@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Raw, UnsetType
 
 from headwater import limits
 from headwater.config.workspace import Workspace
@@ -20,7 +20,8 @@ from headwater.pipeline import STAGES
 from headwater.processing import normalise, transform
 from headwater.serve.changed import Change
 from headwater.transformations.draft import MISSING
-from headwater.transformations.trial import Trial
+from headwater.transformations.rule import DROPPED
+from headwater.transformations.trial import Trial, TrialStep
 
 LAST_DEFAULT: Final = 100
 
@@ -37,6 +38,10 @@ class Step(msgspec.Struct, frozen=True):
     """changed, dropped; skipped or held_back when it could not be applied."""
     problem: str
     changes: list[Change]
+    before: Any = UNSET
+    """The whole event before this step; of as many events as were asked for."""
+    after: Any = UNSET
+    """And after it; left out of one that was dropped."""
 
 
 class TestedEvent(msgspec.Struct, frozen=True):
@@ -133,19 +138,23 @@ def originals(log: Log, rows: Iterable[Row], workspace: Workspace) -> dict[tuple
 
 
 def tried(
-    rows: Sequence[Row], known: dict[tuple[int, int], bytes], workspace: Workspace, only: str = ""
+    rows: Sequence[Row],
+    known: dict[tuple[int, int], bytes],
+    workspace: Workspace,
+    only: str = "",
+    *,
+    whole: int = 0,
 ) -> DryRun:
-    """What the workspace's transformations, or `only` one of them, would do to these events."""
+    """What the workspace's transformations, or `only` one of them, would do to these events; so many of those that
+    they would do something to are told `whole`.
+    """
     trial = Trial(workspace, only)
-    events = []
+    events: list[TestedEvent] = []
     counts: dict[str, dict[str, int]] = {}
     for row in rows:
         original = known.get((row.log_offset, row.log_index))
         steps = [
-            Step(
-                *step[:5],
-                [Change(path, _shown(before), _shown(after)) for path, before, after in step.differences],
-            )
+            _told(step, is_whole=len(events) < whole)
             for step in trial.run(original or row.body, row.source, as_received=original is not None)
         ]
         if steps:
@@ -162,6 +171,17 @@ def tried(
         _having(events, {"skipped", "held_back"}),
         counts,
         events,
+    )
+
+
+def _told(step: TrialStep, *, is_whole: bool) -> Step:
+    changes = [Change(path, _shown(before), _shown(after)) for path, before, after in step.differences]
+    goes_on = step.outcome != DROPPED
+    return Step(
+        *step[:5],
+        changes,
+        before=Raw(step.before) if is_whole else UNSET,
+        after=Raw(step.after) if is_whole and goes_on else UNSET,
     )
 
 

@@ -10,7 +10,7 @@ from litestar.params import Parameter
 
 from headwater import limits
 from headwater.config.export import as_yaml
-from headwater.config.tracking_plans import RuleType
+from headwater.config.tracking_plans import RuleType, TrackingPlan
 from headwater.config.workspace import Workspace, as_data
 from headwater.errors import InputError, NotFoundError
 from headwater.processing import schema
@@ -113,13 +113,21 @@ def inferred(
     state: State, workspace: Workspace, source: str, *, events: list[str] | None = None, name: str | None = None
 ) -> str:
     """`tracking_plans` of a workspace file, with one plan."""
+    plan = inferred_plan(state, workspace, source, events=events, name=name)
+    return as_yaml({"tracking_plans": [as_data(plan)]})
+
+
+def inferred_plan(
+    state: State, workspace: Workspace, source: str, *, events: list[str] | None = None, name: str | None = None
+) -> TrackingPlan:
+    """NotFoundError when it has sent nothing of that."""
     rows = [(key, schema.decode_event(row)) for key, row in schema.events(state, source)]
     _check_known(workspace, source, len(rows))
     plan = infer(rows, name or source, events=events or ())
     if not plan.rules:
         wanted = f"none of {', '.join(map(repr, events))}" if events else "nothing that could be planned"
         raise NotFoundError(f"{source!r} has sent {wanted}: see `headwater schema`")
-    return as_yaml({"tracking_plans": [as_data(plan)]})
+    return plan
 
 
 def _check_known(workspace: Workspace, source: str, events: int) -> None:
@@ -217,4 +225,11 @@ async def infer_plan(
     return Response(text, media_type=YAML)
 
 
-HANDLERS: Final[list[Callable[..., Any]]] = [read_schema, infer_plan]
+@get("/sources/{name:str}/schema/rules", responses=NAMED_ERRORS)
+async def infer_rules(desk: Desk, name: str, *, events: list[str] | None = None) -> TrackingPlan:
+    """The same plan as data, for somebody who wants some of its rules."""
+    workspace = (await desk.version()).workspace
+    return await desk.read_state(lambda state: inferred_plan(state, workspace, name, events=events))
+
+
+HANDLERS: Final[list[Callable[..., Any]]] = [read_schema, infer_plan, infer_rules]

@@ -9,7 +9,7 @@ from litestar import Request, delete, get, put
 from litestar.params import Parameter
 
 from headwater import limits
-from headwater.config.tracking_plans import TrackingPlan
+from headwater.config.tracking_plans import Controls, TrackingPlan
 from headwater.config.workspace import Workspace
 from headwater.errors import InputError, NotFoundError
 from headwater.processing import violations
@@ -43,6 +43,12 @@ class PlanLine(msgspec.Struct, frozen=True):
     rules: int
     sources: list[str]
     """Whose events are held to it."""
+
+
+class PlanSummary(PlanLine, frozen=True):
+    violations_24_hours: int
+    controls: Controls
+    """Its own; a source may have some that say more."""
 
 
 class PlanDetail(PlanLine, frozen=True):
@@ -159,11 +165,28 @@ def plan_line(workspace: Workspace, plan: TrackingPlan) -> PlanLine:
 
 
 @get("/tracking-plans", responses=ERRORS)
-async def list_plans(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Page[PlanLine]:
+async def list_plans(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Page[PlanSummary]:
     """In the order of the workspace file."""
     workspace = (await desk.version()).workspace
-    lines = [plan_line(workspace, plan) for plan in workspace.tracking_plans]
-    return page(lines, lambda line: line.name, limit=limit, cursor=cursor)
+    shown = page(workspace.tracking_plans, lambda plan: plan.name, limit=limit, cursor=cursor)
+    at_ms = now_ms()
+
+    def count(state: State | None) -> list[int]:
+        return [
+            0 if state is None else sum(row.within(24, at_ms) for _, row in violations.counted(state, plan.name))
+            for plan in shown.data
+        ]
+
+    counts = await desk.look(count)
+    lines = [
+        PlanSummary(
+            **msgspec.structs.asdict(plan_line(workspace, plan)),
+            violations_24_hours=lately,
+            controls=plan.controls,
+        )
+        for plan, lately in zip(shown.data, counts, strict=True)
+    ]
+    return Page(lines, shown.next)
 
 
 @get("/tracking-plans/{name:str}", responses=NAMED_ERRORS)

@@ -57,10 +57,14 @@ class Test(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A workspace file, YAML: its transformations are tried. Left out: those of the workspace."""
     transformation: str | None = None
     """Only this one, enabled or not."""
+    draft: dict[str, Any] | None = None
+    """What this one would say, as the workspace file has it; one that is new comes last."""
     source: str | None = None
     """Only events of this source."""
     last: Annotated[int, msgspec.Meta(ge=1, le=limits.TRANSFORMATION_TEST_EVENTS_MAX)] = dry_run.LAST_DEFAULT
     """The newest so many events."""
+    whole: Annotated[int, msgspec.Meta(ge=0, le=limits.RECENT_EVENTS_MAX)] = 0
+    """So many of those that something would be done to are told whole, before and after."""
 
 
 def workspace_to_test(current: Version | None, test: Test, file: str = "") -> Workspace:
@@ -142,11 +146,27 @@ async def order_transformations(desk: Desk, data: Order, terms: Terms) -> Applie
 @post("/transformations/test", status_code=200, responses=CONFIG_ERRORS, opt=READS)
 async def test_transformations(desk: Desk, data: Test) -> DryRun:
     """What transformations would do to the newest events of the lake. Nothing is written."""
-    workspace = workspace_to_test(await desk.call(desk.config.current), data)
+    current = await desk.call(desk.config.current)
+    if data.draft is not None:
+        current = await _with_draft(desk, current, data, data.draft)
+    workspace = workspace_to_test(current, data)
     rows = await asyncio.to_thread(lambda: dry_run.newest(desk.lake(), data.last, data.source))
     collected = desk.logs[0]
     known = await desk.call(lambda: dry_run.originals(collected, rows, workspace))
-    return await asyncio.to_thread(lambda: dry_run.tried(rows, known, workspace, data.transformation or ""))
+    return await asyncio.to_thread(
+        lambda: dry_run.tried(rows, known, workspace, data.transformation or "", whole=data.whole)
+    )
+
+
+async def _with_draft(desk: Desk, current: Version | None, test: Test, draft: dict[str, Any]) -> Version | None:
+    """What there would be if the draft were saved."""
+    name = test.transformation
+    if not name or test.file is not None:
+        said = "a draft is of one transformation of the workspace: name it in `transformation`, without a file"
+        raise InputError("invalid_request", said, field="draft")
+    edit = edits.put(Section.TRANSFORMATIONS, name, draft | {"name": name})
+    made = await desk.call(lambda: edits.make(desk.config, edit, registry, Terms("", dry_run=True)))
+    return current and current._replace(workspace=made.workspace)
 
 
 HANDLERS: Final = [

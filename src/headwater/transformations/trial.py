@@ -31,6 +31,9 @@ class TrialStep(NamedTuple):
     outcome: str
     problem: str
     differences: list[Difference]
+    before: bytes
+    """The whole event."""
+    after: bytes
 
 
 class Trial:
@@ -86,10 +89,18 @@ class Trial:
         before = draft.body
         result = rule.apply(draft)
         if result.outcome != UNTOUCHED and not is_ground:
-            differences = [*compare(_decode(before), _decode(draft.body))]
+            after = draft.body
+            differences = [*compare(_decode(before), _decode(after))]
             steps.append(
                 TrialStep(
-                    rule.name, rule.version, definition.destination, result.outcome, result.problem, differences
+                    rule.name,
+                    rule.version,
+                    definition.destination,
+                    result.outcome,
+                    result.problem,
+                    differences,
+                    before,
+                    after,
                 )
             )
         return result.outcome in {DROPPED, HELD_BACK}
