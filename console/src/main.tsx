@@ -24,6 +24,9 @@ const queries = createQueries(() => {
 });
 const router = createConsoleRouter(queries);
 
+// A part of the console that is fetched when it is first shown may be gone: the platform has been updated meanwhile.
+window.addEventListener("vite:preloadError", () => window.location.reload());
+
 createRoot(document.getElementById("root") as HTMLElement).render(
   <StrictMode>
     <MantineProvider

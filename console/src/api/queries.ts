@@ -2,6 +2,7 @@
 
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { ApiError } from "./client";
+import { sessionOptions } from "./session";
 
 /** Repeated only when a second try may help: the platform restarts, or is busy. */
 function mayRepeat(failures: number, error: unknown): boolean {
@@ -13,8 +14,10 @@ export function createQueries(onSignedOut: () => void): QueryClient {
   const watch = (error: unknown) => {
     if (error instanceof ApiError && error.status === 401) onSignedOut();
   };
+  // Who asks for the session itself wants to know, and decides what to do about it.
+  const isSession = (key: readonly unknown[]) => key[0] === sessionOptions.queryKey[0];
   return new QueryClient({
-    queryCache: new QueryCache({ onError: watch }),
+    queryCache: new QueryCache({ onError: (error, query) => !isSession(query.queryKey) && watch(error) }),
     mutationCache: new MutationCache({ onError: watch }),
     defaultOptions: {
       queries: { retry: mayRepeat, staleTime: 5_000, refetchOnWindowFocus: true },

@@ -2,22 +2,23 @@
 
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { api, setCsrfToken } from "./client";
-import type { Role, Session } from "./schema";
+import type { Me, Role } from "./schema";
 
 const RANK: Record<Role, number> = { viewer: 0, editor: 1, admin: 2 };
 
 export const sessionOptions = queryOptions({
   queryKey: ["session"],
-  queryFn: async (): Promise<Session> => {
+  queryFn: async (): Promise<Me> => {
     const { data } = await api.GET("/api/v1/session");
-    setCsrfToken((data as Session).csrf_token);
-    return data as Session;
+    if (!data) throw new Error("an answer without a session");
+    setCsrfToken(data.csrf_token);
+    return data;
   },
   staleTime: 60_000,
 });
 
 /** Only below the shell, which is shown when somebody is signed in. */
-export function useSession(): Session {
+export function useSession(): Me {
   const { data } = useQuery(sessionOptions);
   if (!data) throw new Error("there is no session: this component is outside of the shell");
   return data;

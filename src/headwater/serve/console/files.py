@@ -35,27 +35,39 @@ class Asset(NamedTuple):
 
 
 class Files:
+    """Looked for at every request, so that a build while this runs is seen at once."""
+
     def __init__(self, folder: Path) -> None:
-        """Only what lies in `folder` now is ever read: a path from outside is looked up, never put together."""
-        self._paths = {
-            f"/{path.relative_to(folder).as_posix()}": path
-            for path in sorted(folder.rglob("*"))
-            if path.is_file() and path.suffix in MEDIA_TYPES
-        }
+        self._folder = folder
 
     def has(self, path: str) -> bool:
-        return path in self._paths
+        return self._find(path) is not None
 
     def read(self, path: str, accepted: str) -> Asset:
-        """`accepted` is the Accept-Encoding of the request. KeyError when there is no such file."""
-        file = self._paths[path]
+        """`accepted` is the Accept-Encoding of the request. FileNotFoundError when there is no such file."""
+        file = self._find(path)
+        if file is None:
+            raise FileNotFoundError(path)
         offered = {part.partition(";")[0].strip() for part in accepted.split(",")}
         for encoding, suffix in ENCODINGS:
             packed = file.with_name(file.name + suffix)
             if encoding in offered and packed.exists():
-                return self._asset(path, packed.read_bytes(), encoding)
-        return self._asset(path, file.read_bytes(), "")
+                return _asset(path, packed.read_bytes(), encoding)
+        return _asset(path, file.read_bytes(), "")
 
-    def _asset(self, path: str, content: bytes, encoding: str) -> Asset:
-        media_type = MEDIA_TYPES[self._paths[path].suffix]
-        return Asset(content, media_type, encoding, path.startswith(ASSETS))
+    def _find(self, path: str) -> Path | None:
+        """None for whatever is not a file of a kind that is served, inside of the folder."""
+        names = path.removeprefix("/").split("/")
+        if Path(names[-1]).suffix not in MEDIA_TYPES or any(_is_odd(name) for name in names):
+            return None
+        file = self._folder.joinpath(*names)
+        return file if file.is_file() else None
+
+
+def _is_odd(name: str) -> bool:
+    """Steps upwards, hidden files, and what some system may take for a separator or an end."""
+    return name.startswith(".") or not name or any(sign in name for sign in "\\:\0")
+
+
+def _asset(path: str, content: bytes, encoding: str) -> Asset:
+    return Asset(content, MEDIA_TYPES[Path(path).suffix], encoding, path.startswith(ASSETS))
