@@ -77,6 +77,10 @@ class Document:
         if len(self.problems) == PROBLEMS_MAX:
             self.check(Problem("so many problems that the rest was not looked at", ""))
 
+    def line(self, path: str) -> int:
+        """Where it stands, or else what it would stand in."""
+        return self._places(path)[-1].line
+
     def check(self, *more: Problem) -> None:
         """Raise what was reported, in file order."""
         if self.problems:

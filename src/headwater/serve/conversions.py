@@ -4,24 +4,24 @@ grammar. Mistakes are the answer here, not an error: whoever types is wrong most
 
 import asyncio
 from collections.abc import Callable
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import msgspec
 from litestar import post
 
 from headwater import limits
 from headwater.config.definitions import Collection
-from headwater.config.document import read_document
+from headwater.config.document import Document, read_document
 from headwater.config.export import as_yaml
 from headwater.config.workspace import Workspace
 from headwater.definitions.query import parse_query, render_query
 from headwater.destinations import registry
-from headwater.errors import ConfigError, InputError
+from headwater.errors import ConfigError, InputError, Problem
 from headwater.fql import FqlError, compile_filter, render
 from headwater.fql.ast import Path
 from headwater.fql.errors import ExpressionError
 from headwater.serve.access import READS
-from headwater.serve.definition_edits import PREVIEWED, tried
+from headwater.serve.definition_edits import CONDITIONS, tried
 from headwater.serve.definitions import tree_of
 from headwater.serve.desk import Desk
 from headwater.serve.edits import decoded
@@ -87,23 +87,39 @@ class FqlCheck(msgspec.Struct, frozen=True):
     """What it reads of an event."""
 
 
+class _Read(NamedTuple):
+    """A text as the body of a definition."""
+
+    body: dict[str, Any]
+    document: Document | None = None
+    """Which knows its lines."""
+    inside: str = ""
+    """Where in the body the text stands."""
+
+    def mistake(self, problem: Problem) -> Mistake:
+        path = problem.path.removeprefix(self.inside).removeprefix(".") if self.inside else problem.path
+        return Mistake(problem.message, path, self.document.line(path) if self.document else 0)
+
+
 def converted(workspace: Workspace, asked: DefinitionText) -> Converted:
     """Blocking: the first SQL loads a compiler."""
     section = Section(asked.section)
+    read = None
     try:
-        given = _item(asked)
-        found = tried(workspace, section, given, registry)
+        read = _read(asked)
+        found = tried(workspace, section, read.body, registry)
     except ExpressionError as error:
         return _wrong(mistake(error))
     except ConfigError as error:
-        return _wrong(*(Mistake(problem.message, problem.path, problem.line) for problem in error.problems))
+        if read is None:
+            return _wrong(*(Mistake(problem.message, problem.path, problem.line) for problem in error.problems))
+        return _wrong(*map(read.mistake, error.problems))
     except InputError as error:
         return _wrong(Mistake(error.message, error.field or ""))
     body = found.definition.body
     said = {"where": tree_of(body)} if section is Section.AUDIENCES else tree_of(body)
-    about = {key: given[key] for key in ("key", "name", "collection") if given.get(key) not in (None, PREVIEWED)}
-    connections = {"destinations": given["destinations"]} if given.get("destinations") else {}
-    definition = about | said | connections
+    kept = ("key", "name", "collection", "destinations")
+    definition = {key: read.body[key] for key in kept if read.body.get(key)} | said
     sql, problem = _sql(found.definition, found.workspace)
     return Converted([], definition, as_yaml(definition), render_query(body), sql, problem)
 
@@ -116,8 +132,9 @@ def _wrong(*problems: Mistake) -> Converted:
     return Converted(list(problems), {}, "", "", "", "")
 
 
-def _item(asked: DefinitionText) -> dict[str, Any]:
-    """What was sent as the body of a definition. ConfigError when it cannot be read, QueryError with its place."""
+def _read(asked: DefinitionText) -> _Read:
+    """ConfigError when it cannot be read, QueryError with its place."""
+    document = None
     match asked.notation:
         case "query":
             parse_query(asked.text, collection=asked.collection)  # its own error says where, in characters
@@ -128,15 +145,14 @@ def _item(asked: DefinitionText) -> dict[str, Any]:
             document = read_document(asked.text)
             document.check()
             if not isinstance(document.data, dict):
-                raise InputError(
-                    "invalid_request", "expected a mapping, as an item of the workspace file", field=""
-                )
+                raise InputError("invalid_request", "expected a mapping, as an item of the workspace file")
             given = document.data
-    key = {"key": asked.key} if asked.key else {}
-    collection = {"collection": asked.collection.value} if asked.collection is not Collection.USERS else {}
-    if "where" in given or "query" in given or asked.section == "traits":
-        return key | collection | given
-    return key | collection | {"where": given}
+    about = {"key": asked.key} if asked.key else {}
+    if asked.collection is not Collection.USERS:
+        about["collection"] = asked.collection.value
+    if asked.section == "audiences" and CONDITIONS & given.keys():
+        return _Read(about | {"where": given}, document, "where")
+    return _Read(about | given, document)
 
 
 def _sql(definition: Any, workspace: Workspace) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from litestar.params import Parameter
+from litestar.params import Parameter, QueryParameter
 
 from headwater.destinations import registry
 from headwater.serve import edits
@@ -11,7 +11,9 @@ from headwater.serve.edits import Edit, Made, Terms
 from headwater.serve.workspace import Applied
 from headwater.team.actor import Actor
 
-IsNew = Annotated[bool, Parameter(query="new", description="Refuse (409) when there is one of this name already.")]
+IsNew = Annotated[
+    bool, QueryParameter(name="new", description="Refuse (409) when there is one of this name already.")
+]
 
 LeaveOut = Annotated[
     bool,

@@ -134,10 +134,10 @@ def put(section: Section, name: str, given: Mapping[str, Any], *, is_new: bool =
 def _check_renaming(section: Section, name: str, new: Any, *, is_there: bool) -> None:
     if not isinstance(new, str):
         raise InputError("invalid_request", "`name` must be text", field="name")
+    if section is Section.FLAGS:  # the platform names them
+        raise InputError("invalid_request", f"`name` says {new!r}, the address {name!r}", field="name")
     if not is_there:
         raise NotFoundError(f"there is no {section.noun} {name!r} that could be renamed to {new!r}")
-    if section is Section.FLAGS:
-        raise InputError("invalid_request", f"`name` says {new!r}, the address {name!r}", field="name")
 
 
 def delete(section: Section, name: str, *, leave_out: bool = False) -> Edit:

@@ -139,7 +139,9 @@ def of_definition(
     what = "Members and the history of its size" if section is Section.AUDIENCES else "Its value on every profile"
     consequences = [f"{what} are gone." if size is not None else f"{what} is gone."]
     if told:
-        consequences.append(f"Nobody is told: {', '.join(told)} keep what they know. Do not use its key again.")
+        consequences.append(
+            f"Nobody is told. {', '.join(told)}: keeps what it was told, so do not use the key again."
+        )
     referrers = [Referrer(of, name, "", is_removable=False) for of, name in users]
     return Impact(figures, referrers, consequences)
 

@@ -1,6 +1,7 @@
-"""The small world of people lives beside aggregation's own tests."""
+"""The small world of people lives beside aggregation's own tests, all kinds of workspaces beside those of config."""
 
 import sys
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).parents[1] / "aggregation"))
+for tests in ("aggregation", "config"):
+    sys.path.append(str(Path(__file__).parents[1] / tests))

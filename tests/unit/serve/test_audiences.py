@@ -27,9 +27,10 @@ from headwater.config.workspace import Workspace
 from headwater.definitions import tree
 from headwater.destinations import registry
 from headwater.errors import BusyError
-from headwater.serve import definition_edits
-from headwater.serve.definition_edits import Section
+from headwater.serve import definition_edits, edits
+from headwater.serve.edits import Terms
 from headwater.serve.exports import unformula
+from headwater.serve.sections import Section
 from headwater.state.rocksdb import RocksState
 
 FILE = """\
@@ -443,7 +444,7 @@ def test_put_when_it_is_the_first_then_the_file_gets_its_section(api: Api) -> No
 
 def test_put_when_it_says_what_is_there_then_no_new_version(api: Api) -> None:
     answer = api.ask("PUT", "/audiences/vips", json={"query": "trait('orders') > 10"}).json()
-    assert answer == {"version": 1, "changes": []}
+    assert answer == {"version": 1, "changes": [], "dry_run": False}
 
 
 def test_delete_when_another_one_refers_to_it_then_refused_with_its_place(api: Api) -> None:
@@ -509,11 +510,11 @@ def test_change_when_somebody_else_was_faster_then_refused_and_nothing_of_theirs
     store = Overtaken(tmp_path / "config.db", bells=tmp_path / "bells")
     body = b'{"kind":"event_count","event":"X"}'
     act = {
-        "put": lambda: definition_edits.put(store, Section.TRAITS, "new", body, registry, author="me"),
-        "delete": lambda: definition_edits.delete(store, Section.AUDIENCES, "vips", None, registry, author="me"),
+        "put": definition_edits.put(Section.TRAITS, "new", body),
+        "delete": definition_edits.delete(Section.AUDIENCES, "vips", None),
     }[change]
     with pytest.raises(BusyError, match="somebody else"):
-        act()
+        edits.make(store, act, registry, Terms("me"))
     newest = calm.current()
     assert newest is not None
     assert newest.author == "somebody else"
