@@ -28,9 +28,9 @@ const slate: MantineColorsTuple = [
   "#465461",
   "#35434f",
   "#283540",
-  "#1a242c",
-  "#121a20",
-  "#0b1116",
+  "#1d2830",
+  "#151d24",
+  "#0e151a",
 ];
 
 export const theme = createTheme({
