@@ -97,6 +97,9 @@ DEAD_LETTERS_BYTES_MAX: Final = 4 * GIB
 DEAD_LETTERS_DECIDED_MAX: Final = 1_000
 """Replayed or discarded by one call; whoever means more goes on with its cursor."""
 
+DEAD_LETTER_OBSTACLES_MAX: Final = 20
+"""Told when a dead letter is tried out. A batch of 2,500 bad events mostly has one mistake 2,500 times."""
+
 DEAD_LETTERS_LOOKED_BYTES: Final = 128 * MIB
 """Looked through by one call: about all of 100,000 ordinary letters, and a second at most of unusual ones."""
 
@@ -492,7 +495,7 @@ milliseconds of waiting for everybody else."""
 
 # --- the team ---------------------------------------------------------------------------------------------
 
-TEAM_MEMBERS_MAX: Final = 1_000
+TEAMMATES_MAX: Final = 1_000
 """Teammates are listed whole; a company with more signs in through something else."""
 
 TEAM_TOKENS_MAX: Final = 1_000
@@ -531,7 +534,7 @@ SESSION_IDLE_S_MAX: Final = 3 * 24 * 3600
 SESSION_SEEN_S: Final = 300
 """So coarse it is noted that a session was used: a write for every request would be most of its cost."""
 
-SESSIONS_PER_MEMBER_MAX: Final = 20
+SESSIONS_PER_TEAMMATE_MAX: Final = 20
 """Browsers of one person; the oldest is signed out."""
 
 TOKEN_USED_S: Final = 3_600
@@ -668,7 +671,23 @@ MEMBER_IDS_SHOWN_MAX: Final = 100
 """External ids of one member of an audience; the profile's own page has all of them."""
 
 MEMBERS_COMPARED: Final = 20_000
-"""Members of two audiences that one look at the state compares: some 30 ms."""
+"""Members of several audiences that one look at the state compares: of two some 30 ms."""
+
+AUDIENCES_COMPARED_MAX: Final = 8
+"""Compared at once, in every combination: 255 numbers, more than anybody reads."""
+
+TRAIT_PROFILES_MAX: Final = 50_000
+"""Profiles whose values of a trait are counted: about a second, and shares are right to half a percent."""
+
+TRAIT_PROFILES_LOOKED: Final = 2_000
+"""Of these, in one look at the state: some 40 ms, in which nobody else looks."""
+assert TRAIT_PROFILES_MAX % TRAIT_PROFILES_LOOKED == 0
+
+TRAIT_VALUES_TOLD_APART: Final = 10_000
+"""Different values that are counted, each of TRAIT_VALUE_BYTES_SHOWN at most: 2.5 MB while it is counted."""
+
+TRAIT_VALUE_BYTES_SHOWN: Final = 256
+"""A longer value is hardly one that several people share."""
 
 PREVIEW_SAMPLE_MAX: Final = 20
 """Profiles that the preview of a definition names."""

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import msgspec
 import typer
 
+from headwater.cli.noting import note
 from headwater.cli.profile import check_space
 from headwater.cli.target import DataOption, Local, Remote, current_workspace, find_target, local_data
 from headwater.cli.terminal import counted, print_json, printable
@@ -216,6 +217,7 @@ class _InFolder:
         if not asked.dry_run:
             with closing(platform.collected()) as collected:
                 append(collected, Unmerge(found.profile, found.message_id, found.other))
+            note(platform, "unmerge_profile")
         shown: dict[str, Any] = msgspec.to_builtins(found)
         return shown
 
@@ -225,6 +227,7 @@ class _InFolder:
 
         with closing(self._target.platform().collected()) as collected:
             self._look(lambda state: release(state, collected, Release(**body)))
+        note(self._target.platform(), "release_identity")
 
     def quarantined(self, limit: int) -> tuple[list[Any], bool]:
         from headwater.serve.identities import quarantined

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from headwater.cli.noting import note
 from headwater.cli.target import Local, Remote, find_target, local_data
 
 JSON: Final = "application/json"
@@ -84,6 +85,7 @@ class _InFolder:
 
         has_state = (local_data(target) / "state").exists()  # else no pipeline has run yet
         platform = target.platform()
+        self._platform = platform
         self._views = dead_letters
         self._filter = offices.Filter
         self._office = offices.Office(
@@ -101,8 +103,12 @@ class _InFolder:
 
     def edit(self, letter: str, body: bytes) -> None:
         self._office.replay(letter, body)
+        note(self._platform, "replay_dead_letter", letter)
 
     def decide(self, verb: str, choice: dict[str, Any]) -> Any:
         wanted = msgspec.convert(choice, self._views.Choice)
         act = {"replay": self._office.replay_all, "discard": self._office.discard_all}[verb]
-        return msgspec.to_builtins(self._views.decide(self._office, act, wanted))
+        decided = self._views.decide(self._office, act, wanted)
+        if not wanted.dry_run:
+            note(self._platform, f"{verb}_dead_letters")
+        return msgspec.to_builtins(decided)

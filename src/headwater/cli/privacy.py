@@ -12,6 +12,7 @@ import msgspec
 import typer
 
 from headwater.cli.config import author
+from headwater.cli.noting import note
 from headwater.cli.target import DataOption, Local, Remote, current_workspace, find_target, local_data
 from headwater.cli.terminal import counted, print_json, printable
 from headwater.errors import HeadwaterError, InputError
@@ -250,7 +251,9 @@ class _Office:
         from headwater.serve.regulations import NewRegulation, create
 
         workspace = current_workspace(self._local)
-        return create(self._regulations, workspace, NewRegulation(type_, users), author=author()).id
+        made = create(self._regulations, workspace, NewRegulation(type_, users), author=author()).id
+        note(self._local.platform(), "create_regulation")
+        return made
 
     def one(self, regulation: str) -> dict[str, Any]:
         if self._regulations is None:

@@ -11,6 +11,7 @@ import typer
 
 from headwater import limits
 from headwater.cli.config import author
+from headwater.cli.noting import note
 from headwater.cli.target import DataOption, Local, Remote, current_workspace, find_target, local_data
 from headwater.cli.terminal import counted, print_json, printable
 
@@ -210,7 +211,9 @@ class _InFolder:
         fixed = views.bounds(wanted, self._platform.lake(), at_ms)
         if dry_run:
             return dict(msgspec.to_builtins(self._count(wanted, fixed)))
-        return self._shown(views.begin(self._replays, wanted, fixed, author=author(), at_ms=at_ms))
+        begun = views.begin(self._replays, wanted, fixed, author=author(), at_ms=at_ms)
+        note(self._platform, "create_replay")
+        return self._shown(begun)
 
     def _count(self, asked: Any, fixed: Any) -> Any:
         from headwater.privacy.live import LiveBarred
@@ -240,7 +243,9 @@ class _InFolder:
         return self._shown(self._views.known(self._replays.get(id_), id_))
 
     def decide(self, id_: str, verb: str) -> dict[str, Any]:
-        return self._shown(self._views.decide(self._replays, id_, verb))
+        decided = self._views.decide(self._replays, id_, verb)
+        note(self._platform, "decide_replay", f"{id_}/{verb}")
+        return self._shown(decided)
 
     def _shown(self, found: Any) -> dict[str, Any]:
         return dict(msgspec.to_builtins(self._views.line(found)))

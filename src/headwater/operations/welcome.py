@@ -18,17 +18,20 @@ def welcome(options: Options, *, is_first: bool) -> str:
 
 
 def render(options: Options, workspace: Workspace, *, token: str) -> str:
-    collect = f"http://{_reachable(options.host)}:{options.collect_port}"
-    private = f"http://{_reachable(options.private_host)}:{options.serve_port}"
+    collect = address(options.host, options.collect_port)
+    private = address(options.private_host, options.serve_port)
     source = _example(workspace)
     lines = [
         "",
         f"  Headwater is running: workspace {workspace.workspace}, data in {options.data}",
         "",
         f"  Events go to       {collect}",
-        f"  API and health     {private}",
+        f"  Console and API    {private}",
         f"  Admin token        {token or f'in {options.token_path}'}",
     ]
+    if token:
+        # Behind the #: browsers send it to nobody, so no log has it.
+        lines += ["", "  Make yourself its first admin", f"    {private}/setup#token={token}"]
     if workspace.sources:
         width = max(len(s.name) for s in workspace.sources)
         lines += ["", "  Sources and their write keys"]
@@ -58,6 +61,11 @@ def _example(workspace: Workspace) -> Source | None:
     """A source for the example call, a server's if there is one: that is what curl is like."""
     enabled = [source for source in workspace.sources if source.enabled and not source.oauth_clients]
     return next((source for source in enabled if not source.type.is_client_side), next(iter(enabled), None))
+
+
+def address(host: str, port: int) -> str:
+    """Where somebody on this machine finds what listens there."""
+    return f"http://{_reachable(host)}:{port}"
 
 
 def _reachable(host: str) -> str:

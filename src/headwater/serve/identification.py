@@ -9,9 +9,9 @@ from headwater.serve.desk import Desk
 from headwater.serve.instants import now_ms
 from headwater.team import tokens
 from headwater.team.actor import Actor, Means
-from headwater.team.members import Member
 from headwater.team.roles import Role
 from headwater.team.sessions import Session
+from headwater.team.teammates import Teammate
 from headwater.team.tokens import Token
 
 ADMIN_TOKEN_ACTOR: Final = Actor("admin token", Role.ADMIN, Means.ADMIN_TOKEN)
@@ -36,7 +36,7 @@ async def by_cookie(desk: Desk, connection: Connection) -> tuple[Actor, str] | N
     """And the secret of the session."""
     secret = session_secret(connection, desk.team.installation)
     found = await desk.ask_team(lambda team: team.sessions.find(secret, now_ms())) if secret else None
-    return (of_member(found[1], found[0]), secret) if found and secret else None
+    return (of_teammate(found[1], found[0]), secret) if found and secret else None
 
 
 def is_admin_token(path: Path, given: str) -> bool:
@@ -46,8 +46,8 @@ def is_admin_token(path: Path, given: str) -> bool:
     return bool(expected) and hmac.compare_digest(given.encode(), expected.encode())
 
 
-def of_member(member: Member, session: Session) -> Actor:
-    return Actor(member.name, member.role, Means.SESSION, member.id, session.id)
+def of_teammate(teammate: Teammate, session: Session) -> Actor:
+    return Actor(teammate.name, teammate.role, Means.SESSION, teammate.id, session.id)
 
 
 def _of_token(token: Token) -> Actor:

@@ -15,14 +15,14 @@ from headwater.serve.access import ADMIN, ANYBODY, PUBLIC, READS
 from headwater.serve.cookies import check_origin, csrf_token, no_cookie, session_cookie, session_secret
 from headwater.serve.desk import Desk
 from headwater.serve.errors import ERRORS, NAMED_ERRORS, Refusal
-from headwater.serve.identification import by_cookie, of_member
+from headwater.serve.identification import by_cookie, of_teammate
 from headwater.serve.instants import aware, now_ms
-from headwater.team import members, passwords
+from headwater.team import passwords, teammates
 from headwater.team.actor import Actor, Means
 from headwater.team.audit import Entry, Own
-from headwater.team.members import Member
 from headwater.team.roles import Role
 from headwater.team.sessions import new_session
+from headwater.team.teammates import Teammate
 
 Asked = Request[Any, Any, Any]
 
@@ -123,54 +123,54 @@ class Ended(msgspec.Struct, frozen=True):
 @get("/setup", responses=ERRORS, opt=PUBLIC)
 async def read_setup(desk: Desk) -> Setup:
     """Whether this installation waits for its first admin. Answers anybody."""
-    found = await desk.ask_team(lambda team: team.members.list())
-    return Setup(needed=not any(member.has_password for member in found))
+    found = await desk.ask_team(lambda team: team.teammates.list())
+    return Setup(needed=not any(teammate.has_password for teammate in found))
 
 
 @post("/setup", status_code=200, responses=ERRORS, opt=ADMIN)
 async def set_up(desk: Desk, request: Asked, data: FirstAdmin) -> Response[Me]:
     """Make the first admin, and sign them in. With the admin token, and only while nobody can sign in."""
     at_ms = now_ms()
-    member = members.new_member(data.email, data.name, Role.ADMIN, at_ms=at_ms, by="setup")
-    passwords.checked_password(data.password, email=member.email, name=member.name)
+    teammate = teammates.new_teammate(data.email, data.name, Role.ADMIN, at_ms=at_ms, by="setup")
+    passwords.checked_password(data.password, email=teammate.email, name=teammate.name)
     password_hash = await desk.hashing.hashed(data.password)
-    await desk.ask_team(lambda team: team.members.add(member, password_hash, is_first=True))
-    return await _signed_in(desk, request, member)
+    await desk.ask_team(lambda team: team.teammates.add(teammate, password_hash, is_first=True))
+    return await _signed_in(desk, request, teammate)
 
 
 @post("/session", status_code=200, responses=ERRORS, opt=PUBLIC)
 async def sign_in(desk: Desk, request: Asked, data: Credentials) -> Response[Me]:
     """Sign in with address and password; the answer sets a cookie. Answers anybody; 429 after failures."""
     check_origin(request)
-    member = await _checked(desk, request, data.email, data.password)
-    return await _signed_in(desk, request, member)
+    teammate = await _checked(desk, request, data.email, data.password)
+    return await _signed_in(desk, request, teammate)
 
 
 @post("/invitations/check", status_code=200, responses=NAMED_ERRORS, opt=PUBLIC | READS)
 async def check_invitation(desk: Desk, data: Invitation) -> Invited:
     """Whose invitation, or way to a new password, a link is. Answers who has the link."""
-    member = await desk.ask_team(lambda team: team.members.offered(data.token, now_ms()))
-    if member is None:
+    teammate = await desk.ask_team(lambda team: team.teammates.offered(data.token, now_ms()))
+    if teammate is None:
         raise _used_up()
-    return Invited(member.email, member.name, member.role, is_new=not member.has_password)
+    return Invited(teammate.email, teammate.name, teammate.role, is_new=not teammate.has_password)
 
 
 @post("/invitations/accept", status_code=200, responses=NAMED_ERRORS, opt=PUBLIC)
 async def accept_invitation(desk: Desk, request: Asked, data: Acceptance) -> Response[Me]:
     """Choose a password with a link, once, and be signed in; all other sessions of that teammate end."""
     check_origin(request)
-    offered = await desk.ask_team(lambda team: team.members.offered(data.token, now_ms()))
+    offered = await desk.ask_team(lambda team: team.teammates.offered(data.token, now_ms()))
     if offered is None:
         raise _used_up()
-    name = members.checked_name(data.name) if data.name else offered.name
+    name = teammates.checked_name(data.name) if data.name else offered.name
     passwords.checked_password(data.password, email=offered.email, name=name)
     password_hash = await desk.hashing.hashed(data.password)
-    member = await desk.ask_team(lambda team: team.members.accept(data.token, password_hash, now_ms()))
-    if member is None:
+    teammate = await desk.ask_team(lambda team: team.teammates.accept(data.token, password_hash, now_ms()))
+    if teammate is None:
         raise _used_up()
-    if name != member.name:
-        member = await desk.ask_team(lambda team: team.members.change(offered.id, name=name))
-    return await _signed_in(desk, request, member)
+    if name != teammate.name:
+        teammate = await desk.ask_team(lambda team: team.teammates.change(offered.id, name=name))
+    return await _signed_in(desk, request, teammate)
 
 
 # --- being in --------------------------------------------------------------------------------------------------
@@ -197,12 +197,12 @@ async def change_password(desk: Desk, request: Asked, actor: Actor, data: NewPas
     """
     if not actor.session:
         raise ConflictError("a token has no password: this is for who is signed in in a browser")
-    member = await desk.ask_team(lambda team: team.members.get(actor.id))
-    await _checked(desk, request, member.email, data.current)
-    passwords.checked_password(data.new, email=member.email, name=member.name)
+    teammate = await desk.ask_team(lambda team: team.teammates.get(actor.id))
+    await _checked(desk, request, teammate.email, data.current)
+    passwords.checked_password(data.new, email=teammate.email, name=teammate.name)
     password_hash = await desk.hashing.hashed(data.new)
-    member = await desk.ask_team(lambda team: team.members.set_password(member.id, password_hash))
-    return await _signed_in(desk, request, member)
+    teammate = await desk.ask_team(lambda team: team.teammates.set_password(teammate.id, password_hash))
+    return await _signed_in(desk, request, teammate)
 
 
 @get("/sessions", responses=ERRORS)
@@ -240,7 +240,7 @@ async def end_other_sessions(desk: Desk, actor: Actor) -> Ended:
 # --- pieces ----------------------------------------------------------------------------------------------------
 
 
-async def _checked(desk: Desk, request: Asked, email: str, password: str) -> Member:
+async def _checked(desk: Desk, request: Asked, email: str, password: str) -> Teammate:
     """Whose address and password these are; Refusal otherwise, which never says which of the two is wrong."""
     desk.hashing.check_room()
     address = await _address(desk, request)
@@ -253,13 +253,13 @@ async def _checked(desk: Desk, request: Asked, email: str, password: str) -> Mem
             status=429,
             headers={"Retry-After": str(wait_s)},
         )
-    found = await desk.ask_team(lambda team: team.members.by_email(members.plain_email(email)))
-    member, password_hash = found or (None, "")
+    found = await desk.ask_team(lambda team: team.teammates.by_email(teammates.plain_email(email)))
+    teammate, password_hash = found or (None, "")
     is_right = await desk.hashing.is_right(password, password_hash)
-    if member is None or not is_right or member.is_disabled:
+    if teammate is None or not is_right or teammate.is_disabled:
         entry = Entry(
             now_ms(),
-            *(member.name if member else "somebody unknown", member.id if member else "", None, None),
+            *(teammate.name if teammate else "somebody unknown", teammate.id if teammate else "", None, None),
             *(Own.SIGN_IN_FAILED, "", HTTP_200_OK + 201),
             note=address,
         )
@@ -268,21 +268,21 @@ async def _checked(desk: Desk, request: Asked, email: str, password: str) -> Mem
     await desk.ask_team(lambda team: team.attempts.succeed(email, address))
     if passwords.is_dated(password_hash):
         anew = await desk.hashing.hashed(password)
-        await desk.ask_team(lambda team: team.members.rehash(member.id, anew))
-    return member
+        await desk.ask_team(lambda team: team.teammates.rehash(teammate.id, anew))
+    return teammate
 
 
-async def _signed_in(desk: Desk, request: Asked, member: Member) -> Response[Me]:
+async def _signed_in(desk: Desk, request: Asked, teammate: Teammate) -> Response[Me]:
     """With a session begun, in the place of the one that this browser had."""
     at_ms = now_ms()
     before = await by_cookie(desk, request)
     address = await _address(desk, request)
-    opened = new_session(member.id, at_ms=at_ms, address=address, agent=request.headers.get("user-agent", ""))
+    opened = new_session(teammate.id, at_ms=at_ms, address=address, agent=request.headers.get("user-agent", ""))
     if before:
         await desk.ask_team(lambda team: team.sessions.end(before[0].session, before[0].id))
     await desk.ask_team(lambda team: team.sessions.begin(opened))
-    await desk.ask_team(lambda team: team.members.note_sign_in(member.id, at_ms))
-    actor = of_member(member, opened.session)
+    await desk.ask_team(lambda team: team.teammates.note_sign_in(teammate.id, at_ms))
+    actor = of_teammate(teammate, opened.session)
     request.scope["user"] = actor
     request.scope["state"]["audit_note"] = address
     cookie = session_cookie(request, desk.team.installation, opened.secret)
@@ -291,13 +291,13 @@ async def _signed_in(desk: Desk, request: Asked, member: Member) -> Response[Me]
 
 async def _me(desk: Desk, actor: Actor, secret: str | None) -> Me:
     version = await desk.version()
-    member = await desk.ask_team(lambda team: team.members.get(actor.id)) if actor.session else None
+    teammate = await desk.ask_team(lambda team: team.teammates.get(actor.id)) if actor.session else None
     return Me(
         actor.name,
         actor.role,
         actor.means,
         actor.id,
-        member.email if member else "",
+        teammate.email if teammate else "",
         csrf_token(secret) if secret else "",
         actor.session,
         version.workspace.workspace,

@@ -13,16 +13,16 @@ from headwater.serve.errors import ERRORS, NAMED_ERRORS
 from headwater.serve.instants import aware, now_ms
 from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page, page
 from headwater.serve.sessions import Asked, Email, Name
-from headwater.team import members
+from headwater.team import teammates
 from headwater.team.actor import Actor
-from headwater.team.members import Link, Member
 from headwater.team.roles import Role
+from headwater.team.teammates import Link, Teammate
 from headwater.team.tokens import Token, new_token
 
 DAY_MS: Final = 24 * 3_600_000
 
 
-class MemberLine(msgspec.Struct, frozen=True):
+class TeammateLine(msgspec.Struct, frozen=True):
     id: str
     email: str
     name: str
@@ -36,14 +36,14 @@ class MemberLine(msgspec.Struct, frozen=True):
     """They have not chosen a password yet."""
 
 
-class NewMember(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class NewTeammate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     email: Email
     role: Role
     name: Name = ""
     """By default what stands before the @; they can change it."""
 
 
-class MemberChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class TeammateChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is left out, or null, stays as it is."""
 
     name: Name | None = None
@@ -58,8 +58,8 @@ class LinkToken(msgspec.Struct, frozen=True):
     ends_at: datetime
 
 
-class InvitedMember(msgspec.Struct, frozen=True):
-    member: MemberLine
+class InvitedTeammate(msgspec.Struct, frozen=True):
+    teammate: TeammateLine
     link: LinkToken
 
 
@@ -95,54 +95,54 @@ class IssuedToken(msgspec.Struct, frozen=True):
 
 
 @get("/team/members", responses=ERRORS, opt=ADMIN)
-async def list_team_members(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Page[MemberLine]:
+async def list_teammates(desk: Desk, limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Page[TeammateLine]:
     """In the order in which they came."""
-    found = await desk.ask_team(lambda team: team.members.list())
-    return page([_member(each) for each in found], lambda line: line.id, limit=limit, cursor=cursor)
+    found = await desk.ask_team(lambda team: team.teammates.list())
+    return page([_teammate(each) for each in found], lambda line: line.id, limit=limit, cursor=cursor)
 
 
 @post("/team/members", status_code=201, responses=ERRORS, opt=ADMIN)
-async def invite_team_member(desk: Desk, actor: Actor, request: Asked, data: NewMember) -> InvitedMember:
+async def invite_teammate(desk: Desk, actor: Actor, request: Asked, data: NewTeammate) -> InvitedTeammate:
     """Add somebody, who cannot sign in until they have opened the link of the answer. It is for the admin to hand
     over: no mail is sent.
     """
     at_ms = now_ms()
-    member = members.new_member(data.email, data.name, data.role, at_ms=at_ms, by=actor.name)
-    link = members.new_link(member.id, at_ms=at_ms)
-    await desk.ask_team(lambda team: team.members.add(member))
-    await desk.ask_team(lambda team: team.members.offer(link))
-    about(request, f"{member.email} as {member.role}")
-    return InvitedMember(_member(member), _link(link))
+    teammate = teammates.new_teammate(data.email, data.name, data.role, at_ms=at_ms, by=actor.name)
+    link = teammates.new_link(teammate.id, at_ms=at_ms)
+    await desk.ask_team(lambda team: team.teammates.add(teammate))
+    await desk.ask_team(lambda team: team.teammates.offer(link))
+    about(request, f"{teammate.email} as {teammate.role}")
+    return InvitedTeammate(_teammate(teammate), _link(link))
 
 
-@patch("/team/members/{member_id:str}", responses=NAMED_ERRORS, opt=ADMIN)
-async def change_team_member(desk: Desk, request: Asked, member_id: str, data: MemberChange) -> MemberLine:
+@patch("/team/members/{teammate_id:str}", responses=NAMED_ERRORS, opt=ADMIN)
+async def change_teammate(desk: Desk, request: Asked, teammate_id: str, data: TeammateChange) -> TeammateLine:
     """Another name or role, or in or out. A new role, and being disabled, end their sessions."""
-    name = None if data.name is None else members.checked_name(data.name)
-    member = await desk.ask_team(
-        lambda team: team.members.change(member_id, name=name, role=data.role, is_disabled=data.is_disabled)
+    name = None if data.name is None else teammates.checked_name(data.name)
+    teammate = await desk.ask_team(
+        lambda team: team.teammates.change(teammate_id, name=name, role=data.role, is_disabled=data.is_disabled)
     )
-    about(request, f"{member.email} as {member.role}{', disabled' if member.is_disabled else ''}")
-    return _member(member)
+    about(request, f"{teammate.email} as {teammate.role}{', disabled' if teammate.is_disabled else ''}")
+    return _teammate(teammate)
 
 
-@delete("/team/members/{member_id:str}", status_code=200, responses=NAMED_ERRORS, opt=ADMIN)
-async def remove_team_member(desk: Desk, request: Asked, member_id: str) -> MemberLine:
+@delete("/team/members/{teammate_id:str}", status_code=200, responses=NAMED_ERRORS, opt=ADMIN)
+async def remove_teammate(desk: Desk, request: Asked, teammate_id: str) -> TeammateLine:
     """Remove somebody, as they were. What they did stays in the history under their name."""
-    member = await desk.ask_team(lambda team: team.members.remove(member_id))
-    about(request, member.email)
-    return _member(member)
+    teammate = await desk.ask_team(lambda team: team.teammates.remove(teammate_id))
+    about(request, teammate.email)
+    return _teammate(teammate)
 
 
-@post("/team/members/{member_id:str}/password-reset", status_code=200, responses=NAMED_ERRORS, opt=ADMIN)
-async def reset_team_password(desk: Desk, request: Asked, member_id: str) -> LinkToken:
+@post("/team/members/{teammate_id:str}/password-reset", status_code=200, responses=NAMED_ERRORS, opt=ADMIN)
+async def reset_teammate_password(desk: Desk, request: Asked, teammate_id: str) -> LinkToken:
     """A link with which they choose a new password, in the place of any other one. Until it is used, the password
     they have stays.
     """
-    member = await desk.ask_team(lambda team: team.members.get(member_id))
-    link = members.new_link(member_id, at_ms=now_ms())
-    await desk.ask_team(lambda team: team.members.offer(link))
-    about(request, member.email)
+    teammate = await desk.ask_team(lambda team: team.teammates.get(teammate_id))
+    link = teammates.new_link(teammate_id, at_ms=now_ms())
+    await desk.ask_team(lambda team: team.teammates.offer(link))
+    about(request, teammate.email)
     return _link(link)
 
 
@@ -181,17 +181,17 @@ async def revoke_team_token(desk: Desk, request: Asked, token_id: str) -> TokenL
 # --- pieces ----------------------------------------------------------------------------------------------------
 
 
-def _member(member: Member) -> MemberLine:
-    return MemberLine(
-        member.id,
-        member.email,
-        member.name,
-        member.role,
-        aware(member.created_ms),
-        member.created_by,
-        aware(member.signed_in_ms) if member.signed_in_ms else None,
-        is_disabled=member.is_disabled,
-        is_invited=not member.has_password,
+def _teammate(teammate: Teammate) -> TeammateLine:
+    return TeammateLine(
+        teammate.id,
+        teammate.email,
+        teammate.name,
+        teammate.role,
+        aware(teammate.created_ms),
+        teammate.created_by,
+        aware(teammate.signed_in_ms) if teammate.signed_in_ms else None,
+        is_disabled=teammate.is_disabled,
+        is_invited=not teammate.has_password,
     )
 
 
@@ -214,11 +214,11 @@ def _token(token: Token, at_ms: int) -> TokenLine:
 
 
 HANDLERS: Final = [
-    list_team_members,
-    invite_team_member,
-    change_team_member,
-    remove_team_member,
-    reset_team_password,
+    list_teammates,
+    invite_teammate,
+    change_teammate,
+    remove_teammate,
+    reset_teammate_password,
     list_team_tokens,
     create_team_token,
     revoke_team_token,

@@ -6,7 +6,7 @@ from typing import Final
 from headwater import limits
 from headwater.team.attempts import ACCOUNT, ADDRESS, Rule, Tally, neighbourhood, wait_ms
 from headwater.team.database import TeamDatabase
-from headwater.team.members import plain_email
+from headwater.team.teammates import plain_email
 
 SCHEMA: Final = (
     """CREATE TABLE IF NOT EXISTS attempts (

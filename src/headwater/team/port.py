@@ -7,8 +7,8 @@ from typing import Protocol
 
 from headwater.team.attempts import Attempts
 from headwater.team.audit import Audit
-from headwater.team.members import Members
 from headwater.team.sessions import Sessions
+from headwater.team.teammates import Teammates
 from headwater.team.tokens import Tokens
 
 
@@ -19,7 +19,7 @@ class Team(Protocol):
         ...
 
     @property
-    def members(self) -> Members: ...
+    def teammates(self) -> Teammates: ...
 
     @property
     def sessions(self) -> Sessions: ...

@@ -10,13 +10,13 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from headwater import limits
-from headwater.team.members import Member
+from headwater.team.teammates import Teammate
 
 
 class Session(msgspec.Struct, frozen=True):
     id: str
     """Names it, opens nothing."""
-    member: str
+    teammate: str
     began_ms: int
     seen_ms: int
     """Some minutes coarse: a request must not cost a write."""
@@ -40,27 +40,27 @@ class Sessions(Protocol):
         """Of one teammate, the oldest ends when there are too many."""
         ...
 
-    def find(self, secret: str, at_ms: int) -> tuple[Session, Member] | None:
+    def find(self, secret: str, at_ms: int) -> tuple[Session, Teammate] | None:
         """Whose session it is, if it has not ended; noted as seen."""
         ...
 
-    def of(self, member: str, at_ms: int) -> list[Session]:
+    def of(self, teammate: str, at_ms: int) -> list[Session]:
         """Those that have not ended, last seen first."""
         ...
 
-    def end(self, id_: str, member: str) -> bool:
+    def end(self, id_: str, teammate: str) -> bool:
         """Whether there was one, and it was theirs."""
         ...
 
-    def end_others(self, member: str, keep: str = "") -> int:
+    def end_others(self, teammate: str, keep: str = "") -> int:
         """All of theirs but the one with this id; how many those were."""
         ...
 
 
-def new_session(member: str, *, at_ms: int, address: str, agent: str) -> Opened:
+def new_session(teammate: str, *, at_ms: int, address: str, agent: str) -> Opened:
     session = Session(
         f"se_{secrets.token_hex(8)}",
-        member,
+        teammate,
         at_ms,
         at_ms,
         at_ms + limits.SESSION_S_MAX * 1000,

@@ -5,8 +5,8 @@ from pathlib import Path
 from headwater.team.attempts_sqlite import SqliteAttempts
 from headwater.team.audit_sqlite import SqliteAudit
 from headwater.team.database import TeamDatabase
-from headwater.team.members_sqlite import SqliteMembers
 from headwater.team.sessions_sqlite import SqliteSessions
+from headwater.team.teammates_sqlite import SqliteTeammates
 from headwater.team.tokens_sqlite import SqliteTokens
 
 
@@ -14,7 +14,7 @@ class SqliteTeam:
     def __init__(self, path: Path) -> None:
         self._database = TeamDatabase(path)
         self.installation = self._database.hash("installation", b"hw-name").hex()[:8]
-        self.members = SqliteMembers(self._database)
+        self.teammates = SqliteTeammates(self._database)
         self.sessions = SqliteSessions(self._database)
         self.tokens = SqliteTokens(self._database)
         self.attempts = SqliteAttempts(self._database)

@@ -5,8 +5,8 @@ from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
-from headwater.team.members import checked_name
 from headwater.team.roles import Role
+from headwater.team.teammates import checked_name
 
 PREFIX: Final = "hwt_"
 """So that people, and programs that look for secrets in the wrong places, know one when they see it."""

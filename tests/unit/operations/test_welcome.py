@@ -18,7 +18,8 @@ SHOP = Workspace(
 
 def test_the_first_start_shows_the_token_and_a_call_that_works() -> None:
     text = render(Options(data=Path("/srv/shop"), host="0.0.0.0", collect_port=81), SHOP, token="t0ken")
-    assert "t0ken" in text
+    assert "  Admin token        t0ken\n" in text
+    assert "http://localhost:8090/setup#token=t0ken\n" in text
     assert "curl http://localhost:81/v1/track -u wk_b: " in text
     assert "website  wk_w" in text
     assert "headwater status --data /srv/shop" in text
@@ -27,6 +28,7 @@ def test_the_first_start_shows_the_token_and_a_call_that_works() -> None:
 def test_later_starts_name_the_file_instead_of_the_token() -> None:
     text = render(Options(), SHOP, token="")
     assert "in headwater-data/admin-token" in text
+    assert "#token" not in text
     assert "headwater status\n" in text
 
 

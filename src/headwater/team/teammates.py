@@ -14,7 +14,7 @@ _EMAIL: Final = re.compile(r"[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+\Z")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
-class Member(msgspec.Struct, frozen=True):
+class Teammate(msgspec.Struct, frozen=True):
     id: str
     email: str
     """In lower case; what they sign in with."""
@@ -34,24 +34,24 @@ class Link(NamedTuple):
     """Lets whoever holds its secret choose a password for a teammate, once: an invitation, or a way back in."""
 
     secret: str
-    member: str
+    teammate: str
     ends_ms: int
 
 
-class Members(Protocol):
+class Teammates(Protocol):
     """Sync, from any thread. NotFoundError for an id that there is not."""
 
-    def list(self) -> "list[Member]":
-        """In the order in which they came; at most limits.TEAM_MEMBERS_MAX."""
+    def list(self) -> "list[Teammate]":
+        """In the order in which they came; at most limits.TEAMMATES_MAX."""
         ...
 
-    def get(self, id_: str) -> Member: ...
+    def get(self, id_: str) -> Teammate: ...
 
-    def by_email(self, email: str) -> tuple[Member, str] | None:
+    def by_email(self, email: str) -> tuple[Teammate, str] | None:
         """With the hash of their password; "" while there is none."""
         ...
 
-    def add(self, member: Member, password_hash: str = "", *, is_first: bool = False) -> None:
+    def add(self, teammate: Teammate, password_hash: str = "", *, is_first: bool = False) -> None:
         """InputError when the address is taken or the team is full; with `is_first` also when there is somebody
         with a password.
         """
@@ -59,17 +59,17 @@ class Members(Protocol):
 
     def change(
         self, id_: str, *, name: str | None = None, role: Role | None = None, is_disabled: bool | None = None
-    ) -> Member:
+    ) -> Teammate:
         """As they are then. A new role, and being disabled, end their sessions. InputError for the last admin who
         can sign in, who would be one no longer; nothing is changed then.
         """
         ...
 
-    def remove(self, id_: str) -> Member:
+    def remove(self, id_: str) -> Teammate:
         """Who that was; their sessions and links go too. InputError for the last admin who can sign in."""
         ...
 
-    def set_password(self, id_: str, password_hash: str) -> Member:
+    def set_password(self, id_: str, password_hash: str) -> Teammate:
         """Ends their sessions, and what links were out."""
         ...
 
@@ -83,19 +83,19 @@ class Members(Protocol):
         """In the place of any other link of theirs."""
         ...
 
-    def offered(self, secret: str, at_ms: int) -> Member | None:
+    def offered(self, secret: str, at_ms: int) -> Teammate | None:
         """Whose link this is, while it can be used."""
         ...
 
-    def accept(self, secret: str, password_hash: str, at_ms: int) -> Member | None:
+    def accept(self, secret: str, password_hash: str, at_ms: int) -> Teammate | None:
         """Set the password and use the link up, both or neither; None when it cannot be used any more."""
         ...
 
 
-def new_member(email: str, name: str, role: Role, *, at_ms: int, by: str) -> Member:
+def new_teammate(email: str, name: str, role: Role, *, at_ms: int, by: str) -> Teammate:
     """InputError for an address or a name that nobody has."""
     email = checked_email(email)
-    return Member(
+    return Teammate(
         f"tm_{secrets.token_hex(8)}",
         email,
         checked_name(name or email.partition("@")[0]),
@@ -105,8 +105,8 @@ def new_member(email: str, name: str, role: Role, *, at_ms: int, by: str) -> Mem
     )
 
 
-def new_link(member: str, *, at_ms: int) -> Link:
-    return Link(secrets.token_urlsafe(32), member, at_ms + limits.TEAM_LINK_S_MAX * 1000)
+def new_link(teammate: str, *, at_ms: int) -> Link:
+    return Link(secrets.token_urlsafe(32), teammate, at_ms + limits.TEAM_LINK_S_MAX * 1000)
 
 
 def plain_email(given: str) -> str:
