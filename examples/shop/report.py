@@ -389,6 +389,11 @@ def print_commands(console: Console, platform: Platform, story: Story, write_key
         ]
     for command in commands:
         console.print(f"  {command}", markup=False, soft_wrap=True)
+    if running:
+        title(console, "Look around in a browser")
+        token = (platform.data / "admin-token").read_text().strip()
+        console.print(f"  {platform.private_url}/setup#token={token}", markup=False, soft_wrap=True)
+        console.print("  makes you the admin of this demo, and leads to everything above without a command")
 
 
 def _shown(path: Path) -> str:
