@@ -1,4 +1,4 @@
-"""The small world of people lives beside aggregation's own tests, all kinds of workspaces beside those of config."""
+"""The small world of people lives beside aggregation's own tests, all kinds of workspaces beside config's."""
 
 import sys
 from pathlib import Path
