@@ -1,0 +1,34 @@
+/** A setting of any shape, written as JSON. What is no JSON yet stays in the editor and goes nowhere. */
+
+import { useState } from "react";
+import { CodeEditor } from "../CodeEditor";
+import type { FieldProps } from "./SettingField";
+
+export function JsonSetting({ setting, value, onChange, mistake, readOnly }: FieldProps) {
+  const [text, setText] = useState(() => JSON.stringify(value ?? setting.fallback ?? {}, null, 2));
+  const [broken, setBroken] = useState<string>();
+
+  function write(next: string) {
+    setText(next);
+    try {
+      onChange(JSON.parse(next));
+      setBroken(undefined);
+    } catch (error) {
+      setBroken(`This is not JSON: ${(error as Error).message}`);
+    }
+  }
+
+  return (
+    <CodeEditor
+      label={setting.label}
+      description={setting.help}
+      language="json"
+      rowsMin={3}
+      rowsMax={12}
+      value={text}
+      onChange={write}
+      readOnly={readOnly}
+      error={broken ?? mistake}
+    />
+  );
+}

@@ -1,0 +1,65 @@
+/** A form made of the JSON Schema of a destination type's settings: what must be given first, the rest on demand. */
+
+import { Button, Collapse, Stack, Text } from "@mantine/core";
+import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
+import { useMemo, useState } from "react";
+import { SettingField } from "./SettingField";
+import { type Setting, type Settings, settingsOf, withValue } from "./schema";
+
+interface Props {
+  schema: Record<string, unknown>;
+  value: Settings;
+  onChange: (value: Settings) => void;
+  /** What is wrong, by setting. */
+  mistakes?: Record<string, string>;
+  readOnly?: boolean;
+}
+
+export function SchemaForm({ schema, value, onChange, mistakes = {}, readOnly }: Props) {
+  const settings = useMemo(() => settingsOf(schema), [schema]);
+  const [needed, others] = useMemo(() => split(settings), [settings]);
+  const isHidden = others.some((each) => each.name in mistakes || each.name in value);
+  const [opened, setOpened] = useState<boolean | null>(null);
+  const shown = opened ?? isHidden;
+  const draw = (setting: Setting) => (
+    <SettingField
+      key={setting.name}
+      setting={setting}
+      value={value[setting.name]}
+      onChange={(next) => onChange(withValue(value, setting, next))}
+      mistake={mistakes[setting.name]}
+      readOnly={readOnly}
+    />
+  );
+  if (settings.length === 0) return <Text c="dimmed">There is nothing to set.</Text>;
+  return (
+    <Stack>
+      {needed.map(draw)}
+      {others.length > 0 && (
+        <>
+          <div>
+            <Button
+              variant="subtle"
+              size="compact-sm"
+              leftSection={shown ? <IconChevronDown size={16} /> : <IconChevronRight size={16} />}
+              onClick={() => setOpened(!shown)}
+              aria-expanded={shown}
+            >
+              {needed.length ? "More settings" : "All settings"} ({others.length})
+            </Button>
+          </div>
+          <Collapse expanded={shown}>
+            <Stack>{others.map(draw)}</Stack>
+          </Collapse>
+        </>
+      )}
+    </Stack>
+  );
+}
+
+/** Where nothing is needed, the first two say what it is about: they are shown at once. */
+function split(settings: Setting[]): [Setting[], Setting[]] {
+  const needed = settings.filter((each) => each.required);
+  if (needed.length > 0) return [needed, settings.filter((each) => !each.required)];
+  return [settings.slice(0, 2), settings.slice(2)];
+}

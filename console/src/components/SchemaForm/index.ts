@@ -1,0 +1,2 @@
+export { SchemaForm } from "./SchemaForm";
+export { MASK, mistakesIn, type Settings, saidOf, settingsOf } from "./schema";
