@@ -76,22 +76,22 @@ class ProfileApiDetail(msgspec.Struct, frozen=True):
     """Their names. A token is shown once, when it is made."""
 
 
-class NewToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class NewProfileToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
 
 
-class MadeToken(msgspec.Struct, frozen=True):
+class MadeProfileToken(msgspec.Struct, frozen=True):
     version: int
     name: str
     token: str
     """Not shown again."""
 
 
-class Name(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class WorkspaceName(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     workspace: str
 
 
-class Tier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class WorkspaceTier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tier: str
 
 
@@ -138,7 +138,7 @@ async def put_settings(desk: Desk, request: Request[Any, Any, Any], terms: Terms
 
 
 @put("/settings/name", responses=EDIT_ERRORS, opt=DRY_RUN)
-async def put_workspace_name(desk: Desk, data: Name, terms: Terms) -> Applied:
+async def put_workspace_name(desk: Desk, data: WorkspaceName, terms: Terms) -> Applied:
     """Call the workspace something else. Ids that destinations know it by follow from its name: those of its space
     and of its audiences and traits will be others.
     """
@@ -146,7 +146,7 @@ async def put_workspace_name(desk: Desk, data: Name, terms: Terms) -> Applied:
 
 
 @put("/settings/tier", responses=EDIT_ERRORS, opt=DRY_RUN)
-async def put_tier(desk: Desk, data: Tier, terms: Terms) -> Applied:
+async def put_tier(desk: Desk, data: WorkspaceTier, terms: Terms) -> Applied:
     """Another tier: flags that are limited to tiers may go on or off."""
     return await applied(desk, edits.put_part("tier", data.tier), terms)
 
@@ -187,11 +187,11 @@ async def put_profile_api(desk: Desk, request: Request[Any, Any, Any], terms: Te
 
 
 @post("/profile-api/tokens", responses=EDIT_ERRORS, opt=ADMIN)
-async def create_profile_token(desk: Desk, data: NewToken, terms: Terms) -> MadeToken:
+async def create_profile_token(desk: Desk, data: NewProfileToken, terms: Terms) -> MadeProfileToken:
     """A new token. Whoever has it reads every profile."""
     done = await made(desk, _with_token(data.name), terms)
     token = next(each.token for each in done.workspace.profile_api.tokens if each.name == data.name)
-    return MadeToken(done.number, data.name, MASK if terms.dry_run else token)
+    return MadeProfileToken(done.number, data.name, MASK if terms.dry_run else token)
 
 
 @delete("/profile-api/tokens/{name:str}", status_code=200, responses=EDIT_ERRORS, opt=DRY_RUN)

@@ -47,7 +47,7 @@ class TransformationDetail(msgspec.Struct, frozen=True):
     """As the workspace file has it, with the key of a hash masked; and the workspace version that brought it."""
 
 
-class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class TransformationOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     order: Annotated[list[str], msgspec.Meta(max_length=limits.TRANSFORMATIONS_MAX)]
     """All of them by name, the first to be applied first."""
 
@@ -138,7 +138,7 @@ async def delete_transformation(desk: Desk, name: str, terms: Terms) -> Applied:
 
 
 @put("/transformations", responses=EDIT_ERRORS, opt=DRY_RUN)
-async def order_transformations(desk: Desk, data: Order, terms: Terms) -> Applied:
+async def order_transformations(desk: Desk, data: TransformationOrder, terms: Terms) -> Applied:
     """Apply them in another order, as a new version of the workspace."""
     return await applied(desk, edits.order(Section.TRANSFORMATIONS, data.order), terms)
 
