@@ -37,7 +37,7 @@ TIMERS: Final = "timers"
 MEMBERS: Final = "members"
 """audience, 0, profile → ms of the log clock when it entered"""
 AUDIENCE_SIZES: Final = "audience_sizes"
-"""audience, 0, hour → size at the end of that hour; hour FFFFFFFF → the size now"""
+"""audience, 0, hour → AudienceHour; hour FFFFFFFF → the size now"""
 SYNCED: Final = "synced"
 """profile, definition, 0, destination → what was sent there once (only for destinations that dedupe)"""
 FAN_OUTS: Final = "fan_outs"
@@ -59,6 +59,7 @@ _U64: Final = struct.Struct(">Q")
 _PLACE: Final = struct.Struct(">QI")
 _HISTORY: Final = struct.Struct(">QQI")
 _KIND: Final = struct.Struct(">IQ")
+_HOUR: Final = struct.Struct(">QQQ")
 
 KEY_BYTES: Final = 16
 
@@ -377,6 +378,26 @@ _NOW: Final = 0xFFFFFFFF
 def size_key(audience: str, hour: int = _NOW) -> bytes:
     """Of the size at the end of an hour since 1970; without one, of the size now."""
     return audience.encode() + b"\0" + hour.to_bytes(4, "big")
+
+
+class AudienceHour(NamedTuple):
+    size: int
+    """At its end."""
+    entered: int | None
+    """How often somebody became a member in it; None: an older version has not counted it."""
+    left: int | None
+    """How often a member ceased to be one; of two members that became one person, one has left."""
+
+
+def hour_row(size: int, entered: int, left: int) -> bytes:
+    return _HOUR.pack(size, entered, left)
+
+
+def read_hour(row: bytes | None) -> AudienceHour:
+    """None: nothing has happened in it."""
+    if row is None:
+        return AudienceHour(0, 0, 0)
+    return AudienceHour(*_HOUR.unpack(row)) if len(row) == _HOUR.size else AudienceHour(unpack_ms(row), None, None)
 
 
 def pack_ms(at_ms: int) -> bytes:

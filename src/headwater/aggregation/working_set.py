@@ -52,7 +52,8 @@ class WorkingSet:
         """Every verb happens at this instant; whoever calls moves it on."""
         self._effects = effects
         self._subjects = Subjects(effects, program)
-        self._sizes: Counter[str] = Counter()
+        self._entered: Counter[str] = Counter()
+        self._left: Counter[str] = Counter()
         self._profiles: Counter[str] = Counter()
         self._links = Links(effects, program, self._subjects.get)
 
@@ -167,7 +168,7 @@ class WorkingSet:
         rows = self._effects.change(tables.MEMBERS)
         for key in self._subjects.members_before(subject):
             rows[tables.member_key(key, subject.profile)] = None
-            self._sizes[key] -= 1
+            self._left[key] += 1
         subject.was_member.clear()
 
     def _propagate(self, subject: Subject) -> None:
@@ -276,16 +277,21 @@ class WorkingSet:
                 rows[tables.member_key(key, subject.profile)] = tables.pack_ms(values[key].changed_ms)
             elif was_member and not is_member:
                 rows[tables.member_key(key, subject.profile)] = None
-            self._sizes[key] += int(is_member) - int(was_member)
+            self._entered[key] += is_member and not was_member
+            self._left[key] += was_member and not is_member
 
     def _write_sizes(self) -> None:
-        changed = [key for key, delta in self._sizes.items() if delta]
-        keys = [tables.size_key(key) for key in changed]
-        rows = self._effects.change(tables.AUDIENCE_SIZES)
+        changed = [key for key in {**self._entered, **self._left} if self._entered[key] or self._left[key]]
         hour = self.clock_ms // 3_600_000
-        for key, row in zip(changed, self._effects.read(tables.AUDIENCE_SIZES, keys), strict=True):
-            size = (tables.unpack_ms(row) if row else 0) + self._sizes[key]
-            rows[tables.size_key(key)] = rows[tables.size_key(key, hour)] = tables.pack_ms(max(size, 0))
+        now, hours = ([tables.size_key(key, *at) for key in changed] for at in ((), (hour,)))
+        read = self._effects.read(tables.AUDIENCE_SIZES, [*now, *hours])
+        rows = self._effects.change(tables.AUDIENCE_SIZES)
+        for at, key in enumerate(changed):
+            entered, left = self._entered[key], self._left[key]
+            sized, so_far = read[at], tables.read_hour(read[at + len(changed)])
+            size = max((tables.unpack_ms(sized) if sized else 0) + entered - left, 0)
+            rows[now[at]] = tables.pack_ms(size)
+            rows[hours[at]] = tables.hour_row(size, (so_far.entered or 0) + entered, (so_far.left or 0) + left)
 
 
 def profile_count(effects: Effects, collection: str) -> int:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from functools import partial
 from itertools import islice
 from typing import Annotated, Any, Final
 
@@ -28,7 +27,7 @@ from headwater.serve.edits import Terms
 from headwater.serve.errors import EDIT_ERRORS, ERRORS, NAMED_ERRORS
 from headwater.serve.exports import Format, Writer, columns, writer
 from headwater.serve.instants import instant_ms, now_ms
-from headwater.serve.members import Member, Members, Shared, compare, members, trait_keys
+from headwater.serve.members import Member, Members, members, trait_keys
 from headwater.serve.pages import PAGE_DEFAULT, PAGE_MAX, Cursor, Limit, Page, page
 from headwater.serve.sections import Section
 from headwater.serve.workspace import Applied
@@ -47,13 +46,9 @@ class SizePoint(msgspec.Struct, frozen=True):
     """Its first instant."""
     size: int
     """At its end; in the hour that is not over, now."""
-
-
-class Overlap(msgspec.Struct, frozen=True):
-    both: int
-    only_first: int
-    """In the audience of the address, and not in the other."""
-    only_second: int
+    entered: int | None
+    """How often somebody entered in it; null: an older version has not counted."""
+    left: int | None
 
 
 # --- what the API and the command line both do -------------------------------------------------------------------
@@ -69,17 +64,17 @@ def sizes(state: Rows | None, audience: str, *, since_ms: int, limit: int, curso
     if cursor is not None:
         since_ms = instant_ms(cursor, 0, field="cursor") + HOUR_MS
     found = [] if state is None else list(islice(_sizes(state, audience, -(-since_ms // HOUR_MS)), limit + 1))
-    lines = [SizePoint(render(hour * HOUR_MS), size) for hour, size in found[:limit]]
+    lines = [SizePoint(render(hour * HOUR_MS), *row) for hour, row in found[:limit]]
     return Page(lines, lines[-1].hour if len(found) > limit else None)
 
 
-def _sizes(state: Rows, audience: str, hour: int) -> Iterator[tuple[int, int]]:
+def _sizes(state: Rows, audience: str, hour: int) -> Iterator[tuple[int, tables.AudienceHour]]:
     now = tables.size_key(audience)
     for key, row in state.scan(
         tables.AUDIENCE_SIZES, audience.encode() + b"\0", start=tables.size_key(audience, hour)
     ):
         if key != now:
-            yield int.from_bytes(key[-4:], "big"), tables.unpack_ms(row)
+            yield int.from_bytes(key[-4:], "big"), tables.read_hour(row)
 
 
 # --- handlers ---------------------------------------------------------------------------------------------------
@@ -126,7 +121,7 @@ async def list_audience_sizes(
     limit: Limit = PAGE_MAX,
     cursor: Cursor = None,
 ) -> Page[SizePoint]:
-    """Its size at the end of each hour in which that changed, oldest first."""
+    """Its size at the end of each hour in which somebody entered or left, and how many did, oldest first."""
     workspace = (await desk.version()).workspace
     since_ms = instant_ms(since, now_ms(), field="since") if since else 0
 
@@ -176,35 +171,6 @@ async def export_members(
     into = await asyncio.to_thread(writer, form, audience.collection, shown)  # it may load Arrow
     headers = {"Content-Disposition": f'attachment; filename="{audience.key}.{form}"'}
     return Stream(audience.file(into, first), media_type=form.media_type, headers=headers)
-
-
-@get("/audiences/{key:str}/overlap", responses=NAMED_ERRORS)
-async def compare_audiences(
-    desk: Desk,
-    key: str,
-    other: Annotated[
-        str, QueryParameter(name="with", description="The key of another audience of its collection.")
-    ],
-    collection: Collection = None,
-) -> Overlap:
-    """How many are in both of two audiences, and how many in only one of them."""
-    audience = await _Audience.find(desk, key, collection, None)
-    second = await _Audience.find(desk, other, audience.collection, None)
-    found = Shared()
-    start: bytes | None = b""
-    while start is not None:
-        counted, start = await desk.look(partial(_compared, first=audience, second=second, start=start))
-        found += counted
-    return Overlap(*found)
-
-
-def _compared(
-    state: State | None, first: "_Audience", second: "_Audience", start: bytes
-) -> tuple[Shared, bytes | None]:
-    if state is None:
-        return Shared(), None
-    rows_max = limits.MEMBERS_COMPARED
-    return compare(state, first.key, second.key, first.collection, start=start, rows_max=rows_max)
 
 
 class _Audience:
@@ -259,5 +225,4 @@ HANDLERS: Final[list[Callable[..., Any]]] = [
     list_audience_sizes,
     list_members,
     export_members,
-    compare_audiences,
 ]

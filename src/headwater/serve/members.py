@@ -1,5 +1,6 @@
-"""Who is in an audience, page by page; and how many two audiences share."""
+"""Who is in an audience, page by page; and how many audiences share."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from heapq import merge
 from itertools import groupby, islice
@@ -15,7 +16,6 @@ from headwater.errors import InputError
 from headwater.processing.timestamps import render
 
 _PROFILE: Final = itemgetter(0)
-_FIRST, _SECOND = 1, 2
 
 
 class MemberId(msgspec.Struct, frozen=True):
@@ -39,18 +39,6 @@ class Members(NamedTuple):
     members: list[Member]
     next: str | None
     """Where to go on; None: these were the last."""
-
-
-class Shared(NamedTuple):
-    """How many are in both of two audiences, and how many only in one of them."""
-
-    both: int = 0
-    only_first: int = 0
-    only_second: int = 0
-
-    def __add__(self, other: object) -> "Shared":
-        assert isinstance(other, Shared)
-        return Shared(*map(sum, zip(self, other, strict=True)))
 
 
 def members(
@@ -77,21 +65,19 @@ def members(
     return Members(found, tables.segment_id(shown[-1][0]) if len(rows) > limit else None)
 
 
-def compare(
-    state: Rows, first: str, second: str, collection: str, *, start: bytes = b"", rows_max: int
-) -> tuple[Shared, bytes | None]:
-    """Of the members from the profile `start` on, and where to go on after `rows_max` of them; None: these were
-    all.
+def regions(
+    state: Rows, audiences: Sequence[str], collection: str, *, start: bytes = b"", rows_max: int
+) -> tuple[Counter[int], bytes | None]:
+    """How many profiles are in exactly which of these audiences: bit 0 of a key says that they are in the first.
+    Of those from the profile `start` on, and where to go on after `rows_max` of them; None: these were all.
     """
-    counts = {_FIRST: 0, _SECOND: 0, _FIRST + _SECOND: 0}
-    tagged = merge(
-        _tagged(state, first, collection, start, _FIRST), _tagged(state, second, collection, start, _SECOND)
-    )
+    counts: Counter[int] = Counter()
+    tagged = merge(*(_tagged(state, each, collection, start, 1 << at) for at, each in enumerate(audiences)))
     for seen, (profile, found) in enumerate(groupby(tagged, key=_PROFILE)):
         if seen == rows_max:
-            return _shared(counts), profile
+            return counts, profile
         counts[sum(which for _, which in found)] += 1
-    return _shared(counts), None
+    return counts, None
 
 
 def trait_keys(text: str | None) -> tuple[str, ...]:
@@ -100,10 +86,6 @@ def trait_keys(text: str | None) -> tuple[str, ...]:
     if len(keys) > limits.EXPORT_TRAITS_MAX:
         raise InputError("invalid_request", f"at most {limits.EXPORT_TRAITS_MAX} traits", field="traits")
     return keys
-
-
-def _shared(counts: dict[int, int]) -> Shared:
-    return Shared(counts[_FIRST + _SECOND], counts[_FIRST], counts[_SECOND])
 
 
 def _tagged(state: Rows, audience: str, collection: str, start: bytes, which: int) -> Iterator[tuple[bytes, int]]:

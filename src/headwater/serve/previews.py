@@ -5,6 +5,7 @@ they were when their events came. Once saved, the live value is the true one.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, Final, NamedTuple
@@ -52,6 +53,8 @@ class Preview(msgspec.Struct, frozen=True):
     """Profiles that would have a value, or be members."""
     sample: list[PreviewLine]
     """The first of them by segment id."""
+    took_ms: int
+    """To ask the lake, without waiting for others who ask it."""
 
 
 class _Related(NamedTuple):
@@ -70,6 +73,7 @@ def preview(state: Rows | None, lake: Lake, workspace: Workspace, section: Secti
     from headwater.definitions.sql import preview as in_sql
     from headwater.lake.query import ask
 
+    began = time.monotonic()
     definition, edited = tried(workspace, section, decoded(body), registry)
     related = _Related([], []) if state is None else _related(state)
 
@@ -80,9 +84,12 @@ def preview(state: Rows | None, lake: Lake, workspace: Workspace, section: Secti
         found = ask(lake, question)
     except duckdb.Error as error:
         raise HeadwaterError(f"the lake could not be asked: {error}") from None
-    lines = [PreviewLine(each.profile_id, each.value, _ids(state, each.profile_id)) for each in found.sample]
+    lines = [PreviewLine(each.profile_id, each.value, ids_of(state, each.profile_id)) for each in found.sample]
     body_of_it = definition.body
-    return Preview(definition.collection, tree_of(body_of_it), render_query(body_of_it), found.count, lines)
+    took_ms = round((time.monotonic() - began) * 1000)
+    return Preview(
+        definition.collection, tree_of(body_of_it), render_query(body_of_it), found.count, lines, took_ms
+    )
 
 
 def _related(state: Rows) -> _Related:
@@ -109,7 +116,8 @@ def _accounts(state: Rows) -> Iterator[tuple[str, str]]:
             yield known.value, tables.segment_id(key[: tables.KEY_BYTES])
 
 
-def _ids(state: Rows | None, segment_id: str) -> list[Id]:
+def ids_of(state: Rows | None, segment_id: str) -> list[Id]:
+    """At most 100."""
     key = tables.key_of_segment_id(segment_id)
     if state is None or key is None:
         return []

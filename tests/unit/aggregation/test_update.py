@@ -257,6 +257,19 @@ def test_sweep_when_an_audience_is_deleted_then_nothing_of_it_stays() -> None:
     assert world.dump(tables.MEMBERS, tables.AUDIENCE_SIZES) == {}
 
 
+def test_sizes_when_people_come_and_go_then_both_are_counted_by_the_hour() -> None:
+    world = World("audiences: [{key: buyers, where: {event: Order, within: 2h}}]")
+    world.send(track("Order", "u1"), track("Order", "u2"))
+    world.send(track("Order", "u3"))
+    world.wait(3 * 3_600_000)
+    rows = {
+        key: tables.read_hour(row)
+        for key, row in world.state.scan(tables.AUDIENCE_SIZES)
+        if key != tables.size_key("buyers")
+    }
+    assert [tuple(row) for row in rows.values()] == [(3, 3, 0), (0, 0, 3)]
+
+
 def test_profiles_when_compared_then_every_table_that_counts_is() -> None:
     """COMPARED leaves out only what tells of the past: the log of decisions, sizes by the hour, what was sent."""
     left_out = {

@@ -1,5 +1,5 @@
-"""Every definition of the fixtures, as JSON beside the console's builder: its own tests read them there and hold that
-none is changed by being shown. `HEADWATER_WRITE_FIXTURES=1` writes them anew.
+"""Every definition of the fixtures, as JSON beside the console's builder: its own tests read them there and hold
+that none is changed by being shown. `HEADWATER_WRITE_FIXTURES=1` writes them anew.
 """
 
 import json

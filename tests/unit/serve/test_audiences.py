@@ -263,14 +263,16 @@ def test_members_when_paged_then_everybody_once_in_the_order_of_one_page(count: 
 def test_sizes_when_they_changed_then_a_line_for_each_hour_oldest_first(api: Api, written: Writer) -> None:
     hour = AT_MS // 3_600_000
     rows: dict[bytes, bytes | None] = {
-        tables.size_key("buyers", hour + at): tables.pack_ms(size) for at, size in ((0, 1), (2, 5), (3, 4))
+        tables.size_key("buyers", hour): tables.pack_ms(1),
+        tables.size_key("buyers", hour + 2): tables.hour_row(5, 6, 2),
+        tables.size_key("buyers", hour + 3): tables.hour_row(4, 0, 1),
     }
     written.commit({tables.AUDIENCE_SIZES: rows | {tables.size_key("buyers"): tables.pack_ms(4)}})
     whole = api.json("/audiences/buyers/sizes")["data"]
-    assert [(line["hour"], line["size"]) for line in whole] == [
-        ("2023-11-14T22:00:00.000Z", 1),
-        ("2023-11-15T00:00:00.000Z", 5),
-        ("2023-11-15T01:00:00.000Z", 4),
+    assert [tuple(line.values()) for line in whole] == [
+        ("2023-11-14T22:00:00.000Z", 1, None, None),  # of a version that did not count
+        ("2023-11-15T00:00:00.000Z", 5, 6, 2),
+        ("2023-11-15T01:00:00.000Z", 4, 0, 1),
     ]
 
     def get(cursor: str | None) -> tuple[list[Any], str | None]:
@@ -297,6 +299,32 @@ def test_overlap_when_compared_in_several_steps_then_counted_once(
         "only_first": 0,
         "only_second": 0,
     }
+
+
+def test_overlaps_when_several_are_compared_then_every_combination_is_counted(
+    api: Api, written: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MEMBERS_COMPARED", 3)
+    api.apply(FILE + "  - {key: idle, where: {not: {event: Order Completed}}}\n")
+    people = [written.profile(f"user_id:u{number}") for number in range(8)]
+    enter(written, "buyers", *people[:5])
+    enter(written, "vips", *people[3:])
+    enter(written, "idle", people[4], people[7])
+    told = api.json("/audiences/buyers/overlaps", **{"with": "vips,idle"})
+    assert told["audiences"] == ["buyers", "vips", "idle"]
+    assert [(each["audiences"], each["count"]) for each in told["regions"]] == [
+        (["buyers"], 3),
+        (["vips"], 2),
+        (["buyers", "vips"], 1),
+        (["vips", "idle"], 1),
+        (["buyers", "vips", "idle"], 1),
+    ]
+
+
+@pytest.mark.parametrize("keys", ["", "buyers", ",".join(f"a{number}" for number in range(8))])
+def test_overlaps_when_nothing_or_too_much_is_compared_then_refused(quiet: Api, keys: str) -> None:
+    status, error = quiet.error("GET", "/audiences/buyers/overlaps", params={"with": keys})
+    assert (status, error["field"]) == (400, "with")
 
 
 # --- exports ----------------------------------------------------------------------------------------------------
