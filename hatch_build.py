@@ -30,7 +30,7 @@ NPM_TIMEOUT_S = 300
 
 CONSOLE = Path("console")
 CONSOLE_BUILT = Path("src/headwater/serve/console/built")
-CONSOLE_INPUTS = ("src/**/*", "public/**/*", "build/*", "*.json", "*.ts", "index.html")
+CONSOLE_INPUTS = ("src/**/*", "public/**/*", "plugins/*", "*.json", "*.ts", "index.html")
 CONSOLE_GENERATED = "src/api/schema.d.ts"
 """From openapi.json, which is among the inputs."""
 
