@@ -1,5 +1,6 @@
 """Sources over HTTP: which there are and what came from them; made, changed, removed; their addresses and keys."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from litestar import Request, delete, get, post, put
 from headwater.config.loader import random_key
 from headwater.config.workspace import Settings, Source, SourceType, Workspace
 from headwater.errors import NotFoundError, nearest
+from headwater.processing import totals, violations
 from headwater.processing.timestamps import render
 from headwater.serve import edits
 from headwater.serve.access import DRY_RUN
@@ -18,13 +20,28 @@ from headwater.serve.editing import IsNew, LeaveOut, applied, made
 from headwater.serve.edits import Terms, decoded
 from headwater.serve.errors import EDIT_ERRORS, ERRORS, NAMED_ERRORS
 from headwater.serve.fleet import Role, RoleReport
+from headwater.serve.instants import now_ms
 from headwater.serve.observed import Observed
 from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page, page
 from headwater.serve.sections import Section
 from headwater.serve.workspace import Applied, shown_to
+from headwater.state.port import State
 from headwater.team.actor import Actor
 
+DAY_MS: Final = 24 * 3_600_000
+
 _EVERY_ADDRESS: Final = {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
+
+
+class Lately(msgspec.Struct, frozen=True):
+    """What became of a source's events in the last 24 hours; hours of the clock are counted whole."""
+
+    accepted: int
+    duplicates: int
+    dropped: int
+    """Discarded, blocked or suppressed."""
+    violations: int | None
+    """Of its tracking plan; null: it has none."""
 
 
 class SourceLine(msgspec.Struct, frozen=True):
@@ -42,6 +59,7 @@ class SourceLine(msgspec.Struct, frozen=True):
     """How many different ones."""
     last_seen: str | None
     """When the newest one was received; null: nothing is known of any."""
+    last_24_hours: Lately
 
 
 class SourceDetail(msgspec.Struct, frozen=True):
@@ -62,6 +80,7 @@ class SourceDetail(msgspec.Struct, frozen=True):
     events: int
     names: int
     last_seen: str | None
+    last_24_hours: Lately
 
 
 class NewWriteKey(msgspec.Struct, frozen=True):
@@ -69,14 +88,43 @@ class NewWriteKey(msgspec.Struct, frozen=True):
     write_key: str
 
 
-def source_lines(workspace: Workspace, found: Observed) -> list[SourceLine]:
-    """In the order of the workspace file."""
+def source_lines(workspace: Workspace, found: Observed, state: State | None, at_ms: int) -> list[SourceLine]:
+    """In the order of the workspace file. `state` None: no pipeline has run yet."""
+    lately = latelies(workspace, state, at_ms)
     return [
         SourceLine(
-            s.name, s.type, s.write_key, s.enabled, s.rate_limit, s.tracking_plan, *_activity(found, s.name)
+            s.name,
+            s.type,
+            s.write_key,
+            s.enabled,
+            s.rate_limit,
+            s.tracking_plan,
+            *_activity(found, s.name),
+            lately[s.name],
         )
         for s in workspace.sources
     ]
+
+
+def latelies(workspace: Workspace, state: State | None, at_ms: int) -> dict[str, Lately]:
+    """By source. `state` None: no pipeline has run yet."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for each in totals.read_hours(state, from_ms=at_ms - DAY_MS) if state is not None else ():
+        kind = each.outcome if each.outcome in {"accepted", "duplicate"} else "dropped"
+        counts[each.source, kind] += each.events
+
+    def violated(source: Source) -> int | None:
+        if not source.tracking_plan:
+            return None
+        rows = violations.counted(state, source.tracking_plan, source.name) if state is not None else iter(())
+        return sum(row.within(24, at_ms) for _, row in rows)
+
+    return {
+        s.name: Lately(
+            counts[s.name, "accepted"], counts[s.name, "duplicate"], counts[s.name, "dropped"], violated(s)
+        )
+        for s in workspace.sources
+    }
 
 
 def _activity(found: Observed, name: str) -> tuple[int, int, str | None]:
@@ -110,7 +158,8 @@ async def list_sources(
 ) -> Page[SourceLine]:
     """In the order of the workspace file. Write keys are for editors; viewers see masks."""
     workspace = shown_to(actor, (await desk.version()).workspace)
-    lines = source_lines(workspace, await desk.observed())
+    found, at_ms = await desk.observed(), now_ms()
+    lines = await desk.look(lambda state: source_lines(workspace, found, state, at_ms))
     return page(lines, lambda line: line.name, limit=limit, cursor=cursor)
 
 
@@ -120,6 +169,8 @@ async def read_source(desk: Desk, actor: Actor, request: Request[Any, Any, Any],
     version = await desk.version()
     workspace = version.workspace
     source = known(shown_to(actor, workspace), name)
+    at_ms = now_ms()
+    lately = await desk.look(lambda state: latelies(workspace, state, at_ms))
     url = collect_url(workspace.settings, await desk.ask_fleet(False), request.url.hostname or "localhost")
     return SourceDetail(
         version.number,
@@ -129,6 +180,7 @@ async def read_source(desk: Desk, actor: Actor, request: Request[Any, Any, Any],
         [d.name for d in workspace.destinations if d.sources is None or name in d.sources],
         [t.name for t in workspace.transformations if not t.destination and (not t.sources or name in t.sources)],
         *_activity(await desk.observed(), name),
+        lately[name],
     )
 
 

@@ -9,9 +9,12 @@ from private_api import Api
 from storing import AT_MS, Writer
 
 from headwater.config.workspace import Settings
-from headwater.processing import schema
+from headwater.processing import schema, violations
 from headwater.processing.schema import EventKey, SeenEvent
+from headwater.processing.totals import Totals
+from headwater.processing.violations import Counted
 from headwater.serve.fleet import Role, RoleReport, SelfReport
+from headwater.serve.instants import now_ms
 from headwater.serve.sources import collect_url
 
 FILE = """\
@@ -201,11 +204,18 @@ def test_source_when_it_has_sent_something_then_the_list_and_its_page_say_so(tmp
         for n, name in enumerate(["Order", "Cart"], 1)
     }
     writer.commit({schema.TABLE: rows})
+    counts = {("website", "accepted"): 30, ("website", "duplicate"): 2, ("website", "unknown_event"): 3}
+    writer.commit(Totals(writer.state).changes(counts, at_ms=now_ms()))
+    at_ms, names = now_ms(), ("shop", "website", "track", "Order", "total", "type")
+    row = Counted(*names, "", at_ms, at_ms, 4, {at_ms // 3_600_000: 4})
+    writer.commit({violations.TABLE: {violations.key(*names): violations.encode(row)}})
     writer.close()
     api = Api(tmp_path, FILE)
     website, backend = api.json("/sources")["data"]
     assert (website["events"], website["names"], website["last_seen"]) == (30, 2, "2023-11-14T22:13:20.002Z")
+    assert website["last_24_hours"] == {"accepted": 30, "duplicates": 2, "dropped": 3, "violations": 4}
     assert (backend["events"], backend["last_seen"]) == (0, None)
+    assert backend["last_24_hours"] == {"accepted": 0, "duplicates": 0, "dropped": 0, "violations": None}
     found = api.json("/sources/website")
     assert (found["version"], found["events"], found["destinations"], found["transformations"]) == (
         1,
