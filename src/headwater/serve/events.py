@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 import lz4.block
 import msgspec
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import Parameter, QueryParameter
 
 from headwater import limits
 from headwater.event import OutboundEvent, decode_outbound
@@ -145,7 +145,7 @@ def _in_lake(lake: Lake, wanted: Wanted, until_ms: int | None) -> tuple[list[Out
     )
     query = (
         "SELECT log_offset, log_index, message_id, type, event, name, user_id, anonymous_id, group_id, "  # noqa: S608
-        "profile_id, source, epoch_ms(received_at), epoch_ms(timestamp), body "
+        "profile_id, source, epoch_ms(received_at), epoch_ms(timestamp), NULL, NULL, encode(body) "
         f"FROM events SEMI JOIN ({places}) AS wanted USING (log_offset, log_index) WHERE source != ''{where} "
         "ORDER BY log_offset DESC, log_index DESC"
     )
@@ -153,7 +153,7 @@ def _in_lake(lake: Lake, wanted: Wanted, until_ms: int | None) -> tuple[list[Out
     def run(connection: duckdb.DuckDBPyConnection) -> list[Any]:
         return connection.execute(query, [*values, *values]).fetchall()
 
-    events = [OutboundEvent(*row[:-1], None, None, str(row[-1]).encode()) for row in ask(lake, run)]
+    events = [OutboundEvent(*row) for row in ask(lake, run)]
     oldest_ms = events[-1].received_at_ms if len(events) == rows_max else None
     return [event for event in events if wanted.passes(event.body)], oldest_ms
 
@@ -182,11 +182,11 @@ def _told(events: list[OutboundEvent], oldest_ms: int | None) -> RecentEvents:
 async def list_events(
     desk: Desk,
     source: Text = None,
-    call: Annotated[str | None, Parameter(query="type", max_length=100)] = None,
+    call: Annotated[str | None, QueryParameter(name="type", max_length=100)] = None,
     event: Text = None,
     user_id: Text = None,
     profile_id: Text = None,
-    filter_text: Annotated[str | None, Parameter(query="filter", description="FQL.", max_length=5_120)] = None,
+    filter_text: Annotated[str | None, QueryParameter(name="filter", description="FQL.", max_length=5_120)] = None,
     limit: Annotated[int, Parameter(ge=1, le=limits.RECENT_EVENTS_MAX)] = LIMIT_DEFAULT,
 ) -> RecentEvents:
     """The newest accepted events, whole. Looks back as far as is quick, and says how far that was."""

@@ -33,7 +33,7 @@ from headwater.serve.destination_types import refused_types
 from headwater.serve.errors import ERRORS
 from headwater.serve.fleet import ROLES
 from headwater.serve.instants import now_ms
-from headwater.serve.overview_stores import HOURS_SHOWN, Deliveries, Slow, read_deliveries, read_slowly
+from headwater.serve.overview_stores import DECISIONS, HOURS_SHOWN, Deliveries, Slow, read_deliveries, read_slowly
 from headwater.serve.people import People
 from headwater.serve.samples import Movement, Passed, Samples
 from headwater.serve.status import Gathered, Reader, RoleStatus, Status, gather
@@ -113,9 +113,9 @@ class Rates(msgspec.Struct, frozen=True):
     """Events per second; null: nobody has asked a moment ago."""
 
     collected: float | None
-    processed: float | None
     accepted: float | None
     dropped: float | None
+    """Duplicates and whatever else was not accepted."""
     delivered: float | None
 
 
@@ -281,14 +281,13 @@ def _letter_counts(slow: Slow, sent: Deliveries) -> list[LetterCount]:
 
 def _rates(passed: Passed | None) -> Rates:
     if passed is None:
-        return Rates(None, None, None, None, None)
-    ended = passed.per_second("headwater_events_total")
-    accepted = passed.per_second("headwater_events_total", outcome="accepted")
+        return Rates(None, None, None, None)
+    by_outcome = passed.samples.by("outcome", "headwater_events_total")
+    dropped = sum(value for outcome, value in by_outcome.items() if outcome not in {"accepted", *DECISIONS})
     return Rates(
         passed.per_second("headwater_collect_events_total"),
-        ended,
-        accepted,
-        round(ended - accepted, 2),
+        passed.per_second("headwater_events_total", outcome="accepted"),
+        round(dropped / passed.seconds, 2),
         passed.per_second("headwater_delivery_events_total", result="delivered"),
     )
 
@@ -316,7 +315,7 @@ def _source(
         if first_ms <= each.hour_ms < first_ms + HOURS_SHOWN * HOUR_MS:
             if each.outcome == "accepted":
                 line[(each.hour_ms - first_ms) // HOUR_MS] += each.events
-            else:
+            elif each.outcome not in DECISIONS:
                 dropped += each.events
     return SourceNow(
         name,

@@ -8,7 +8,7 @@ from headwater import limits
 from headwater.config.workspace import Workspace
 from headwater.delivery.jobs import Standing
 from headwater.delivery.receipt_store import Delivery, Receipts
-from headwater.processing import dead_letters, totals, violations
+from headwater.processing import dead_letters, recall, totals, violations
 from headwater.processing.totals import HOUR_MS, HourCount
 from headwater.serve.attention.facts import ViolationFacts
 from headwater.serve.desk import Desk
@@ -17,6 +17,9 @@ from headwater.serve.storage import Storage, measure
 from headwater.state.port import State
 
 HOURS_SHOWN: Final = 24
+
+DECISIONS: Final = frozenset({recall.REPLAYED, recall.DISCARDED, recall.GONE, recall.SENT_AGAIN})
+"""Outcomes that the pipeline counts and that are no event's end: what follows from them is counted as well."""
 
 
 class Slow(NamedTuple):

@@ -94,8 +94,8 @@ class Movement:
 
     def add(self, samples: Samples, lag_events: Mapping[tuple[str, str], int]) -> None:
         now_s = self._clock()
-        if self._moments and now_s - self._moments[-1].at_s < APART_S:
-            self._moments.pop()
+        if len(self._moments) > 1 and self._moments[-1].at_s - self._moments[-2].at_s < APART_S:
+            self._moments.pop()  # only the newest may be so close to the one before it
         self._moments.append(Moment(now_s, samples, lag_events))
         while now_s - self._moments[0].at_s > KEPT_S:
             self._moments.popleft()

@@ -52,17 +52,17 @@ def growing_lag(facts: Facts) -> Iterator[Attention]:
             continue
         is_delivery = lag.reader.startswith("deliver:")
         grows = lag.events_before is not None and lag.events > lag.events_before
-        trend = "and it grows" if grows else "and it gets smaller" if lag.events_before is not None else "at least"
+        trend = ", and further and further" if grows else ", and catching up" if lag.events_before else ""
         name = {"pipeline": "The pipeline", "archive": "The lake"}.get(lag.reader, f"Delivery to {who}")
         severity = Severity.CRITICAL if grows and lag.seconds >= LAG_CRITICAL_S else Severity.WARNING
         yield Attention(
             "lag",
             severity,
-            f"{name} is {many(lag.events, 'event')} behind, {duration(lag.seconds)} {trend}.",
+            f"{name} is {many(lag.events, 'event')} ({duration(lag.seconds)}) behind{trend}.",
             "The destination takes fewer events a second than arrive."
             if is_delivery
             else "More arrives than is worked off, or the role was down and is catching up.",
-            "Raise its pace, or send it less." if is_delivery else "Wait if it gets smaller; else see the log.",
+            "Raise its pace, or send it less." if is_delivery else "Wait while it catches up; else see the log.",
             destination_page(who, "deliveries") if is_delivery else "/settings/system",
             who,
         )

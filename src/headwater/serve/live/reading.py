@@ -146,7 +146,9 @@ class Reading:
             return 0
 
     def _jump(self) -> int:
-        """To the ends of the logs; how many accepted events that leaves out."""
+        """To the ends of the logs; how many accepted events that leaves out, counted as the log does, by frames:
+        some of the first may have been read.
+        """
         left_out = self._outbound.lag(self._at.outbound).events
         self._unsettled.clear()
         self._at = self._ends()

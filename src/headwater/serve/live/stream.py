@@ -18,7 +18,7 @@ import msgspec
 from litestar import Request, get
 from litestar.exceptions import HTTPException
 from litestar.openapi import ResponseSpec
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, Parameter, QueryParameter
 from litestar.response import Stream
 
 from headwater import limits
@@ -138,12 +138,12 @@ async def _may_still(request: Request[Any, Any, Any]) -> bool:
 async def watch_events(
     desk: Desk,
     request: Request[Any, Any, Any],
-    filter_text: Annotated[str | None, Parameter(query="filter", description="FQL.", max_length=5_120)] = None,
+    filter_text: Annotated[str | None, QueryParameter(name="filter", description="FQL.", max_length=5_120)] = None,
     source: Text = None,
-    call: Annotated[str | None, Parameter(query="type", max_length=100)] = None,
+    call: Annotated[str | None, QueryParameter(name="type", max_length=100)] = None,
     event: Text = None,
     outcome: Outcome = "all",
-    last_event_id: Annotated[str | None, Parameter(header="Last-Event-ID", required=False)] = None,
+    last_event_id: Annotated[str | None, HeaderParameter(name="Last-Event-ID", required=False)] = None,
 ) -> Stream:
     """Events as they arrive and what becomes of them: a hundred a second at most, and how many there were."""
     wanted = Wanted(filter_text=filter_text, source=source, type_=call, event=event, outcome=outcome)

@@ -24,7 +24,7 @@ class Rate(msgspec.Struct, frozen=True):
     shown: int
     """... and those of them that were sent."""
     not_looked: int
-    """Events that nobody looked at, because there were too many for that."""
+    """Events that nobody looked at, because there were too many for that; about so many."""
 
 
 class Wanted:
