@@ -227,6 +227,32 @@ def test_dead_letters_when_too_many_then_the_oldest_move_into_files_and_nothing_
     )
 
 
+def test_letter_groups_when_letters_died_of_several_things_then_each_is_counted_with_its_time(
+    open_jobs: Open,
+) -> None:
+    jobs = open_jobs(dead_letters_max=10)
+    assert jobs.letter_groups() == []
+    for name, reason, died_at_ms in (("crm", "404", 7), ("crm", "404", 9), ("crm", "401", 8), ("ads", "404", 5)):
+        dead = msgspec.structs.replace(letter(name, destination=name), reason=reason, died_at_ms=died_at_ms)
+        jobs.advance(name, 1, dead=[dead])
+    assert sorted(jobs.letter_groups()) == [
+        ("ads", "404", 1, 5, 5),
+        ("crm", "401", 1, 8, 8),
+        ("crm", "404", 2, 7, 9),
+    ]
+
+
+def test_letter_groups_when_the_oldest_are_in_files_then_they_are_counted_without_a_reason(
+    open_jobs: Open,
+) -> None:
+    jobs = open_jobs(dead_letters_max=10)
+    filled(jobs, 23)
+    groups = {group.reason: group.letters for group in jobs.letter_groups()}
+    assert sum(groups.values()) == 23
+    assert groups[""] > 0
+    assert groups["404"] >= 10
+
+
 def test_dead_letters_when_one_in_a_file_was_made_for_a_destination_then_it_still_is(open_jobs: Open) -> None:
     jobs = open_jobs(dead_letters_max=1)
     made = msgspec.structs.replace(event("made"), destinations=("crm",), trace=b'{"a":1}', profile_id="p")

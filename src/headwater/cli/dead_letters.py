@@ -33,6 +33,7 @@ DestinationOption = Annotated[
     str | None, typer.Option("--destination", help="Only what could not be delivered to it.", show_default=False)
 ]
 MessageOption = Annotated[str | None, typer.Option("--message-id", help="Only this message.", show_default=False)]
+EventOption = Annotated[str | None, typer.Option("--event", help="Only events of this name.", show_default=False)]
 SinceOption = Annotated[
     str | None,
     typer.Option(
@@ -87,6 +88,7 @@ def show_list(
     source: SourceOption = None,
     destination: DestinationOption = None,
     message_id: MessageOption = None,
+    event: EventOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
     text: TextOption = None,
@@ -94,7 +96,7 @@ def show_list(
     json: JsonOption = False,
 ) -> None:
     """List dead letters, newest first."""
-    wanted = _filter(stage, reason, source, destination, message_id, since, until, text)
+    wanted = _filter(stage, reason, source, destination, message_id, event, since, until, text)
     with office(data) as opened:
         letters, more = opened.find(wanted, limit)
     if json:
@@ -138,6 +140,7 @@ def replay(
     source: SourceOption = None,
     destination: DestinationOption = None,
     message_id: MessageOption = None,
+    event: EventOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
     text: TextOption = None,
@@ -145,7 +148,7 @@ def replay(
     dry_run: DryRunOption = False,
 ) -> None:
     """Have dead letters tried again: those named, or all that the filters find."""
-    wanted = _filter(stage, reason, source, destination, message_id, since, until, text)
+    wanted = _filter(stage, reason, source, destination, message_id, event, since, until, text)
     _decide("replay", "tried again", data, ids, wanted, every=every, dry_run=dry_run)
 
 
@@ -158,6 +161,7 @@ def discard(
     source: SourceOption = None,
     destination: DestinationOption = None,
     message_id: MessageOption = None,
+    event: EventOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
     text: TextOption = None,
@@ -165,7 +169,7 @@ def discard(
     dry_run: DryRunOption = False,
 ) -> None:
     """Let dead letters go for good: those named, or all that the filters find."""
-    wanted = _filter(stage, reason, source, destination, message_id, since, until, text)
+    wanted = _filter(stage, reason, source, destination, message_id, event, since, until, text)
     _decide("discard", "discarded", data, ids, wanted, every=every, dry_run=dry_run)
 
 
@@ -195,7 +199,7 @@ def edit(
 
 
 def _filter(*values: str | None) -> dict[str, str]:
-    names = ("stage", "reason", "source", "destination", "message_id", "since", "until", "text")
+    names = ("stage", "reason", "source", "destination", "message_id", "event", "since", "until", "text")
     return {name: value for name, value in zip(names, values, strict=True) if value is not None}
 
 

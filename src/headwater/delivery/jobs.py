@@ -56,6 +56,18 @@ class Standing(NamedTuple):
     dead_letters: int
 
 
+class LetterGroup(NamedTuple):
+    """Dead letters of one destination that died for the same reason."""
+
+    destination: str
+    reason: str
+    """Empty: the oldest, which have moved into files; there they are counted by destination only."""
+    letters: int
+    first_died_at_ms: int
+    """0: not known."""
+    last_died_at_ms: int
+
+
 class ErasedRows(NamedTuple):
     """What an erasure has removed, and where it goes on."""
 
@@ -150,6 +162,10 @@ class Jobs(Protocol):
 
     def letters(self, ids: Sequence[int]) -> list[DeadLetter]:
         """Those that are there, in no order."""
+        ...
+
+    def letter_groups(self) -> list[LetterGroup]:
+        """How many letters there are, by destination and reason; in no order."""
         ...
 
     def of_message(self, message_id: str) -> tuple[list[Job], list[DeadLetter]]:

@@ -9,7 +9,7 @@ import msgspec
 
 from headwater import limits
 from headwater.delivery import letters_sqlite, receipts_sqlite
-from headwater.delivery.jobs import DeadLetter, ErasedFile, ErasedRows, Job, Standing
+from headwater.delivery.jobs import DeadLetter, ErasedFile, ErasedRows, Job, LetterGroup, Standing
 from headwater.delivery.letters_sqlite import SqliteLetters, mappings_of, mappings_text
 from headwater.delivery.receipts import Receipt
 from headwater.doorbell import Bell, Doorbell
@@ -190,6 +190,9 @@ class SqliteJobs:
 
     def letters(self, ids: Sequence[int]) -> list[DeadLetter]:
         return self._look(lambda: self._letters.among(ids))
+
+    def letter_groups(self) -> list[LetterGroup]:
+        return self._look(self._letters.groups)
 
     def of_message(self, message_id: str) -> tuple[list[Job], list[DeadLetter]]:
         jobs = f"{SELECT_JOBS} WHERE message_id = ?"

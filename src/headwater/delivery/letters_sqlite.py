@@ -17,7 +17,7 @@ from typing import Any, Final
 import msgspec
 
 from headwater import limits
-from headwater.delivery.jobs import DeadLetter
+from headwater.delivery.jobs import DeadLetter, LetterGroup
 from headwater.event import OutboundEvent
 from headwater.lake.letters import FiledLetter, LetterArea, LetterFile
 from headwater.sqlite import Connection
@@ -36,6 +36,8 @@ SCHEMA: Final = (
       mappings           TEXT NOT NULL DEFAULT ''
     ) STRICT""",
     "CREATE INDEX IF NOT EXISTS dead_letters_by_destination ON dead_letters (destination, id)",
+    # So that counting reads no event.
+    "CREATE INDEX IF NOT EXISTS dead_letters_by_reason ON dead_letters (destination, reason, died_at_ms)",
     """CREATE TABLE IF NOT EXISTS letter_files (
       first    INTEGER PRIMARY KEY,   -- ids of the letters in it
       last     INTEGER NOT NULL,
@@ -65,6 +67,11 @@ NEWEST_OF_ONE: Final = f"""
 {SELECT} WHERE destination = ?3 AND (?1 IS NULL OR id < ?1) ORDER BY id DESC LIMIT ?2
 """
 AMONG: Final = f"{SELECT} WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608 - ours
+GROUPS: Final = """
+SELECT destination, reason, count(*), min(died_at_ms), max(died_at_ms)
+FROM dead_letters GROUP BY destination, reason
+UNION ALL SELECT destination, '', letters, 0, 0 FROM letters_filed
+"""
 BURY: Final = """
 INSERT INTO dead_letters
   (destination, event, attempts, first_failed_at_ms, died_at_ms, reason, message, mappings, message_id)
@@ -137,6 +144,9 @@ class SqliteLetters:
         for destination, letters in self._db.execute("SELECT destination, letters FROM letters_filed"):
             counts[destination] = counts.get(destination, 0) + letters
         return counts
+
+    def groups(self) -> list[LetterGroup]:
+        return [LetterGroup(*row) for row in self._db.execute(GROUPS)]
 
     def files(self) -> list[LetterFile]:
         rows = self._db.execute("SELECT first, last, revision FROM letter_files ORDER BY first").fetchall()

@@ -43,6 +43,8 @@ class _Head(msgspec.Struct, array_like=True, gc=False):
     reason: str
     detail: Raw
     source: str
+    call: Raw
+    received_at_ms: int
 
 
 _decode_head = msgspec.msgpack.Decoder(_Head).decode
@@ -261,6 +263,8 @@ class Tally(NamedTuple):
     """How many letters there are, by stage, reason and source."""
 
     counts: Counter[tuple[str, str, str]]
+    spans: dict[tuple[str, str, str], tuple[int, int]]
+    """When the oldest and the newest of them were received, Unix milliseconds."""
     is_whole: bool
     """False: there are more, older ones."""
 
@@ -268,12 +272,16 @@ class Tally(NamedTuple):
 def tally(state: State, *, letters_max: int) -> Tally:
     """Of the newest letters, without opening what they hold."""
     counts: Counter[tuple[str, str, str]] = Counter()
+    spans: dict[tuple[str, str, str], tuple[int, int]] = {}
     for number, (_, value) in enumerate(state.scan(TABLE, reverse=True)):
         if number == letters_max:
-            return Tally(counts, is_whole=False)
+            return Tally(counts, spans, is_whole=False)
         head = _decode_head(value)
-        counts[head.stage, head.reason, head.source] += 1
-    return Tally(counts, is_whole=True)
+        which, at_ms = (head.stage, head.reason, head.source), head.received_at_ms
+        counts[which] += 1
+        oldest, newest = spans.get(which, (at_ms, at_ms))
+        spans[which] = min(oldest, at_ms), max(newest, at_ms)
+    return Tally(counts, spans, is_whole=True)
 
 
 def at(state: Reader, places: Sequence[Place]) -> list[DeadLetter]:

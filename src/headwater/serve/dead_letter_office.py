@@ -49,6 +49,8 @@ class Filter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str | None = None
     destination: str | None = None
     message_id: str | None = None
+    event: str | None = None
+    """Name of a track event, of a page or a screen; not of what came as a whole request."""
     since: str | None = None
     """Received since then: `1h`, `24h`, `7d`, or an ISO 8601 instant."""
     until: str | None = None
@@ -297,6 +299,40 @@ def _newest(stages: Iterator[DeadLetter], delivery: Iterator[Undelivered]) -> It
     return heapq.merge(stages, delivery, key=at_ms, reverse=True)
 
 
+class About(msgspec.Struct, gc=False):
+    """What an event is, as far as it can be read."""
+
+    type: str = ""
+    event: str = ""
+    name: str = ""
+
+    @property
+    def called(self) -> str:
+        return self.event or self.name
+
+
+NOBODY: Final = About()
+
+_decode_about = msgspec.json.Decoder(About).decode
+
+
+def about(letter: Letter) -> About:
+    """Nothing of a whole request: it may have been a batch."""
+    if isinstance(letter, Undelivered):
+        return About(letter.event.type, letter.event.event or "", letter.event.name or "")
+    if letter.index < 0:
+        return NOBODY
+    try:
+        found = _decode_about(letter.payload)
+    except (msgspec.MsgspecError, RecursionError):  # that is why it is here
+        return NOBODY
+    return found if found.type else msgspec.structs.replace(found, type=_call(letter))
+
+
+def _call(letter: DeadLetter) -> str:
+    return "" if letter.call == "batch" else letter.call
+
+
 def sent(letter: Letter) -> bytes:
     """The JSON that was sent; of a letter of delivery, the event as it was accepted."""
     return letter.event.body if isinstance(letter, Undelivered) else dead_letters.sent(letter)
@@ -343,6 +379,7 @@ class _Matches:
             wanted.stage in {None, stage}
             and wanted.reason in {None, letter.reason}
             and wanted.source in {None, source}
+            and (wanted.event is None or wanted.event == about(letter).called)
             and (self._since_ms is None or received_ms >= self._since_ms)
             and (self._until_ms is None or received_ms < self._until_ms)
             and (self._text is None or self._text in detail.lower() or self._text in _lower(sent(letter)))

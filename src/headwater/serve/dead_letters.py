@@ -10,10 +10,26 @@ from litestar.params import Parameter
 from headwater import limits
 from headwater.delivery.jobs import DeadLetter as Undelivered
 from headwater.processing import dead_letters, timestamps
+from headwater.serve import letter_groups
+from headwater.serve.access import READS, changed_nothing
 from headwater.serve.bodies import EditedEvent
-from headwater.serve.dead_letter_office import DELIVERY, Decided, Filter, Letter, Office, at_ms, letter_id, sent
+from headwater.serve.dead_letter_office import (
+    DELIVERY,
+    Decided,
+    Filter,
+    Letter,
+    Office,
+    about,
+    at_ms,
+    check_event,
+    letter_id,
+    sent,
+)
 from headwater.serve.desk import Desk
 from headwater.serve.errors import ERRORS, NAMED_ERRORS
+from headwater.serve.instants import now_ms
+from headwater.serve.letter_reasons import Explained, explained
+from headwater.serve.letter_trial import LetterTrial, tried
 from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page
 from headwater.serve.shown import without_write_key
 
@@ -41,6 +57,10 @@ class DeadLetterLine(msgspec.Struct, frozen=True):
     destination: str | None = None
     events: int = 1
     """A whole request may hold many."""
+    type: str = ""
+    """The call; empty: it cannot be read, or is a whole request."""
+    event: str = ""
+    """Name of a track event, of a page or a screen."""
 
 
 class WholeDeadLetter(msgspec.Struct, frozen=True):
@@ -57,6 +77,8 @@ class WholeDeadLetter(msgspec.Struct, frozen=True):
     """To deliver it; 0: it did not come that far."""
     trace: list[dict[str, Any]]
     """What the stages noted about it before."""
+    about: Explained
+    """What the reason means, and what to do."""
 
 
 class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,18 +106,19 @@ def whole(letter: Letter) -> WholeDeadLetter:
     shown = line(letter, payload_bytes_max=None)
     died_at = timestamps.render(at_ms(letter))
     if isinstance(letter, Undelivered):
-        return WholeDeadLetter(
-            shown, letter.event.type, "", "", "", died_at, letter.attempts, _lines(letter.event.trace)
-        )
+        trace, why = _lines(letter.event.trace), explained(DELIVERY, letter.reason)
+        return WholeDeadLetter(shown, letter.event.type, "", "", "", died_at, letter.attempts, trace, why)
     inner = dead_letters.whole_request(letter)
     ip, agent = (inner.ip, inner.user_agent) if inner else (letter.ip, letter.user_agent)
     shared = letter.shared.decode(errors="replace")
-    return WholeDeadLetter(shown, letter.call, shared, ip, agent, died_at, 0, _lines(letter.trace))
+    why = explained(letter.stage, letter.reason)
+    return WholeDeadLetter(shown, letter.call, shared, ip, agent, died_at, 0, _lines(letter.trace), why)
 
 
 def line(letter: Letter, *, payload_bytes_max: int | None = PAYLOAD_BYTES_MAX) -> DeadLetterLine:
     payload = sent(letter)
     text = without_write_key(payload)[:payload_bytes_max].decode(errors="replace")
+    what = about(letter)
     if isinstance(letter, Undelivered):
         return DeadLetterLine(
             letter_id(letter),
@@ -108,6 +131,9 @@ def line(letter: Letter, *, payload_bytes_max: int | None = PAYLOAD_BYTES_MAX) -
             len(payload),
             letter.event.message_id,
             letter.destination,
+            1,
+            what.type,
+            what.called,
         )
     return DeadLetterLine(
         letter_id(letter),
@@ -121,6 +147,8 @@ def line(letter: Letter, *, payload_bytes_max: int | None = PAYLOAD_BYTES_MAX) -
         letter.message_id or None,
         None,
         letter.events,
+        what.type,
+        what.called,
     )
 
 
@@ -138,6 +166,7 @@ async def list_dead_letters(
     source: Text = None,
     destination: Text = None,
     message_id: Text = None,
+    event: Text = None,
     since: Text = None,
     until: Text = None,
     text: Text = None,
@@ -147,7 +176,7 @@ async def list_dead_letters(
     """What could not be taken further or delivered, newest first. A page may be short and still have a `next`:
     one call looks through 128 MiB at most.
     """
-    wanted = Filter(stage, reason, source, destination, message_id, since, until, text)
+    wanted = Filter(stage, reason, source, destination, message_id, event, since, until, text)
     return await desk.call(lambda: listed(desk.office, wanted, limit=limit, cursor=cursor))
 
 
@@ -170,15 +199,40 @@ async def replay_dead_letter(desk: Desk, request: Request[Any, Any, Any], dead_l
     return Asked(dead_letter_id)
 
 
+@post(
+    "/dead-letters/{dead_letter_id:str}/trial",
+    status_code=200,
+    responses=NAMED_ERRORS,
+    operation_class=EditedEvent,
+    opt=READS,
+)
+async def try_dead_letter(desk: Desk, request: Request[Any, Any, Any], dead_letter_id: str) -> LetterTrial:
+    """What would become of it if it were tried again now, as it was sent or as in the body. Nothing is changed."""
+    edited = await request.body() or None
+    if edited is not None:
+        check_event(edited)
+    current = await desk.version()
+
+    def run() -> LetterTrial:
+        letter = desk.office.one(dead_letter_id)
+        return tried(letter, current.workspace, current.number, at_ms=now_ms(), edited=edited)
+
+    return await desk.call(run)
+
+
 @post("/dead-letters/replay", status_code=202, responses=ERRORS)
-async def replay_dead_letters(desk: Desk, data: Choice) -> Decided:
+async def replay_dead_letters(desk: Desk, request: Request[Any, Any, Any], data: Choice) -> Decided:
     """Try many again, at most 1,000 in one call; go on with `next`."""
+    if data.dry_run:
+        changed_nothing(request)
     return await desk.call(lambda: decide(desk.office, desk.office.replay_all, data))
 
 
 @post("/dead-letters/discard", status_code=202, responses=ERRORS)
-async def discard_dead_letters(desk: Desk, data: Choice) -> Decided:
+async def discard_dead_letters(desk: Desk, request: Request[Any, Any, Any], data: Choice) -> Decided:
     """Let many go for good, at most 1,000 in one call; go on with `next`."""
+    if data.dry_run:
+        changed_nothing(request)
     return await desk.call(lambda: decide(desk.office, desk.office.discard_all, data))
 
 
@@ -194,8 +248,10 @@ def decide(office: Office, act: Callable[[Sequence[Letter]], list[str]], choice:
 
 
 HANDLERS: Final = [
+    *letter_groups.HANDLERS,
     list_dead_letters,
     get_dead_letter,
+    try_dead_letter,
     replay_dead_letter,
     replay_dead_letters,
     discard_dead_letters,
