@@ -2,27 +2,32 @@
 
 import asyncio
 import math
-import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
-from litestar import post
+from litestar import delete, post
 
 from headwater import limits
-from headwater.errors import BusyError, InputError
+from headwater.errors import BusyError, InputError, NotFoundError
 from headwater.lake.port import Lake
+from headwater.serve import sql_schema
 from headwater.serve.access import READS
 from headwater.serve.desk import Desk
-from headwater.serve.errors import ERRORS
+from headwater.serve.errors import ERRORS, NAMED_ERRORS
+from headwater.serve.running_statement import RunningStatement
+from headwater.team.actor import Actor
 
 STATEMENT_S_MAX: Final = 60.0
 """A statement over the API that runs longer belongs on the machine, with `headwater sql`."""
 
 _AT_ONCE: Final = asyncio.Semaphore(2)
 """DuckDB uses every core and much memory for one statement; more at once would only be slower."""
+
+_RUNNING: Final[dict[tuple[str, str], RunningStatement]] = {}
+"""By who asks, and what they call it. No more than there are requests under way."""
 
 _JSON_INTEGERS: Final = range(-(2**63), 2**64)
 
@@ -31,6 +36,8 @@ class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sql: str
     limit: int = limits.SQL_ROWS_MAX
     """At most so many rows."""
+    id: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    """Chosen by who asks, to stop it by: `DELETE /sql/{id}`."""
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -46,42 +53,64 @@ class Rows(msgspec.Struct, frozen=True):
     """There were more rows than `limit`."""
 
 
-def query(lake: Lake, statement: Statement, *, timeout_s: float | None = None) -> Rows:
-    """Blocking. InputError with DuckDB's own message when it refuses, BusyError when the time is over."""
+def query(
+    lake: Lake,
+    statement: Statement,
+    *,
+    timeout_s: float | None = None,
+    running: RunningStatement | None = None,
+) -> Rows:
+    """Blocking. InputError with DuckDB's own message when it refuses, and when `running` was stopped; BusyError
+    when the time is over.
+    """
     import duckdb
 
     from headwater.lake.query import ask, check
 
     rows_max = max(1, min(statement.limit, limits.SQL_ROWS_MAX))
+    watched = running or RunningStatement()
 
     def run(connection: duckdb.DuckDBPyConnection) -> tuple[list[Column], list[Any]]:
-        timer = None if timeout_s is None else threading.Timer(timeout_s, connection.interrupt)
-        if timer is not None:
-            timer.daemon = True
-            timer.start()
-        try:
+        with watched.watch(connection.interrupt, timeout_s):
             check(connection, statement.sql)
             result = connection.execute(statement.sql)
             columns = [Column(name, str(kind)) for name, kind, *_ in result.description or ()]
             return columns, result.fetchmany(rows_max + 1) if columns else []
-        except duckdb.InterruptException:
-            raise BusyError(f"the statement was stopped after {timeout_s:g} s") from None
-        finally:
-            if timer is not None:
-                timer.cancel()
 
     try:
         columns, fetched = ask(lake, run)
+    except duckdb.InterruptException:
+        if watched.is_stopped:
+            raise InputError("stopped", "the statement was stopped, as somebody asked for") from None
+        raise BusyError(f"the statement was stopped after {timeout_s:g} s") from None
     except duckdb.Error as error:
         raise InputError("invalid_sql", str(error), field="sql") from None
     return Rows(columns, [[plain(v) for v in row] for row in fetched[:rows_max]], len(fetched) > rows_max)
 
 
 @post("/sql", status_code=200, responses=ERRORS, opt=READS)
-async def run_sql(desk: Desk, data: Statement) -> Rows:
+async def run_sql(desk: Desk, actor: Actor, data: Statement) -> Rows:
     """Run one statement over the view `events`."""
-    async with _AT_ONCE:
-        return await asyncio.to_thread(lambda: query(desk.lake(), data, timeout_s=STATEMENT_S_MAX))
+    name, running = (actor.name, data.id), RunningStatement()
+    if data.id:
+        _RUNNING[name] = running
+    try:
+        async with _AT_ONCE:
+            return await asyncio.to_thread(
+                lambda: query(desk.lake(), data, timeout_s=STATEMENT_S_MAX, running=running)
+            )
+    finally:
+        if _RUNNING.get(name) is running:
+            del _RUNNING[name]
+
+
+@delete("/sql/{statement_id:str}", status_code=204, responses=NAMED_ERRORS, opt=READS)
+async def stop_sql(actor: Actor, statement_id: str) -> None:
+    """Stop a statement of one's own that is still running, or waits for its turn."""
+    running = _RUNNING.get((actor.name, statement_id))
+    if running is None:
+        raise NotFoundError("no such statement of yours is running; it may have ended")
+    running.stop()
 
 
 def plain(value: Any) -> Any:  # noqa: C901 - one case for each kind of value
@@ -113,4 +142,4 @@ def plain(value: Any) -> Any:  # noqa: C901 - one case for each kind of value
             return str(value)
 
 
-HANDLERS: Final[list[Callable[..., Any]]] = [run_sql]
+HANDLERS: Final[list[Callable[..., Any]]] = [run_sql, stop_sql, *sql_schema.HANDLERS]
