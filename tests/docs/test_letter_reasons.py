@@ -25,7 +25,7 @@ def test_stages_when_the_reference_has_a_reason_then_it_is_explained() -> None:
 
 def test_delivery_when_the_reference_has_a_reason_then_it_is_explained() -> None:
     found = reasons("delivery-reasons.md", "Not sent|No answer|Refused")
-    assert found == letter_reasons.DELIVERY.keys()
+    assert found == letter_reasons.TITLES.keys()
 
 
 def test_explained_when_a_tool_or_a_system_invents_one_then_there_are_words_all_the_same() -> None:

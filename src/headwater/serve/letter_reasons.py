@@ -1,12 +1,15 @@
 """Why an event is a dead letter, for whoever decides about it: what the reason means, and what to do.
 
 docs/reference/errors.md and docs/reference/delivery-reasons.md say it for programmers; a test sees to it that
-every reason there has its words here.
+every reason there has its words.
 """
 
 from typing import Final
 
 import msgspec
+
+from headwater.delivery import reasons
+from headwater.serve.dead_letter_office import DELIVERY
 
 POISON: Final = "poison"
 
@@ -156,152 +159,60 @@ STAGES: Final[dict[str, Explained]] = {
 }
 """Of the pipeline's stages. What a transformation drops is no dead letter."""
 
-DELIVERY: Final[dict[str, Explained]] = {
-    "PAYLOAD_VALIDATION_FAILED": Explained(
-        "The mapping made nothing the tool takes",
-        "A mapping of the destination left out a field that its action needs, or filled it with something else.",
-        "Mend the mapping, or the sender; then replay.",
-    ),
-    "TRANSFORMATION_FAILED": Explained(
-        "A transformation could not be applied",
-        "A transformation of this destination that hides something could not be applied, so nothing was sent.",
-        "Mend the transformation, then replay.",
-    ),
-    "UNREADABLE_EVENT": Explained(
-        "The event cannot be read",
-        "A trigger or a mapping would have to read the event, and cannot.",
-        "Look at the event: a number beyond all bounds, or brackets a thousand deep.",
-    ),
-    "INVALID_SETTINGS": Explained(
-        "The settings cannot be used",
-        "An address that is none, or a value that is missing.",
-        "Mend the settings of the destination, test the connection, then replay.",
-    ),
-    "PRIVATE_ADDRESS": Explained(
-        "An address on the inside",
-        "The destination's address is inside of your network, and the workspace does not allow that.",
-        "Allow private destinations in the settings when that is meant, as in development; then replay.",
-    ),
-    "INTERNAL": Explained(
-        "It broke inside of Headwater",
-        "The request could not be built.",
-        "Please report it with the detail below, and look at the log of `deliver`.",
-    ),
-    "DESTINATION_REMOVED": Explained(
-        "The destination was removed",
-        "It was removed while the event waited for another attempt.",
-        "Add it again under its old name, then replay; or let these go.",
-    ),
-    "ETIMEDOUT": Explained(
-        "No answer in time",
-        "The tool did not answer in time, again and again until the retry window was over.",
-        "Ask whoever runs it, or lower the destination's pace; then replay.",
-    ),
-    "ECONNREFUSED": Explained(
-        "Nothing listens there",
-        "Nothing accepts connections at the destination's address.",
-        "Check address and port in the settings; then replay.",
-    ),
-    "ECONNRESET": Explained(
-        "The connection broke",
-        "The connection ended before the answer did.",
-        "Look at the destination, or at the proxy before it; then replay.",
-    ),
-    "EHOSTUNREACH": Explained(
-        "The address cannot be reached",
-        "No way through the network leads to the destination.",
-        "Check the network; then replay.",
-    ),
-    "ENOTFOUND": Explained(
-        "The host name is not known",
-        "The host name of the destination could not be resolved.",
-        "Check the name in the settings; then replay.",
-    ),
-    "EAI_AGAIN": Explained(
-        "Names cannot be looked up",
-        "The resolver did not answer.",
-        "Check the machine's name resolution; then replay.",
-    ),
-    "TLS": Explained(
-        "No encrypted connection",
-        "No encrypted connection could be made, or the certificate is not trusted for this name.",
-        "Check the destination's certificate, it may have expired; then replay.",
-    ),
-    "EPROTO": Explained(
-        "An answer nobody understands",
-        "The answer was not what this protocol answers, or does not say what became of each item.",
-        "Check that the address is really the API's; then replay.",
-    ),
-    "BAD_REQUEST": Explained(
-        "Refused as malformed",
-        "The tool says that the request, or this item of it, is malformed.",
-        "The receipt shows what was sent and what it answered. Mend the mapping, then replay.",
-    ),
-    "MESSAGE_REJECTED": Explained(
-        "Refused for what is in it",
-        "The tool refuses this item: a value, or its size.",
-        "Mend the mapping or the sender, then replay.",
-    ),
-    "UNSUPPORTED_EVENT_TYPE": Explained(
-        "The tool does not do that",
-        "The endpoint answered 501: it does not take events of this kind.",
-        "Give the mapping a narrower trigger.",
-    ),
-    "401": Explained(
-        "Credentials refused",
-        "The key is wrong, or has expired.",
-        "Enter new credentials, test the connection, then replay.",
-    ),
-    "403": Explained(
-        "Not allowed",
-        "The key does not allow this.",
-        "Give the key more rights in the tool, or enter another; test the connection, then replay.",
-    ),
-    "404": Explained(
-        "It is not there",
-        "What the request is about is not there: the path, the topic, the table, the person.",
-        "Check the settings; then replay.",
-    ),
-    "OAUTH_REFRESH_FAILED": Explained(
-        "No access token",
-        "No access token could be had with the settings.",
-        "Check client id and secret, test the connection, then replay.",
-    ),
-    "RETRY": Explained(
-        "Asked to come again, until it was too late",
-        "The tool asked for another attempt each time, until the retry window was over.",
-        "Ask whoever runs it; then replay.",
-    ),
-    "429": Explained(
-        "Too many requests",
-        "The tool asked to slow down, until the retry window was over.",
-        "Lower the destination's pace, or ask the tool for a higher limit; then replay.",
-    ),
-    "503": Explained(
-        "The tool was overloaded",
-        "It was overloaded or in maintenance, until the retry window was over.",
-        "When it works again, replay.",
-    ),
+TITLES: Final = {
+    "PAYLOAD_VALIDATION_FAILED": "The mapping made nothing the tool takes",
+    "TRANSFORMATION_FAILED": "A transformation could not be applied",
+    "UNREADABLE_EVENT": "The event cannot be read",
+    "INVALID_SETTINGS": "The settings cannot be used",
+    "PRIVATE_ADDRESS": "An address on the inside",
+    "INTERNAL": "It broke inside of Headwater",
+    "DESTINATION_REMOVED": "The destination was removed",
+    "ETIMEDOUT": "No answer in time",
+    "ECONNREFUSED": "Nothing listens there",
+    "ECONNRESET": "The connection broke",
+    "EHOSTUNREACH": "The address cannot be reached",
+    "ENOTFOUND": "The host name is not known",
+    "EAI_AGAIN": "Names cannot be looked up",
+    "TLS": "No encrypted connection",
+    "EPROTO": "An answer nobody understands",
+    "BAD_REQUEST": "Refused as malformed",
+    "MESSAGE_REJECTED": "Refused for what is in it",
+    "UNSUPPORTED_EVENT_TYPE": "The tool does not do that",
+    "401": "Credentials refused",
+    "403": "Not allowed",
+    "404": "It is not there",
+    "OAUTH_REFRESH_FAILED": "No access token",
+    "RETRY": "Asked to come again, until it was too late",
+    "429": "Too many requests",
+    "503": "The tool was overloaded",
 }
-"""Of deliveries that were given up."""
+"""Of deliveries that were given up. What they mean stands in delivery/reasons.py, beside those of other receipts."""
 
-_STATUS_KNOWN: Final = "The tool answered HTTP {}, which is not one of the answers that it takes an event with."
 
-_STATUS_DO: Final = "The receipt shows what was sent and what it answered. Mend settings or mapping, then replay."
+_REPLAY: Final = "When the cause is mended, replay."
+
+_DELIVERY: Final = {each.reason: each for each in reasons.EXPLAINED}
 
 
 def explained(stage: str, reason: str) -> Explained:
     """The words for a reason; those that a tool or an operating system invents have some too."""
-    is_delivery = stage == "delivery"
-    known = (DELIVERY if is_delivery else STAGES).get(reason)
-    if known is not None:
-        return known
-    if is_delivery and reason.isdecimal():
-        if int(reason) >= 500:
-            return Explained(f"The tool failed with {reason}", *msgspec.structs.astuple(DELIVERY["503"])[1:])
-        return Explained(f"Refused with {reason}", _STATUS_KNOWN.format(reason), _STATUS_DO)
-    if is_delivery:
-        means = "The attempt ended with this error, until the retry window was over."
-        return Explained(reason, means, "Look at the detail and at the receipt; when the cause is mended, replay.")
+    if stage == DELIVERY:
+        return _of_delivery(reason)
     means = f"The stage {stage} has set this event aside."
-    return Explained(reason, means, "Look at the detail; when the cause is mended, try it again.")
+    return STAGES.get(reason) or Explained(reason, means, f"Look at the detail. {_REPLAY}")
+
+
+def _of_delivery(reason: str) -> Explained:
+    if known := _DELIVERY.get(reason):
+        do = _sentence(known.advice) if known.advice else _REPLAY
+        return Explained(TITLES.get(reason, reason), _sentence(known.meaning), do)
+    if reason.isdecimal():
+        title = f"The tool failed with {reason}" if int(reason) >= 500 else f"Refused with {reason}"
+        return Explained(title, f"The tool answered HTTP {reason}.", f"The receipt shows what it said. {_REPLAY}")
+    means = "The attempt ended with this error of the network, until the retry window was over."
+    return Explained(reason, means, f"Look at the detail and at the receipt. {_REPLAY}")
+
+
+def _sentence(text: str) -> str:
+    """What the tables of the reference say in a cell. A name in backticks stays as it is."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
