@@ -247,7 +247,7 @@ def decide(office: Office, act: Callable[[Sequence[Letter]], list[str]], choice:
     return office.decide(act, ids=choice.ids, wanted=choice.filter, cursor=choice.cursor, dry_run=choice.dry_run)
 
 
-HANDLERS: Final = [
+HANDLERS: Final[list[Callable[..., Any]]] = [
     *letter_groups.HANDLERS,
     list_dead_letters,
     get_dead_letter,

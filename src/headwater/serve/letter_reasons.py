@@ -186,7 +186,7 @@ TITLES: Final = {
     "429": "Too many requests",
     "503": "The tool was overloaded",
 }
-"""Of deliveries that were given up. What they mean stands in delivery/reasons.py, beside those of other receipts."""
+"""Of deliveries that were given up. What they mean stands in delivery/reasons.py."""
 
 
 _REPLAY: Final = "When the cause is mended, replay."
