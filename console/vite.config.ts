@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { compress } from "./plugins/compress";
+import { compress } from "./plugins/compress.ts";
 
 /** Where `npm run dev` finds a platform. */
 const platform = process.env.HEADWATER_URL ?? "http://127.0.0.1:8090";
