@@ -8,7 +8,7 @@ from litestar.params import Parameter
 
 from headwater.config.workspace import Workspace
 from headwater.delivery import reasons
-from headwater.delivery.reasons import Explained
+from headwater.delivery.reasons import ExplainedReason
 from headwater.delivery.receipt_store import FOREVER_MS, Receipts, Wanted
 from headwater.delivery.receipts import DELIVERED, FAILED, FILTERED, RETRYING, Receipt
 from headwater.errors import InputError, NotFoundError
@@ -273,7 +273,7 @@ async def get_delivery(
 
 
 @get("/delivery-reasons", responses=ERRORS, sync_to_thread=False)
-def list_delivery_reasons(limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Page[Explained]:
+def list_delivery_reasons(limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Page[ExplainedReason]:
     """What the reasons in receipts mean, and what one can do. Other HTTP statuses stand for themselves."""
     return page(reasons.EXPLAINED, lambda each: each.reason, limit=limit, cursor=cursor)
 

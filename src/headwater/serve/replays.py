@@ -37,7 +37,7 @@ class NewReplay(Asked, frozen=True, kw_only=True, forbid_unknown_fields=True, om
     """Only count."""
 
 
-class Count(msgspec.Struct, frozen=True):
+class ReplayCount(msgspec.Struct, frozen=True):
     """What a replay would do now."""
 
     events: int
@@ -137,7 +137,7 @@ def begin(replays: Replays, asked: Asked, fixed: Bounds, *, author: str, at_ms: 
 
 def count_lake(
     asked: Asked, fixed: Bounds, lake: Lake, chosen: frozenset[str] | None, barred: LiveBarred
-) -> Count:
+) -> ReplayCount:
     wanted = selection.wanted(asked, chosen)
     events = looked = 0
     with contextlib.closing(selection.Rows(lake, asked, fixed)) as rows:
@@ -146,17 +146,17 @@ def count_lake(
             found, cursor, is_end = rows.page(cursor)
             looked += len(found)
             events += sum(wanted(event) and not barred.why_not(event) for event in found)
-    return Count(events, looked)
+    return ReplayCount(events, looked)
 
 
-def count_letters(asked: Asked, fixed: Bounds, office: Office) -> Count:
+def count_letters(asked: Asked, fixed: Bounds, office: Office) -> ReplayCount:
     letters = Letters(office, asked, fixed)
     events = looked = 0
     cursor, is_end = "", False
     while not is_end:
         page = letters.page(cursor, LETTERS_AT_ONCE)
         events, looked, cursor, is_end = events + len(page.letters), looked + page.looked, page.cursor, page.is_end
-    return Count(events, looked)
+    return ReplayCount(events, looked)
 
 
 # --- handlers ----------------------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ def count_letters(asked: Asked, fixed: Bounds, office: Office) -> Count:
 @post("/replays", responses=ERRORS)
 async def create_replay(
     desk: Desk, actor: Actor, request: Request[Any, Any, Any], data: NewReplay, author: Text = None
-) -> Response[Any]:
+) -> Response[ReplayLine | ReplayCount]:
     """Begin one (201), or with `dry_run` count what it would send (200), exactly as of now."""
     asked = msgspec.convert({k: v for k, v in msgspec.to_builtins(data).items() if k != "dry_run"}, Asked)
     at_ms = now_ms()
@@ -174,17 +174,18 @@ async def create_replay(
     if not data.dry_run:
         signed = actor.author(author)
         replay = await desk.call(lambda: begin(desk.replays, asked, fixed, author=signed, at_ms=at_ms))
-        return Response(line(replay), status_code=201)
+        return Response[ReplayLine | ReplayCount](line(replay), status_code=201)
     changed_nothing(request)
     if asked.origin == "dead_letters":
-        return Response(await desk.call(lambda: count_letters(asked, fixed, desk.office)), status_code=200)
+        letters = await desk.call(lambda: count_letters(asked, fixed, desk.office))
+        return Response[ReplayLine | ReplayCount](letters, status_code=200)
     chosen = await desk.read_state(lambda state: members(state, asked.audience)) if asked.audience else None
 
-    def count() -> Count:
+    def count() -> ReplayCount:
         with contextlib.closing(LiveBarred(desk.regulations)) as barred:
             return count_lake(asked, fixed, desk.lake(), chosen, barred)
 
-    return Response(await asyncio.to_thread(count), status_code=200)
+    return Response[ReplayLine | ReplayCount](await asyncio.to_thread(count), status_code=200)
 
 
 @get("/replays", responses=ERRORS)

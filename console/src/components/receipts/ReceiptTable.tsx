@@ -1,0 +1,161 @@
+/** Receipts, newest first, as many as there are. */
+
+import { Text } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { type ReactNode, useMemo } from "react";
+import { api } from "~/api/client";
+import type { DeliveryReceipt } from "~/api/schema";
+import { counted, duration } from "~/format/format";
+import { type Column, DataTable } from "../DataTable";
+import { Failed, Loading } from "../states";
+import { Time } from "../Time";
+import { type Status, StatusBadge } from "./status";
+
+/** What is left out does not matter. */
+export interface ReceiptQuestion {
+  destination?: string;
+  status?: Status;
+  reason?: string;
+  message_id?: string;
+  profile_id?: string;
+  user_id?: string;
+  event?: string;
+  source?: string;
+  since?: string;
+  until?: string;
+}
+
+const PAGE = 200;
+
+interface Props {
+  question: ReceiptQuestion;
+  onOpen: (receipt: DeliveryReceipt) => void;
+  /** Shown when there are none. */
+  empty: ReactNode;
+  height?: number | string;
+}
+
+export function ReceiptTable({ question, onOpen, empty, height }: Props) {
+  const found = useReceipts(question);
+  const receipts = useMemo(() => found.data?.pages.flatMap((page) => page.data) ?? [], [found.data]);
+  const columns = useMemo(() => columnsOf(question), [question]);
+  if (found.isPending) return <Loading lines={8} />;
+  if (found.error && !found.data) return <Failed error={found.error} retry={() => void found.refetch()} />;
+  if (receipts.length === 0 && !found.hasNextPage) return empty;
+  return (
+    <DataTable
+      label="Receipts"
+      columns={columns}
+      rows={receipts}
+      rowKey={(receipt) => receipt.id}
+      onOpen={onOpen}
+      onEnd={() => {
+        if (found.hasNextPage && !found.isFetchingNextPage) void found.fetchNextPage();
+      }}
+      isFetching={found.isFetchingNextPage}
+      rowHeight={46}
+      height={height}
+      footer={`${counted(receipts.length, "receipt")}${found.hasNextPage ? " so far; scroll for more" : ""}`}
+    />
+  );
+}
+
+export function useReceipts(question: ReceiptQuestion) {
+  return useInfiniteQuery({
+    queryKey: ["receipts", question],
+    queryFn: async ({ pageParam, signal }) => {
+      const query = { ...question, limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) };
+      const { data } = await api.GET("/api/v1/receipts", { params: { query }, signal });
+      if (!data) throw new Error("an answer without receipts");
+      return data;
+    },
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+}
+
+function columnsOf(question: ReceiptQuestion): Column<DeliveryReceipt>[] {
+  const columns: Column<DeliveryReceipt>[] = [
+    {
+      key: "event",
+      label: "Event",
+      width: "minmax(10rem, 1.4fr)",
+      isTitle: true,
+      cell: (receipt) => (
+        <Text size="sm" fw={550} truncate>
+          {receipt.event ?? receipt.type}
+          {receipt.event && receipt.type !== "track" && (
+            <Text span inherit c="dimmed" fw={400}>
+              {" "}
+              {receipt.type}
+            </Text>
+          )}
+        </Text>
+      ),
+    },
+    {
+      key: "status",
+      label: "Status",
+      width: "7.5rem",
+      cell: (receipt) => <StatusBadge status={receipt.status} />,
+    },
+    {
+      key: "reason",
+      label: "Reason",
+      width: "minmax(9rem, 1.6fr)",
+      cell: (receipt) => (
+        <Text size="sm" truncate title={receipt.message || receipt.reason}>
+          {receipt.reason}
+          {receipt.message && receipt.message !== receipt.reason && (
+            <Text span inherit c="dimmed">
+              {receipt.reason && ": "}
+              {receipt.message}
+            </Text>
+          )}
+        </Text>
+      ),
+    },
+    {
+      key: "destination",
+      label: "Destination",
+      width: "minmax(7rem, 1fr)",
+      cell: (receipt) => <Text size="sm">{receipt.destination}</Text>,
+    },
+    {
+      key: "who",
+      label: "Of",
+      width: "minmax(7rem, 1fr)",
+      cell: (receipt) => (
+        <Text size="sm" truncate c={receipt.user_id ? undefined : "dimmed"}>
+          {receipt.user_id ?? receipt.anonymous_id ?? "nobody"}
+        </Text>
+      ),
+    },
+    {
+      key: "attempts",
+      label: "Attempts",
+      width: "5rem",
+      align: "right",
+      cell: (receipt) => <Text size="sm">{receipt.attempts || "–"}</Text>,
+    },
+    {
+      key: "latency",
+      label: "Took",
+      width: "5rem",
+      align: "right",
+      cell: (receipt) => <Text size="sm">{receipt.attempts ? duration(receipt.latency_ms) : "–"}</Text>,
+    },
+    {
+      key: "at",
+      label: "When",
+      width: "8rem",
+      align: "right",
+      cell: (receipt) => (
+        <Text size="sm" c="dimmed" component="div">
+          <Time at={receipt.at} />
+        </Text>
+      ),
+    },
+  ];
+  return columns.filter((column) => column.key !== "destination" || !question.destination);
+}

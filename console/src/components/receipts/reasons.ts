@@ -1,0 +1,41 @@
+/** What the reason of a receipt means and what one can do, in the words of the reference. */
+
+import { $api } from "~/api/client";
+import type { ExplainedReason } from "~/api/schema";
+
+export interface Explanation {
+  meaning: string;
+  advice: string;
+}
+
+export function useReasons(): (reason: string) => Explanation | undefined {
+  const { data } = $api.useQuery(
+    "get",
+    "/api/v1/delivery-reasons",
+    { params: { query: { limit: 1000 } } },
+    { staleTime: Number.POSITIVE_INFINITY },
+  );
+  return (reason) => explain(data?.data ?? [], reason);
+}
+
+/** HTTP statuses that the reference does not name stand for themselves. */
+export function explain(known: readonly ExplainedReason[], reason: string): Explanation | undefined {
+  const found = known.find((each) => each.reason === reason);
+  if (found) return { meaning: sentence(found.meaning), advice: sentence(found.advice) };
+  if (!/^[1-5]\d\d$/.test(reason)) return undefined;
+  return Number(reason) >= 500
+    ? {
+        meaning: `The endpoint answered ${reason}: it has a problem of its own.`,
+        advice: "It is tried again by itself.",
+      }
+    : {
+        meaning: `The endpoint answered ${reason}: it does not take this request.`,
+        advice: "The exchange in the receipt says what it did not like.",
+      };
+}
+
+function sentence(text: string): string {
+  if (!text) return "";
+  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
+}
