@@ -31,6 +31,8 @@ Text = Annotated[str | None, Parameter(max_length=1_000)]
 
 
 class RecentEvent(msgspec.Struct, frozen=True):
+    place: str
+    """Where it arrived: `<offset>.<index>` in the collected log."""
     message_id: str
     source: str
     received_at: str
@@ -162,6 +164,7 @@ def _told(events: list[OutboundEvent], oldest_ms: int | None) -> RecentEvents:
     return RecentEvents(
         [
             RecentEvent(
+                f"{event.offset}.{event.index}",
                 event.message_id,
                 event.source,
                 render(event.received_at_ms),

@@ -34,7 +34,9 @@ from headwater.processing import dead_letters, dedupe, timestamps
 from headwater.processing.dead_letters import Place
 from headwater.serve.changed import Change, changes, readable
 from headwater.serve.desk import Desk
+from headwater.serve.ends import why
 from headwater.serve.errors import NAMED_ERRORS
+from headwater.serve.letter_reasons import Explained
 from headwater.serve.shown import without_write_key
 from headwater.state.port import State
 
@@ -80,6 +82,10 @@ class Journey(msgspec.Struct, frozen=True):
     changes: list[Change] = []
     """From the one to the other."""
     deliveries: list[delivery_trace.DeliveryLine] = []
+    profile_id: str | None = None
+    """The profile that it belongs to."""
+    why: Explained | None = None
+    """What the reason means that it was not accepted for, and what to do."""
 
 
 class Explanation(msgspec.Struct, frozen=True):
@@ -100,6 +106,7 @@ class Accepted(NamedTuple):
     body: str
     outbound: tuple[int, int]
     """It is in the outbound log from the one to the other offset."""
+    profile_id: str | None = None
     is_copy: bool = False
     """It was made for single destinations."""
 
@@ -150,6 +157,7 @@ def _waiting(message_id: str, outbound: Log, position: int) -> tuple[list[Accept
                     f"[{e.trace.decode()}]",
                     e.body.decode(),
                     (offset, offset),
+                    e.profile_id,
                     is_copy=bool(e.destinations),
                 )
                 for e in decode_outbound(data)
@@ -174,7 +182,7 @@ def search_lake(message_id: str, traces: Traces, lake: Lake) -> list[Accepted]:
         values += [traces.first_seen_s, traces.first_seen_s + 1]
         second = timestamps.render(traces.first_seen_s * 1000)
         traces.looked.append(f"the lake, at {second}, when dedupe first accepted this message")
-    columns = "log_offset, log_index, source, epoch_ms(received_at), coalesce(trace, '[]'), body"
+    columns = "log_offset, log_index, source, epoch_ms(received_at), coalesce(trace, '[]'), body, profile_id"
     query = f"SELECT {columns} FROM events WHERE {where} ORDER BY ALL LIMIT {JOURNEYS_MAX}"  # noqa: S608 - ours
 
     def run(connection: duckdb.DuckDBPyConnection) -> list[Any]:
@@ -194,8 +202,8 @@ def search_lake(message_id: str, traces: Traces, lake: Lake) -> list[Accepted]:
     rows = ask(lake, run)
     within = (-1, max(traces.lake_position - 1, 0))
     return [
-        Accepted((offset, index), source, received_ms, str(trace), str(body), within)
-        for offset, index, source, received_ms, trace, body in rows
+        Accepted((offset, index), source, received_ms, str(trace), str(body), within, profile_id)
+        for offset, index, source, received_ms, trace, body, profile_id in rows
     ]
 
 
@@ -266,6 +274,7 @@ def _accepted(
             first=first,
             last=last,
         ),
+        profile_id=event.profile_id,
     )
 
 
@@ -292,6 +301,7 @@ def _ended(place: Place, dropped: Dropped | None, letter: DeadLetter | None, rec
         steps,
         dead_letter=waits,
         received=received,
+        why=why(end.stage, end.reason),
     )
 
 
