@@ -21,7 +21,7 @@ from headwater.config.identity import Identity
 from headwater.processing.timestamps import render
 from headwater.serve.desk import Desk
 from headwater.serve.errors import NAMED_ERRORS
-from headwater.serve.profile_summary import by_priority, called
+from headwater.serve.profile_names import by_priority, called
 from headwater.serve.profiles import CollectionOf, Id, Linked, Who, ask, linked
 from headwater.serve.timeline import read_head
 from headwater.serve.unmerging import merges_of

@@ -36,7 +36,8 @@ from headwater.serve.definitions import sizes_now
 from headwater.serve.desk import Desk
 from headwater.serve.errors import ERRORS
 from headwater.serve.pages import PAGE_DEFAULT
-from headwater.serve.profile_summary import KNOWN_BY, ProfileSummary, summarise
+from headwater.serve.profile_names import KNOWN_BY
+from headwater.serve.profile_summary import ProfileSummary, summarise
 
 _AT_ONCE: Final = asyncio.Semaphore(2)
 """A walk takes the interpreter from everything else that `serve` answers."""

@@ -28,6 +28,7 @@ from headwater.processing.timestamps import render
 from headwater.serve.changed import readable
 from headwater.serve.desk import Desk
 from headwater.serve.errors import NAMED_ERRORS
+from headwater.serve.profile_names import by_priority, called
 from headwater.state.port import State
 
 EVENTS_DEFAULT: Final = 20
@@ -108,6 +109,8 @@ class DecisionLine(msgspec.Struct, frozen=True):
 class ProfileReport(msgspec.Struct, frozen=True):
     segment_id: str
     collection: str
+    name: str
+    """As people would call it: a name, an address, or else the best external id. Empty: nothing is known."""
     created_at: str
     updated_at: str
     events_count: int
@@ -133,14 +136,16 @@ def report(
 
 def told(state: Rows, workspace: Workspace, found: Found, *, events: int) -> ProfileReport:
     profile = found.profile
+    ids = list(reading.external_ids(state, found.key))
     return ProfileReport(
         segment_id=segment_id(found.key),
         collection=collection_of(found.key),
+        name=called(reading.sent(profile), by_priority((each for each, _ in ids), workspace.identity)),
         created_at=render(profile.created_ms),
         updated_at=render(profile.updated_ms),
         events_count=profile.events,
         merges=profile.merges,
-        external_ids=[known_id(row) for _, row in reading.external_ids(state, found.key)],
+        external_ids=[known_id(row) for _, row in ids],
         traits=_traits(found, workspace),
         traits_not_kept=profile.traits_overflow,
         links=list(linked(state, found)),
