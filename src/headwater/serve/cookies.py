@@ -59,16 +59,18 @@ def check_csrf(connection: Connection, secret: str) -> None:
 
 def check_origin(connection: Connection) -> None:
     """Refuse what the browser says comes from another site. Who is no browser says nothing."""
-    site = connection.headers.get("sec-fetch-site")
-    origin = connection.headers.get("origin")
-    if site is not None:
-        is_ours = site == "same-origin"
-    else:
-        # A proxy may have changed the host; pages of other sites cannot send this header.
-        hosts = (connection.headers.get("host"), connection.headers.get("x-forwarded-host"))
-        is_ours = origin is None or (urlsplit(origin).netloc or None) in hosts
-    if not is_ours:
+    if not _is_ours(connection):
         raise Refusal("foreign_origin", "this request was sent from another site", status=403)
+
+
+def _is_ours(connection: Connection) -> bool:
+    site, origin = connection.headers.get("sec-fetch-site"), connection.headers.get("origin")
+    if site is not None or origin is None:
+        return site in {None, "same-origin"}
+    # A proxy may have changed the host; pages of other sites cannot send the second header.
+    hosts = (connection.headers.get(name, "") for name in ("host", "x-forwarded-host"))
+    place = urlsplit(origin).netloc
+    return bool(place) and place in hosts
 
 
 def is_https(connection: Connection) -> bool:

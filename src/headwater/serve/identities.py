@@ -23,7 +23,7 @@ from headwater.errors import AbsentError, InputError, NotFoundError
 from headwater.event import decode_collected, encode_collected
 from headwater.log.port import Log
 from headwater.processing.timestamps import render
-from headwater.serve.access import DRY_RUN, changed_nothing
+from headwater.serve.access import DRY_RUN, PERSONAL, changed_nothing
 from headwater.serve.desk import Desk
 from headwater.serve.errors import ERRORS, NAMED_ERRORS
 from headwater.serve.instants import now_ms
@@ -243,7 +243,7 @@ async def list_duplicates(
         return await asyncio.to_thread(search)
 
 
-@post("/profiles/{path:path}", status_code=202, responses=NAMED_ERRORS, opt=DRY_RUN)
+@post("/profiles/{path:path}", status_code=202, responses=NAMED_ERRORS, opt=DRY_RUN | PERSONAL)
 async def unmerge_profile(
     desk: Desk,
     request: Request[Any, Any, Any],

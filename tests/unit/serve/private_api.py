@@ -44,7 +44,7 @@ class Api:
         )
         with warnings.catch_warnings():  # dependencies are named as Litestar 2 has them; 3 is not allowed
             warnings.simplefilter("ignore", LitestarDeprecationWarning)
-            self._app = build(self.desk, metrics_need_token=False)
+            self.app = build(self.desk, metrics_need_token=False)
         self.apply(workspace)
 
     def apply(self, workspace: str) -> None:
@@ -52,7 +52,7 @@ class Api:
 
     def ask(self, method: str, path: str, **request: Any) -> httpx.Response:
         async def ask() -> httpx.Response:
-            transport = httpx.ASGITransport(self._app)  # type: ignore[arg-type]
+            transport = httpx.ASGITransport(self.app)  # type: ignore[arg-type]
             headers = {"Authorization": "Bearer admin"}
             async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as client:
                 return await client.request(method, f"/api/v1{path}", timeout=60, **request)
