@@ -99,6 +99,17 @@ export function append<Root extends AnyNode>(root: Root, listId: string, node: A
   return update(root, listId, (found) => withChildren(found, [...childrenOf(found), node]) ?? found);
 }
 
+/** To a group; of another node, and of a `where` that is not there yet, a group comes of it. */
+export function add<Root extends AnyNode>(root: Root, id: string, node: AnyNode): Root {
+  const found = find(root, id);
+  if (found?.kind === "group") return append(root, id, node);
+  return update(
+    root,
+    id,
+    (one) => ({ id: freshId(), kind: "group", join: "all", items: [one, node] }) as AnyNode,
+  );
+}
+
 /** Puts a group around it. */
 export function wrap<Root extends AnyNode>(root: Root, id: string, join: "all" | "any"): Root {
   return update(root, id, (node) => ({ id: freshId(), kind: "group", join, items: [node] }) as AnyNode);

@@ -14,6 +14,7 @@ import {
   wrap,
 } from "./edit";
 import type { AnyNode, Condition, Group } from "./nodes";
+import { splitPath } from "./paths";
 import { mistakesByNode } from "./places";
 import { readComputation, readCondition } from "./read";
 import { computationWords, sentence } from "./words";
@@ -296,6 +297,17 @@ describe("sentences", () => {
     expect(node.kind === "computation" && computationWords(node)).toBe(
       "the sum of total of Order within the last 90 days",
     );
+  });
+});
+
+describe("paths", () => {
+  it.each([
+    ["", []],
+    ["total", ["total"]],
+    ["cart.size", ["cart", "size"]],
+    ["cart.first\\.item.x", ["cart", "first.item", "x"]],
+  ])("%s", (path, names) => {
+    expect(splitPath(path)).toEqual(names);
   });
 });
 

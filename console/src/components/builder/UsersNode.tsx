@@ -1,0 +1,41 @@
+/** Of accounts: "have at least one user who …" */
+
+import { Select, Text } from "@mantine/core";
+import classes from "./Builder.module.css";
+import { ConditionNode, NegationSelect, type NodeProps } from "./ConditionNode";
+import { useEditing } from "./context";
+import type { UsersCondition } from "./model/nodes";
+import { NodeFrame } from "./NodeFrame";
+
+export function UsersNode({ node, negation, isRoot = false }: NodeProps<UsersCondition>) {
+  const { patch, readOnly } = useEditing();
+  return (
+    <NodeFrame
+      node={node}
+      whole={negation ?? node}
+      isFixed={isRoot}
+      below={
+        <div className={classes.where}>
+          <ConditionNode node={node.item} />
+        </div>
+      }
+    >
+      <NegationSelect node={node} negation={negation} positive="have" negative="do not have" />
+      <Select
+        size="xs"
+        w="13rem"
+        aria-label="Which users"
+        allowDeselect={false}
+        data={[
+          { value: "any", label: "at least one user" },
+          { value: "all", label: "users, all of them" },
+          { value: "none", label: "no user" },
+        ]}
+        value={node.quantifier}
+        readOnly={readOnly}
+        onChange={(quantifier) => patch(node, { quantifier: quantifier as UsersCondition["quantifier"] })}
+      />
+      <Text size="sm">who</Text>
+    </NodeFrame>
+  );
+}

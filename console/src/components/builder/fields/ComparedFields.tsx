@@ -1,0 +1,96 @@
+/** The right part of a comparison: the operator, and what it is compared with. */
+
+import { Select } from "@mantine/core";
+import type { ReactNode } from "react";
+import {
+  type Compared,
+  isReference,
+  type Operator,
+  type Reference,
+  type Side,
+  type Value,
+} from "../model/nodes";
+import { OPERATORS } from "../model/operators";
+import { valueFor } from "../model/scalars";
+import { ValueField } from "./ValueField";
+
+interface Props {
+  compared: Compared;
+  onChange: (compared: Compared) => void;
+  /** Those that fit; the one that is chosen is always among them. */
+  operators: readonly Operator[];
+  types: readonly string[];
+  values: readonly string[];
+  /** What can stand in place of a value. */
+  sides: readonly Side[];
+  /** Fields for a value that is looked up. */
+  reference?: (reference: Reference, onChange: (reference: Reference) => void) => ReactNode;
+  readOnly: boolean;
+  /** Words for operators, where those of all comparisons do not fit: of counts. */
+  words?: Partial<Record<Operator, string>>;
+}
+
+export function ComparedFields(props: Props) {
+  const { compared, onChange, operators, types, values, sides, reference, readOnly, words } = props;
+  const operator = compared.op ?? "=";
+  const choices = operators.includes(operator) ? operators : [operator, ...operators];
+  const { operand } = OPERATORS[operator];
+  const mayLookUp = sides.length > 0 && ["one", "number", "text", "instant"].includes(operand);
+
+  function become(kind: "value" | Side) {
+    onChange({ op: operator, value: kind === "value" ? undefined : { side: kind, name: "" } });
+  }
+
+  return (
+    <>
+      <Select
+        size="xs"
+        w="11rem"
+        aria-label="Comparison"
+        allowDeselect={false}
+        data={choices.map((each) => ({ value: each, label: words?.[each] ?? OPERATORS[each].words }))}
+        value={operator}
+        readOnly={readOnly}
+        onChange={(next) =>
+          next && onChange({ op: next as Operator, value: valueFor(next as Operator, compared.value) })
+        }
+        maxDropdownHeight={320}
+      />
+      {mayLookUp && (isReference(compared.value) || !readOnly) && (
+        <Select
+          size="xs"
+          w={isReference(compared.value) ? "9rem" : "5.5rem"}
+          aria-label="Compare with"
+          allowDeselect={false}
+          data={[
+            { value: "value", label: "value" },
+            ...sides.map((side) => ({ value: side, label: SIDE_LABELS[side] })),
+          ]}
+          value={isReference(compared.value) ? compared.value.side : "value"}
+          onChange={(kind) => kind && become(kind as "value" | Side)}
+          comboboxProps={{ width: 220, position: "bottom-start" }}
+        />
+      )}
+      {isReference(compared.value) ? (
+        reference?.(compared.value, (value) => onChange({ op: operator, value }))
+      ) : (
+        <ValueField
+          operator={operator}
+          value={compared.value as Exclude<Value, Reference> | undefined}
+          onChange={(value) => onChange({ op: operator, value })}
+          types={types}
+          values={values}
+          readOnly={readOnly}
+        />
+      )}
+    </>
+  );
+}
+
+export const SIDE_LABELS: Record<Side, string> = {
+  property: "property",
+  path: "field of the event",
+  parent: "property of the event before",
+  parent_path: "field of the event before",
+  trait: "trait of the person",
+};
