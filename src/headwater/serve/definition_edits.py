@@ -12,7 +12,7 @@ from headwater.config.workspace import Workspace, as_data
 from headwater.definitions.ast import Definition
 from headwater.definitions.calls import CALLS
 from headwater.definitions.catalogue import references
-from headwater.errors import ConfigError, InputError, NotFoundError, Problem
+from headwater.errors import ConfigError, ConflictError, InputError, NotFoundError, Problem
 from headwater.serve.edits import Edit, File, decoded, told_inside
 from headwater.serve.sections import Section, find
 
@@ -34,9 +34,16 @@ class Tried(NamedTuple):
     """With it."""
 
 
-def put(section: Section, key: str, body: bytes) -> Edit:
-    """Add or change one."""
-    return lambda workspace: _edited(workspace, section, key, decoded(body))
+def put(section: Section, key: str, body: bytes, *, is_new: bool = False) -> Edit:
+    """Add or change one. `is_new`: refused when there is one of this key and collection."""
+
+    def edit(workspace: Workspace) -> File:
+        given = decoded(body)
+        if is_new and _is_there(workspace, key, _collection(given) or "users"):
+            raise ConflictError(f"there is a trait or an audience {key!r} already: choose another key")
+        return _edited(workspace, section, key, given)
+
+    return edit
 
 
 def delete(section: Section, key: str, collection: str | None) -> Edit:
@@ -69,6 +76,11 @@ def users_of(workspace: Workspace, collection: str, key: str) -> list[tuple[Sect
     """The definitions that refer to this one."""
     users = [each for each in workspace.definitions if (collection, key) in references(each)]
     return [(Section.AUDIENCES if each.is_audience else Section.TRAITS, each.key) for each in users]
+
+
+def _is_there(workspace: Workspace, key: str, collection: str) -> bool:
+    items = (*workspace.traits, *workspace.audiences)
+    return any((each.key, each.collection.value) == (key, collection) for each in items)
 
 
 def _check_unused(workspace: Workspace, collection: str, key: str) -> None:

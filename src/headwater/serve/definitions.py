@@ -10,7 +10,7 @@ from headwater.aggregation import tables
 from headwater.aggregation.reading import Rows
 from headwater.aggregation.sweep import generation_of, read_sweep
 from headwater.aggregation.tables import Sweep
-from headwater.config.definitions import AudienceDefinition, TraitDefinition
+from headwater.config.definitions import AudienceDefinition, Connection, TraitDefinition
 from headwater.config.workspace import Workspace
 from headwater.definitions import ast
 from headwater.definitions.query import render_query
@@ -47,7 +47,9 @@ class TraitLine(msgspec.Struct, frozen=True):
     problem: str
     """Why it is broken."""
     destinations: list[str]
-    """Who is told."""
+    """Who is told ..."""
+    connections: list[Connection]
+    """... and how."""
 
 
 class AudienceLine(TraitLine, frozen=True):
@@ -141,6 +143,7 @@ def _lines(
             "profiles_total": now.sweep.total if is_computing and now.is_of_today else 0,
             "problem": mistakes.get(name, "") if body is None else "",
             "destinations": [connection.name for connection in item.destinations],
+            "connections": list(item.destinations),
         }
 
 

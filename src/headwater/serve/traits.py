@@ -11,7 +11,7 @@ from headwater.serve.audiences import Collection
 from headwater.serve.bodies import DefinitionBody
 from headwater.serve.definitions import TraitLine, one, trait_lines
 from headwater.serve.desk import Desk
-from headwater.serve.editing import applied
+from headwater.serve.editing import IsNew, applied
 from headwater.serve.edits import Terms
 from headwater.serve.errors import EDIT_ERRORS, ERRORS, NAMED_ERRORS
 from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page, page
@@ -37,11 +37,15 @@ async def read_trait(desk: Desk, key: str, collection: Collection = None) -> Tra
 
 
 @put("/traits/{key:str}", responses=EDIT_ERRORS, operation_class=DefinitionBody, opt=DRY_RUN)
-async def put_trait(desk: Desk, request: Request[Any, Any, Any], key: str, terms: Terms) -> Applied:
+async def put_trait(
+    desk: Desk, request: Request[Any, Any, Any], key: str, terms: Terms, is_new: IsNew = False
+) -> Applied:
     """Make it, or change it, as a new version of the workspace. It is computed for everybody from their history,
     and `progress` says how far that is.
     """
-    return await applied(desk, definition_edits.put(Section.TRAITS, key, await request.body()), terms)
+    return await applied(
+        desk, definition_edits.put(Section.TRAITS, key, await request.body(), is_new=is_new), terms
+    )
 
 
 @delete("/traits/{key:str}", status_code=200, responses=EDIT_ERRORS, opt=DRY_RUN)

@@ -327,6 +327,28 @@ def test_overlaps_when_nothing_or_too_much_is_compared_then_refused(quiet: Api, 
     assert (status, error["field"]) == (400, "with")
 
 
+# --- made and not overwritten -----------------------------------------------------------------------------------
+
+
+def test_put_when_it_is_to_be_new_and_the_key_is_taken_then_refused(api: Api) -> None:
+    for path in ("/audiences/buyers", "/audiences/orders", "/traits/vips"):
+        body = {"query": "event('A').count()" if "traits" in path else "event('A').count() >= 1"}
+        status, error = api.error("PUT", path, params={"new": "true"}, json=body)
+        assert (status, error["code"]) == (409, "conflict")
+    assert api.json("/audiences/buyers")["version"] == 1
+    made = api.ask(
+        "PUT", "/audiences/seats", params={"new": "true"}, json={"event": "A"}
+    )  # that one is of accounts
+    assert made.status_code == 200
+
+
+def test_line_when_it_is_connected_then_how(api: Api) -> None:
+    api.apply(FILE.replace("{name: hook}]", "{name: hook, send: [track], traits: [spent]}]"))
+    assert api.json("/audiences/buyers")["connections"] == [
+        {"name": "hook", "send": ["track"], "traits": ["spent"]}
+    ]
+
+
 # --- exports ----------------------------------------------------------------------------------------------------
 
 
