@@ -1,5 +1,167 @@
+import { Badge, Button, Group, SimpleGrid, Tabs } from "@mantine/core";
+import { IconUserSearch } from "@tabler/icons-react";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { $api, ApiError } from "~/api/client";
+import type { ProfileReport } from "~/api/schema";
+import { Copy } from "~/components/Copy";
+import { Figure } from "~/components/Figure";
 import { PageHeader } from "~/components/PageHeader";
+import { Empty, Loaded } from "~/components/states";
+import { Time } from "~/components/Time";
+import { count, counted } from "~/format/format";
+import { tintOf } from "./identity/colors";
+import { Identity } from "./identity/Identity";
+import { Privacy } from "./privacy/Privacy";
+import { Audiences } from "./reach/Audiences";
+import { Deliveries } from "./reach/Deliveries";
+import { type ProfileSearch, TABS } from "./routes";
+import { Timeline } from "./timeline/Timeline";
+import { Traits } from "./traits/Traits";
+
+const route = getRouteApi("/shell/profiles/$who");
+
+const EVERY_MS = 10_000;
+const IDS_SHOWN = 6;
+
+const CRUMBS = [{ label: "Profiles", link: { to: "/profiles" } as const }];
+
+const TITLES: Record<(typeof TABS)[number], string> = {
+  traits: "Traits",
+  timeline: "Timeline",
+  identity: "Identity",
+  audiences: "Audiences",
+  deliveries: "Deliveries",
+  privacy: "Privacy",
+};
 
 export default function Page() {
-  return <PageHeader title="Profile" />;
+  const { who } = route.useParams();
+  const query = $api.useQuery(
+    "get",
+    "/api/v1/profiles/{who}",
+    { params: { path: { who }, query: { events: 0 } } },
+    { refetchInterval: EVERY_MS },
+  );
+  if (query.error instanceof ApiError && query.error.status === 404)
+    return (
+      <>
+        <PageHeader title="Profile" crumbs={CRUMBS} />
+        <Empty
+          icon={IconUserSearch}
+          title="There is no such profile"
+          action={
+            <Button renderRoot={(props) => <Link to="/profiles" {...props} />}>Find somebody else</Button>
+          }
+        >
+          Nobody has {who}. A profile that was deleted leaves nothing behind; one that was merged is found
+          under its old segment id, too.
+        </Empty>
+      </>
+    );
+  return (
+    <Loaded query={query}>
+      {(report) => (
+        <>
+          <Head report={report} />
+          <Body who={who} report={report} />
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function Head({ report }: { report: ProfileReport }) {
+  const audiences = Object.values(report.traits).filter(
+    (each) => each.kind === "audience" && each.value === true,
+  );
+  const shown = report.external_ids.slice(0, IDS_SHOWN);
+  const more = report.external_ids.length - shown.length;
+  return (
+    <>
+      <PageHeader
+        title={report.name || report.segment_id}
+        crumbs={CRUMBS}
+        badges={
+          <Badge color={report.collection === "accounts" ? "grape" : "blue"}>
+            {report.collection === "accounts" ? "account" : "person"}
+          </Badge>
+        }
+        description={
+          <Group gap={6} component="span">
+            {shown.map((id) => (
+              <Badge
+                key={`${id.type}:${id.value}`}
+                component="span"
+                color={tintOf(id.type)}
+                maw="100%"
+                title={`${id.type} ${id.value}`}
+              >
+                {id.type}: {id.value}
+              </Badge>
+            ))}
+            {more > 0 && <span>and {counted(more, "more id")}</span>}
+          </Group>
+        }
+        actions={<Copy value={report.segment_id} what="segment id" label="Copy segment id" />}
+      />
+      <SimpleGrid cols={{ base: 2, md: 4 }} mb="lg" spacing="sm">
+        <Figure label="Known since" value={<Time at={report.created_at} />} />
+        <Figure label="Last seen" value={<Time at={report.updated_at} />} />
+        <Figure
+          label="Events"
+          value={count(report.events_count)}
+          note={report.merges > 0 ? `${counted(report.merges, "merge")}` : "never merged"}
+        />
+        <Figure
+          label="Audiences"
+          value={count(audiences.length)}
+          note={`${counted(Object.keys(report.traits).length - audiences.length, "trait")}`}
+        />
+      </SimpleGrid>
+    </>
+  );
+}
+
+function Body({ who, report }: { who: string; report: ProfileReport }) {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const go = (next: Partial<ProfileSearch>) =>
+    void navigate({ search: (before) => ({ ...before, ...next }), replace: true, resetScroll: false });
+  const tab = search.tab ?? "traits";
+  const userIds = report.external_ids.filter((id) => id.type === "user_id").map((id) => id.value);
+  return (
+    <Tabs
+      value={tab}
+      // What one tab was asked is no question to another.
+      onChange={(next) =>
+        void navigate({ search: { tab: next as ProfileSearch["tab"] }, resetScroll: false })
+      }
+    >
+      <Tabs.List mb="md" style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}>
+        {TABS.map((each) => (
+          <Tabs.Tab key={each} value={each}>
+            {TITLES[each]}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      <Tabs.Panel value="traits">
+        <Traits who={who} search={search} go={go} />
+      </Tabs.Panel>
+      <Tabs.Panel value="timeline">
+        <Timeline who={who} search={search} go={go} />
+      </Tabs.Panel>
+      <Tabs.Panel value="identity">
+        <Identity who={who} search={search} go={go} />
+      </Tabs.Panel>
+      <Tabs.Panel value="audiences">
+        <Audiences who={who} />
+      </Tabs.Panel>
+      <Tabs.Panel value="deliveries">
+        <Deliveries who={who} search={search} go={go} />
+      </Tabs.Panel>
+      <Tabs.Panel value="privacy">
+        <Privacy userIds={userIds} />
+      </Tabs.Panel>
+    </Tabs>
+  );
 }

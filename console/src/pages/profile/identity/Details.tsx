@@ -1,0 +1,148 @@
+/** Everything about the node that was chosen. */
+
+import { Anchor, Badge, Button, Code, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { IconArrowsSplit } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { EventMark, IdentityGraph, IdNode, MergeEdge, ProfileNode } from "~/api/schema";
+import { Copy } from "~/components/Copy";
+import { May } from "~/components/May";
+import { Time } from "~/components/Time";
+import { tintOf } from "./colors";
+import { keyOfId } from "./layout";
+import { listOf, nameOf } from "./words";
+
+interface Props {
+  graph: IdentityGraph;
+  chosen: string;
+  onUnmerge: (merge: MergeEdge, other: string) => void;
+}
+
+export function Details({ graph, chosen, onUnmerge }: Props) {
+  const id = graph.ids.find((each) => keyOfId(each) === chosen);
+  const profile = graph.profiles.find((each) => each.segment_id === chosen) ?? graph.profiles[0];
+  return (
+    <Paper p="md" component="section" aria-label="About what was chosen" aria-live="polite">
+      {id ? (
+        <AboutId id={id} graph={graph} />
+      ) : (
+        profile && <AboutProfile profile={profile} onUnmerge={onUnmerge} />
+      )}
+    </Paper>
+  );
+}
+
+function AboutId({ id, graph }: { id: IdNode; graph: IdentityGraph }) {
+  const isOfPart = id.profile !== graph.segment_id;
+  return (
+    <Stack gap="sm">
+      <Group gap="xs">
+        <Badge color={tintOf(id.type)}>{id.type}</Badge>
+        {id.quarantined && <Badge color="orange">quarantined</Badge>}
+      </Group>
+      <Group gap={4} wrap="nowrap">
+        <Title order={3} size="h5" style={{ overflowWrap: "anywhere" }}>
+          {id.value}
+        </Title>
+        <Copy value={id.value} what={id.type} />
+      </Group>
+      <Fact label="Attached by">
+        <EventLine event={id.event} />
+      </Fact>
+      {isOfPart && (
+        <Fact label="Came in through">
+          <Code>{id.profile}</Code>, which was merged.
+        </Fact>
+      )}
+      {id.quarantined && (
+        <Text size="sm">
+          It came with too many different people, and ties nothing together any more.{" "}
+          <Anchor renderRoot={(props) => <Link to="/identities" {...props} />}>Release it</Anchor>
+        </Text>
+      )}
+    </Stack>
+  );
+}
+
+function AboutProfile({ profile, onUnmerge }: { profile: ProfileNode; onUnmerge: Props["onUnmerge"] }) {
+  const { merged } = profile;
+  return (
+    <Stack gap="sm">
+      <Badge color={profile.is_root ? "water" : "violet"}>
+        {profile.is_root ? "the profile as it is now" : "was a profile of its own"}
+      </Badge>
+      <Group gap={4} wrap="nowrap">
+        <Code>{profile.segment_id}</Code>
+        <Copy value={profile.segment_id} what="segment id" />
+      </Group>
+      {profile.began && (
+        <Fact label="Began with">
+          <EventLine event={profile.began} />
+        </Fact>
+      )}
+      {merged && (
+        <>
+          <Fact label="Merged by">
+            <EventLine event={merged.event} />
+          </Fact>
+          <Text size="sm">
+            This event named <b>{listOf(merged.other_ids)}</b>, which belonged here
+            {merged.ids.length > 0 ? (
+              <>
+                , together with <b>{listOf(merged.ids)}</b> of the other profile
+              </>
+            ) : (
+              " and to another profile"
+            )}
+            . So the two are one person, and the older profile <Code>{merged.into}</Code> stayed.
+          </Text>
+          {merged.can_undo && (
+            <May role="editor">
+              <Button
+                variant="light"
+                color="red"
+                leftSection={<IconArrowsSplit size={16} />}
+                onClick={() => onUnmerge(merged, profile.segment_id)}
+              >
+                Undo this merge…
+              </Button>
+            </May>
+          )}
+        </>
+      )}
+    </Stack>
+  );
+}
+
+export function EventLine({ event }: { event: EventMark }) {
+  return (
+    <Text size="sm" component="span">
+      {event.message_id ? (
+        <Anchor
+          fw={600}
+          renderRoot={(props) => (
+            <Link to="/events/$messageId" params={{ messageId: event.message_id }} {...props} />
+          )}
+        >
+          {nameOf(event)}
+        </Anchor>
+      ) : (
+        nameOf(event)
+      )}{" "}
+      of {event.source}, <Time at={event.at} />
+    </Text>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div>
+      <Text size="xs" c="dimmed">
+        {label}
+      </Text>
+      <Text size="sm" component="div" style={{ overflowWrap: "anywhere" }}>
+        {children}
+      </Text>
+    </div>
+  );
+}

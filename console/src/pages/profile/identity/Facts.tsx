@@ -1,0 +1,65 @@
+/** What the picture shows, as a table. */
+
+import { Badge, ScrollArea, Table, Text } from "@mantine/core";
+import type { IdentityGraph } from "~/api/schema";
+import { tintOf } from "./colors";
+import { EventLine } from "./Details";
+import { keyOfId } from "./layout";
+import { listOf } from "./words";
+
+export function Facts({ graph, onChoose }: { graph: IdentityGraph; onChoose: (key: string) => void }) {
+  const parts = graph.profiles.filter((profile) => profile.merged);
+  return (
+    <ScrollArea>
+      <Table aria-label="External ids and merges" miw={560}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>What</Table.Th>
+            <Table.Th>Tied by</Table.Th>
+            <Table.Th>To</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {graph.ids.map((id) => (
+            <Table.Tr key={keyOfId(id)} onClick={() => onChoose(keyOfId(id))}>
+              <Table.Td>
+                <Badge color={tintOf(id.type)}>{id.type}</Badge>{" "}
+                <Text span fw={600} style={{ overflowWrap: "anywhere" }}>
+                  {id.value}
+                </Text>{" "}
+                {id.quarantined && <Badge color="orange">quarantined</Badge>}
+              </Table.Td>
+              <Table.Td>
+                <EventLine event={id.event} />
+              </Table.Td>
+              <Table.Td>{id.profile === graph.segment_id ? "this profile" : shortened(id.profile)}</Table.Td>
+            </Table.Tr>
+          ))}
+          {parts.map(
+            (part) =>
+              part.merged && (
+                <Table.Tr key={part.segment_id} onClick={() => onChoose(part.segment_id)}>
+                  <Table.Td>
+                    <Badge color="violet">merged</Badge> {shortened(part.segment_id)}
+                    <Text size="xs" c="dimmed">
+                      found by {listOf(part.merged.other_ids)}; the event also had {listOf(part.merged.ids)}
+                    </Text>
+                  </Table.Td>
+                  <Table.Td>
+                    <EventLine event={part.merged.event} />
+                  </Table.Td>
+                  <Table.Td>
+                    {part.merged.into === graph.segment_id ? "this profile" : shortened(part.merged.into)}
+                  </Table.Td>
+                </Table.Tr>
+              ),
+          )}
+        </Table.Tbody>
+      </Table>
+    </ScrollArea>
+  );
+}
+
+function shortened(segmentId: string): string {
+  return `${segmentId.slice(0, 12)}…`;
+}

@@ -1,0 +1,141 @@
+/** What became of a profile's events at destinations. */
+
+import { Anchor, Badge, Group, Select, Stack, Text } from "@mantine/core";
+import { IconArrowsExchange } from "@tabler/icons-react";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { $api, api } from "~/api/client";
+import type { DeliveryReceipt, PageHeadwaterServeReceiptsDeliveryReceipt as Page } from "~/api/schema";
+import { type Column, DataTable } from "~/components/DataTable";
+import { Empty, Failed, Loading } from "~/components/states";
+import { Time } from "~/components/Time";
+import { counted, duration } from "~/format/format";
+import type { ProfileSearch } from "../routes";
+
+const COLORS: Record<DeliveryReceipt["status"], string> = {
+  delivered: "green",
+  filtered: "gray",
+  retrying: "yellow",
+  failed: "red",
+};
+
+const COLUMNS: Column<DeliveryReceipt>[] = [
+  {
+    key: "event",
+    label: "Event",
+    width: "minmax(10rem, 2fr)",
+    isTitle: true,
+    cell: (row) => (
+      <Anchor
+        fw={600}
+        renderRoot={(props) => (
+          <Link to="/events/$messageId" params={{ messageId: row.message_id }} {...props} />
+        )}
+      >
+        {row.event ?? row.type}
+      </Anchor>
+    ),
+  },
+  { key: "destination", label: "Destination", width: "minmax(8rem, 1fr)", cell: (row) => row.destination },
+  {
+    key: "status",
+    label: "What became of it",
+    width: "minmax(12rem, 2fr)",
+    cell: (row) => (
+      <div>
+        <Badge color={COLORS[row.status]}>{row.status}</Badge>
+        {row.message && (
+          <Text size="sm" c="dimmed" lineClamp={2}>
+            {row.message}
+          </Text>
+        )}
+      </div>
+    ),
+  },
+  {
+    key: "attempts",
+    label: "Attempts",
+    width: "8rem",
+    cell: (row) => (row.attempts > 0 ? `${row.attempts}, the last ${duration(row.latency_ms)}` : "none"),
+  },
+  { key: "at", label: "When", width: "9rem", cell: (row) => <Time at={row.at} /> },
+];
+
+interface Props {
+  who: string;
+  search: ProfileSearch;
+  go: (next: Partial<ProfileSearch>) => void;
+}
+
+export function Deliveries({ who, search, go }: Props) {
+  const { destination, status } = search;
+  const filters = { ...(destination && { destination }), ...(status && { status }) };
+  const query = useInfiniteQuery({
+    queryKey: ["profile-deliveries", who, filters],
+    queryFn: async ({ pageParam, signal }): Promise<Page> => {
+      const params = { path: { who }, query: { ...filters, ...(pageParam && { cursor: pageParam }) } };
+      const { data } = await api.GET("/api/v1/profiles/deliveries/{who}", { params, signal });
+      return data as Page;
+    },
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next ?? null,
+  });
+  const rows = query.data?.pages.flatMap((page) => page.data) ?? [];
+  return (
+    <Stack>
+      <Filters search={search} go={go} />
+      {query.isPending && <Loading />}
+      {query.error && <Failed error={query.error} retry={() => void query.refetch()} />}
+      {query.data &&
+        (rows.length === 0 ? (
+          <Empty icon={IconArrowsExchange} title="No receipts">
+            {destination || status
+              ? "None like that is kept of this profile."
+              : "Nothing of this profile was sent to a destination in the time for which receipts are kept."}
+          </Empty>
+        ) : (
+          <DataTable
+            label="Receipts"
+            columns={COLUMNS}
+            rows={rows}
+            rowKey={(row) => `${row.id} ${row.message_id}`}
+            onEnd={() => {
+              if (query.hasNextPage && !query.isFetching) void query.fetchNextPage();
+            }}
+            isFetching={query.isFetching}
+            rowHeight={62}
+            footer={`${counted(rows.length, "receipt")}${query.hasNextPage ? " until now" : ""}`}
+          />
+        ))}
+    </Stack>
+  );
+}
+
+function Filters({ search, go }: Pick<Props, "search" | "go">) {
+  const { data } = $api.useQuery("get", "/api/v1/destinations", { params: { query: { limit: 1000 } } });
+  return (
+    <Group align="flex-end">
+      <Select
+        label="Destination"
+        placeholder="any"
+        data={data?.data.map((each) => each.name) ?? []}
+        value={search.destination ?? null}
+        onChange={(destination) => go({ destination: destination ?? undefined })}
+        clearable
+        searchable
+        clearButtonProps={{ "aria-label": "Any destination" }}
+        w={{ base: "100%", xs: 240 }}
+      />
+      <Select
+        label="What became of it"
+        placeholder="anything"
+        data={Object.keys(COLORS)}
+        value={search.status ?? null}
+        onChange={(status) => go({ status: (status ?? undefined) as ProfileSearch["status"] })}
+        clearable
+        clearButtonProps={{ "aria-label": "Anything" }}
+        w={{ base: "100%", xs: 200 }}
+      />
+    </Group>
+  );
+}

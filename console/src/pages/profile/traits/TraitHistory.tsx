@@ -1,0 +1,68 @@
+/** What a trait has been, from the events of the profile. */
+
+import { Badge, Button, Drawer, Group, Stack, Text, Timeline } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { api } from "~/api/client";
+import type { TraitHistory as Page } from "~/api/schema";
+import { Failed, Loading } from "~/components/states";
+import { Time } from "~/components/Time";
+import { EventLink, shown } from "./Traits";
+
+interface Props {
+  who: string;
+  trait: string;
+  close: () => void;
+}
+
+export function TraitHistory({ who, trait, close }: Props) {
+  const query = useInfiniteQuery({
+    queryKey: ["trait-history", who, trait],
+    queryFn: async ({ pageParam }): Promise<Page> => {
+      const params = { path: { who }, query: { key: trait, ...(pageParam && { cursor: pageParam }) } };
+      const { data } = await api.GET("/api/v1/profiles/trait-history/{who}", { params });
+      return data as Page;
+    },
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next,
+  });
+  const values = query.data?.pages.flatMap((page) => page.data) ?? [];
+  return (
+    <Drawer
+      opened
+      onClose={close}
+      size="md"
+      title={<Text fw={650}>What {trait} has been</Text>}
+      closeButtonProps={{ "aria-label": "Close" }}
+    >
+      {query.isPending && <Loading />}
+      {query.error && <Failed error={query.error} retry={() => void query.refetch()} />}
+      {query.data && values.length === 0 && !query.hasNextPage && (
+        <Text c="dimmed">No event in the history has it.</Text>
+      )}
+      <Timeline bulletSize={14} lineWidth={2} active={-1}>
+        {values.map((value) => (
+          <Timeline.Item key={`${value.message_id} ${value.received_at}`} title={shown(value.value)}>
+            <Stack gap={2}>
+              <Text size="sm" c="dimmed">
+                <EventLink messageId={value.message_id}>identify</EventLink> of {value.source},{" "}
+                <Time at={value.at} />
+              </Text>
+              {value.is_current && (
+                <div>
+                  <Badge color="green">the value now</Badge>
+                </div>
+              )}
+            </Stack>
+          </Timeline.Item>
+        ))}
+      </Timeline>
+      {query.hasNextPage && (
+        <Group mt="md">
+          <Button variant="default" loading={query.isFetching} onClick={() => void query.fetchNextPage()}>
+            Look further back
+          </Button>
+        </Group>
+      )}
+    </Drawer>
+  );
+}
