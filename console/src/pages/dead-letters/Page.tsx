@@ -1,5 +1,221 @@
+/** What failed and waits for a decision: by reason, as a list, one by one. */
+
+import { Button, Checkbox, Group, Paper, Progress, Stack, Text, Title } from "@mantine/core";
+import { IconMailCheck, IconRepeat, IconTrash } from "@tabler/icons-react";
+import { getRouteApi } from "@tanstack/react-router";
+import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import type { LetterGroups } from "~/api/schema";
+import { May } from "~/components/May";
 import { PageHeader } from "~/components/PageHeader";
+import { Empty, Failed, Loaded, Loading } from "~/components/states";
+import { count, counted } from "~/format/format";
+import { Advice } from "./Advice";
+import type { Chosen } from "./decide";
+import { Filters } from "./Filters";
+import { Groups, isOf } from "./Groups";
+import { LetterTable } from "./LetterTable";
+import { filterOf, isNarrowed, useGroups, useLetters } from "./letters";
+import type { DeadLettersSearch } from "./routes";
+import { type Progress as Done, useDecision } from "./useDecision";
+
+const LetterDrawer = lazy(() => import("./LetterDrawer"));
+
+const route = getRouteApi("/shell/dead-letters");
 
 export default function Page() {
-  return <PageHeader title="Dead letters" />;
+  const search = route.useSearch();
+  const groups = useGroups();
+  return (
+    <>
+      <PageHeader
+        title="Dead letters"
+        description="Events that were taken in and could not be taken further, or not delivered. Each waits here, with everything that was sent, until somebody decides about it."
+      />
+      <Loaded query={groups}>
+        {(found) =>
+          found.letters === 0 && !isNarrowed(filterOf(search)) ? (
+            <Empty icon={IconMailCheck} title="No dead letters">
+              Everything that was sent has been accepted, and everything that was to be delivered has been or
+              is still tried. What fails from now on is kept here, with the reason and what to do.
+            </Empty>
+          ) : (
+            <Waiting found={found} search={search} />
+          )
+        }
+      </Loaded>
+    </>
+  );
+}
+
+function Waiting({ found, search }: { found: LetterGroups; search: DeadLettersSearch }) {
+  const chosen = found.data.find((group) => isOf(group, search));
+  return (
+    <Stack gap="lg">
+      <section aria-labelledby="reasons">
+        <Title order={2} size="h4" mb="sm" id="reasons">
+          {found.is_whole ? "" : "At least "}
+          {counted(found.letters, "event")} wait, for {counted(found.data.length, "reason")}
+        </Title>
+        <Groups groups={found.data} chosen={search} />
+      </section>
+      {chosen && (
+        <Advice
+          about={chosen.about}
+          stage={chosen.stage}
+          reason={chosen.reason}
+          destination={chosen.destination}
+          source={chosen.sources.length === 1 ? chosen.sources[0]?.source : undefined}
+        />
+      )}
+      <Letters found={found} search={search} />
+    </Stack>
+  );
+}
+
+function Letters({ found, search }: { found: LetterGroups; search: DeadLettersSearch }) {
+  const navigate = route.useNavigate();
+  const filter = useMemo(() => filterOf(search), [search]);
+  const letters = useLetters(filter);
+  const rows = useMemo(() => letters.data?.pages.flatMap((page) => page.data) ?? [], [letters.data]);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const decision = useDecision();
+  const select = useCallback(
+    (id: string, isSelected: boolean) =>
+      setSelected((now) => {
+        const changed = new Set(now);
+        if (isSelected) changed.add(id);
+        else changed.delete(id);
+        return changed;
+      }),
+    [],
+  );
+  const open = (letter: string | undefined) =>
+    void navigate({ search: (now) => ({ ...now, letter }), replace: letter === undefined });
+  const ids = rows.filter(({ id }) => selected.has(id)).map(({ id }) => id);
+  const areAllSelected = rows.length > 0 && ids.length === rows.length;
+
+  return (
+    <section aria-labelledby="list">
+      <Title order={2} size="h4" mb="sm" id="list">
+        {isNarrowed(filter) ? "Those that the filter finds" : "All of them"}
+      </Title>
+      <Stack gap="sm">
+        <Filters search={search} groups={found.data} />
+        {letters.isPending && <Loading lines={8} />}
+        {letters.error && <Failed error={letters.error} retry={() => void letters.refetch()} />}
+        {letters.data && rows.length === 0 && !letters.hasNextPage && (
+          <Empty icon={IconMailCheck} title="None of this kind">
+            No dead letter fits the filter. It may have been tried again or let go.
+          </Empty>
+        )}
+        {rows.length > 0 && (
+          <>
+            <Group justify="space-between">
+              <Checkbox
+                label={`Select all ${count(rows.length)} that are listed`}
+                checked={areAllSelected}
+                indeterminate={ids.length > 0 && !areAllSelected}
+                onChange={() => setSelected(areAllSelected ? new Set() : new Set(rows.map(({ id }) => id)))}
+              />
+              <Decisions
+                chosen={ids.length > 0 ? { ids } : { filter }}
+                what={
+                  ids.length > 0
+                    ? counted(ids.length, "selected letter")
+                    : isNarrowed(filter)
+                      ? "all letters that the filter finds"
+                      : "all dead letters there are"
+                }
+                label={
+                  ids.length > 0
+                    ? `${count(ids.length)} selected`
+                    : isNarrowed(filter)
+                      ? "all of these"
+                      : "all"
+                }
+                decision={decision}
+                onDone={() => setSelected(new Set())}
+              />
+            </Group>
+            {decision.progress && <Going progress={decision.progress} onStop={decision.stop} />}
+          </>
+        )}
+        {(rows.length > 0 || letters.hasNextPage) && (
+          <LetterTable
+            letters={rows}
+            selected={selected}
+            onSelect={select}
+            onOpen={({ id }) => open(id)}
+            onEnd={() => {
+              if (letters.hasNextPage && !letters.isFetchingNextPage) void letters.fetchNextPage();
+            }}
+            isFetching={letters.isFetchingNextPage}
+            footer={`${counted(rows.length, "dead letter")}${letters.hasNextPage ? " so far; scroll for more" : ""}`}
+          />
+        )}
+      </Stack>
+      {search.letter && (
+        <Suspense fallback={null}>
+          <LetterDrawer id={search.letter} onClose={() => open(undefined)} />
+        </Suspense>
+      )}
+    </section>
+  );
+}
+
+interface DecisionsProps {
+  chosen: Chosen;
+  what: string;
+  label: string;
+  decision: ReturnType<typeof useDecision>;
+  onDone: () => void;
+}
+
+function Decisions({ chosen, what, label, decision, onDone }: DecisionsProps) {
+  const isBusy = decision.progress !== null;
+  return (
+    <Group gap="xs">
+      <May role="editor">
+        <Button
+          size="sm"
+          variant="light"
+          leftSection={<IconRepeat size={16} />}
+          disabled={isBusy}
+          onClick={() => decision.ask("replay", chosen, what, onDone)}
+        >
+          Try {label} again
+        </Button>
+      </May>
+      <May role="editor">
+        <Button
+          size="sm"
+          variant="light"
+          color="red"
+          leftSection={<IconTrash size={16} />}
+          disabled={isBusy}
+          onClick={() => decision.ask("discard", chosen, what, onDone)}
+        >
+          Let {label} go
+        </Button>
+      </May>
+    </Group>
+  );
+}
+
+function Going({ progress, onStop }: { progress: Done; onStop: () => void }) {
+  const { verb, done, total } = progress;
+  return (
+    <Paper p="sm" role="status">
+      <Group justify="space-between" mb={6}>
+        <Text size="sm">
+          {verb === "replay" ? "Trying again" : "Letting go"}: {count(done)}
+          {total !== null && ` of ${count(total)}`}
+        </Text>
+        <Button size="compact-xs" variant="default" onClick={onStop}>
+          Stop
+        </Button>
+      </Group>
+      <Progress value={total ? (100 * done) / total : 100} animated={total === null} aria-label="Progress" />
+    </Paper>
+  );
 }

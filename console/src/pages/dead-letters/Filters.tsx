@@ -1,0 +1,143 @@
+/** Which letters are listed. All of it is in the address. */
+
+import { Button, Group, Select, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconFilterOff, IconSearch } from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import type { LetterGroup } from "~/api/schema";
+import { type DeadLettersSearch, SINCE } from "./routes";
+
+const TYPED_MS = 300;
+
+const SPANS: Record<(typeof SINCE)[number], string> = {
+  "1h": "the last hour",
+  "24h": "the last 24 hours",
+  "7d": "the last 7 days",
+  "30d": "the last 30 days",
+};
+
+interface Props {
+  search: DeadLettersSearch;
+  groups: LetterGroup[];
+}
+
+export function Filters({ search, groups }: Props) {
+  const navigate = useNavigate({ from: "/dead-letters" });
+  const set = (changed: DeadLettersSearch) =>
+    void navigate({ search: (now) => ({ ...now, ...changed, letter: undefined }), replace: true });
+  const stages = distinct([search.stage, ...groups.map(({ stage }) => stage)]);
+  const reasons = distinct([search.reason, ...groups.map(({ reason }) => reason)]);
+  const sources = distinct([
+    search.source,
+    ...groups.flatMap((group) => group.sources.map(({ source }) => source)),
+  ]);
+  const destinations = distinct([search.destination, ...groups.map(({ destination }) => destination)]);
+  const isNarrowed = Object.entries(search).some(([name, value]) => name !== "letter" && value);
+
+  return (
+    <Group gap="sm" align="flex-end" role="search" aria-label="Filter dead letters">
+      <Choice label="Stage" value={search.stage} options={stages} onChange={(stage) => set({ stage })} />
+      <Choice
+        label="Reason"
+        value={search.reason}
+        options={reasons}
+        onChange={(reason) => set({ reason })}
+        wide
+      />
+      <Choice label="Source" value={search.source} options={sources} onChange={(source) => set({ source })} />
+      <Choice
+        label="Destination"
+        value={search.destination}
+        options={destinations}
+        onChange={(destination) => set({ destination })}
+      />
+      <Typed
+        label="Event"
+        placeholder="its whole name"
+        value={search.event}
+        onChange={(event) => set({ event })}
+      />
+      <Typed
+        label="Text"
+        placeholder="in what was sent"
+        value={search.text}
+        onChange={(text) => set({ text })}
+        icon={<IconSearch size={14} />}
+      />
+      <Select
+        label="Received"
+        placeholder="at any time"
+        data={SINCE.map((value) => ({ value, label: SPANS[value] }))}
+        value={search.since ?? null}
+        onChange={(since) => set({ since: since ?? undefined })}
+        clearable
+        w={160}
+      />
+      {isNarrowed && (
+        <Button
+          variant="subtle"
+          leftSection={<IconFilterOff size={16} />}
+          onClick={() => void navigate({ search: {}, replace: true })}
+        >
+          Show all
+        </Button>
+      )}
+    </Group>
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  value: string | undefined;
+  options: string[];
+  onChange: (value: string | undefined) => void;
+  wide?: boolean;
+}
+
+function Choice({ label, value, options, onChange, wide = false }: ChoiceProps) {
+  return (
+    <Select
+      label={label}
+      placeholder="any"
+      data={options}
+      value={value ?? null}
+      onChange={(chosen) => onChange(chosen ?? undefined)}
+      clearable
+      searchable
+      w={wide ? 220 : 150}
+    />
+  );
+}
+
+interface TypedProps {
+  label: string;
+  placeholder: string;
+  value: string | undefined;
+  onChange: (value: string | undefined) => void;
+  icon?: React.ReactNode;
+}
+
+/** Goes into the address after a pause; follows the address when somebody else has changed it. */
+function Typed({ label, placeholder, value = "", onChange, icon }: TypedProps) {
+  const [typed, setTyped] = useState(value);
+  const settle = useDebouncedCallback((text: string) => onChange(text || undefined), TYPED_MS);
+  useEffect(() => setTyped(value), [value]);
+  return (
+    <TextInput
+      label={label}
+      placeholder={placeholder}
+      value={typed}
+      leftSection={icon}
+      onChange={(event) => {
+        setTyped(event.currentTarget.value);
+        settle(event.currentTarget.value);
+      }}
+      w={170}
+    />
+  );
+}
+
+function distinct(values: (string | null | undefined)[]): string[] {
+  return [...new Set(values.filter((value): value is string => Boolean(value)))].sort();
+}
