@@ -1,5 +1,106 @@
+/** What became of events at destinations: a receipt for each. */
+
+import { Button } from "@mantine/core";
+import { IconArrowsExchange, IconRepeat } from "@tabler/icons-react";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { PageHeader } from "~/components/PageHeader";
+import { ReceiptDrawer, type ReceiptQuestion, ReceiptTable } from "~/components/receipts";
+import { Empty } from "~/components/states";
+import { Filters } from "./Filters";
+import type { DeliveriesSearch } from "./routes";
 
 export default function Page() {
-  return <PageHeader title="Deliveries" />;
+  const search = useSearch({ from: "/shell/deliveries" });
+  const navigate = useNavigate({ from: "/deliveries" });
+  const question = questionOf(search);
+  const isNarrowed = Object.keys(question).length > 0;
+
+  function open(receipt: string | undefined) {
+    void navigate({ search: (before) => ({ ...before, receipt }), resetScroll: false });
+  }
+
+  return (
+    <>
+      <PageHeader
+        title="Deliveries"
+        description="Every event leaves a receipt for every destination it was for: delivered, filtered, still being tried, or given up, and why."
+        actions={
+          search.status === "failed" && search.destination ? (
+            <Button
+              leftSection={<IconRepeat size={16} />}
+              renderRoot={(props) => (
+                <Link
+                  to="/replays/new"
+                  search={{
+                    from: "dead_letters",
+                    to: search.destination,
+                    ...(search.reason ? { reason: search.reason } : {}),
+                    ...(search.since ? { since: search.since } : {}),
+                  }}
+                  {...props}
+                />
+              )}
+            >
+              Replay these failures
+            </Button>
+          ) : undefined
+        }
+      />
+      <Filters
+        value={search}
+        onChange={(change) =>
+          void navigate({
+            search: (before) => clean({ ...before, ...change }),
+            replace: true,
+            resetScroll: false,
+          })
+        }
+      />
+      <ReceiptTable
+        question={question}
+        onOpen={(receipt) => open(receipt.id)}
+        height="calc(100vh - 19rem)"
+        empty={
+          isNarrowed ? (
+            <Empty
+              icon={IconArrowsExchange}
+              title="No receipt is like that"
+              action={
+                <Button
+                  variant="default"
+                  renderRoot={(props) => <Link to="/deliveries" search={{}} {...props} />}
+                >
+                  Show all receipts
+                </Button>
+              }
+            >
+              Receipts are kept for 30 days unless the settings say otherwise. Ask for less.
+            </Empty>
+          ) : (
+            <Empty
+              icon={IconArrowsExchange}
+              title="Nothing has been delivered yet"
+              action={
+                <Button renderRoot={(props) => <Link to="/destinations/new" {...props} />}>
+                  Add a destination
+                </Button>
+              }
+            >
+              As soon as a destination is sent an event, its receipt appears here.
+            </Empty>
+          )
+        }
+      />
+      <ReceiptDrawer id={search.receipt || null} onClose={() => open(undefined)} onOpen={open} />
+    </>
+  );
+}
+
+function questionOf({ receipt: _, ...search }: DeliveriesSearch): ReceiptQuestion {
+  return clean(search);
+}
+
+/** Without what says nothing. */
+function clean<Search extends object>(search: Search): Search {
+  return Object.fromEntries(Object.entries(search).filter(([, value]) => value)) as Search;
 }

@@ -1,0 +1,89 @@
+/** Pause, go on, cancel. */
+
+import { ActionIcon, Button, Text } from "@mantine/core";
+import { IconPlayerPause, IconPlayerPlay, IconX } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { api } from "~/api/client";
+import type { ReplayLine } from "~/api/schema";
+import { confirm } from "~/components/confirm";
+import { May } from "~/components/May";
+import { count } from "~/format/format";
+import { titleOf } from "./words";
+
+type Verb = "pause" | "resume" | "cancel";
+
+interface Props {
+  replay: ReplayLine;
+  /** Signs without words. */
+  compact?: boolean;
+}
+
+export function Decide({ replay, compact = false }: Props) {
+  const queries = useQueryClient();
+  const decide = useMutation({
+    mutationFn: async (verb: Verb) => {
+      const path = { replay_id: replay.id, verb };
+      await api.POST("/api/v1/replays/{replay_id}/{verb}", { params: { path } });
+    },
+    onSettled: () => queries.invalidateQueries(),
+  });
+  const cancel = () =>
+    confirm({
+      title: `Cancel “${titleOf(replay.asked)}”?`,
+      children: "What was sent stays sent. A cancelled replay does not go on; another one can be begun.",
+      consequences: async () => {
+        const left = Math.max(0, replay.rows - replay.looked);
+        const told = [`${count(replay.sent)} events were sent so far.`];
+        if (replay.rows)
+          told.push(`At most ${count(left)} events more would have been looked at; they are not sent.`);
+        return told;
+      },
+      confirm: "Cancel the replay",
+      act: () => decide.mutateAsync("cancel"),
+    });
+  const isPaused = replay.state === "paused";
+  return (
+    <>
+      <Action
+        label={isPaused ? "Go on" : "Pause"}
+        icon={isPaused ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />}
+        compact={compact}
+        loading={decide.isPending}
+        onClick={() => decide.mutate(isPaused ? "resume" : "pause")}
+      />
+      <Action label="Cancel" icon={<IconX size={16} />} compact={compact} onClick={cancel} />
+      {decide.error && (
+        <Text size="sm" c="red" role="alert">
+          {decide.error.message}
+        </Text>
+      )}
+    </>
+  );
+}
+
+interface ActionProps {
+  label: string;
+  icon: ReactNode;
+  compact: boolean;
+  loading?: boolean;
+  onClick: () => void;
+}
+
+function Action({ label, icon, compact, loading, onClick }: ActionProps) {
+  if (!compact)
+    return (
+      <May role="editor">
+        <Button variant="default" leftSection={icon} loading={loading} onClick={onClick}>
+          {label}
+        </Button>
+      </May>
+    );
+  return (
+    <May role="editor">
+      <ActionIcon variant="default" size="lg" aria-label={label} loading={loading} onClick={onClick}>
+        {icon}
+      </ActionIcon>
+    </May>
+  );
+}
