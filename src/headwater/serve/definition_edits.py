@@ -5,6 +5,7 @@ query language, or, of an audience, the condition alone. It is saved, or tried o
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from headwater.config.definitions import AudienceDefinition, TraitDefinition
 from headwater.config.export import as_yaml
 from headwater.config.loader import complete, load
 from headwater.config.port import DestinationTypes
@@ -79,7 +80,7 @@ def users_of(workspace: Workspace, collection: str, key: str) -> list[tuple[Sect
 
 
 def _is_there(workspace: Workspace, key: str, collection: str) -> bool:
-    items = (*workspace.traits, *workspace.audiences)
+    items: list[TraitDefinition | AudienceDefinition] = [*workspace.traits, *workspace.audiences]
     return any((each.key, each.collection.value) == (key, collection) for each in items)
 
 
