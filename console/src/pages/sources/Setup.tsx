@@ -1,0 +1,185 @@
+/** What to write where, with the key and the host filled in, and whether an event has come. */
+
+import { Alert, Code, Grid, Group, List, NativeSelect, Paper, Stack, Tabs, Text, Title } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import type { SourceDetail } from "~/api/schema";
+import { useMay } from "~/api/session";
+import { Copy } from "~/components/Copy";
+import { Prose } from "~/components/Prose";
+import { FirstEvent } from "./FirstEvent";
+import classes from "./Setup.module.css";
+import { type Snippet, snippets, suiting } from "./snippets";
+import { whole } from "./source";
+
+/** Stands where the address is not known: no collector is running. */
+const NO_URL = "https://cdp.example.com";
+
+interface Props {
+  detail: SourceDetail;
+  sdk: string | undefined;
+  onSdk: (sdk: string) => void;
+}
+
+export function Setup({ detail, sdk, onSdk }: Props) {
+  const source = whole(detail.source);
+  const seesKey = useMay("editor");
+  const target = {
+    url: detail.collect_url || NO_URL,
+    writeKey: seesKey ? source.write_key : "YOUR_WRITE_KEY",
+  };
+  const all = snippets(source.type, target);
+  const chosen = all.find((each) => each.id === sdk) ?? (all[0] as Snippet);
+  return (
+    <Grid gap="lg">
+      <Grid.Col span={{ base: 12, lg: 4 }} order={{ base: 1, lg: 2 }}>
+        <Stack>
+          <FirstEvent detail={detail} />
+          <Facts url={detail.collect_url} writeKey={seesKey ? source.write_key : null} />
+        </Stack>
+      </Grid.Col>
+      <Grid.Col span={{ base: 12, lg: 8 }} order={{ base: 2, lg: 1 }}>
+        <Stack>
+          {!source.enabled && (
+            <Alert color="yellow" icon={<IconAlertTriangle />} title="This source is switched off">
+              Its events are not taken until you switch it on in its settings.
+            </Alert>
+          )}
+          {source.oauth_clients.length > 0 && (
+            <Alert color="blue" title="This source asks for more than its key">
+              Requests need an access token of one of its OAuth clients as well; the Python and Node SDKs get
+              one by themselves when they are given the client's key.
+            </Alert>
+          )}
+          <Choice all={all} main={suiting(source.type)} chosen={chosen} onSdk={onSdk} />
+        </Stack>
+      </Grid.Col>
+    </Grid>
+  );
+}
+
+function Choice(props: { all: Snippet[]; main: number; chosen: Snippet; onSdk: (sdk: string) => void }) {
+  const { all, main, chosen, onSdk } = props;
+  const isNarrow = useMediaQuery("(max-width: 48em)");
+  if (isNarrow) {
+    const options = (some: Snippet[]) => some.map((each) => ({ value: each.id, label: each.label }));
+    return (
+      <Stack>
+        <NativeSelect
+          label="What sends the events"
+          data={[
+            { group: "Suits this source", items: options(all.slice(0, main)) },
+            { group: "Others", items: options(all.slice(main)) },
+          ]}
+          value={chosen.id}
+          onChange={(event) => onSdk(event.currentTarget.value)}
+        />
+        <Shown snippet={chosen} />
+      </Stack>
+    );
+  }
+  return (
+    <Tabs value={chosen.id} onChange={(id) => id && onSdk(id)} orientation="vertical" variant="pills">
+      <Tabs.List className={classes.list} aria-label="What sends the events">
+        {all.map((each, index) => (
+          <Tabs.Tab key={each.id} value={each.id} className={index === main ? classes.other : undefined}>
+            {each.label}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      <Tabs.Panel value={chosen.id} pl="lg" miw={0}>
+        <Shown snippet={chosen} />
+      </Tabs.Panel>
+    </Tabs>
+  );
+}
+
+function Shown({ snippet }: { snippet: Snippet }) {
+  return (
+    <Stack gap="sm">
+      {snippet.install && <Box title="Install it" text={snippet.install} what="what to install" />}
+      <Box
+        title={snippet.install ? "Then send an event" : "Paste this"}
+        text={snippet.code}
+        what="the code"
+      />
+      {snippet.notes.length > 0 && (
+        <List size="sm" spacing={4}>
+          {snippet.notes.map((note) => (
+            <List.Item key={note}>
+              <Prose>{note}</Prose>
+            </List.Item>
+          ))}
+        </List>
+      )}
+    </Stack>
+  );
+}
+
+function Box({ title, text, what }: { title: string; text: string; what: string }) {
+  return (
+    <div>
+      <Group justify="space-between" mb={6}>
+        <Title order={2} size="h5">
+          {title}
+        </Title>
+        <Copy value={text} what={what} label="Copy" />
+      </Group>
+      <pre className={classes.code} tabIndex={0} role="region" aria-label={title}>
+        {text}
+      </pre>
+    </div>
+  );
+}
+
+function Facts({ url, writeKey }: { url: string; writeKey: string | null }) {
+  return (
+    <Paper p="md">
+      <Stack gap="sm">
+        <Fact label="Host">
+          {url ? (
+            <Known value={url} what="host" />
+          ) : (
+            <Text size="sm" c="orange">
+              No collector is running, so nobody takes events at the moment.
+            </Text>
+          )}
+        </Fact>
+        <Fact label="Write key">
+          {writeKey === null ? (
+            <Text size="sm" c="dimmed">
+              Editors and admins see it; ask one of them.
+            </Text>
+          ) : (
+            <Known value={writeKey} what="write key" />
+          )}
+        </Fact>
+        <Text size="xs" c="dimmed">
+          The key only lets one send, so it may stand in every page. Behind a proxy, set{" "}
+          <Link to="/settings">public_url</Link> to the address that the world knows.
+        </Text>
+      </Stack>
+    </Paper>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: React.ReactNode }) {
+  return (
+    <div>
+      <Text size="sm" fw={600} mb={2}>
+        {label}
+      </Text>
+      {children}
+    </div>
+  );
+}
+
+function Known({ value, what }: { value: string; what: string }) {
+  return (
+    <Group gap={4} wrap="nowrap">
+      <Code className={classes.fact}>{value}</Code>
+      <Copy value={value} what={what} />
+    </Group>
+  );
+}
