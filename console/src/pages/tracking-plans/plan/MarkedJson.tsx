@@ -1,0 +1,57 @@
+/** An event as JSON, with the lines marked that break a plan. */
+
+import { Text, VisuallyHidden } from "@mantine/core";
+import { useMemo } from "react";
+import { Json } from "~/components/Json";
+import { lines, marked } from "../model/locate";
+import classes from "./MarkedJson.module.css";
+
+interface Props {
+  /** The event; text is JSON that may have been cut off. */
+  value: unknown;
+  fields: readonly string[];
+  label: string;
+}
+
+export function MarkedJson({ value, fields, label }: Props) {
+  const event = useMemo(() => (typeof value === "string" ? parsed(value) : value), [value]);
+  const all = useMemo(() => (event === undefined ? [] : lines(event)), [event]);
+  const found = useMemo(() => fields.map((field) => ({ field, ...marked(all, field) })), [all, fields]);
+  if (event === undefined)
+    return (
+      <>
+        <Text size="sm" c="dimmed">
+          It was cut off where it was kept, so its places cannot be marked.
+        </Text>
+        <Json value={value} label={label} />
+      </>
+    );
+  const missing = found.filter(({ isMissing }) => isMissing).map(({ field }) => field);
+  const isMarked = (index: number) => found.some(({ indexes }) => indexes.has(index));
+  return (
+    <>
+      {missing.length > 0 && (
+        <Text size="sm" c="dimmed" mb={4}>
+          Missing: <code>{missing.join(", ")}</code>
+        </Text>
+      )}
+      <pre className={classes.text} tabIndex={0} role="region" aria-label={label}>
+        {all.map((line, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a line is known by its number
+          <span key={index} className={classes.line} data-marked={isMarked(index) || undefined}>
+            {line.text}
+            {isMarked(index) && <VisuallyHidden> (breaks the plan)</VisuallyHidden>}
+          </span>
+        ))}
+      </pre>
+    </>
+  );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
