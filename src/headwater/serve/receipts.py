@@ -67,7 +67,7 @@ class WholeDeliveryReceipt(msgspec.Struct, frozen=True):
 
 class DeliveryMinute(msgspec.Struct, frozen=True):
     at: str
-    """When the minute began."""
+    """When the minute began, or the step of several."""
     delivered: int
     failed: int
     filtered: int
@@ -104,7 +104,7 @@ class DeliveryReport(msgspec.Struct, frozen=True):
     reasons: list[DeliveryReason]
     """Most frequent first."""
     minutes: list[DeliveryMinute]
-    """Those in which something happened."""
+    """Those in which something happened, or steps of several."""
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -178,7 +178,14 @@ def line(receipt: Receipt) -> DeliveryReceipt:
 
 
 def report(
-    receipts: Receipts, destination: str, *, since: str, until: str | None, samples: int, pending: int
+    receipts: Receipts,
+    destination: str,
+    *,
+    since: str,
+    until: str | None,
+    samples: int,
+    pending: int,
+    step_minutes: int = 1,
 ) -> DeliveryReport:
     """`pending`: how many it has now."""
     at_ms = now_ms()
@@ -186,7 +193,7 @@ def report(
     to_ms = instant_ms(until, at_ms, field="until") if until else at_ms
     if from_ms > to_ms:
         raise InputError("invalid_instant", "since must be before until", field="since")
-    found = receipts.delivery(destination, from_ms=from_ms, to_ms=to_ms)
+    found = receipts.delivery(destination, from_ms=from_ms, to_ms=to_ms, step_minutes=step_minutes)
     reasons = []
     for number, each in enumerate(found.reasons):
         sampled: list[Receipt] = []
@@ -262,13 +269,16 @@ async def get_delivery(
     since: Annotated[str, Parameter(max_length=100)] = SINCE_DEFAULT,
     until: Text = None,
     samples: Annotated[int, Parameter(ge=0, le=SAMPLES_MAX, description="Of each reason.")] = SAMPLES_DEFAULT,
+    step: Annotated[int, Parameter(ge=1, le=1_440, description="Minutes that are counted together.")] = 1,
 ) -> DeliveryReport:
     """How delivery to one destination went: counts per minute, latency, reasons with samples."""
     check_destination((await desk.version()).workspace, name)
     standings = await desk.call(desk.jobs.standings)
     pending = standings[name].retries if name in standings else 0
     return await desk.ask_receipts(
-        lambda receipts: report(receipts, name, since=since, until=until, samples=samples, pending=pending)
+        lambda receipts: report(
+            receipts, name, since=since, until=until, samples=samples, pending=pending, step_minutes=step
+        )
     )
 
 

@@ -102,6 +102,9 @@ def test_delivery_when_asked_for_then_counts_reasons_samples_and_minutes(api: Ap
     assert samples == {"": [], "404": ["bad"], "503": ["busy"]}
     assert sum(minute["delivered"] for minute in told["minutes"]) == 3
     assert api.json("/destinations/crm/delivery", since="3h", samples=0)["delivered"] == 4
+    days = api.json("/destinations/crm/delivery", since="3h", step=1_440)["minutes"]
+    assert sum(day["delivered"] for day in days) == 4
+    assert len(days) <= 2
     assert api.ask("GET", "/destinations/nobody/delivery").status_code == 404
 
 
