@@ -49,8 +49,9 @@ export interface EditorProps {
   readOnly?: boolean;
   rowsMin?: number;
   rowsMax?: number;
-  /** One line: Enter calls `onSubmit`, no gutter. */
+  /** One line: no gutter. */
   singleLine?: boolean;
+  /** Called for Enter in one line, for Ctrl Enter in several. */
   onSubmit?: () => void;
   placeholder?: string;
   marks?: readonly Mark[];
@@ -81,22 +82,26 @@ export default function Editor(props: EditorProps) {
   const editable = useRef(new Compartment());
   const attributes = useRef(new Compartment());
   const changed = useEffectEvent((text: string) => props.onChange?.(text));
-  const submitted = useEffectEvent(() => props.onSubmit?.());
+  const submitted = useEffectEvent(() => {
+    props.onSubmit?.();
+    return singleLine || props.onSubmit !== undefined;
+  });
   const complete = useEffectEvent<CompletionSource>((context) => props.complete?.(context) ?? null);
   const first = useEffectEvent(() => value);
 
   useEffect(() => {
     const parent = host.current;
     if (!parent) return;
-    const enter = { key: "Enter", run: () => (submitted(), true) };
+    const enter = { key: singleLine ? "Enter" : "Mod-Enter", run: submitted };
     const made = new EditorView({
       parent,
       state: EditorState.create({
         doc: first(),
         extensions: [
           singleLine
-            ? [oneLine, keymap.of([enter])]
+            ? oneLine
             : [lineNumbers(), lintGutter(), highlightActiveLine(), EditorView.lineWrapping],
+          keymap.of([enter]),
           history(),
           drawSelection(),
           bracketMatching(),

@@ -18,7 +18,7 @@ describe("pretty", () => {
 describe("placeOf", () => {
   const text = '{"event": "A", "properties": {"v1.total": 5, "items": [{"sku": "x"}, {"sku": 7}]}}';
   const at = (path: string) => {
-    const { from, to } = placeOf(text, path);
+    const { from, to } = { ...placeOf(text, path) };
     return text.slice(from, to);
   };
 

@@ -24,9 +24,9 @@ export function placeOf(text: string, path: string): Range {
     if (!found) return shown;
     rest = rest.slice(found.length + 1);
     value = found.value;
-    shown = rest ? found.name : { from: value.from, to: value.to };
+    shown = rest ? found.name : rangeOf(value);
   }
-  return path ? shown : { from: top.from, to: top.to };
+  return path ? shown : rangeOf(top);
 }
 
 interface Found {
@@ -49,7 +49,7 @@ function* members(text: string, node: Node): Generator<{ key: string; value: Nod
     let index = 0;
     for (let item = node.firstChild; item; item = item.nextSibling) {
       if (item.type.isError || "[],".includes(item.name)) continue;
-      yield { key: String(index), value: item, name: item };
+      yield { key: String(index), value: item, name: rangeOf(item) };
       index += 1;
     }
     return;
@@ -58,6 +58,10 @@ function* members(text: string, node: Node): Generator<{ key: string; value: Nod
     const name = property.getChild("PropertyName");
     const value = property.lastChild;
     if (name && value && value.from !== name.from)
-      yield { key: JSON.parse(text.slice(name.from, name.to)) as string, value, name };
+      yield { key: JSON.parse(text.slice(name.from, name.to)) as string, value, name: rangeOf(name) };
   }
+}
+
+function rangeOf({ from, to }: Node): Range {
+  return { from, to };
 }
