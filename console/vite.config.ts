@@ -19,6 +19,9 @@ export default defineConfig({
     outDir: process.env.HEADWATER_CONSOLE_OUT ?? "dist",
     emptyOutDir: true,
     target: "es2023",
+    // The first browsers that know light-dark(): what stands in for it in older ones needs a colour scheme that is
+    // said in CSS, and Mantine says it on the root element; all such colours would be black.
+    cssTarget: ["chrome123", "firefox120", "safari17.5"],
     modulePreload: { polyfill: false },
     // A placeholder in every script, style and link: `serve` puts a new nonce there for each answer.
     assetsInlineLimit: 0,
