@@ -1,0 +1,3 @@
+export { CopyAsCurl } from "./CopyAsCurl";
+export { Ended } from "./Ended";
+export { EventTrace } from "./EventTrace";

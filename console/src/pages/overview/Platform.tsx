@@ -1,0 +1,152 @@
+/** The platform itself: its roles and how far behind each reader is, and what it keeps. */
+
+import { Badge, Group, Paper, Progress, Stack, Table, Text, Title } from "@mantine/core";
+import type { OverviewNow } from "~/api/schema";
+import { Time } from "~/components/Time";
+import { bytes, count, counted, duration, share } from "~/format/format";
+
+const ROLES: Record<string, string> = {
+  collect: "takes events in",
+  pipeline: "processes them, keeps profiles",
+  deliver: "sends them to destinations",
+  serve: "this console and the API",
+};
+
+export function Roles({ now }: { now: OverviewNow }) {
+  const behind = now.readers.filter((reader) => reader.events > 0 || reader.seconds > 1);
+  return (
+    <Paper p="md" id="roles">
+      <Title order={2} size="h5" mb="xs">
+        Roles
+      </Title>
+      <Table verticalSpacing={6}>
+        <Table.Tbody>
+          {Object.entries(now.roles).map(([name, role]) => (
+            <Table.Tr key={name}>
+              <Table.Td>
+                <Text size="sm" fw={550}>
+                  {name}
+                </Text>
+                <Text size="xs" c="dimmed">
+                  {role.reasons.length > 0 ? role.reasons.join("; ") : ROLES[name]}
+                </Text>
+              </Table.Td>
+              <Table.Td ta="right">
+                <Badge color={role.ready ? "green" : role.up ? "yellow" : "red"}>
+                  {role.ready ? "ready" : role.up ? "not ready" : "down"}
+                </Badge>
+                {role.processes[0]?.started_at && (
+                  <Text size="xs" c="dimmed" component="div">
+                    since <Time at={role.processes[0].started_at} />
+                  </Text>
+                )}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      <Title order={3} size="h6" mt="md" mb={4}>
+        Lag
+      </Title>
+      {behind.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          Nobody is behind: everything that arrived is worked off.
+        </Text>
+      ) : (
+        <Stack gap={2}>
+          {behind.map((reader) => (
+            <Group key={`${reader.log} ${reader.reader}`} justify="space-between" gap="xs">
+              <Text size="sm">{reader.reader.replace("deliver:", "delivery to ")}</Text>
+              <Text size="sm" c="dimmed">
+                {counted(reader.events, "event")}, {duration(reader.seconds * 1_000)}
+              </Text>
+            </Group>
+          ))}
+        </Stack>
+      )}
+      {now.people?.sweep.under_way && now.people.sweep.total > 0 && (
+        <>
+          <Title order={3} size="h6" mt="md" mb={4}>
+            Computing for everybody
+          </Title>
+          <Progress
+            value={now.people.sweep.progress * 100}
+            aria-label="New definitions are computed for everybody"
+          />
+          <Text size="xs" c="dimmed" mt={4}>
+            {count(now.people.sweep.done)} of {count(now.people.sweep.total)} profiles (
+            {share(now.people.sweep.progress)})
+          </Text>
+        </>
+      )}
+    </Paper>
+  );
+}
+
+const COLORS = ["water.7", "water.4", "indigo.5", "violet.5", "grape.5", "teal.5", "orange.5", "gray.5"];
+
+export function StorageCard({ now }: { now: OverviewNow }) {
+  const { storage } = now;
+  if (!storage) return null;
+  const used = storage.disk_bytes - storage.disk_free_bytes;
+  const shown = storage.areas.filter((area) => area.bytes > 0).sort((a, b) => b.bytes - a.bytes);
+  return (
+    <Paper p="md">
+      <Title order={2} size="h5" mb={4}>
+        Storage
+      </Title>
+      <Text size="sm" c="dimmed" mb="sm">
+        {bytes(storage.bytes)} are kept; {bytes(storage.disk_free_bytes)} of the disk are free
+        {storage.full_in_days !== null && <>, which lasts {lasting(storage.full_in_days)} at today's rate</>}.
+      </Text>
+      <Progress.Root size="lg" aria-label={`${share(used / storage.disk_bytes)} of the disk are used`}>
+        <Progress.Section
+          value={(storage.bytes / storage.disk_bytes) * 100}
+          color="water.6"
+          aria-label="Headwater"
+        />
+        <Progress.Section
+          value={((used - storage.bytes) / storage.disk_bytes) * 100}
+          color="gray.5"
+          aria-label="Everything else on this disk"
+        />
+      </Progress.Root>
+      <Table verticalSpacing={4} mt="sm">
+        <Table.Tbody>
+          {shown.map((area, index) => (
+            <Table.Tr key={area.name}>
+              <Table.Td>
+                <Group gap={8} wrap="nowrap">
+                  <svg width={10} height={10} aria-hidden>
+                    <circle cx={5} cy={5} r={5} fill={`var(--mantine-color-${color(index)})`} />
+                  </svg>
+                  <Text size="sm">{area.what}</Text>
+                </Group>
+              </Table.Td>
+              <Table.Td ta="right">
+                <Text size="sm" c="dimmed" style={{ whiteSpace: "nowrap" }} title={area.name}>
+                  {bytes(area.bytes)}
+                </Text>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      <Text size="xs" c="dimmed" mt="xs">
+        The log has the last {duration(storage.oldest_log_s * 1_000)} of requests as they came.
+      </Text>
+    </Paper>
+  );
+}
+
+function color(index: number): string {
+  return (COLORS[index % COLORS.length] ?? "gray.5").replace(".", "-");
+}
+
+function lasting(days: number): string {
+  return days > 3_650
+    ? "over ten years"
+    : days > 730
+      ? `${count(days / 365)} years`
+      : counted(Math.round(days), "day");
+}
