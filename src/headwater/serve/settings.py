@@ -64,6 +64,10 @@ class IdentityDetail(msgspec.Struct, frozen=True):
     """What holds for every type of external id that is listed or known by default, by priority, limits filled
     in.
     """
+    default_rules: list[ExternalIdRule]
+    """What holds for the types that are known by default, while nobody says anything else."""
+    default_limit: int
+    """Of every other type."""
     rule_fields: list[Field]
     """What the keys of a rule mean, with their defaults as values."""
 
@@ -160,7 +164,16 @@ async def read_identity(desk: Desk) -> IdentityDetail:
     version = await desk.version()
     identity = version.workspace.identity
     rule = described(ExternalIdRule(type=""))
-    return IdentityDetail(version.number, identity, described(identity), list(identity.rules()), rule)
+    nothing_said = Identity()
+    return IdentityDetail(
+        version.number,
+        identity,
+        described(identity),
+        list(identity.rules()),
+        list(nothing_said.rules()),
+        nothing_said.rule("").limit or 0,
+        rule,
+    )
 
 
 @put("/identity", responses=EDIT_ERRORS, operation_class=part_of_file("Identity"), opt=DRY_RUN)

@@ -169,6 +169,8 @@ def test_identity_when_read_then_every_type_has_a_rule(api: Api) -> None:
     assert found["identity"] == {"external_ids": [{"type": "phone", "limit": 2}], "merges_max": 7}
     assert [rule["type"] for rule in found["rules"]][:2] == ["phone", "user_id"]
     assert {each["name"]: each["value"] for each in found["fields"]}["merges_max"] == 7
+    assert {rule["type"]: rule["limit"] for rule in found["default_rules"]}["user_id"] == 1
+    assert found["default_limit"] == 5
     assert "period" in {each["name"] for each in found["rule_fields"]}
 
 

@@ -1,6 +1,19 @@
 /** What to write where, with the key and the host filled in, and whether an event has come. */
 
-import { Alert, Code, Grid, Group, List, NativeSelect, Paper, Stack, Tabs, Text, Title } from "@mantine/core";
+import {
+  Alert,
+  Anchor,
+  Code,
+  Grid,
+  Group,
+  List,
+  NativeSelect,
+  Paper,
+  Stack,
+  Tabs,
+  Text,
+  Title,
+} from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
@@ -83,7 +96,11 @@ function Choice(props: { all: Snippet[]; main: number; chosen: Snippet; onSdk: (
     <Tabs value={chosen.id} onChange={(id) => id && onSdk(id)} orientation="vertical" variant="pills">
       <Tabs.List className={classes.list} aria-label="What sends the events">
         {all.map((each, index) => (
-          <Tabs.Tab key={each.id} value={each.id} className={index === main ? classes.other : undefined}>
+          <Tabs.Tab
+            key={each.id}
+            value={each.id}
+            classNames={{ tab: index === main ? classes.other : classes.tab, tabLabel: classes.label }}
+          >
             {each.label}
           </Tabs.Tab>
         ))}
@@ -141,7 +158,7 @@ function Facts({ url, writeKey }: { url: string; writeKey: string | null }) {
           {url ? (
             <Known value={url} what="host" />
           ) : (
-            <Text size="sm" c="orange">
+            <Text size="sm" c="var(--mantine-color-orange-light-color)">
               No collector is running, so nobody takes events at the moment.
             </Text>
           )}
@@ -157,7 +174,10 @@ function Facts({ url, writeKey }: { url: string; writeKey: string | null }) {
         </Fact>
         <Text size="xs" c="dimmed">
           The key only lets one send, so it may stand in every page. Behind a proxy, set{" "}
-          <Link to="/settings">public_url</Link> to the address that the world knows.
+          <Anchor inherit renderRoot={(props) => <Link to="/settings" {...props} />}>
+            public_url
+          </Anchor>{" "}
+          to the address that the world knows.
         </Text>
       </Stack>
     </Paper>

@@ -104,7 +104,7 @@ function Plan({ source }: { source: SourceLine }) {
       <Text size="sm" truncate>
         {source.tracking_plan}
       </Text>
-      <Text size="xs" c={violations ? "orange" : "dimmed"}>
+      <Text size="xs" c={violations ? "var(--mantine-color-orange-light-color)" : "dimmed"}>
         {violations ? `${count(violations)} violations today` : "kept"}
       </Text>
     </div>

@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { labelOf, said, suiting, unitsOf } from "./amounts";
+
+const SECONDS = { unit: "seconds" };
+const BYTES = { unit: "bytes" };
+
+describe("amounts", () => {
+  it.each([
+    [604_800, SECONDS, "7 days"],
+    [86_400, SECONDS, "1 day"],
+    [5_400, SECONDS, "90 minutes"],
+    [5, SECONDS, "5 seconds"],
+    [0.5, SECONDS, "0.5 seconds"],
+    [0, SECONDS, "0 seconds"],
+    [2 ** 33, BYTES, "8 GiB"],
+    [1_000, BYTES, "1,000 bytes"],
+    [100, { unit: "" }, "100"],
+    [3, { unit: "requests per second" }, "3 requests per second"],
+    [true, { unit: "" }, "on"],
+    [[], { unit: "" }, "none"],
+    [["a", "b"], { unit: "" }, "a, b"],
+    ["", { unit: "" }, "empty"],
+    [null, { unit: "" }, "nothing"],
+  ])("says %j %j as %s", (value, field, words) => expect(said(value, field)).toBe(words));
+
+  it("takes the largest unit that leaves no rest", () => {
+    expect(suiting(7_200, unitsOf(SECONDS))?.name).toBe("hours");
+    expect(suiting(7_201, unitsOf(SECONDS))?.name).toBe("seconds");
+    expect(suiting(5, unitsOf({ unit: "" }))).toBeUndefined();
+  });
+
+  it.each([
+    ["log_retention_s", "Log retention"],
+    ["log_retention_bytes", "Log retention"],
+    ["public_url", "Public URL"],
+    ["ids_max", "Ids max"],
+  ])("calls %s %s", (name, label) => expect(labelOf(name)).toBe(label));
+});

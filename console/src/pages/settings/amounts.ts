@@ -1,0 +1,56 @@
+/** Numbers with a unit, in the unit that people would say them in. Pure. */
+
+import type { Field } from "~/api/schema";
+
+interface Unit {
+  name: string;
+  size: number;
+}
+
+const UNITS: Record<string, Unit[]> = {
+  seconds: [
+    { name: "seconds", size: 1 },
+    { name: "minutes", size: 60 },
+    { name: "hours", size: 3_600 },
+    { name: "days", size: 86_400 },
+  ],
+  bytes: [
+    { name: "bytes", size: 1 },
+    { name: "KiB", size: 2 ** 10 },
+    { name: "MiB", size: 2 ** 20 },
+    { name: "GiB", size: 2 ** 30 },
+    { name: "TiB", size: 2 ** 40 },
+  ],
+};
+
+/** The units that a number of this kind may be said in, the smallest first; empty: it has only its own. */
+export function unitsOf(field: Pick<Field, "unit">): Unit[] {
+  return UNITS[field.unit] ?? [];
+}
+
+/** The largest unit in which the number is whole: 604,800 seconds are days. */
+export function suiting(value: number, units: Unit[]): Unit | undefined {
+  return [...units].reverse().find((unit) => value !== 0 && value % unit.size === 0) ?? units[0];
+}
+
+/** "7 days", "8 GiB", "5 seconds", "100", "unlimited". */
+export function said(value: unknown, field: Pick<Field, "unit">): string {
+  if (value === null || value === undefined) return "nothing";
+  if (typeof value === "boolean") return value ? "on" : "off";
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.join(", ");
+  if (typeof value !== "number") return value === "" ? "empty" : String(value);
+  const unit = suiting(value, unitsOf(field));
+  if (!unit) return `${value.toLocaleString()}${field.unit ? ` ${field.unit}` : ""}`;
+  const number = value / unit.size;
+  const name = number === 1 ? unit.name.replace(/s$/, "") : unit.name;
+  return `${number.toLocaleString()} ${name}`;
+}
+
+const WORDS: Record<string, string> = { url: "URL", ids: "ids", api: "API" };
+
+/** `log_retention_s` → "Log retention": the unit stands beside the number. */
+export function labelOf(name: string): string {
+  const words = name.replace(/_(s|bytes)$/, "").split("_");
+  const text = words.map((word) => WORDS[word] ?? word).join(" ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
