@@ -87,7 +87,7 @@ function Outcome({ trial, isEdited }: { trial: LetterTrial; isEdited: boolean })
         {trial.obstacles.flatMap(({ problems, reason, detail }) =>
           problems.map(({ path, message }) => (
             <List.Item key={`${reason} ${path} ${message} ${detail}`}>
-              {path && <code>{path}</code>} {message}
+              {path && !message.startsWith(path) && <code>{path}</code>} {message}
             </List.Item>
           )),
         )}
