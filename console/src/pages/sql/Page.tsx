@@ -1,6 +1,18 @@
 /** Any question to the lake: a statement with completion, its rows, and what there is to ask. */
 
-import { Button, Collapse, Group, Kbd, Menu, Paper, Stack, Text } from "@mantine/core";
+import {
+  Button,
+  Collapse,
+  Group,
+  Kbd,
+  Menu,
+  Paper,
+  SimpleGrid,
+  Stack,
+  Text,
+  Title,
+  UnstyledButton,
+} from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { IconBook2, IconLayoutSidebar, IconPlayerPlay, IconPlayerStop } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
@@ -125,6 +137,7 @@ export default function Page() {
             </Collapse>
           )}
           {statement.error !== null && !mistake && <Failed error={statement.error} />}
+          {statement.isIdle && <Beginnings onChoose={setSql} />}
           {statement.data && (
             <Results key={statement.data.sql + statement.submittedAt} found={statement.data} />
           )}
@@ -163,5 +176,28 @@ function Examples({ onChoose }: { onChoose: (sql: string) => void }) {
         ))}
       </Menu.Dropdown>
     </Menu>
+  );
+}
+
+/** Before anything was asked: what one may ask. */
+function Beginnings({ onChoose }: { onChoose: (sql: string) => void }) {
+  return (
+    <section aria-labelledby="beginnings">
+      <Title order={2} size="h5" mb="xs" id="beginnings">
+        Begin with
+      </Title>
+      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
+        {EXAMPLES.map(({ title, sql }) => (
+          <UnstyledButton key={title} className={classes.example} onClick={() => onChoose(sql)}>
+            <Text fw={600} size="sm">
+              {title}
+            </Text>
+            <Text size="xs" c="dimmed" ff="monospace" lineClamp={2} mt={4}>
+              {sql}
+            </Text>
+          </UnstyledButton>
+        ))}
+      </SimpleGrid>
+    </section>
   );
 }
