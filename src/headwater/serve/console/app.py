@@ -50,11 +50,11 @@ class ConsoleApp:
         self._files = Files(folder)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"} or not _is_ours(scope):
+        if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"} or not self._is_ours(scope):
             await self._behind(scope, receive, send)
             return
         path: str = scope["path"]
-        if self._files.has(path):
+        if path != INDEX and self._files.has(path):
             status, body, headers = await self._asset(path, _header(scope, b"accept-encoding"))
         elif path.startswith(ASSETS):
             status, body, headers = 404, b"", []
@@ -64,6 +64,13 @@ class ConsoleApp:
         headers += [(b"content-length", b"%d" % len(body)), *_security(headers)]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+    def _is_ours(self, scope: dict[str, Any]) -> bool:
+        """Files, and what a browser wants to show; who asks for something else gets the API's answer."""
+        path: str = scope["path"]
+        if path.startswith(NOT_PAGES):
+            return False
+        return path.startswith(ASSETS) or "text/html" in _header(scope, b"accept") or self._files.has(path)
 
     async def _asset(self, path: str, accepted: str) -> tuple[int, bytes, Headers]:
         asset = await asyncio.to_thread(self._files.read, path, accepted)
@@ -85,14 +92,6 @@ class ConsoleApp:
         nonce = secrets.token_urlsafe(16)
         headers.append((b"content-security-policy", policy(nonce).encode()))
         return 200, page.content.replace(NONCE, nonce.encode()), headers
-
-
-def _is_ours(scope: dict[str, Any]) -> bool:
-    """Files, and what a browser wants to show; a program that asks for JSON somewhere gets the API's 404."""
-    path: str = scope["path"]
-    if path.startswith(NOT_PAGES):
-        return False
-    return path.startswith(ASSETS) or "text/html" in _header(scope, b"accept") or "." in path.rpartition("/")[2]
 
 
 def _header(scope: dict[str, Any], name: bytes) -> str:

@@ -1,5 +1,6 @@
 """What was built: names that there are, and their content in the encoding that the browser likes best."""
 
+import re
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -26,6 +27,10 @@ MEDIA_TYPES: Final = {
 """Files of other kinds are not served."""
 
 
+NAME_CHARS_MAX: Final = 200
+"""Of one part of a path. The longest name that is built has some fifty."""
+
+
 class Asset(NamedTuple):
     content: bytes
     media_type: str
@@ -48,7 +53,7 @@ class Files:
         file = self._find(path)
         if file is None:
             raise FileNotFoundError(path)
-        offered = {part.partition(";")[0].strip() for part in accepted.split(",")}
+        offered = _encodings(accepted)
         for encoding, suffix in ENCODINGS:
             packed = file.with_name(file.name + suffix)
             if encoding in offered and packed.exists():
@@ -65,8 +70,16 @@ class Files:
 
 
 def _is_odd(name: str) -> bool:
-    """Steps upwards, hidden files, and what some system may take for a separator or an end."""
-    return name.startswith(".") or not name or any(sign in name for sign in "\\:\0")
+    """Steps upwards, hidden files, what some system may take for a separator or an end, or refuses as too long."""
+    return name.startswith(".") or not 0 < len(name) <= NAME_CHARS_MAX or any(sign in name for sign in "\\:\0")
+
+
+def _encodings(accepted: str) -> set[str]:
+    """>>> sorted(_encodings("gzip, br;q=0.5, zstd;q=0"))
+    ['br', 'gzip']
+    """
+    parts = (part.partition(";") for part in accepted.lower().split(","))
+    return {name.strip() for name, _, weight in parts if not re.fullmatch(r"\s*q=0(\.0*)?\s*", weight)}
 
 
 def _asset(path: str, content: bytes, encoding: str) -> Asset:
