@@ -1,5 +1,39 @@
+import { Tabs } from "@mantine/core";
+import { getRouteApi } from "@tanstack/react-router";
 import { PageHeader } from "~/components/PageHeader";
+import { Duplicates } from "./Duplicates";
+import { Quarantine } from "./Quarantine";
+import type { IdentitiesSearch } from "./routes";
+
+const route = getRouteApi("/shell/identities");
 
 export default function Page() {
-  return <PageHeader title="Identities" />;
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  return (
+    <>
+      <PageHeader
+        title="Identities"
+        description="Ids that tie nothing together any more, and people who may be there twice. A merge is undone on the page of the profile."
+      />
+      <Tabs
+        value={search.tab ?? "quarantine"}
+        onChange={(tab) => void navigate({ search: { tab: tab as IdentitiesSearch["tab"] } })}
+      >
+        <Tabs.List mb="md">
+          <Tabs.Tab value="quarantine">Quarantine</Tabs.Tab>
+          <Tabs.Tab value="duplicates">Likely duplicates</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="quarantine">
+          <Quarantine />
+        </Tabs.Panel>
+        <Tabs.Panel value="duplicates">
+          <Duplicates
+            search={search}
+            go={(next) => void navigate({ search: (before) => ({ ...before, ...next }), replace: true })}
+          />
+        </Tabs.Panel>
+      </Tabs>
+    </>
+  );
 }

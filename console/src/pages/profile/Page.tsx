@@ -1,4 +1,4 @@
-import { Badge, Button, Group, SimpleGrid, Tabs } from "@mantine/core";
+import { Badge, Button, Group, SimpleGrid, Tabs, Text } from "@mantine/core";
 import { IconUserSearch } from "@tabler/icons-react";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { $api, ApiError } from "~/api/client";
@@ -11,6 +11,7 @@ import { Time } from "~/components/Time";
 import { count, counted } from "~/format/format";
 import { tintOf } from "./identity/colors";
 import { Identity } from "./identity/Identity";
+import { bestFirst } from "./ids";
 import { Privacy } from "./privacy/Privacy";
 import { Audiences } from "./reach/Audiences";
 import { Deliveries } from "./reach/Deliveries";
@@ -74,7 +75,7 @@ function Head({ report }: { report: ProfileReport }) {
   const audiences = Object.values(report.traits).filter(
     (each) => each.kind === "audience" && each.value === true,
   );
-  const shown = report.external_ids.slice(0, IDS_SHOWN);
+  const shown = bestFirst(report.external_ids).slice(0, IDS_SHOWN);
   const more = report.external_ids.length - shown.length;
   return (
     <>
@@ -105,8 +106,8 @@ function Head({ report }: { report: ProfileReport }) {
         actions={<Copy value={report.segment_id} what="segment id" label="Copy segment id" />}
       />
       <SimpleGrid cols={{ base: 2, md: 4 }} mb="lg" spacing="sm">
-        <Figure label="Known since" value={<Time at={report.created_at} />} />
-        <Figure label="Last seen" value={<Time at={report.updated_at} />} />
+        <Figure label="Known since" value={<When at={report.created_at} />} note={day(report.created_at)} />
+        <Figure label="Last seen" value={<When at={report.updated_at} />} note={day(report.updated_at)} />
         <Figure
           label="Events"
           value={count(report.events_count)}
@@ -120,6 +121,21 @@ function Head({ report }: { report: ProfileReport }) {
       </SimpleGrid>
     </>
   );
+}
+
+/** Smaller than a number: it has words. */
+function When({ at }: { at: string }) {
+  return (
+    <Text span fz="1.1rem" fw={650}>
+      <Time at={at} />
+    </Text>
+  );
+}
+
+const dates = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+
+function day(instant: string): string {
+  return dates.format(new Date(instant));
 }
 
 function Body({ who, report }: { who: string; report: ProfileReport }) {

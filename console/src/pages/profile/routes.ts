@@ -19,6 +19,8 @@ const search = v.object({
   /** Of the deliveries. */
   destination: v.optional(v.string()),
   status: v.optional(v.picklist(["delivered", "filtered", "retrying", "failed"])),
+  /** Id of the one that is shown whole. */
+  receipt: v.optional(v.string()),
 });
 
 export type ProfileSearch = v.InferOutput<typeof search>;

@@ -8,6 +8,7 @@ import type { EventMark, IdentityGraph, IdNode, MergeEdge, ProfileNode } from "~
 import { Copy } from "~/components/Copy";
 import { May } from "~/components/May";
 import { Time } from "~/components/Time";
+import { EventLink } from "../EventLink";
 import { tintOf } from "./colors";
 import { keyOfId } from "./layout";
 import { listOf, nameOf } from "./words";
@@ -118,14 +119,9 @@ export function EventLine({ event }: { event: EventMark }) {
   return (
     <Text size="sm" component="span">
       {event.message_id ? (
-        <Anchor
-          fw={600}
-          renderRoot={(props) => (
-            <Link to="/events/$messageId" params={{ messageId: event.message_id }} {...props} />
-          )}
-        >
-          {nameOf(event)}
-        </Anchor>
+        <EventLink messageId={event.message_id}>
+          <b>{nameOf(event)}</b>
+        </EventLink>
       ) : (
         nameOf(event)
       )}{" "}

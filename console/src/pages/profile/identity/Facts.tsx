@@ -5,7 +5,7 @@ import type { IdentityGraph } from "~/api/schema";
 import { tintOf } from "./colors";
 import { EventLine } from "./Details";
 import { keyOfId } from "./layout";
-import { listOf } from "./words";
+import { listOf, shortened } from "./words";
 
 export function Facts({ graph, onChoose }: { graph: IdentityGraph; onChoose: (key: string) => void }) {
   const parts = graph.profiles.filter((profile) => profile.merged);
@@ -58,8 +58,4 @@ export function Facts({ graph, onChoose }: { graph: IdentityGraph; onChoose: (ke
       </Table>
     </ScrollArea>
   );
-}
-
-function shortened(segmentId: string): string {
-  return `${segmentId.slice(0, 12)}…`;
 }

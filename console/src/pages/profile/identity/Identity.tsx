@@ -1,6 +1,6 @@
 /** Why a profile is one: the picture, what was chosen in it, and what stands beside it. */
 
-import { Alert, Anchor, Grid, Group, List, Paper, SegmentedControl, Stack, Text, Title } from "@mantine/core";
+import { Alert, Grid, Group, List, Paper, SegmentedControl, Stack, Text, Title } from "@mantine/core";
 import { IconInfoCircle } from "@tabler/icons-react";
 import { useState } from "react";
 import { $api } from "~/api/client";
@@ -8,11 +8,13 @@ import type { IdentityGraph } from "~/api/schema";
 import { Loaded } from "~/components/states";
 import { Time } from "~/components/Time";
 import { counted } from "~/format/format";
+import { EventLink } from "../EventLink";
 import type { ProfileSearch } from "../routes";
 import { Details, EventLine } from "./Details";
 import { Facts } from "./Facts";
 import { Picture } from "./Picture";
-import { ProfileLink, Unmerge, type Wanted } from "./Unmerge";
+import { ProfileLink } from "./ProfileLink";
+import { Unmerge, type Wanted } from "./Unmerge";
 import { listOf, summary } from "./words";
 
 interface Props {
@@ -133,10 +135,7 @@ function Beside({ graph }: { graph: IdentityGraph }) {
                   ; the other side is <ProfileLink segmentId={each.other} />
                 </>
               )}
-              .{" "}
-              <Anchor component="span" size="sm" c="dimmed">
-                They had been tied by {each.message_id}.
-              </Anchor>
+              . They had been tied by <EventLink messageId={each.message_id}>an event</EventLink>.
             </List.Item>
           ))}
         </Section>

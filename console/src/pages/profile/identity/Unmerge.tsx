@@ -18,7 +18,6 @@ import {
 import { notifications } from "@mantine/notifications";
 import { IconArrowsSplit, IconCheck } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { api } from "~/api/client";
 import { carriedOut } from "~/api/decisions";
 import type { MergeEdge, Side, Unmerging } from "~/api/schema";
@@ -26,7 +25,7 @@ import { Failed, Loaded } from "~/components/states";
 import { counted, moment } from "~/format/format";
 import { tintOf } from "./colors";
 import { audienceRows, traitRows } from "./sides";
-import { listOf, nameOf } from "./words";
+import { listOf, nameOf, shortened } from "./words";
 
 export interface Wanted {
   merge: MergeEdge;
@@ -236,17 +235,4 @@ function sideOf(sides: Side[], segmentId: string, words: (side: Side) => string)
 function shown(value: unknown): string {
   if (value === undefined) return "—";
   return typeof value === "string" ? value : JSON.stringify(value);
-}
-
-export function shortened(segmentId: string): string {
-  return `${segmentId.slice(0, 12)}…`;
-}
-
-/** Another profile, by a name that one can click. */
-export function ProfileLink({ segmentId, name }: { segmentId: string; name?: string }) {
-  return (
-    <Link to="/profiles/$who" params={{ who: segmentId }} search={{ tab: "identity" }}>
-      {name || shortened(segmentId)}
-    </Link>
-  );
 }

@@ -21,3 +21,8 @@ export function summary(graph: IdentityGraph): string {
   if (parts === 0) return `One profile from the beginning, known by ${ids}.`;
   return `${counted(parts + 1, "profile")} that became one, known by ${ids}.`;
 }
+
+/** Enough of a segment id to tell it from the others on the page. */
+export function shortened(segmentId: string): string {
+  return `${segmentId.slice(0, 12)}…`;
+}

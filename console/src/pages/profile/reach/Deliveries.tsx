@@ -1,23 +1,16 @@
 /** What became of a profile's events at destinations. */
 
-import { Anchor, Badge, Group, Select, Stack, Text } from "@mantine/core";
+import { Group, Select, Stack, Text } from "@mantine/core";
 import { IconArrowsExchange } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { $api, api } from "~/api/client";
 import type { DeliveryReceipt, PageHeadwaterServeReceiptsDeliveryReceipt as Page } from "~/api/schema";
 import { type Column, DataTable } from "~/components/DataTable";
+import { ReceiptDrawer, STATUSES, StatusBadge } from "~/components/receipts";
 import { Empty, Failed, Loading } from "~/components/states";
 import { Time } from "~/components/Time";
 import { counted, duration } from "~/format/format";
 import type { ProfileSearch } from "../routes";
-
-const COLORS: Record<DeliveryReceipt["status"], string> = {
-  delivered: "green",
-  filtered: "gray",
-  retrying: "yellow",
-  failed: "red",
-};
 
 const COLUMNS: Column<DeliveryReceipt>[] = [
   {
@@ -25,16 +18,7 @@ const COLUMNS: Column<DeliveryReceipt>[] = [
     label: "Event",
     width: "minmax(10rem, 2fr)",
     isTitle: true,
-    cell: (row) => (
-      <Anchor
-        fw={600}
-        renderRoot={(props) => (
-          <Link to="/events/$messageId" params={{ messageId: row.message_id }} {...props} />
-        )}
-      >
-        {row.event ?? row.type}
-      </Anchor>
-    ),
+    cell: (row) => <Text fw={600}>{row.event ?? row.type}</Text>,
   },
   { key: "destination", label: "Destination", width: "minmax(8rem, 1fr)", cell: (row) => row.destination },
   {
@@ -43,7 +27,7 @@ const COLUMNS: Column<DeliveryReceipt>[] = [
     width: "minmax(12rem, 2fr)",
     cell: (row) => (
       <div>
-        <Badge color={COLORS[row.status]}>{row.status}</Badge>
+        <StatusBadge status={row.status} />
         {row.message && (
           <Text size="sm" c="dimmed" lineClamp={2}>
             {row.message}
@@ -99,6 +83,7 @@ export function Deliveries({ who, search, go }: Props) {
             columns={COLUMNS}
             rows={rows}
             rowKey={(row) => `${row.id} ${row.message_id}`}
+            onOpen={(row) => go({ receipt: row.id })}
             onEnd={() => {
               if (query.hasNextPage && !query.isFetching) void query.fetchNextPage();
             }}
@@ -107,6 +92,11 @@ export function Deliveries({ who, search, go }: Props) {
             footer={`${counted(rows.length, "receipt")}${query.hasNextPage ? " until now" : ""}`}
           />
         ))}
+      <ReceiptDrawer
+        id={search.receipt ?? null}
+        onClose={() => go({ receipt: undefined })}
+        onOpen={(receipt) => go({ receipt })}
+      />
     </Stack>
   );
 }
@@ -129,7 +119,7 @@ function Filters({ search, go }: Pick<Props, "search" | "go">) {
       <Select
         label="What became of it"
         placeholder="anything"
-        data={Object.keys(COLORS)}
+        data={Object.keys(STATUSES)}
         value={search.status ?? null}
         onChange={(status) => go({ status: (status ?? undefined) as ProfileSearch["status"] })}
         clearable

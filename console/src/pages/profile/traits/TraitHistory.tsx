@@ -6,7 +6,8 @@ import { api } from "~/api/client";
 import type { TraitHistory as Page } from "~/api/schema";
 import { Failed, Loading } from "~/components/states";
 import { Time } from "~/components/Time";
-import { EventLink, shown } from "./Traits";
+import { EventLink } from "../EventLink";
+import { shown } from "./Traits";
 
 interface Props {
   who: string;

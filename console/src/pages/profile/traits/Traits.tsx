@@ -1,14 +1,14 @@
 /** Every trait with where it comes from; those that were sent with what they have been. */
 
-import { Anchor, Badge, Button, Group, Stack, Text, TextInput } from "@mantine/core";
+import { Badge, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { IconHistory, IconSearch, IconVariable } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
 import { $api } from "~/api/client";
 import type { TraitOrigin } from "~/api/schema";
 import { type Column, DataTable } from "~/components/DataTable";
 import { Empty, Loaded } from "~/components/states";
 import { Time } from "~/components/Time";
 import { counted } from "~/format/format";
+import { EventLink } from "../EventLink";
 import type { ProfileSearch } from "../routes";
 import { TraitHistory } from "./TraitHistory";
 
@@ -80,7 +80,7 @@ function columns(onHistory: (trait: string) => void): Column<TraitOrigin>[] {
     {
       key: "key",
       label: "Trait",
-      width: "minmax(10rem, 1fr)",
+      width: "minmax(9rem, 1fr)",
       isTitle: true,
       cell: (row) => (
         <Group gap="xs">
@@ -94,20 +94,20 @@ function columns(onHistory: (trait: string) => void): Column<TraitOrigin>[] {
     {
       key: "value",
       label: "Value",
-      width: "minmax(12rem, 2fr)",
+      width: "minmax(9rem, 2fr)",
       cell: (row) => <Text lineClamp={3}>{shown(row.value)}</Text>,
     },
     {
       key: "origin",
       label: "Where it is from",
-      width: "minmax(14rem, 2fr)",
+      width: "minmax(13rem, 2fr)",
       cell: (row) => <Origin trait={row} />,
     },
-    { key: "since", label: "Since", width: "9rem", cell: (row) => <Time at={row.updated_at} /> },
+    { key: "since", label: "Since", width: "8.5rem", cell: (row) => <Time at={row.updated_at} /> },
     {
       key: "earlier",
-      label: "Earlier values",
-      width: "8.5rem",
+      label: "Before",
+      width: "7.5rem",
       cell: (row) =>
         row.kind === "sent" && (
           <Button
@@ -153,16 +153,5 @@ function Origin({ trait }: { trait: TraitOrigin }) {
         )}
       </Text>
     </div>
-  );
-}
-
-export function EventLink({ messageId, children }: { messageId: string; children: React.ReactNode }) {
-  return (
-    <Anchor
-      inherit
-      renderRoot={(props) => <Link to="/events/$messageId" params={{ messageId }} {...props} />}
-    >
-      {children}
-    </Anchor>
   );
 }

@@ -1,0 +1,154 @@
+/** External ids that came with too many different people. */
+
+import { Anchor, Badge, Button, Text } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { IconShieldCheck } from "@tabler/icons-react";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { api } from "~/api/client";
+import { carriedOut } from "~/api/decisions";
+import type { PageHeadwaterServeIdentitiesQuarantined as Page, Quarantined, Released } from "~/api/schema";
+import { confirm } from "~/components/confirm";
+import { type Column, DataTable } from "~/components/DataTable";
+import { May } from "~/components/May";
+import { Empty, Failed, Loading } from "~/components/states";
+import { Time } from "~/components/Time";
+import { counted } from "~/format/format";
+
+export function Quarantine() {
+  const queries = useQueryClient();
+  const query = useInfiniteQuery({
+    queryKey: ["quarantine"],
+    queryFn: async ({ pageParam }): Promise<Page> => {
+      const params = { query: { limit: 100, ...(pageParam && { cursor: pageParam }) } };
+      const { data } = await api.GET("/api/v1/identities/quarantine", { params });
+      return data as Page;
+    },
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next ?? null,
+  });
+  const rows = query.data?.pages.flatMap((page) => page.data) ?? [];
+  if (query.isPending) return <Loading />;
+  if (query.error) return <Failed error={query.error} retry={() => void query.refetch()} />;
+  if (rows.length === 0 && !query.hasNextPage)
+    return (
+      <Empty icon={IconShieldCheck} title="No id is in quarantine">
+        A device in a shop, or an address that a form fills in, comes with everybody. When an id was refused
+        at ten different profiles it stands here, and ties nothing together any more.
+      </Empty>
+    );
+  return (
+    <DataTable
+      label="External ids in quarantine"
+      columns={columns((id) => release(id, () => void queries.invalidateQueries()))}
+      rows={rows}
+      rowKey={(row) => `${row.collection} ${row.type}:${row.value}`}
+      onEnd={() => {
+        if (query.hasNextPage && !query.isFetching) void query.fetchNextPage();
+      }}
+      isFetching={query.isFetchingNextPage}
+      rowHeight={84}
+      footer={`${counted(rows.length, "id")}${query.hasNextPage ? " until now" : ""}`}
+    />
+  );
+}
+
+function columns(onRelease: (id: Quarantined) => void): Column<Quarantined>[] {
+  return [
+    {
+      key: "id",
+      label: "External id",
+      width: "minmax(12rem, 1.5fr)",
+      isTitle: true,
+      cell: (row) => (
+        <div>
+          <Text fw={600} style={{ overflowWrap: "anywhere" }}>
+            {row.value}
+          </Text>
+          <Badge color="gray">{row.type}</Badge>{" "}
+          {row.collection === "accounts" && <Badge color="grape">account</Badge>}
+        </div>
+      ),
+    },
+    {
+      key: "why",
+      label: "Why",
+      width: "minmax(14rem, 2fr)",
+      cell: (row) => (
+        <div>
+          <Text size="sm">{row.reason}</Text>
+          <Text size="xs" c="dimmed">
+            {row.owner ? (
+              <>
+                It belongs to <ProfileLink segmentId={row.owner} />
+              </>
+            ) : (
+              "It belongs to nobody"
+            )}
+            {row.refused_at[0] && (
+              <>
+                ; refused at <ProfileLink segmentId={row.refused_at[0]} />
+                {row.refused_at.length > 1 && ` and ${counted(row.refused_at.length - 1, "other")}`}
+              </>
+            )}
+          </Text>
+        </div>
+      ),
+    },
+    { key: "since", label: "Since", width: "9rem", cell: (row) => <Time at={row.since} /> },
+    {
+      key: "release",
+      label: "",
+      width: "8rem",
+      align: "right",
+      cell: (row) => (
+        <May role="editor">
+          <Button size="xs" variant="default" onClick={() => onRelease(row)}>
+            Release…
+          </Button>
+        </May>
+      ),
+    },
+  ];
+}
+
+function ProfileLink({ segmentId }: { segmentId: string }) {
+  return (
+    <Anchor
+      inherit
+      renderRoot={(props) => (
+        <Link to="/profiles/$who" params={{ who: segmentId }} search={{ tab: "identity" }} {...props} />
+      )}
+    >
+      {segmentId.slice(0, 12)}…
+    </Anchor>
+  );
+}
+
+function release({ type, value, collection, refused_at }: Quarantined, done: () => void): void {
+  confirm({
+    title: `Release ${type} ${value}`,
+    children:
+      "From then on it counts again: events that have it and another id tie the two together, as far as the rules let them.",
+    consequences: async () => [
+      `The ${counted(refused_at.length, "conflict")} that it had are forgotten; it takes ten new ones to bring it back here.`,
+      "It holds for events to come. Profiles stay as they are.",
+      "When the value is nobody's, as that of a shared device, block it in the settings instead.",
+    ],
+    confirm: "Release it",
+    destructive: false,
+    act: async () => {
+      const { data } = await api.POST("/api/v1/identities/release", { body: { type, value, collection } });
+      const status = await carriedOut((data as Released).offset);
+      notifications.show({
+        color: status === "done" ? "green" : "blue",
+        title: status === "done" ? "It counts again" : "Decided, and not carried out yet",
+        message:
+          status === "done"
+            ? `${type} ${value} is out of quarantine.`
+            : "The pipeline has other work before it.",
+      });
+      done();
+    },
+  });
+}

@@ -1,0 +1,121 @@
+/** Whose events are refused. */
+
+import { Badge, Button, Code, Stack, Text, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconSearch, IconUserCheck } from "@tabler/icons-react";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { api } from "~/api/client";
+import type { PageHeadwaterServeRegulationsSuppressionLine as Page, SuppressionLine } from "~/api/schema";
+import { type Column, DataTable } from "~/components/DataTable";
+import { May } from "~/components/May";
+import { askForRegulation } from "~/components/Regulation";
+import { Empty, Failed, Loading } from "~/components/states";
+import { Time } from "~/components/Time";
+import { counted } from "~/format/format";
+
+const PAUSE_MS = 250;
+
+export function Suppressions({ q, onSearch }: { q: string; onSearch: (q: string) => void }) {
+  const queries = useQueryClient();
+  const [typed, setTyped] = useState(q);
+  const tell = useDebouncedCallback(onSearch, PAUSE_MS);
+  const query = useInfiniteQuery({
+    queryKey: ["suppressions", q],
+    queryFn: ({ pageParam }) => page(q, pageParam),
+    initialPageParam: "",
+    getNextPageParam: (found) => found.next ?? null,
+  });
+  const rows = query.data?.pages.flatMap((found) => found.data) ?? [];
+  const lift = (userId: string) =>
+    askForRegulation({
+      type: "UNSUPPRESS",
+      userIds: [userId],
+      onMade: () => void queries.invalidateQueries(),
+    });
+  return (
+    <Stack>
+      <TextInput
+        label="Is somebody suppressed?"
+        description="A user id, or how it begins. One who was deleted as well is recognised by the whole id."
+        leftSection={<IconSearch size={16} />}
+        type="search"
+        value={typed}
+        onChange={(event) => {
+          setTyped(event.currentTarget.value);
+          tell(event.currentTarget.value);
+        }}
+        maw={480}
+      />
+      {query.isPending && <Loading />}
+      {query.error && <Failed error={query.error} retry={() => void query.refetch()} />}
+      {query.data &&
+        (rows.length === 0 ? (
+          <Empty icon={IconUserCheck} title={q ? "Not suppressed" : "Nobody is suppressed"}>
+            {q ? "Events of this user are taken." : "Events of every user are taken."}
+          </Empty>
+        ) : (
+          <DataTable
+            label="Suppressed users"
+            columns={columns(lift)}
+            rows={rows}
+            rowKey={(row) => row.fingerprint}
+            onEnd={() => {
+              if (query.hasNextPage && !query.isFetching) void query.fetchNextPage();
+            }}
+            isFetching={query.isFetchingNextPage}
+            footer={`${counted(rows.length, "user")}${query.hasNextPage ? " until now" : ""}`}
+          />
+        ))}
+    </Stack>
+  );
+}
+
+async function page(q: string, cursor: string): Promise<Page> {
+  const params = { query: { limit: 200, ...(cursor && { cursor }) } };
+  const answer = q
+    ? await api.POST("/api/v1/suppressions/search", {
+        params,
+        body: { subjectId: q, subjectType: "USER_ID" },
+      })
+    : await api.GET("/api/v1/suppressions", { params });
+  return answer.data as Page;
+}
+
+function columns(lift: (userId: string) => void): Column<SuppressionLine>[] {
+  return [
+    {
+      key: "user",
+      label: "User",
+      width: "minmax(12rem, 2fr)",
+      isTitle: true,
+      cell: ({ subjectIds: [userId] }) =>
+        userId ?? (
+          <Text span c="dimmed">
+            the id is not kept <Badge color="gray">deleted as well</Badge>
+          </Text>
+        ),
+    },
+    {
+      key: "fingerprint",
+      label: "Fingerprint",
+      width: "minmax(12rem, 2fr)",
+      cell: (row) => <Code>{row.fingerprint.slice(0, 16)}…</Code>,
+    },
+    { key: "since", label: "Since", width: "10rem", cell: (row) => <Time at={row.since} /> },
+    {
+      key: "lift",
+      label: "",
+      width: "11rem",
+      align: "right",
+      cell: ({ subjectIds: [userId] }) =>
+        userId !== undefined && (
+          <May role="editor">
+            <Button size="xs" variant="default" onClick={() => lift(userId)}>
+              Take events again…
+            </Button>
+          </May>
+        ),
+    },
+  ];
+}
