@@ -1,5 +1,164 @@
+/** All transformations, in their order, with what they do to the newest events. */
+
+import { Button, Group, Text, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
+import { IconFilterCog, IconPlus, IconSearch } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { $api, api } from "~/api/client";
+import type { TransformationLine } from "~/api/schema";
+import { useMay } from "~/api/session";
+import { confirm } from "~/components/confirm";
+import { May } from "~/components/May";
 import { PageHeader } from "~/components/PageHeader";
+import { Empty, Failed, Loaded } from "~/components/states";
+import { count } from "~/format/format";
+import { definitionOf, draftOf, hides, inWords } from "./model/draft";
+import { OrderList } from "./OrderList";
+
+const route = getRouteApi("/shell/transformations");
+
+/** As many as a workspace may have. */
+const LISTED = 500;
+
+/** The newest events that they are tried on for the list. */
+const TRIED = 200;
 
 export default function Page() {
-  return <PageHeader title="Transformations" />;
+  const { q = "" } = route.useSearch();
+  const navigate = route.useNavigate();
+  const mayEdit = useMay("editor");
+  const found = $api.useQuery("get", "/api/v1/transformations", { params: { query: { limit: LISTED } } });
+  const tried = $api.useQuery(
+    "post",
+    "/api/v1/transformations/test",
+    { body: { last: TRIED, whole: 0 } },
+    { enabled: (found.data?.data.length ?? 0) > 0, staleTime: 60_000, retry: false },
+  );
+  const { order, turn } = useChanges();
+  const search = useDebouncedCallback(
+    (text: string) => navigate({ search: { q: text || undefined }, replace: true }),
+    300,
+  );
+  const add = (
+    <May role="editor">
+      <Button
+        leftSection={<IconPlus size={16} />}
+        renderRoot={(props) => <Link to="/transformations/new" {...props} />}
+      >
+        New transformation
+      </Button>
+    </May>
+  );
+
+  const ask = (rule: TransformationLine) => {
+    if (!rule.enabled || !hides(draftOf(rule.definition))) return turn.mutate(rule);
+    confirm({
+      title: `Switch off ${rule.name}`,
+      children: `It ${inWords(draftOf(rule.definition)).join("; ")}. From then on such events pass as they are, and are stored so.`,
+      confirm: "Switch off",
+      act: () => turn.mutateAsync(rule),
+    });
+  };
+
+  return (
+    <>
+      <PageHeader
+        title="Transformations"
+        description="Rules that change events on their way: for everyone before they are stored, or for one destination just before they are sent."
+        actions={add}
+      />
+      <Loaded query={found}>
+        {({ data }) => {
+          const shown = data.filter((rule) => matches(rule, q));
+          if (data.length === 0)
+            return (
+              <Empty icon={IconFilterCog} title="There is no transformation yet" action={add}>
+                Rename what an old app sends wrongly, leave out what nobody should see, set what is missing;
+                and look at what that does to real events before it does it.
+              </Empty>
+            );
+          return (
+            <>
+              <Group justify="space-between" mb="sm" gap="sm">
+                {data.length > 5 ? (
+                  <TextInput
+                    aria-label="Search transformations"
+                    placeholder="Search"
+                    leftSection={<IconSearch size={16} />}
+                    defaultValue={q}
+                    onChange={(event) => search(event.currentTarget.value)}
+                    maw={320}
+                  />
+                ) : (
+                  <span />
+                )}
+                <Text size="sm" c="dimmed">
+                  {tried.data
+                    ? `On the right: what each touches of the newest ${count(tried.data.tested)} events.`
+                    : tried.isPending
+                      ? "Trying them on the newest events …"
+                      : ""}
+                </Text>
+              </Group>
+              {(order.error ?? turn.error) !== null && <Failed error={order.error ?? turn.error} />}
+              {shown.length === 0 ? (
+                <Empty icon={IconSearch} title={`None matches “${q}”`} />
+              ) : (
+                <OrderList
+                  rules={shown}
+                  tried={tried.data}
+                  // What is not shown has a place as well.
+                  mayEdit={mayEdit && shown.length === data.length && !order.isPending}
+                  onOrder={(names, moved) => order.mutate({ names, moved })}
+                  onSwitch={ask}
+                />
+              )}
+              <Text size="sm" c="dimmed" mt="sm">
+                They are applied from the top down: a later one sees what an earlier one has made. Those for a
+                destination come after all those for everyone.
+              </Text>
+            </>
+          );
+        }}
+      </Loaded>
+    </>
+  );
+}
+
+function matches(rule: TransformationLine, q: string): boolean {
+  const draft = draftOf(rule.definition);
+  const text = [rule.name, draft.description, draft.if, rule.destination, ...rule.sources, ...inWords(draft)];
+  return text.join(" ").toLowerCase().includes(q.toLowerCase());
+}
+
+function useChanges() {
+  const queries = useQueryClient();
+  const order = useMutation({
+    mutationFn: ({ names }: { names: string[]; moved: string }) =>
+      api.PUT("/api/v1/transformations", { body: { order: names } }),
+    onSuccess: async (_, { names, moved }) => {
+      await queries.invalidateQueries();
+      notifications.show({ message: `${moved} is number ${names.indexOf(moved) + 1} now.` });
+      // The handle that was moved keeps the focus, wherever it is now.
+      document.querySelector<HTMLElement>(`[aria-label^="Move ${CSS.escape(moved)},"]`)?.focus();
+    },
+  });
+  const turn = useMutation({
+    mutationFn: (rule: TransformationLine) =>
+      api.PUT("/api/v1/transformations/{name}", {
+        params: { path: { name: rule.name } },
+        body: definitionOf({ ...draftOf(rule.definition), enabled: !rule.enabled }),
+      }),
+    onSuccess: async (_, rule) => {
+      await queries.invalidateQueries();
+      notifications.show({
+        message: rule.enabled
+          ? `${rule.name} is not applied any more.`
+          : `${rule.name} is applied to the next event.`,
+      });
+    },
+  });
+  return { order, turn };
 }

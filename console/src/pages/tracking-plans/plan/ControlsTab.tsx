@@ -14,6 +14,7 @@ import {
   Text,
   Title,
 } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { IconArrowForwardUp, IconInfoCircle } from "@tabler/icons-react";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -263,9 +264,10 @@ interface ChoiceProps {
 }
 
 function Choice({ label, value, data, onChange, readOnly, code }: ChoiceProps) {
+  const isNarrow = useMediaQuery("(max-width: 40em)") ?? false;
   return (
     <Group justify="space-between" gap="xs">
-      <Text size="sm" flex="1 1 14rem">
+      <Text size="sm" flex="1 1 14rem" component="div">
         {label}{" "}
         {code && value !== "report" && value !== "allow" && value !== "omit" && (
           <Badge color="gray" size="sm" ml={4}>
@@ -280,8 +282,8 @@ function Choice({ label, value, data, onChange, readOnly, code }: ChoiceProps) {
         value={value}
         onChange={onChange}
         readOnly={readOnly}
-        color={value === "block" || value === "act" ? "red" : undefined}
-        styles={{ root: { flexWrap: "wrap" } }}
+        color={value === "block" || (code !== undefined && value === "act") ? "red.8" : undefined}
+        orientation={isNarrow && data.length > 2 ? "vertical" : "horizontal"}
       />
     </Group>
   );

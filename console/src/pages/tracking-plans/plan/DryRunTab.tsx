@@ -12,6 +12,7 @@ import {
   Stack,
   Text,
 } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { IconRefresh, IconTestPipe } from "@tabler/icons-react";
 import { keepPreviousData } from "@tanstack/react-query";
@@ -47,6 +48,7 @@ const LAST = [
 ];
 
 export function DryRunTab() {
+  const isNarrow = useMediaQuery("(max-width: 40em)") ?? false;
   const { detail, draft } = usePlan();
   const { enforce = "block", hours = 24, last = 2_000, picked } = route.useSearch();
   const navigate = route.useNavigate();
@@ -86,6 +88,7 @@ export function DryRunTab() {
               ]}
               value={enforce}
               onChange={(next) => ask({ enforce: next as Enforce })}
+              orientation={isNarrow ? "vertical" : "horizontal"}
             />
           </div>
           <Select

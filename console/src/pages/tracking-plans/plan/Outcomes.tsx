@@ -16,11 +16,11 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { EventOutcomes, PlanDryRun, TriedEvent } from "~/api/schema";
 import { Json } from "~/components/Json";
+import { MarkedJson } from "~/components/MarkedJson";
 import { Time } from "~/components/Time";
 import { count, counted } from "~/format/format";
 import { ruleKey, versionsOf } from "../model/draft";
 import { usePlan } from "./context";
-import { MarkedJson } from "./MarkedJson";
 
 const route = getRouteApi("/shell/tracking-plans/$name");
 

@@ -20,13 +20,13 @@ import { $api, api } from "~/api/client";
 import type { EventVolume, ViolationLine, ViolationPage } from "~/api/schema";
 import { Copy } from "~/components/Copy";
 import { type Column, DataTable } from "~/components/DataTable";
+import { MarkedJson } from "~/components/MarkedJson";
 import { Empty, Loaded, Loading } from "~/components/states";
 import { Time } from "~/components/Time";
 import { count, counted } from "~/format/format";
 import { ruleKey, ruleTitle, versionsOf } from "../model/draft";
 import type { PlanSearch } from "../routes";
 import { usePlan } from "./context";
-import { MarkedJson } from "./MarkedJson";
 
 const route = getRouteApi("/shell/tracking-plans/$name");
 

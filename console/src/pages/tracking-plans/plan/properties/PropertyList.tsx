@@ -103,18 +103,21 @@ function PropertyRow({ row, depth, ...props }: Props & { row: Row; depth: number
           taken={rows(schema, object).map((each) => each.name)}
           onRename={(next) => onChange(renameProperty(schema, object, row.name, next))}
         />
-        <Select
-          aria-label={`Type of ${path}`}
-          data={
-            type === "several" ? [{ value: "several", label: typeWords(row.schema) }, ...TYPES] : [...TYPES]
-          }
-          value={type}
-          onChange={(next) => next && onChange(setType(schema, row.place, next as RowType))}
-          allowDeselect={false}
-          readOnly={readOnly}
-          comboboxProps={{ withinPortal: true, width: "max-content" }}
-        />
+        <div className={classes.type}>
+          <Select
+            aria-label={`Type of ${path}`}
+            data={
+              type === "several" ? [{ value: "several", label: typeWords(row.schema) }, ...TYPES] : [...TYPES]
+            }
+            value={type}
+            onChange={(next) => next && onChange(setType(schema, row.place, next as RowType))}
+            allowDeselect={false}
+            readOnly={readOnly}
+            comboboxProps={{ withinPortal: true, width: "max-content" }}
+          />
+        </div>
         <Checkbox
+          className={classes.required}
           label="Required"
           aria-label={`${path} is required`}
           checked={row.isRequired}
@@ -124,6 +127,7 @@ function PropertyRow({ row, depth, ...props }: Props & { row: Row; depth: number
         {!readOnly && (
           <Tooltip label={`Remove ${row.name}`}>
             <ActionIcon
+              className={classes.remove}
               variant="subtle"
               color="gray"
               onClick={() => onChange(removeProperty(schema, object, row.name))}

@@ -39,8 +39,8 @@ function print(
 }
 
 /**
- * Which lines a field names, as violations have it: dots between names, `$` for every index of a list, `(root)` for
- * all of it. When nothing stands there, the lines of what should have held it.
+ * Which lines a field names: dots between names, `\\.` for one inside a name, `$` for every index of a list, `(root)`
+ * for all of it. When nothing stands there, the lines of what should have held it.
  */
 export function marked(all: readonly Line[], field: string): { indexes: Set<number>; isMissing: boolean } {
   if (field === "(root)" || field === "") return { indexes: new Set([0]), isMissing: false };
@@ -56,9 +56,9 @@ export function marked(all: readonly Line[], field: string): { indexes: Set<numb
   return { indexes: new Set(), isMissing: true };
 }
 
-/** A dot may stand between two names, or be part of one. */
+/** Violations do not say whether a dot stands between two names or is part of one. */
 function candidates(field: string): string[][] {
-  const parts = field.split(".");
+  const parts = field.split(/(?<!\\)\./).map((part) => part.replace(/\\(.)/g, "$1"));
   const joined = parts.length > 2 ? [[...parts.slice(0, 1), parts.slice(1).join(".")]] : [];
   return [parts, ...joined];
 }

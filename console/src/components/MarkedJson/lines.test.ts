@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lines, marked } from "./locate";
+import { lines, marked } from "./lines";
 
 const EVENT = {
   event: "Order",
@@ -28,6 +28,7 @@ describe("a field", () => {
     ["properties.total", ['"total": "much",'], false],
     ["properties.items.$.sku", ['"sku": "x"', '"sku": 7'], false],
     ["properties.a.b", ['"a.b": 1,'], false],
+    ["properties.a\\.b", ['"a.b": 1,'], false],
     ["properties.order_id", ['"properties": {'], true],
     ["traits.email", [], true],
     ["(root)", ["{"], false],

@@ -1,0 +1,1 @@
+export { MarkedJson } from "./MarkedJson";
