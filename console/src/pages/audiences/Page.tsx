@@ -1,5 +1,155 @@
+/** All audiences: how large, whether they are computed, how they went lately, who is told. */
+
+import { Button, Group, SegmentedControl, Text, TextInput } from "@mantine/core";
+import { IconPlus, IconSearch, IconTargetArrow } from "@tabler/icons-react";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import type { AudienceLine } from "~/api/schema";
+import { type Column, DataTable } from "~/components/DataTable";
+import { Destinations } from "~/components/definition/Destinations";
+import { NameCell } from "~/components/definition/NameCell";
+import { StatusCell } from "~/components/definition/Status";
+import { useTyped } from "~/components/definition/useTyped";
+import { May } from "~/components/May";
 import { PageHeader } from "~/components/PageHeader";
+import { Sparkline } from "~/components/Sparkline";
+import { Empty, Loaded } from "~/components/states";
+import { count, counted } from "~/format/format";
+import { useAudiences, useSizes } from "./queries";
+import { seriesOf } from "./series";
 
 export default function Page() {
-  return <PageHeader title="Audiences" />;
+  const query = useAudiences();
+  const search = useSearch({ from: "/shell/audiences" });
+  const navigate = useNavigate({ from: "/audiences" });
+  const [typed, setTyped] = useTyped(
+    search.q ?? "",
+    (q) => void navigate({ search: (before) => ({ ...before, q: q || undefined }), replace: true }),
+  );
+  const make = (
+    <May role="editor">
+      <Button
+        leftSection={<IconPlus size={16} />}
+        renderRoot={(props) => <Link to="/audiences/new" {...props} />}
+      >
+        New audience
+      </Button>
+    </May>
+  );
+  return (
+    <>
+      <PageHeader
+        title="Audiences"
+        description="Groups of people, or of accounts, that keep themselves up to date: with every event, and as time passes."
+        actions={make}
+      />
+      <Loaded query={query}>
+        {({ data }) => {
+          if (data.length === 0)
+            return (
+              <Empty icon={IconTargetArrow} title="No audiences yet" action={make}>
+                Say who you want to reach — who bought three times this month and lives in Norway — and it
+                fills from everything they ever did, then follows them within a second.
+              </Empty>
+            );
+          const wanted = (search.q ?? "").toLowerCase();
+          const shown = data.filter(
+            (line) =>
+              `${line.key} ${line.name}`.toLowerCase().includes(wanted) &&
+              (!search.collection || line.collection === search.collection),
+          );
+          return (
+            <>
+              <Group mb="md" gap="sm">
+                <TextInput
+                  aria-label="Find an audience"
+                  placeholder="Find an audience"
+                  leftSection={<IconSearch size={16} />}
+                  value={typed}
+                  onChange={(event) => setTyped(event.currentTarget.value)}
+                  flex="1 1 14rem"
+                  maw="24rem"
+                />
+                <SegmentedControl
+                  aria-label="Of what"
+                  data={[
+                    { value: "", label: "All" },
+                    { value: "users", label: "Users" },
+                    { value: "accounts", label: "Accounts" },
+                  ]}
+                  value={search.collection ?? ""}
+                  onChange={(next) =>
+                    void navigate({
+                      search: (before) => ({
+                        ...before,
+                        collection: (next || undefined) as "users" | undefined,
+                      }),
+                    })
+                  }
+                />
+              </Group>
+              {shown.length === 0 ? (
+                <Empty icon={IconSearch} title="No audience is called that">
+                  Of {counted(data.length, "audience")} none fits.
+                </Empty>
+              ) : (
+                <DataTable
+                  label="Audiences"
+                  columns={COLUMNS}
+                  rows={shown}
+                  rowKey={(line) => `${line.collection}.${line.key}`}
+                  rowHeight={64}
+                  onOpen={(line) =>
+                    void navigate({
+                      to: "/audiences/$key",
+                      params: { key: line.key },
+                      search: line.collection === "users" ? {} : { collection: "accounts" },
+                    })
+                  }
+                  footer={counted(shown.length, "audience")}
+                />
+              )}
+            </>
+          );
+        }}
+      </Loaded>
+    </>
+  );
+}
+
+const COLUMNS: Column<AudienceLine>[] = [
+  {
+    key: "name",
+    label: "Audience",
+    width: "minmax(0, 2fr)",
+    isTitle: true,
+    cell: (line) => <NameCell section="audiences" line={line} />,
+  },
+  {
+    key: "size",
+    label: "Members",
+    width: "7rem",
+    align: "right",
+    cell: (line) => <Text className="hw-figures">{count(line.size)}</Text>,
+  },
+  { key: "lately", label: "Last 7 days", width: "8rem", cell: (line) => <Lately line={line} /> },
+  { key: "status", label: "Status", width: "9rem", cell: (line) => <StatusCell line={line} /> },
+  {
+    key: "told",
+    label: "Destinations",
+    width: "minmax(0, 1.2fr)",
+    cell: (line) => <Destinations names={line.destinations} />,
+  },
+];
+
+function Lately({ line }: { line: AudienceLine }) {
+  const { data } = useSizes(line.key, line.collection, "7d");
+  if (!data) return null;
+  const series = seriesOf(data.data, line.size, "7d", Date.now());
+  const change = line.size - (series[0]?.size ?? line.size);
+  return (
+    <Sparkline
+      points={series.map((bucket) => bucket.size)}
+      label={`Members of ${line.key} over the last 7 days: ${change >= 0 ? "+" : "−"}${count(Math.abs(change))}`}
+    />
+  );
 }

@@ -1,0 +1,79 @@
+/** Name, key and collection of a new trait or audience. The key follows the name until somebody writes one. */
+
+import { Group, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
+import { useState } from "react";
+import type { Collection } from "../builder/context";
+
+export interface Identity {
+  name: string;
+  key: string;
+  collection: Collection;
+}
+
+interface Props {
+  value: Identity;
+  onChange: (value: Identity) => void;
+  /** Of the API, about the key. */
+  keyError?: string | undefined;
+  placeholder: string;
+}
+
+export function Identify({ value, onChange, keyError, placeholder }: Props) {
+  const [isOwnKey, setOwnKey] = useState(value.key !== "");
+  return (
+    <Group align="flex-start" mb="lg" gap="md">
+      <TextInput
+        label="Name"
+        description="For people"
+        placeholder={placeholder}
+        value={value.name}
+        onChange={(event) => {
+          const name = event.currentTarget.value;
+          onChange({ ...value, name, key: isOwnKey ? value.key : keyOf(name) });
+        }}
+        flex="1 1 16rem"
+        data-autofocus
+      />
+      <TextInput
+        label="Key"
+        description="For tools: the trait on the profile. It stays."
+        value={value.key}
+        onChange={(event) => {
+          setOwnKey(event.currentTarget.value !== "");
+          onChange({ ...value, key: event.currentTarget.value });
+        }}
+        error={keyError}
+        flex="1 1 14rem"
+        required
+      />
+      <Stack gap={2}>
+        <Text size="sm" fw={500} id="collection-label">
+          Of
+        </Text>
+        <Text size="xs" c="dimmed">
+          Whom it is about
+        </Text>
+        <SegmentedControl
+          aria-labelledby="collection-label"
+          data={[
+            { value: "users", label: "Users" },
+            { value: "accounts", label: "Accounts" },
+          ]}
+          value={value.collection}
+          onChange={(collection) => onChange({ ...value, collection: collection as Collection })}
+        />
+      </Stack>
+    </Group>
+  );
+}
+
+/** "Big spenders (30 days)" → "big_spenders_30_days". */
+export function keyOf(name: string): string {
+  return name
+    .normalize("NFD")
+    .replace(/\p{Mn}/gu, "")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "_")
+    .replace(/^_+|_+$/g, "")
+    .slice(0, 60);
+}

@@ -1,0 +1,196 @@
+/** Who is in an audience: any number of people, with the traits one wants to see; and as a file. */
+
+import { Anchor, Button, Group, Menu, MultiSelect, Text } from "@mantine/core";
+import { IconDownload, IconUsers } from "@tabler/icons-react";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useCallback, useMemo } from "react";
+import { api } from "~/api/client";
+import type { AudienceLine, Member, PageHeadwaterServeMembersMember as MembersPage } from "~/api/schema";
+import { useSuggestions } from "~/components/builder/suggestions";
+import { type Column, DataTable } from "~/components/DataTable";
+import { namesOf, personName } from "~/components/definition/person";
+import { LIVE_EVERY_MS } from "~/components/definition/Status";
+import { Empty, Loaded } from "~/components/states";
+import { Time } from "~/components/Time";
+import { count } from "~/format/format";
+
+const PAGE = 500;
+const TRAITS_MAX = 8;
+
+/** Of more pages than that not all are asked again and again: who reads so far down does not watch it fill. */
+const WATCHED_PAGES = 2;
+
+export function MembersTab({ line }: { line: AudienceLine }) {
+  const { traits = NONE } = useSearch({ from: "/shell/audiences/$key" });
+  const navigate = useNavigate({ from: "/audiences/$key" });
+  const suggested = useSuggestions("trait", "").map((each) => each.text);
+  const query = useInfiniteQuery({
+    queryKey: ["members", line.collection, line.key, traits],
+    queryFn: async ({ pageParam, signal }): Promise<MembersPage> => {
+      const { data } = await api.GET("/api/v1/audiences/{key}/members", {
+        params: {
+          path: { key: line.key },
+          query: {
+            collection: line.collection,
+            limit: PAGE,
+            cursor: pageParam,
+            traits: traits.length > 0 ? traits.join(",") : undefined,
+          },
+        },
+        signal,
+      });
+      return data as MembersPage;
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+    refetchInterval: ({ state }) =>
+      (state.data?.pages.length ?? 0) <= WATCHED_PAGES ? LIVE_EVERY_MS : false,
+  });
+  const { fetchNextPage, hasNextPage, isFetchingNextPage } = query;
+  const more = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
+  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.data) ?? [], [query.data]);
+  const columns = useMemo(() => [...COLUMNS, ...traits.map(traitColumn)], [traits]);
+  return (
+    <>
+      <Group justify="space-between" align="flex-end" mb="md">
+        <MultiSelect
+          label="Traits to show"
+          placeholder={traits.length === 0 ? "None; choose up to eight" : undefined}
+          data={[...new Set([...suggested, ...traits])]}
+          value={traits}
+          onChange={(next) =>
+            void navigate({
+              search: (before) => ({ ...before, traits: next.length > 0 ? next : undefined }),
+              replace: true,
+            })
+          }
+          searchable
+          clearable
+          maxValues={TRAITS_MAX}
+          flex="1 1 16rem"
+          maw="34rem"
+        />
+        <Export line={line} traits={traits} />
+      </Group>
+      <Loaded query={query}>
+        {() =>
+          rows.length === 0 ? (
+            <Empty icon={IconUsers} title="Nobody is a member">
+              {line.status === "computing"
+                ? "It is being computed for everybody; whoever meets the definition appears here."
+                : "Nobody meets the definition now. Whoever does so appears here within a second, without a reload."}
+            </Empty>
+          ) : (
+            <DataTable
+              label={`Members of ${line.name || line.key}`}
+              columns={columns}
+              rows={rows}
+              rowKey={(member) => member.segment_id}
+              rowHeight={58}
+              onOpen={(member) => void navigate({ to: "/profiles/$who", params: { who: member.segment_id } })}
+              onEnd={more}
+              isFetching={isFetchingNextPage}
+              footer={`${count(rows.length)} of ${count(Math.max(line.size, rows.length))} are loaded; more come as you scroll. Their order means nothing.`}
+            />
+          )
+        }
+      </Loaded>
+    </>
+  );
+}
+
+const NONE: string[] = [];
+
+const COLUMNS: Column<Member>[] = [
+  {
+    key: "who",
+    label: "Who",
+    width: "minmax(14rem, 2fr)",
+    isTitle: true,
+    cell: (member) => (
+      <div>
+        <Anchor
+          size="sm"
+          fw={500}
+          renderRoot={(props) => <Link to="/profiles/$who" params={{ who: member.segment_id }} {...props} />}
+        >
+          {personName(member)}
+        </Anchor>
+        <Text size="xs" c="dimmed" lineClamp={1}>
+          {namesOf(member)}
+        </Text>
+      </div>
+    ),
+  },
+  {
+    key: "entered",
+    label: "Member since",
+    width: "10rem",
+    cell: (member) => (
+      <Text size="sm">
+        <Time at={member.entered_at} />
+      </Text>
+    ),
+  },
+];
+
+function traitColumn(key: string): Column<Member> {
+  return {
+    key: `trait ${key}`,
+    label: key,
+    width: "minmax(8rem, 1fr)",
+    cell: (member) => {
+      const value = member.traits[key];
+      if (value === undefined || value === null)
+        return (
+          <Text size="sm" c="dimmed" aria-label="no value">
+            –
+          </Text>
+        );
+      return (
+        <Text size="sm" lineClamp={2}>
+          {typeof value === "string" ? value : JSON.stringify(value)}
+        </Text>
+      );
+    },
+  };
+}
+
+const FORMATS = [
+  { format: "csv", label: "CSV", about: "for spreadsheets" },
+  { format: "parquet", label: "Parquet", about: "for warehouses, with types" },
+  { format: "ndjson", label: "NDJSON", about: "a JSON object a line" },
+] as const;
+
+function Export({ line, traits }: { line: AudienceLine; traits: readonly string[] }) {
+  const search = new URLSearchParams({ collection: line.collection });
+  if (traits.length > 0) search.set("traits", traits.join(","));
+  return (
+    <Menu position="bottom-end" width={230}>
+      <Menu.Target>
+        <Button variant="default" leftSection={<IconDownload size={16} />}>
+          Export {count(line.size)}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>All members, {traits.length > 0 ? "with the traits shown" : "without traits"}</Menu.Label>
+        {FORMATS.map(({ format, label, about }) => (
+          <Menu.Item
+            key={format}
+            component="a"
+            href={`/api/v1/audiences/${encodeURIComponent(line.key)}/export?${new URLSearchParams([...search, ["format", format]])}`}
+            download={`${line.key}.${format}`}
+          >
+            {label}
+            <Text size="xs" c="dimmed">
+              {about}
+            </Text>
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
