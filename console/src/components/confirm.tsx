@@ -4,6 +4,7 @@ import { Alert, Button, Group, List, Stack, Text, TextInput } from "@mantine/cor
 import { modals } from "@mantine/modals";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { Prose } from "./Prose";
 import { Failed, Loading } from "./states";
 
 interface Question {
@@ -68,7 +69,9 @@ function Dialog({ question, close }: { question: Question; close: () => void }) 
           <Alert color={question.destructive === false ? "blue" : "orange"} title="What this does">
             <List size="sm">
               {found.data.map((line) => (
-                <List.Item key={line}>{line}</List.Item>
+                <List.Item key={line}>
+                  <Prose>{line}</Prose>
+                </List.Item>
               ))}
             </List>
           </Alert>

@@ -33,6 +33,9 @@ const slate: MantineColorsTuple = [
   "#0e151a",
 ];
 
+/** Icons alone need a name. */
+const CLOSE = { "aria-label": "Close" };
+
 export const theme = createTheme({
   primaryColor: "water",
   primaryShade: { light: 7, dark: 7 },
@@ -46,14 +49,20 @@ export const theme = createTheme({
     Tooltip: {
       defaultProps: { withArrow: true, openDelay: 300, events: { hover: true, focus: true, touch: true } },
     },
-    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45, blur: 2 } } },
+    Modal: {
+      defaultProps: {
+        closeButtonProps: CLOSE,
+        centered: true,
+        overlayProps: { backgroundOpacity: 0.45, blur: 2 },
+      },
+    },
     Paper: { defaultProps: { withBorder: true, radius: "md" } },
     Card: { defaultProps: { withBorder: true, radius: "md" } },
     Table: { defaultProps: { verticalSpacing: "sm", highlightOnHover: true } },
     Skeleton: { defaultProps: { radius: "sm" } },
     Badge: { defaultProps: { variant: "light", radius: "sm", tt: "none" } },
     Tabs: { defaultProps: { keepMounted: false } },
-    Drawer: { defaultProps: { position: "right", size: "xl" } },
+    Drawer: { defaultProps: { closeButtonProps: CLOSE, position: "right", size: "xl" } },
   },
 });
 
@@ -85,6 +94,8 @@ export const resolver: CSSVariablesResolver = () => ({
     "--hw-raised": "#ffffff",
     "--hw-line": "#dde4ea",
     ...tinted((name) => shades(name)[9]),
+    // The darkest green is too light for its own tint.
+    "--mantine-color-green-light-color": "#1f6b2d",
   },
   dark: {
     "--mantine-color-body": slate[8],

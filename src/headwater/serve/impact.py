@@ -78,7 +78,7 @@ def of_source(workspace: Workspace, name: str, counts: Mapping[str, int]) -> Imp
     ]
     dropped = sum(counts.values()) - accepted
     if dropped:
-        figures.append(_figure("dropped", dropped, f"{_events(dropped)} dropped in the last {DAYS} days"))
+        figures.append(_figure("dropped", dropped, f"{_events(dropped)} not accepted in the last {DAYS} days"))
     consequences = [
         "What it still sends is answered 200, counted as `unknown_write_key`, and not taken.",
         "Its events stay in the lake and in profiles.",

@@ -36,7 +36,7 @@ export default function Page() {
           <Stack maw={820}>
             <Text>
               {flags.tier ? `This workspace is of the tier ${flags.tier}. ` : "This workspace has no tier. "}
-              <Anchor renderRoot={(props) => <Link to="/settings" {...props} />}>
+              <Anchor underline="always" renderRoot={(props) => <Link to="/settings" {...props} />}>
                 Change it in the settings
               </Anchor>
             </Text>

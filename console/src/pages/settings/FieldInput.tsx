@@ -4,7 +4,7 @@ import { Anchor, Group, Input, NumberInput, Select, Switch, TagsInput, Text, Tex
 import { useState } from "react";
 import type { Field } from "~/api/schema";
 import { Prose } from "~/components/Prose";
-import { labelOf, said, suiting, unitsOf } from "./amounts";
+import { labelOf, said, shownText, suiting, unitsOf, writtenText } from "./amounts";
 
 interface Props {
   field: Field;
@@ -53,8 +53,8 @@ export function FieldInput({
     return (
       <TagsInput
         {...common}
-        value={((value ?? []) as unknown[]).map(String)}
-        onChange={onChange}
+        value={((value ?? []) as unknown[]).map(shownText)}
+        onChange={(items) => onChange(items.map(writtenText))}
         splitChars={[",", "\n"]}
         acceptValueOnBlur
         placeholder={readOnly ? undefined : "Type one and press Enter"}
@@ -96,7 +96,7 @@ function Default({ field, isDefault, readOnly, reset }: DefaultProps) {
   return (
     <>
       By default {text}:{" "}
-      <Anchor component="button" type="button" inherit onClick={reset}>
+      <Anchor component="button" type="button" inherit underline="always" onClick={reset}>
         back to that
       </Anchor>
       .

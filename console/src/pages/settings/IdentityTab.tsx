@@ -173,13 +173,13 @@ interface ListProps {
 
 function List({ rules, detail, mistakes, onChange, onOpen, readOnly }: ListProps) {
   return (
-    <Table.ScrollContainer minWidth={560}>
+    <Table.ScrollContainer minWidth={310}>
       <Table verticalSpacing={6}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Type</Table.Th>
-            <Table.Th>A profile may have</Table.Th>
-            <Table.Th>Also read from</Table.Th>
+            <Table.Th visibleFrom="sm">A profile may have</Table.Th>
+            <Table.Th visibleFrom="sm">Also read from</Table.Th>
             <Table.Th>Priority</Table.Th>
             <Table.Th aria-label="Actions" />
           </Table.Tr>
@@ -194,18 +194,21 @@ function List({ rules, detail, mistakes, onChange, onOpen, readOnly }: ListProps
                 <Table.Td>
                   <Group gap={6} wrap="nowrap">
                     <Text fw={550}>{rule.type}</Text>
-                    {!isPlain(rule, detail.rule_fields) && <Badge color="blue">own rule</Badge>}
+                    {!isPlain(rule, detail) && <Badge color="blue">own rule</Badge>}
                   </Group>
+                  <Text size="xs" c="dimmed" hiddenFrom="sm">
+                    {rule.limit ?? limitByDefault(detail, rule.type)} {PERIODS[rule.period] ?? rule.period}
+                  </Text>
                   {wrong && (
                     <Text size="xs" c="var(--mantine-color-error)">
                       {wrong[1]}
                     </Text>
                   )}
                 </Table.Td>
-                <Table.Td>
+                <Table.Td visibleFrom="sm">
                   {rule.limit ?? limitByDefault(detail, rule.type)} {PERIODS[rule.period] ?? rule.period}
                 </Table.Td>
-                <Table.Td>
+                <Table.Td visibleFrom="sm">
                   <Text size="sm" c={rule.keys.length ? undefined : "dimmed"}>
                     {rule.keys.join(", ") || "nothing else"}
                   </Text>

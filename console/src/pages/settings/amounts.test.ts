@@ -18,7 +18,7 @@ describe("amounts", () => {
     [3, { unit: "requests per second" }, "3 requests per second"],
     [true, { unit: "" }, "on"],
     [[], { unit: "" }, "none"],
-    [["a", "b"], { unit: "" }, "a, b"],
+    [["a", ""], { unit: "" }, "a, (empty)"],
     ["", { unit: "" }, "empty"],
     [null, { unit: "" }, "nothing"],
   ])("says %j %j as %s", (value, field, words) => expect(said(value, field)).toBe(words));

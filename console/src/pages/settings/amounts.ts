@@ -37,13 +37,24 @@ export function suiting(value: number, units: Unit[]): Unit | undefined {
 export function said(value: unknown, field: Pick<Field, "unit">): string {
   if (value === null || value === undefined) return "nothing";
   if (typeof value === "boolean") return value ? "on" : "off";
-  if (Array.isArray(value)) return value.length === 0 ? "none" : value.join(", ");
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(shownText).join(", ");
   if (typeof value !== "number") return value === "" ? "empty" : String(value);
   const unit = suiting(value, unitsOf(field));
   if (!unit) return `${value.toLocaleString()}${field.unit ? ` ${field.unit}` : ""}`;
   const number = value / unit.size;
   const name = number === 1 ? unit.name.replace(/s$/, "") : unit.name;
   return `${number.toLocaleString()} ${name}`;
+}
+
+const EMPTY = "(empty)";
+
+/** An empty text in a list has to be seen. */
+export function shownText(text: unknown): string {
+  return text === "" ? EMPTY : String(text);
+}
+
+export function writtenText(shown: string): string {
+  return shown === EMPTY ? "" : shown;
 }
 
 const WORDS: Record<string, string> = { url: "URL", ids: "ids", api: "API" };

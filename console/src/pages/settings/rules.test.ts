@@ -16,6 +16,8 @@ function detail(external_ids: object[], types: string[]): IdentityDetail {
     fields: [],
     rules: types.map((type) => ({ type })),
     rule_fields: FIELDS,
+    default_rules: [{ type: "user_id", limit: 1 }],
+    default_limit: 5,
   } as unknown as IdentityDetail;
 }
 
@@ -27,8 +29,13 @@ describe("rules", () => {
   it("says nothing in the file while nothing is changed", () => {
     expect(toFile(DEFAULT, FIELDS)).toEqual([]);
     expect(toFile(LISTED, FIELDS)).toEqual([{ type: "phone", limit: 2 }]);
-    expect(isPlain(DEFAULT.all[0] as Rule, FIELDS)).toBe(true);
-    expect(isPlain(LISTED.all[0] as Rule, FIELDS)).toBe(false);
+  });
+
+  it("knows which of them say something", () => {
+    const plain = detail([], []);
+    expect(isPlain(DEFAULT.all[0] as Rule, plain)).toBe(true);
+    expect(isPlain(LISTED.all[0] as Rule, plain)).toBe(false);
+    expect(isPlain({ ...(DEFAULT.all[0] as Rule), limit: 1 }, plain)).toBe(true);
   });
 
   it("lists all before the one that is changed, so that their order stays", () => {

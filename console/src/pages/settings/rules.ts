@@ -90,7 +90,10 @@ export function toFile(rules: Rules, fields: readonly Field[]): Partial<External
   });
 }
 
-/** Whether somebody has said anything about it but its place. */
-export function isPlain(rule: Rule, fields: readonly Field[]): boolean {
-  return JSON.stringify(rule) === JSON.stringify(whole({ type: rule.type }, fields));
+/** Whether it says nothing that does not hold by default. */
+export function isPlain(rule: Rule, detail: IdentityDetail): boolean {
+  const limit = rule.limit === limitByDefault(detail, rule.type) ? null : rule.limit;
+  return (
+    JSON.stringify({ ...rule, limit }) === JSON.stringify(whole({ type: rule.type }, detail.rule_fields))
+  );
 }

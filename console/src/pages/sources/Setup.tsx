@@ -174,7 +174,7 @@ function Facts({ url, writeKey }: { url: string; writeKey: string | null }) {
         </Fact>
         <Text size="xs" c="dimmed">
           The key only lets one send, so it may stand in every page. Behind a proxy, set{" "}
-          <Anchor inherit renderRoot={(props) => <Link to="/settings" {...props} />}>
+          <Anchor inherit underline="always" renderRoot={(props) => <Link to="/settings" {...props} />}>
             public_url
           </Anchor>{" "}
           to the address that the world knows.
