@@ -138,7 +138,8 @@ class _Drawing:
         self._found = found
         self._identity = identity
         self._log = reading.decisions(state, found.key)
-        self._marks: dict[tuple[bytes, int, int], EventMark] = {}
+        self._marks: dict[tuple[int, int], EventMark] = {}
+        """By the place of the event."""
         self._heads_left = limits.IDENTITY_EVENTS_LOOKED_UP
 
     def graph(self) -> IdentityGraph:
@@ -202,7 +203,7 @@ class _Drawing:
             None,
         )
         profile = self._found.key if came is None else came.profile
-        mark = self._mark_at(profile, place, row.created_ms, row.message_id, row.source)
+        mark = self._mark_at([profile], place, row.created_ms, row.message_id, row.source)
         return IdNode(*each, segment_id(profile), mark, self._is_quarantined(each))
 
     def _is_quarantined(self, each: ExternalId) -> bool:
@@ -291,19 +292,19 @@ class _Drawing:
         return None if decided is None else self._mark(decided)
 
     def _mark(self, decided: Decided) -> EventMark:
+        """Of what was refused, the event is in the history of either side."""
         decision = decided.decision
-        return self._mark_at(
-            decided.profile, decided.place[:2], decision.at_ms, decision.message_id, decision.source
-        )
+        sides = [decided.profile, *([decision.other] if decision.other else [])]
+        return self._mark_at(sides, decided.place[:2], decision.at_ms, decision.message_id, decision.source)
 
     def _mark_at(
-        self, profile: bytes, place: tuple[int, int], received_ms: int, message_id: str, source: str
+        self, sides: Sequence[bytes], place: tuple[int, int], received_ms: int, message_id: str, source: str
     ) -> EventMark:
-        key = (profile, *place)
-        if key not in self._marks:
-            type_, name = self._look_up(profile, place, received_ms)
-            self._marks[key] = EventMark(message_id, render(received_ms), source, type_, name)
-        return self._marks[key]
+        if place not in self._marks:
+            found = (self._look_up(side, place, received_ms) for side in sides)
+            type_, name = next(filter(any, found), ("", ""))
+            self._marks[place] = EventMark(message_id, render(received_ms), source, type_, name)
+        return self._marks[place]
 
     def _look_up(self, part: bytes, place: tuple[int, int], received_ms: int) -> tuple[str, str]:
         """Call and name of the event, where most are: among those of its part that count shortly before they were

@@ -117,6 +117,7 @@ def test_graph_when_an_id_was_refused_then_why_and_the_other_side_is_a_suspect(a
     assert ids(refusal["ids"]) == {"anonymous_id:a1"}
     assert "at most 1 user_id" in refusal["rule"]
     assert (refusal["other"], refusal["event"]["message_id"]) == (bob, "m2-0")
+    assert refusal["event"]["name"] == "Visit", "it is in the history of the other side"
     (suspect,) = found["suspects"]
     assert (suspect["segment_id"], suspect["name"]) == (bob, "Bob")
 

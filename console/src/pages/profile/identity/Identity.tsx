@@ -47,7 +47,7 @@ export function Identity({ who, search, go }: Props) {
               />
             </Group>
             <Grid>
-              <Grid.Col span={{ base: 12, lg: 8 }}>
+              <Grid.Col span={{ base: 12, xl: 8 }}>
                 {search.view === "table" ? (
                   <Paper>
                     <Facts graph={graph} onChoose={choose} />
@@ -57,7 +57,7 @@ export function Identity({ who, search, go }: Props) {
                 )}
                 <More graph={graph} />
               </Grid.Col>
-              <Grid.Col span={{ base: 12, lg: 4 }}>
+              <Grid.Col span={{ base: 12, xl: 4 }}>
                 <Details
                   graph={graph}
                   chosen={chosen}

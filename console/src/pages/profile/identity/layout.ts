@@ -48,16 +48,18 @@ interface Branch {
   children: Branch[];
 }
 
-const PROFILE = { width: 168, height: 52 };
-const ID = { width: 236, height: 44 };
+const PROFILE = { width: 156, height: 52 };
+const ID = { width: 224, height: 44 };
 const GAP_BELOW = 12;
 /** Between two columns: room for the curve, and for the name of an event. */
-const CURVE = 44;
-const LABEL = 128;
+const CURVE = 40;
+const LABEL = 116;
 const COLUMN = PROFILE.width + CURVE + LABEL;
 const MARGIN = 8;
 
 const INDENT = 20;
+/** Room for the line around a node. */
+const EDGE = 2;
 const LINE = 58;
 
 export function keyOfId(id: { type: string; value: string }): string {
@@ -103,12 +105,12 @@ export function layoutList(graph: IdentityGraph, width: number): Picture {
   const nodes: DrawnNode[] = [];
 
   function place(branch: Branch, depth: number): void {
-    const x = depth * INDENT;
+    const x = EDGE + depth * INDENT;
     nodes.push({
       ...branch.node,
       x,
-      y: nodes.length * LINE,
-      width: Math.max(width - x, 120),
+      y: EDGE + nodes.length * LINE,
+      width: Math.max(width - x - EDGE, 120),
       height: LINE - 8,
     });
     for (const child of branch.children) place(child, depth + 1);
@@ -116,7 +118,7 @@ export function layoutList(graph: IdentityGraph, width: number): Picture {
 
   const root = treeOf(graph);
   if (root) place(root, 0);
-  return { nodes, edges: edgesOf(nodes, false), width, height: nodes.length * LINE };
+  return { nodes, edges: edgesOf(nodes, false), width, height: EDGE + nodes.length * LINE };
 }
 
 /** Ids of each profile in the order of the graph, then the profiles merged into it in the order of the merges. */
