@@ -18,6 +18,9 @@ from headwater.state.port import State
 
 HOURS_SHOWN: Final = 24
 
+USUAL_HOURS_LEAST: Final = 6
+"""What is usual shows after so many hours; a plan that is new is broken more often than before, of course."""
+
 DECISIONS: Final = frozenset({recall.REPLAYED, recall.DISCARDED, recall.GONE, recall.SENT_AGAIN})
 """Outcomes that the pipeline counts and that are no event's end: what follows from them is counted as well."""
 
@@ -50,17 +53,21 @@ def read_hours(state: State | None, at_ms: int) -> tuple[list[HourCount], int]:
 
 
 def violation_facts(state: State | None, workspace: Workspace, at_ms: int) -> list[ViolationFacts]:
-    """Of each plan: what the last full hour had, and what an hour of the week before had."""
+    """Of each plan that has been broken for some hours: what the last full hour had, and what one before had."""
     if state is None:
         return []
     last = at_ms // HOUR_MS - 1
     found = []
     for plan in workspace.tracking_plans:
         now = before = 0
+        began = last
         for _, row in violations.counted(state, plan.name):
+            began = min(began, row.first_ms // HOUR_MS)
             now += row.hours.get(last, 0)
             before += sum(count for hour, count in row.hours.items() if hour < last)
-        found.append(ViolationFacts(plan.name, now, before / (limits.VIOLATION_HOURS - 2)))
+        hours = min(last - began, limits.VIOLATION_HOURS - 2)
+        if hours >= USUAL_HOURS_LEAST:
+            found.append(ViolationFacts(plan.name, now, before / hours))
     return found
 
 

@@ -32,7 +32,7 @@ export function DestinationTable({ destinations }: { destinations: readonly Dest
         </Text>
       ) : (
         <div className={classes.scroll} tabIndex={0} role="region" aria-label="Destinations">
-          <Table verticalSpacing={8}>
+          <Table verticalSpacing={8} horizontalSpacing="md">
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>Destination</Table.Th>

@@ -8,7 +8,9 @@ import { bytes, compact, count, counted, duration, rate } from "~/format/format"
 export function Figures({ now }: { now: OverviewNow }) {
   const { rates, latencies, storage, people } = now;
   const waiting = now.destinations.reduce((sum, each) => sum + each.retries, 0);
-  const behind = Math.max(0, ...now.readers.map((each) => each.events));
+  const behind = now.readers
+    .filter((each) => !each.reader.startsWith("deliver:"))
+    .reduce((sum, each) => sum + each.events, 0);
   return (
     <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="sm">
       <Figure
@@ -37,7 +39,7 @@ export function Figures({ now }: { now: OverviewNow }) {
       <Figure
         label="To the lake"
         value={latencies.lake_s < 0.05 ? "now" : seconds(latencies.lake_s)}
-        note={behind ? `${counted(behind, "event")} behind` : "nothing waits"}
+        note={behind ? `${counted(behind, "event")} on the way` : "nothing waits"}
         hint="Age of the oldest event that cannot be asked about yet."
       />
       <Figure

@@ -88,7 +88,6 @@ const COLORS = ["water.7", "water.4", "indigo.5", "violet.5", "grape.5", "teal.5
 export function StorageCard({ now }: { now: OverviewNow }) {
   const { storage } = now;
   if (!storage) return null;
-  const used = storage.disk_bytes - storage.disk_free_bytes;
   const shown = storage.areas.filter((area) => area.bytes > 0).sort((a, b) => b.bytes - a.bytes);
   return (
     <Paper p="md">
@@ -99,17 +98,15 @@ export function StorageCard({ now }: { now: OverviewNow }) {
         {bytes(storage.bytes)} are kept; {bytes(storage.disk_free_bytes)} of the disk are free
         {storage.full_in_days !== null && <>, which lasts {lasting(storage.full_in_days)} at today's rate</>}.
       </Text>
-      <Progress.Root size="lg" aria-label={`${share(used / storage.disk_bytes)} of the disk are used`}>
-        <Progress.Section
-          value={(storage.bytes / storage.disk_bytes) * 100}
-          color="water.6"
-          aria-label="Headwater"
-        />
-        <Progress.Section
-          value={((used - storage.bytes) / storage.disk_bytes) * 100}
-          color="gray.5"
-          aria-label="Everything else on this disk"
-        />
+      <Progress.Root size="lg" aria-label="What is kept, by kind">
+        {shown.map((area, index) => (
+          <Progress.Section
+            key={area.name}
+            value={(area.bytes / storage.bytes) * 100}
+            color={COLORS[index % COLORS.length] ?? "gray.5"}
+            aria-label={area.what}
+          />
+        ))}
       </Progress.Root>
       <Table verticalSpacing={4} mt="sm">
         <Table.Tbody>

@@ -37,7 +37,7 @@ export default function RateChart({ lines, rows, from, to, perSecond, byDay }: P
       strokeWidth={1.5}
       fillOpacity={0.25}
       valueFormatter={said}
-      gridAxis="y"
+      gridAxis="x"
       tickLine="none"
       xAxisProps={{
         type: "number",
@@ -48,7 +48,7 @@ export default function RateChart({ lines, rows, from, to, perSecond, byDay }: P
         minTickGap: 48,
       }}
       yAxisProps={{ width: 56, allowDecimals: perSecond, tickFormatter: (value: number) => rate(value) }}
-      tooltipProps={{ labelFormatter: (at) => whole.format(Number(at)) }}
+      tooltipProps={{ labelFormatter: (at) => (typeof at === "number" ? whole.format(at) : "") }}
       areaProps={{ isAnimationActive: false }}
       tooltipAnimationDuration={stays ? 0 : 80}
     />

@@ -20,7 +20,7 @@ export function SourceTable({ sources }: { sources: readonly SourceNow[] }) {
         </Anchor>
       </Group>
       <div className={classes.scroll} tabIndex={0} role="region" aria-label="Sources">
-        <Table verticalSpacing={8}>
+        <Table verticalSpacing={8} horizontalSpacing="md">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Source</Table.Th>

@@ -81,7 +81,7 @@ class ViolationFacts(msgspec.Struct, frozen=True):
     last_hour: int
     """The last full one."""
     usual: float
-    """In an hour of the week before."""
+    """In an hour before that, of up to a week."""
 
 
 class Facts(msgspec.Struct, frozen=True):
