@@ -21,6 +21,7 @@ from rich.table import Table
 
 from benchmarks.flows import (
     backfill,
+    console_first_paint,
     dedupe,
     delivery_faults,
     end_to_end,
@@ -58,6 +59,7 @@ FLOWS = {
     "isolation": delivery_faults.isolation,
     "backlog": delivery_faults.backlog,
     "delivery_success": delivery_faults.success,
+    "console_first_paint": console_first_paint.overview,
     "idle": idle.all_roles,
 }
 RESULTS = Path(__file__).parent / "results"

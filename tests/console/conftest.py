@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from .person import Person
 from .running import Running, running
+from .shop import Shop
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
@@ -58,6 +59,14 @@ def platform(tmp_path: Path) -> Iterator[Running]:
     started = running(tmp_path, WORKSPACE)
     yield started
     assert started.stop() == 0, started.output()
+
+
+@pytest.fixture(scope="package")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """A platform on which something has happened. Nobody changes anything there."""
+    shop = Shop(tmp_path_factory.mktemp("shop"))
+    yield shop.open()
+    shop.close()
 
 
 @pytest.fixture
