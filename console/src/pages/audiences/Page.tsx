@@ -1,19 +1,19 @@
 /** All audiences: how large, whether they are computed, how they went lately, who is told. */
 
-import { Button, Group, SegmentedControl, Text, TextInput } from "@mantine/core";
-import { IconPlus, IconSearch, IconTargetArrow } from "@tabler/icons-react";
+import { Button, Text } from "@mantine/core";
+import { IconPlus, IconTargetArrow } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { AudienceLine } from "~/api/schema";
-import { type Column, DataTable } from "~/components/DataTable";
+import type { Column } from "~/components/DataTable";
+import { DefinitionList } from "~/components/definition/DefinitionList";
 import { Destinations } from "~/components/definition/Destinations";
 import { NameCell } from "~/components/definition/NameCell";
 import { StatusCell } from "~/components/definition/Status";
-import { useTyped } from "~/components/definition/useTyped";
 import { May } from "~/components/May";
 import { PageHeader } from "~/components/PageHeader";
 import { Sparkline } from "~/components/Sparkline";
 import { Empty, Loaded } from "~/components/states";
-import { count, counted } from "~/format/format";
+import { count } from "~/format/format";
 import { useAudiences, useSizes } from "./queries";
 import { seriesOf } from "./series";
 
@@ -21,10 +21,6 @@ export default function Page() {
   const query = useAudiences();
   const search = useSearch({ from: "/shell/audiences" });
   const navigate = useNavigate({ from: "/audiences" });
-  const [typed, setTyped] = useTyped(
-    search.q ?? "",
-    (q) => void navigate({ search: (before) => ({ ...before, q: q || undefined }), replace: true }),
-  );
   const make = (
     <May role="editor">
       <Button
@@ -51,64 +47,21 @@ export default function Page() {
                 fills from everything they ever did, then follows them within a second.
               </Empty>
             );
-          const wanted = (search.q ?? "").toLowerCase();
-          const shown = data.filter(
-            (line) =>
-              `${line.key} ${line.name}`.toLowerCase().includes(wanted) &&
-              (!search.collection || line.collection === search.collection),
-          );
           return (
-            <>
-              <Group mb="md" gap="sm">
-                <TextInput
-                  aria-label="Find an audience"
-                  placeholder="Find an audience"
-                  leftSection={<IconSearch size={16} />}
-                  value={typed}
-                  onChange={(event) => setTyped(event.currentTarget.value)}
-                  flex="1 1 14rem"
-                  maw="24rem"
-                />
-                <SegmentedControl
-                  aria-label="Of what"
-                  data={[
-                    { value: "", label: "All" },
-                    { value: "users", label: "Users" },
-                    { value: "accounts", label: "Accounts" },
-                  ]}
-                  value={search.collection ?? ""}
-                  onChange={(next) =>
-                    void navigate({
-                      search: (before) => ({
-                        ...before,
-                        collection: (next || undefined) as "users" | undefined,
-                      }),
-                    })
-                  }
-                />
-              </Group>
-              {shown.length === 0 ? (
-                <Empty icon={IconSearch} title="No audience is called that">
-                  Of {counted(data.length, "audience")} none fits.
-                </Empty>
-              ) : (
-                <DataTable
-                  label="Audiences"
-                  columns={COLUMNS}
-                  rows={shown}
-                  rowKey={(line) => `${line.collection}.${line.key}`}
-                  rowHeight={64}
-                  onOpen={(line) =>
-                    void navigate({
-                      to: "/audiences/$key",
-                      params: { key: line.key },
-                      search: line.collection === "users" ? {} : { collection: "accounts" },
-                    })
-                  }
-                  footer={counted(shown.length, "audience")}
-                />
-              )}
-            </>
+            <DefinitionList
+              noun="audience"
+              lines={data}
+              columns={COLUMNS}
+              filter={search}
+              onFilter={(filter) => void navigate({ search: filter, replace: true })}
+              onOpen={({ key, collection }) =>
+                void navigate({
+                  to: "/audiences/$key",
+                  params: { key },
+                  search: collection === "users" ? {} : { collection: "accounts" },
+                })
+              }
+            />
           );
         }}
       </Loaded>

@@ -1,0 +1,76 @@
+/** The list of all traits, or of all audiences: found by name, of users or of accounts. */
+
+import { Group, SegmentedControl, TextInput } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
+import type { TraitLine } from "~/api/schema";
+import { counted } from "~/format/format";
+import { type Column, DataTable } from "../DataTable";
+import { Empty } from "../states";
+import { useTyped } from "./useTyped";
+
+export interface Filter {
+  q?: string | undefined;
+  collection?: "users" | "accounts" | undefined;
+}
+
+interface Props<Line extends TraitLine> {
+  noun: "trait" | "audience";
+  lines: readonly Line[];
+  columns: Column<Line>[];
+  filter: Filter;
+  onFilter: (filter: Filter) => void;
+  onOpen: (line: Line) => void;
+}
+
+export function DefinitionList<Line extends TraitLine>(props: Props<Line>) {
+  const { noun, lines, columns, filter, onFilter, onOpen } = props;
+  const [typed, setTyped] = useTyped(filter.q ?? "", (q) => onFilter({ ...filter, q: q || undefined }));
+  const wanted = (filter.q ?? "").toLowerCase();
+  const shown = lines.filter(
+    (line) =>
+      `${line.key} ${line.name}`.toLowerCase().includes(wanted) &&
+      (!filter.collection || line.collection === filter.collection),
+  );
+  return (
+    <>
+      <Group mb="md" gap="sm">
+        <TextInput
+          aria-label={`Find by name or key`}
+          placeholder="Find by name or key"
+          leftSection={<IconSearch size={16} />}
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+          flex="1 1 14rem"
+          maw="24rem"
+        />
+        <SegmentedControl
+          aria-label="Of what"
+          data={[
+            { value: "", label: "All" },
+            { value: "users", label: "Users" },
+            { value: "accounts", label: "Accounts" },
+          ]}
+          value={filter.collection ?? ""}
+          onChange={(next) =>
+            onFilter({ ...filter, collection: (next || undefined) as Filter["collection"] })
+          }
+        />
+      </Group>
+      {shown.length === 0 ? (
+        <Empty icon={IconSearch} title={`No ${noun} fits`}>
+          None of {counted(lines.length, noun)} is called that.
+        </Empty>
+      ) : (
+        <DataTable
+          label={noun === "trait" ? "Traits" : "Audiences"}
+          columns={columns}
+          rows={shown}
+          rowKey={(line) => `${line.collection}.${line.key}`}
+          rowHeight={64}
+          onOpen={onOpen}
+          footer={counted(shown.length, noun)}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,184 @@
+/** Which values people have: how numbers are spread, what is most frequent, who has most. */
+
+import {
+  Alert,
+  Anchor,
+  Group,
+  Paper,
+  Progress,
+  SimpleGrid,
+  Skeleton,
+  Stack,
+  Table,
+  Text,
+  Title,
+} from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { lazy, Suspense, useMemo } from "react";
+import type { TraitLine, TraitValues } from "~/api/schema";
+import { readDefinition } from "~/components/builder/draft";
+import { Words } from "~/components/builder/Words";
+import { namesOf, personName } from "~/components/definition/person";
+import { Backfill } from "~/components/definition/Status";
+import { Figure } from "~/components/Figure";
+import { Loaded } from "~/components/states";
+import { count, share } from "~/format/format";
+import { useValues } from "./queries";
+
+const Histogram = lazy(() => import("./Histogram"));
+
+const TOP_SHOWN = 12;
+const number = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
+
+export function OverviewTab({ line }: { line: TraitLine }) {
+  const values = useValues(line.key, line.collection);
+  const tree = useMemo(() => readDefinition("traits", line.definition), [line.definition]);
+  return (
+    <Stack>
+      {line.problem && (
+        <Alert color="red" title="This trait is not computed">
+          {line.problem}
+        </Alert>
+      )}
+      <Backfill line={line} />
+      <Paper p="md">
+        <Title order={2} size="h5" mb={6}>
+          What it is
+        </Title>
+        <Words tree={tree} collection={line.collection as "users"} />
+      </Paper>
+      <Loaded query={values}>{(found) => <Values found={found} line={line} />}</Loaded>
+    </Stack>
+  );
+}
+
+function Values({ found, line }: { found: TraitValues; line: TraitLine }) {
+  const { spread } = found;
+  const noun = line.collection === "users" ? "people" : "accounts";
+  const least = found.distinct_is_least ? "at least " : "";
+  return (
+    <>
+      <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
+        <Figure
+          label="Have a value"
+          value={count(found.with_value)}
+          note={`of ${count(found.profiles)} ${noun}${found.is_sample ? " looked at" : ""}, ${share(found.profiles === 0 ? 0 : found.with_value / found.profiles)}`}
+        />
+        {spread ? (
+          <>
+            <Figure
+              label="Average"
+              value={number.format(spread.mean)}
+              note={`median ${number.format(spread.median)}`}
+            />
+            <Figure label="Smallest" value={number.format(spread.smallest)} />
+            <Figure label="Largest" value={number.format(spread.largest)} />
+          </>
+        ) : (
+          <Figure label="Different values" value={`${least}${count(found.distinct)}`} />
+        )}
+      </SimpleGrid>
+      {found.with_value === 0 ? (
+        <Text c="dimmed">
+          {line.status === "computing"
+            ? "Values appear while everybody is computed."
+            : "Nobody has a value yet. As soon as a fitting event comes, its person has one."}
+        </Text>
+      ) : (
+        <SimpleGrid cols={{ base: 1, md: 2 }}>
+          <Paper p="md">
+            <Title order={2} size="h5" mb="sm">
+              {spread ? "How the values are spread" : "Most frequent values"}
+            </Title>
+            {spread ? (
+              <figure style={{ margin: 0 }}>
+                <Suspense fallback={<Skeleton height={260} />}>
+                  <Histogram spread={spread} noun={noun} />
+                </Suspense>
+                <Text component="figcaption" size="xs" c="dimmed" mt="xs">
+                  From {number.format(spread.smallest)} to {number.format(spread.largest)}; half of the {noun}{" "}
+                  have {number.format(spread.median)} or less.
+                </Text>
+              </figure>
+            ) : (
+              <Top found={found} />
+            )}
+          </Paper>
+          <Paper p="md">
+            <Title order={2} size="h5" mb="sm">
+              {spread ? "Who has most" : `Some ${noun}`}
+            </Title>
+            <Table
+              verticalSpacing={5}
+              horizontalSpacing={0}
+              aria-label={spread ? "Who has most" : `Some ${noun}`}
+            >
+              <Table.Tbody>
+                {found.people.slice(0, TOP_SHOWN).map((person) => (
+                  <Table.Tr key={person.segment_id}>
+                    <Table.Td>
+                      <Anchor
+                        size="sm"
+                        renderRoot={(props) => (
+                          <Link to="/profiles/$who" params={{ who: person.segment_id }} {...props} />
+                        )}
+                      >
+                        {personName(person)}
+                      </Anchor>
+                      <Text size="xs" c="dimmed" lineClamp={1}>
+                        {namesOf(person)}
+                      </Text>
+                    </Table.Td>
+                    <Table.Td ta="right">
+                      <Text size="sm" lineClamp={3}>
+                        {shown(person.value)}
+                      </Text>
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Paper>
+        </SimpleGrid>
+      )}
+      {found.is_sample && (
+        <Text size="sm" c="dimmed">
+          {count(found.profiles)} {noun} were looked at, taken as they come: shares are right to half a
+          percent, and the numbers of everybody are larger.
+        </Text>
+      )}
+    </>
+  );
+}
+
+function Top({ found }: { found: TraitValues }) {
+  const most = found.top[0]?.profiles ?? 1;
+  return (
+    <Stack gap={8}>
+      {found.top.slice(0, TOP_SHOWN).map((each) => (
+        <div key={JSON.stringify(each.value)}>
+          <Group justify="space-between" gap="sm" wrap="nowrap">
+            <Text size="sm" lineClamp={1}>
+              {shown(each.value)}
+            </Text>
+            <Text size="sm" className="hw-figures" style={{ whiteSpace: "nowrap" }}>
+              {count(each.profiles)} · {share(each.profiles / Math.max(1, found.with_value))}
+            </Text>
+          </Group>
+          <Progress
+            size="sm"
+            value={(each.profiles / most) * 100}
+            mt={2}
+            aria-label={`${shown(each.value)}: ${count(each.profiles)}`}
+          />
+        </div>
+      ))}
+    </Stack>
+  );
+}
+
+function shown(value: unknown): string {
+  if (typeof value === "number") return number.format(value);
+  if (Array.isArray(value)) return value.map(shown).join(", ");
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
