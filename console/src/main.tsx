@@ -18,7 +18,7 @@ import { resolver, theme } from "./theme/theme";
 const queries = createQueries(() => {
   queries.removeQueries({ queryKey: sessionOptions.queryKey });
   const { pathname, href } = router.state.location;
-  if (pathname !== "/sign-in" && pathname !== "/setup") {
+  if (!["/sign-in", "/setup", "/join"].includes(pathname)) {
     void router.navigate({ to: "/sign-in", search: { next: href } });
   }
 });

@@ -20,6 +20,8 @@ export class ApiError extends Error {
     message: string,
     readonly field: string | undefined,
     readonly problems: Problem[],
+    /** When the next try makes sense, if the answer says so. */
+    readonly retryAfterS?: number,
   ) {
     super(message);
   }
@@ -62,7 +64,9 @@ export async function asError(response: Response): Promise<ApiError> {
   const body: unknown = await response.json().catch(() => null);
   const said = (body as { error?: Partial<ApiError> } | null)?.error;
   const message = said?.message ?? `${response.status} ${response.statusText}`;
-  return new ApiError(response.status, said?.code ?? "unknown", message, said?.field, said?.problems ?? []);
+  const retryAfterS = Number(response.headers.get("Retry-After")) || undefined;
+  const { code = "unknown", field, problems = [] } = said ?? {};
+  return new ApiError(response.status, code, message, field, problems, retryAfterS);
 }
 
 export const api = createFetchClient<paths>({ baseUrl: "/", credentials: "same-origin" });

@@ -12,11 +12,14 @@ function mayRepeat(failures: number, error: unknown): boolean {
 /** `onSignedOut` is called when an answer says that nobody is signed in (any more). */
 export function createQueries(onSignedOut: () => void): QueryClient {
   const watch = (error: unknown) => {
-    if (error instanceof ApiError && error.status === 401) onSignedOut();
+    if (!(error instanceof ApiError)) return;
+    if (error.code === "unauthorized") onSignedOut();
+    // Somebody has signed in anew in another tab: the next try carries the token of that session.
+    if (error.code === "csrf_token_needed") void queries.refetchQueries(sessionOptions);
   };
   // Who asks for the session itself wants to know, and decides what to do about it.
   const isSession = (key: readonly unknown[]) => key[0] === sessionOptions.queryKey[0];
-  return new QueryClient({
+  const queries = new QueryClient({
     queryCache: new QueryCache({ onError: (error, query) => !isSession(query.queryKey) && watch(error) }),
     mutationCache: new MutationCache({ onError: watch }),
     defaultOptions: {
@@ -25,4 +28,5 @@ export function createQueries(onSignedOut: () => void): QueryClient {
       mutations: { retry: false },
     },
   });
+  return queries;
 }

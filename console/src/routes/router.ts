@@ -12,6 +12,7 @@ import { eventRoutes } from "~/pages/event/routes";
 import { flagsRoutes } from "~/pages/flags/routes";
 import { historyRoutes } from "~/pages/history/routes";
 import { identitiesRoutes } from "~/pages/identities/routes";
+import { joinRoutes } from "~/pages/join/routes";
 import { overviewRoutes } from "~/pages/overview/routes";
 import { privacyRoutes } from "~/pages/privacy/routes";
 import { profileRoutes } from "~/pages/profile/routes";
@@ -31,6 +32,7 @@ import { Missing, RouteFailed, RoutePending } from "./states";
 
 const tree = rootRoute.addChildren([
   ...setupRoutes,
+  ...joinRoutes,
   ...signInRoutes,
   shellRoute.addChildren([
     ...overviewRoutes,

@@ -1,18 +1,32 @@
-import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useRouter } from "@tanstack/react-router";
-import { useState } from "react";
-import { api } from "~/api/client";
-import { sessionOptions } from "~/api/session";
-import { Door } from "~/components/Door";
-import { Failed } from "~/components/states";
+/** The first visit: somebody with the admin token becomes the first admin. */
 
-/** The link that `headwater up` prints has the token behind the #, which browsers send to nobody. */
-const LINKED = new URLSearchParams(window.location.hash.slice(1)).get("token") ?? "";
+import { Alert, Anchor, Button, Code, PasswordInput, Stack } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { $api, ApiError, api } from "~/api/client";
+import { Email, NewPassword, OtherFault, YourName } from "~/components/Credentials";
+import { Door } from "~/components/Door";
+import { takeLinkToken } from "~/components/linkToken";
+import { useEntering } from "~/components/useEntering";
+
+const LINKED = takeLinkToken();
 
 export default function Page() {
-  const router = useRouter();
-  const queries = useQueryClient();
+  const state = $api.useQuery("get", "/api/v1/setup");
+  if (state.data && !state.data.needed)
+    return (
+      <Door title="This is set up already" about="Somebody is the admin of this installation.">
+        <Button fullWidth renderRoot={(props) => <Link to="/sign-in" {...props} />}>
+          Sign in
+        </Button>
+      </Door>
+    );
+  return <FirstAdmin />;
+}
+
+function FirstAdmin() {
+  const enter = useEntering();
   const [token, setToken] = useState(LINKED);
   const [name, setName] = useState("");
   const [email, setEmail] = useState("");
@@ -23,13 +37,14 @@ export default function Page() {
         body: { name, email, password },
         headers: { Authorization: `Bearer ${token.trim()}` },
       }),
-    onSuccess: async () => {
-      await queries.resetQueries({ queryKey: sessionOptions.queryKey });
-      router.history.push("/");
-    },
+    onSuccess: enter,
   });
+  const isRefused = setUp.error instanceof ApiError && setUp.error.code === "unauthorized";
   return (
-    <Door title="Welcome to Headwater" about="You are the first one here: make yourself its admin.">
+    <Door
+      title="Welcome to Headwater"
+      about="Nobody can sign in here yet. Make yourself the first admin; you can invite others afterwards."
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -37,39 +52,37 @@ export default function Page() {
         }}
       >
         <Stack>
-          {!LINKED && (
+          {LINKED && !isRefused ? (
+            <Alert color="green" p="xs">
+              The link has brought the admin token along.
+            </Alert>
+          ) : (
             <PasswordInput
               label="Admin token"
-              description="It is in the file admin-token of the data folder."
+              description={
+                <>
+                  It proves that you run this installation. It is in the file <Code>admin-token</Code> of the
+                  data folder.
+                </>
+              }
+              error={isRefused && "This is not the admin token."}
               autoComplete="off"
               value={token}
               onChange={(event) => setToken(event.currentTarget.value)}
+              required
+              withAsterisk={false}
             />
           )}
-          <TextInput
-            label="Your name"
-            autoComplete="name"
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            autoFocus
-          />
-          <TextInput
-            label="E-mail"
-            type="email"
-            autoComplete="username"
-            value={email}
-            onChange={(event) => setEmail(event.currentTarget.value)}
-          />
-          <PasswordInput
-            label="Password"
-            autoComplete="new-password"
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-          />
-          {setUp.error && <Failed error={setUp.error} />}
+          <YourName value={name} onChange={setName} error={setUp.error} autoFocus />
+          <Email value={email} onChange={setEmail} error={setUp.error} required withAsterisk={false} />
+          <NewPassword value={password} onChange={setPassword} error={setUp.error} />
+          {!isRefused && <OtherFault error={setUp.error} fields={["name", "email", "password"]} />}
           <Button type="submit" loading={setUp.isPending} disabled={!token || !email || !password}>
             Create the first admin
           </Button>
+          <Anchor size="sm" ta="center" renderRoot={(props) => <Link to="/sign-in" {...props} />}>
+            I have an account already
+          </Anchor>
         </Stack>
       </form>
     </Door>

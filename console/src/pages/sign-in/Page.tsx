@@ -1,29 +1,38 @@
-import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi, useRouter } from "@tanstack/react-router";
+/** Getting in with address and password. */
+
+import { Alert, Button, PasswordInput, Stack, Text } from "@mantine/core";
+import { useInterval } from "@mantine/hooks";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
-import { api } from "~/api/client";
-import { sessionOptions } from "~/api/session";
+import { ApiError, api } from "~/api/client";
+import { Email } from "~/components/Credentials";
 import { Door } from "~/components/Door";
 import { Failed } from "~/components/states";
+import { useEntering } from "~/components/useEntering";
 
 const route = getRouteApi("/sign-in");
 
 export default function Page() {
   const { next } = route.useSearch();
-  const router = useRouter();
-  const queries = useQueryClient();
+  const enter = useEntering(next);
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const signIn = useMutation({
     mutationFn: () => api.POST("/api/v1/session", { body: { email, password } }),
-    onSuccess: async () => {
-      await queries.resetQueries({ queryKey: sessionOptions.queryKey });
-      router.history.push(next?.startsWith("/") && !next.startsWith("//") ? next : "/");
-    },
+    onSuccess: enter,
+    onError: () => setPassword(""),
   });
   return (
-    <Door title="Sign in" about="With the e-mail address and the password that you have here.">
+    <Door
+      title="Sign in"
+      about={
+        next && next !== "/"
+          ? "You are not signed in here, or not any more. You come back to where you were."
+          : "With the e-mail address and the password that you have here."
+      }
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -31,26 +40,45 @@ export default function Page() {
         }}
       >
         <Stack>
-          <TextInput
-            label="E-mail"
-            type="email"
-            autoComplete="username"
-            value={email}
-            onChange={(event) => setEmail(event.currentTarget.value)}
-            autoFocus
-          />
+          <Email value={email} onChange={setEmail} autoFocus />
           <PasswordInput
             label="Password"
             autoComplete="current-password"
             value={password}
             onChange={(event) => setPassword(event.currentTarget.value)}
           />
-          {signIn.error && <Failed error={signIn.error} />}
+          {signIn.error && <Refused key={signIn.submittedAt} error={signIn.error} />}
           <Button type="submit" loading={signIn.isPending} disabled={!email || !password}>
             Sign in
           </Button>
+          <Text size="sm" c="dimmed" ta="center">
+            Forgotten the password? An admin of your team can give you a link for a new one.
+          </Text>
         </Stack>
       </form>
     </Door>
   );
+}
+
+function Refused({ error }: { error: Error }) {
+  if (!(error instanceof ApiError) || error.status === 0 || error.status >= 500)
+    return <Failed error={error} />;
+  return (
+    <Alert color="red" icon={<IconAlertTriangle />} role="alert">
+      {error.code === "too_many_attempts" ? (
+        <Pause waitS={error.retryAfterS ?? 1} />
+      ) : (
+        "The address or the password is wrong."
+      )}
+    </Alert>
+  );
+}
+
+/** Counts down to the next attempt that counts. */
+function Pause({ waitS }: { waitS: number }) {
+  const [left, setLeft] = useState(waitS);
+  useInterval(() => setLeft((now) => Math.max(0, now - 1)), 1_000, { autoInvoke: true });
+  return left > 0
+    ? `Too many attempts have failed. You can try again in ${left} s.`
+    : "Too many attempts have failed. You can try again now.";
 }

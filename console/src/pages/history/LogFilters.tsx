@@ -1,0 +1,94 @@
+/** Which entries of the audit log are shown. All of it is in the address. */
+
+import { Button, Group, Select, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconFilterOff } from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { type HistorySearch, KINDS, SINCE } from "./routes";
+import { KIND_WORDS } from "./words";
+
+const TYPED_MS = 300;
+
+const SPANS: Record<(typeof SINCE)[number], string> = {
+  "24h": "the last 24 hours",
+  "7d": "the last 7 days",
+  "30d": "the last 30 days",
+  "365d": "the last year",
+};
+
+export function LogFilters({ search }: { search: HistorySearch }) {
+  const navigate = useNavigate({ from: "/history" });
+  const set = (changed: HistorySearch) =>
+    void navigate({ search: (now) => ({ ...now, ...changed }), replace: true });
+  const isNarrowed = Boolean(search.actor || search.kind || search.subject || search.since);
+  return (
+    <Group gap="sm" align="flex-end" role="search" aria-label="Filter the audit log">
+      <Select
+        label="What"
+        w={240}
+        placeholder="everything"
+        clearable
+        data={KINDS.map((value) => ({ value, label: KIND_WORDS[value] }))}
+        value={search.kind ?? null}
+        onChange={(kind) => set({ kind: KINDS.find((known) => known === kind) })}
+      />
+      <Typed
+        label="Who"
+        placeholder="the whole name"
+        value={search.actor}
+        onChange={(actor) => set({ actor })}
+      />
+      <Typed
+        label="About"
+        placeholder="how it begins: crm"
+        value={search.subject}
+        onChange={(subject) => set({ subject })}
+      />
+      <Select
+        label="When"
+        w={180}
+        placeholder="any time"
+        clearable
+        data={SINCE.map((value) => ({ value, label: SPANS[value] }))}
+        value={search.since ?? null}
+        onChange={(since) => set({ since: SINCE.find((known) => known === since) })}
+      />
+      {isNarrowed && (
+        <Button
+          variant="subtle"
+          leftSection={<IconFilterOff size={16} />}
+          onClick={() => set({ actor: undefined, kind: undefined, subject: undefined, since: undefined })}
+        >
+          Clear
+        </Button>
+      )}
+    </Group>
+  );
+}
+
+interface TypedProps {
+  label: string;
+  placeholder: string;
+  value: string | undefined;
+  onChange: (value: string | undefined) => void;
+}
+
+/** What is typed goes into the address after a pause. */
+function Typed({ label, placeholder, value, onChange }: TypedProps) {
+  const [written, setWritten] = useState(value ?? "");
+  const tell = useDebouncedCallback((text: string) => onChange(text.trim() || undefined), TYPED_MS);
+  useEffect(() => setWritten(value ?? ""), [value]);
+  return (
+    <TextInput
+      label={label}
+      placeholder={placeholder}
+      w={190}
+      value={written}
+      onChange={(event) => {
+        setWritten(event.currentTarget.value);
+        tell(event.currentTarget.value);
+      }}
+    />
+  );
+}

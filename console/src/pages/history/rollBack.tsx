@@ -1,0 +1,77 @@
+/** Taking something back: what it comes to is asked of the API before it is done. */
+
+import { List, Text } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import type { QueryClient } from "@tanstack/react-query";
+import { api } from "~/api/client";
+import type { RolledBack } from "~/api/schema";
+import { confirm } from "~/components/confirm";
+import { counted } from "~/format/format";
+
+interface Question {
+  /** Of the dialog: "Undo version 12". */
+  title: string;
+  /** The version to go back to. */
+  to: number;
+  /** Only this item or value, as `destinations[crm]`. */
+  path?: string;
+  verb: string;
+}
+
+export function rollBack(queries: QueryClient, { title, to, path, verb }: Question): void {
+  confirm({
+    title,
+    children: path ? (
+      <Text>
+        Only <b>{path}</b> becomes what it was in version {to}. That is a new version of the workspace: it can
+        be undone as well.
+      </Text>
+    ) : (
+      <Text>
+        The workspace becomes what it was in version {to}, secrets included. That is a new version: it can be
+        undone as well. Events that are under way are not lost.
+      </Text>
+    ),
+    consequences: async () => said(await ask(to, path, true)),
+    confirm: verb,
+    act: async () => {
+      const done = await ask(to, path, false);
+      await queries.invalidateQueries();
+      notifications.show({
+        message:
+          done.changes.length === 0
+            ? "It is like that already: nothing was changed."
+            : `Done: that is version ${done.version} of the workspace.`,
+        color: "green",
+      });
+    },
+  });
+}
+
+async function ask(number: number, path: string | undefined, dry_run: boolean): Promise<RolledBack> {
+  const { data } = await api.POST("/api/v1/workspace/versions/{number}/rollback", {
+    params: { path: { number }, query: { dry_run, ...(path ? { path } : {}) } },
+  });
+  if (!data) throw new Error("an answer without changes");
+  return data;
+}
+
+/** In words, with numbers. */
+function said({ changes, consequences }: RolledBack): string[] {
+  if (changes.length === 0) return ["Nothing: it is like that already."];
+  return [
+    ...consequences.map(({ text }) => text),
+    `${counted(changes.length, "place")} of the workspace in all.`,
+  ];
+}
+
+/** The same for a version that is looked at. */
+export function Consequences({ lines }: { lines: readonly { text: string }[] }) {
+  return (
+    <List size="sm" spacing={2}>
+      {lines.map(({ text }) => (
+        <List.Item key={text}>{text}</List.Item>
+      ))}
+    </List>
+  );
+}

@@ -1,0 +1,147 @@
+/** API tokens: for programs, with a role and an end. */
+
+import { Badge, Button, Code, Group, Stack, Text } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { IconKey, IconPlus } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { api } from "~/api/client";
+import type { TokenLine } from "~/api/schema";
+import { confirm } from "~/components/confirm";
+import { type Column, DataTable } from "~/components/DataTable";
+import { ROLES } from "~/components/roles";
+import { Empty, Failed, Loading } from "~/components/states";
+import { Time } from "~/components/Time";
+import { counted, moment } from "~/format/format";
+import { newToken } from "./newToken";
+import { useLines } from "./useLines";
+
+export function Tokens() {
+  const { lines, error, isPending, more, isFetching, retry } = useLines<TokenLine>(
+    "tokens",
+    async (query, signal) => (await api.GET("/api/v1/team/tokens", { params: { query }, signal })).data,
+  );
+  if (isPending) return <Loading />;
+  if (error) return <Failed error={error} retry={retry} />;
+  const create = (
+    <Button leftSection={<IconPlus size={16} />} onClick={newToken}>
+      New token
+    </Button>
+  );
+  if (lines.length === 0)
+    return (
+      <Empty icon={IconKey} title="No API tokens yet" action={create}>
+        With a token a program uses the API: it exports an audience every night, applies the workspace file
+        from your repository, or reads the metrics.
+      </Empty>
+    );
+  return (
+    <Stack>
+      <Group justify="space-between">
+        <Text c="dimmed" size="sm" maw="40rem">
+          A program sends its token as <Code>Authorization: Bearer hwt_…</Code>; commands take it as{" "}
+          <Code>HEADWATER_TOKEN</Code>.
+        </Text>
+        {create}
+      </Group>
+      <DataTable
+        label="API tokens"
+        columns={COLUMNS}
+        rows={lines}
+        rowKey={(line) => line.id}
+        onEnd={more}
+        isFetching={isFetching}
+        rowHeight={64}
+        footer={counted(lines.length, "token")}
+      />
+    </Stack>
+  );
+}
+
+const COLUMNS: Column<TokenLine>[] = [
+  {
+    key: "name",
+    label: "Token",
+    width: "minmax(13rem, 2fr)",
+    isTitle: true,
+    cell: (line) => (
+      <div>
+        <Text fw={550}>{line.name}</Text>
+        <Text size="sm" c="dimmed" ff="monospace" fw={400}>
+          {line.prefix}…
+        </Text>
+      </div>
+    ),
+  },
+  {
+    key: "role",
+    label: "Role",
+    width: "7rem",
+    cell: (line) => <Badge color={ROLES[line.role].color}>{ROLES[line.role].label}</Badge>,
+  },
+  {
+    key: "used",
+    label: "Last used",
+    width: "minmax(8rem, 1fr)",
+    cell: (line) => (
+      <Text size="sm" component="div">
+        <Time at={line.used_at} />
+      </Text>
+    ),
+  },
+  {
+    key: "ends",
+    label: "Ends",
+    width: "minmax(8rem, 1fr)",
+    cell: (line) => <Ends line={line} />,
+  },
+  {
+    key: "made",
+    label: "Made",
+    width: "minmax(9rem, 1fr)",
+    cell: (line) => (
+      <Text size="sm" component="div">
+        <Time at={line.created_at} /> by {line.created_by}
+      </Text>
+    ),
+  },
+  { key: "actions", label: "", width: "6.5rem", align: "right", cell: (line) => <Revoke line={line} /> },
+];
+
+function Ends({ line }: { line: TokenLine }) {
+  if (line.is_expired) return <Badge color="red">expired</Badge>;
+  if (!line.ends_at)
+    return (
+      <Text size="sm" c="dimmed">
+        no end
+      </Text>
+    );
+  return (
+    <Text size="sm" component="div">
+      <Time at={line.ends_at} />
+    </Text>
+  );
+}
+
+function Revoke({ line }: { line: TokenLine }) {
+  const queries = useQueryClient();
+  const revoke = () =>
+    confirm({
+      title: `Revoke ${line.name}`,
+      children: "It cannot be given back; the program needs another one.",
+      consequences: async () => [
+        "Whatever uses it is refused from the next request on.",
+        line.used_at ? `It was last used on ${moment(line.used_at)}.` : "It has never been used.",
+      ],
+      confirm: "Revoke the token",
+      act: async () => {
+        await api.DELETE("/api/v1/team/tokens/{token_id}", { params: { path: { token_id: line.id } } });
+        await queries.invalidateQueries();
+        notifications.show({ message: `${line.name} is revoked.`, color: "green" });
+      },
+    });
+  return (
+    <Button size="compact-sm" variant="default" onClick={revoke} aria-label={`Revoke ${line.name}`}>
+      Revoke
+    </Button>
+  );
+}
