@@ -93,9 +93,13 @@ export const resolver: CSSVariablesResolver = () => ({
     "--hw-ground": "#f5f8fa",
     "--hw-raised": "#ffffff",
     "--hw-line": "#dde4ea",
-    ...tinted((name) => shades(name)[9]),
-    // The darkest green is too light for its own tint.
+    ...tinted((name) => darker(shades(name)[9])),
+    // The darkest shade of these is too light for its own tint.
+    "--mantine-color-teal-light-color": "#076a4c",
     "--mantine-color-green-light-color": "#1f6b2d",
+    "--mantine-color-lime-light-color": "#41690a",
+    "--mantine-color-yellow-light-color": "#855200",
+    "--mantine-color-orange-light-color": "#a33606",
   },
   dark: {
     "--mantine-color-body": slate[8],
@@ -112,6 +116,14 @@ export const resolver: CSSVariablesResolver = () => ({
 
 function tinted(shade: (name: string) => string): Record<string, string> {
   return Object.fromEntries(TINTED.map((name) => [`--mantine-color-${name}-light-color`, shade(name)]));
+}
+
+/** The darkest shades of yellow and orange are too light for text on their own tint. */
+const DARKER = 0.72;
+
+function darker(hex: string): string {
+  const channels = [1, 3, 5].map((at) => Math.round(Number.parseInt(hex.slice(at, at + 2), 16) * DARKER));
+  return `#${channels.map((channel) => channel.toString(16).padStart(2, "0")).join("")}`;
 }
 
 function shades(name: string): MantineColorsTuple {
