@@ -1,5 +1,6 @@
 """Which types of destinations there are, as forms and programs need to know them."""
 
+import asyncio
 from typing import Final
 
 import msgspec
@@ -29,16 +30,18 @@ def refused_types() -> list[RefusedType]:
     return [RefusedType(*each) for each in registry.found().refused]
 
 
-@get("/destination-types", responses=ERRORS, sync_to_thread=False)
-def list_destination_types(limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Page[TypeShape]:
+@get("/destination-types", responses=ERRORS)
+async def list_destination_types(limit: Limit = PAGE_DEFAULT, cursor: Cursor = None) -> Page[TypeShape]:
     """By name, with settings as JSON Schema, actions with their fields, and presets."""
-    return page(catalogue.shapes(), lambda shape: shape.name, limit=limit, cursor=cursor)
+    # A type is imported, and its source read, when it is first asked for: all of them take a second or more.
+    shapes = await asyncio.to_thread(catalogue.shapes)
+    return page(shapes, lambda shape: shape.name, limit=limit, cursor=cursor)
 
 
-@get("/destination-types/{name:str}", responses=NAMED_ERRORS, sync_to_thread=False)
-def destination_type(name: str) -> TypeShape:
+@get("/destination-types/{name:str}", responses=NAMED_ERRORS)
+async def destination_type(name: str) -> TypeShape:
     """One of them."""
-    return described(name)
+    return await asyncio.to_thread(described, name)
 
 
 @get("/refused-destination-types", responses=ERRORS, sync_to_thread=False)

@@ -89,7 +89,7 @@ export function EventList({ sources, chosen, onChoose }: Props) {
 interface Asked {
   source?: string | null;
   type?: string | null;
-  filter?: string;
+  filter?: string | undefined;
   sources?: readonly string[] | undefined;
 }
 

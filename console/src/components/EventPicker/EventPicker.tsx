@@ -19,13 +19,18 @@ interface Props {
   onChange: (value: string, picked: RecentEvent | null) => void;
   /** Only events of these; all when left out. */
   sources?: readonly string[] | undefined;
+  /** FQL: events for which it is true come first, if there are any. */
+  prefer?: string | undefined;
   label?: string;
 }
 
-export function EventPicker({ value, onChange, sources, label = "Event" }: Props) {
+export function EventPicker({ value, onChange, sources, prefer, label = "Event" }: Props) {
   const [opened, { open, close }] = useDisclosure(false);
   const [picked, setPicked] = useState<RecentEvent | null>(null);
-  const { events, isPending, refetch } = useRecentEvents({ sources });
+  const all = useRecentEvents({ sources });
+  const preferred = useRecentEvents({ sources, filter: prefer });
+  const isPending = all.isPending || preferred.isPending;
+  const events = preferred.events.length > 0 ? preferred.events : all.events;
   const parsed = parseEvent(value);
   const place = events.findIndex((event) => event.message_id === picked?.message_id);
 
@@ -34,7 +39,7 @@ export function EventPicker({ value, onChange, sources, label = "Event" }: Props
     onChange(textOf(event), event);
   }
 
-  const newest = events[0];
+  const newest = isPending ? undefined : events[0];
   const begin = useEffectEvent(() => {
     if (newest && value === "") choose(newest);
   });
@@ -76,7 +81,7 @@ export function EventPicker({ value, onChange, sources, label = "Event" }: Props
           <Text size="xs" c="dimmed">
             {label}
           </Text>
-          <Text size="sm" truncate c={parsed.mistake ? "red" : undefined}>
+          <Text size="sm" truncate c={parsed.mistake ? "var(--mantine-color-error)" : undefined}>
             {parsed.event ? (
               <>
                 <b>{titleOf(parsed.event)}</b> of {whoseOf(parsed.event)}
@@ -136,7 +141,7 @@ export function EventPicker({ value, onChange, sources, label = "Event" }: Props
           <Button
             variant="subtle"
             leftSection={<IconRefresh size={14} />}
-            onClick={() => void refetch()}
+            onClick={() => void Promise.all([all.refetch(), preferred.refetch()])}
             size="xs"
           >
             Look for newer events

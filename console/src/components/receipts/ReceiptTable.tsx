@@ -9,6 +9,7 @@ import { counted, duration } from "~/format/format";
 import { type Column, DataTable } from "../DataTable";
 import { Failed, Loading } from "../states";
 import { Time } from "../Time";
+import { useReasons } from "./reasons";
 import { type Status, StatusBadge } from "./status";
 
 /** What is left out does not matter. */
@@ -53,7 +54,7 @@ export function ReceiptTable({ question, onOpen, empty, height }: Props) {
         if (found.hasNextPage && !found.isFetchingNextPage) void found.fetchNextPage();
       }}
       isFetching={found.isFetchingNextPage}
-      rowHeight={46}
+      rowHeight={54}
       height={height}
       footer={`${counted(receipts.length, "receipt")}${found.hasNextPage ? " so far; scroll for more" : ""}`}
     />
@@ -103,17 +104,7 @@ function columnsOf(question: ReceiptQuestion): Column<DeliveryReceipt>[] {
       key: "reason",
       label: "Reason",
       width: "minmax(9rem, 1.6fr)",
-      cell: (receipt) => (
-        <Text size="sm" truncate title={receipt.message || receipt.reason}>
-          {receipt.reason}
-          {receipt.message && receipt.message !== receipt.reason && (
-            <Text span inherit c="dimmed">
-              {receipt.reason && ": "}
-              {receipt.message}
-            </Text>
-          )}
-        </Text>
-      ),
+      cell: (receipt) => <Why receipt={receipt} />,
     },
     {
       key: "destination",
@@ -158,4 +149,23 @@ function columnsOf(question: ReceiptQuestion): Column<DeliveryReceipt>[] {
     },
   ];
   return columns.filter((column) => column.key !== "destination" || !question.destination);
+}
+
+/** In words first; the code is for who searches for it. */
+function Why({ receipt }: { receipt: DeliveryReceipt }) {
+  const explain = useReasons();
+  if (!receipt.reason) return null;
+  const words = receipt.message || explain(receipt.reason)?.meaning.replaceAll("`", "") || "";
+  return (
+    <>
+      <Text size="sm" truncate title={words}>
+        {words || receipt.reason}
+      </Text>
+      {words && (
+        <Text size="xs" c="dimmed" truncate>
+          {receipt.reason}
+        </Text>
+      )}
+    </>
+  );
 }

@@ -56,7 +56,7 @@ export function EventPreview({ query }: { query: UseQueryResult<DestinationPrevi
             {each.outcome === "rejected" && <Badge color="red">{each.reason}</Badge>}
           </Group>
           {each.message && (
-            <Text size="sm" c="red">
+            <Text size="sm" c="var(--mantine-color-error)">
               {each.message}
             </Text>
           )}

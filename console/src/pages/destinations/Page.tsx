@@ -164,7 +164,7 @@ const COLUMNS: Column<Row>[] = [
   {
     key: "hour",
     label: "Last hour",
-    width: "minmax(13rem, 1.4fr)",
+    width: "minmax(15.5rem, 1.4fr)",
     cell: (row) => <LastHour row={row} />,
   },
   {
@@ -242,7 +242,7 @@ function LastHour({ row }: { row: Row }) {
       <Sparkline points={row.points} label="Attempts over the last hour" width={84} />
       <Stack gap={0}>
         <Text size="sm">{count(delivered)} delivered</Text>
-        <Text size="sm" c={failed + retrying ? "red" : "dimmed"}>
+        <Text size="sm" c={failed + retrying ? "var(--mantine-color-error)" : "dimmed"}>
           {failed + retrying ? `${share((failed + retrying) / attempts)} of attempts failed` : "none failed"}
         </Text>
       </Stack>

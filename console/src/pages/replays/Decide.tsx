@@ -54,7 +54,7 @@ export function Decide({ replay, compact = false }: Props) {
       />
       <Action label="Cancel" icon={<IconX size={16} />} compact={compact} onClick={cancel} />
       {decide.error && (
-        <Text size="sm" c="red" role="alert">
+        <Text size="sm" c="var(--mantine-color-error)" role="alert">
           {decide.error.message}
         </Text>
       )}

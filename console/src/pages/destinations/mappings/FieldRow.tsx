@@ -82,7 +82,7 @@ export function FieldRow({ field, value, onChange, places, result, mistake, read
           </Text>
         )}
         {mistake ? (
-          <Text size="sm" c="red" role="alert">
+          <Text size="sm" c="var(--mantine-color-error)" role="alert">
             {mistake}
           </Text>
         ) : (

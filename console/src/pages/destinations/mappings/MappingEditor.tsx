@@ -211,6 +211,7 @@ export function MappingEditor({ detail, type, start, index, presets, onClose }: 
           <Stack>
             <EventPicker
               label="Tried on"
+              prefer={start.trigger}
               sources={detail.sources.length ? detail.sources : undefined}
               value={event.text}
               onChange={(text, picked) => setEvent({ text, source: picked?.source })}
@@ -262,7 +263,7 @@ function Matches({ recent, name }: MatchesProps) {
         Would match {matched} of the last {recent.looked} events.
       </b>{" "}
       {refused > 0 && (
-        <Text span inherit c="red">
+        <Text span inherit c="var(--mantine-color-error)">
           {refused} of them would be refused: a field is missing or wrong.
         </Text>
       )}

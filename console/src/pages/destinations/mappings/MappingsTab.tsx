@@ -169,7 +169,7 @@ function Line({ mapping, index, type, draft, matches, onEdit }: LineProps) {
           </Group>
           <Code style={{ overflowWrap: "anywhere", alignSelf: "flex-start" }}>{mapping.trigger}</Code>
           {matches && mapping.enabled && (
-            <Text size="sm" c={found?.rejected ? "red" : "dimmed"}>
+            <Text size="sm" c={found?.rejected ? "var(--mantine-color-error)" : "dimmed"}>
               {found
                 ? `Matches ${found.matched} of the last ${matches.looked} events`
                 : `Matches none of the last ${matches.looked} events`}

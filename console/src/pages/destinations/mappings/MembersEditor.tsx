@@ -18,34 +18,37 @@ export function MembersEditor({ label, value, onChange, places, readOnly }: Prop
   return (
     <Stack gap="xs">
       {members.map(([name, held], index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a member is its place while its name is being typed
-        <div className={classes.member} key={index}>
-          <NameInput
-            label={`${label}, name ${index + 1}`}
-            value={name}
-            taken={members.filter((_, place) => place !== index).map(([other]) => other)}
-            onChange={(next) => put(members.with(index, [next, held]))}
-            readOnly={readOnly}
-          />
-          <ValueEditor
-            label={name || label}
-            value={held}
-            onChange={(next) => put(members.with(index, [name, next]))}
-            places={places}
-            readOnly={readOnly}
-          />
-          {!readOnly && (
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              size="lg"
-              aria-label={`Remove ${name || `member ${index + 1}`}`}
-              onClick={() => put(members.toSpliced(index, 1))}
-            >
-              <IconTrash size={16} />
-            </ActionIcon>
-          )}
-        </div>
+        <ValueEditor
+          // biome-ignore lint/suspicious/noArrayIndexKey: a member is its place while its name is being typed
+          key={index}
+          label={name || label}
+          value={held}
+          onChange={(next) => put(members.with(index, [name, next]))}
+          places={places}
+          readOnly={readOnly}
+          lead={
+            <NameInput
+              label={`${label}, name ${index + 1}`}
+              value={name}
+              taken={members.filter((_, place) => place !== index).map(([other]) => other)}
+              onChange={(next) => put(members.with(index, [next, held]))}
+              readOnly={readOnly}
+            />
+          }
+          trail={
+            !readOnly && (
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                size="lg"
+                aria-label={`Remove ${name || `member ${index + 1}`}`}
+                onClick={() => put(members.toSpliced(index, 1))}
+              >
+                <IconTrash size={16} />
+              </ActionIcon>
+            )
+          }
+        />
       ))}
       {!readOnly && (
         <div>
@@ -88,6 +91,7 @@ function NameInput({ label, value, taken, onChange, readOnly }: NameProps) {
         setWritten(null);
       }}
       readOnly={readOnly}
+      className={classes.name}
       styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
     />
   );

@@ -1,7 +1,8 @@
 /** A value of a mapping, whatever kind it is of: what it holds may be values again. */
 
-import { Button, Group, NumberInput, Select, Stack, Switch, Textarea, TextInput } from "@mantine/core";
-import { IconPlus } from "@tabler/icons-react";
+import { ActionIcon, Button, NumberInput, Select, Stack, Switch, Textarea, TextInput } from "@mantine/core";
+import { IconPlus, IconTrash } from "@tabler/icons-react";
+import type { ReactNode } from "react";
 import { DirectiveParts } from "./DirectiveParts";
 import { MembersEditor } from "./MembersEditor";
 import { PathInput } from "./PathInput";
@@ -25,33 +26,44 @@ export interface ValueProps {
   onChange: (value: Value) => void;
   places: readonly Place[];
   readOnly?: boolean | undefined;
+  /** Before and after it, in its first line: its name, a way to remove it. */
+  lead?: ReactNode;
+  trail?: ReactNode;
 }
+
+/** What fits into a line; the others stand below. */
+const SHORT = new Set<Kind>(["@path", "@template", "@liquid", "text", "number", "boolean", "null"]);
 
 const GROUPS = [...new Set(KINDS.map(({ group }) => group))].map((group) => ({
   group,
   items: KINDS.filter((each) => each.group === group).map(({ kind, label }) => ({ value: kind, label })),
 }));
 
-export function ValueEditor(props: ValueProps) {
+export function ValueEditor({ lead, trail, ...props }: ValueProps) {
   const { label, value, onChange, readOnly } = props;
   const kind = kindOf(value);
+  const isShort = SHORT.has(kind);
+  const argument = <Argument {...props} kind={kind} />;
   return (
     <div className={classes.value}>
-      <Select
-        aria-label={`${label}: kind of value`}
-        size="sm"
-        data={GROUPS}
-        value={kind}
-        onChange={(chosen) => onChange(changedTo(chosen as Kind, value))}
-        allowDeselect={false}
-        searchable
-        readOnly={readOnly}
-        w="13rem"
-        comboboxProps={{ width: 240, position: "bottom-start" }}
-      />
-      <div className={classes.argument}>
-        <Argument {...props} kind={kind} />
+      <div className={classes.head}>
+        {lead}
+        <Select
+          aria-label={`${label}: kind of value`}
+          size="sm"
+          data={GROUPS}
+          value={kind}
+          onChange={(chosen) => onChange(changedTo(chosen as Kind, value))}
+          allowDeselect={false}
+          searchable
+          readOnly={readOnly}
+          className={classes.kind}
+          comboboxProps={{ width: 240, position: "bottom-start" }}
+        />
+        {isShort && <div className={classes.argument}>{argument}</div>}
+        {trail}
       </div>
+      {!isShort && <div className={classes.nested}>{argument}</div>}
     </div>
   );
 }
@@ -152,27 +164,27 @@ export function ItemsEditor({ value, onChange, label, ...props }: ValueProps & {
   return (
     <Stack gap="xs">
       {value.map((item, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: an item is its place
-        <Group key={index} wrap="nowrap" align="flex-start" gap="xs">
-          <ValueEditor
-            {...props}
-            label={`${label}, item ${index + 1}`}
-            value={item}
-            onChange={(next) => onChange(value.with(index, next))}
-          />
-          {!props.readOnly && (
-            <Button
-              size="compact-sm"
-              variant="subtle"
-              color="gray"
-              mt={4}
-              onClick={() => onChange(value.toSpliced(index, 1))}
-              aria-label={`Remove item ${index + 1} of ${label}`}
-            >
-              Remove
-            </Button>
-          )}
-        </Group>
+        <ValueEditor
+          {...props}
+          // biome-ignore lint/suspicious/noArrayIndexKey: an item is its place
+          key={index}
+          label={`${label}, item ${index + 1}`}
+          value={item}
+          onChange={(next) => onChange(value.with(index, next))}
+          trail={
+            !props.readOnly && (
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                size="lg"
+                onClick={() => onChange(value.toSpliced(index, 1))}
+                aria-label={`Remove item ${index + 1} of ${label}`}
+              >
+                <IconTrash size={16} />
+              </ActionIcon>
+            )
+          }
+        />
       ))}
       {!props.readOnly && (
         <div>
@@ -250,11 +262,11 @@ function IfEditor({ label, value, onChange, ...props }: ValueProps & { value: Re
   );
 }
 
-function Line({ label, children }: { label: string; children: React.ReactNode }) {
+function Line({ label, children }: { label: string; children: ReactNode }) {
   return (
     <div className={classes.line}>
       <span className={classes.word}>{label}</span>
-      <div className={classes.argument}>{children}</div>
+      <div>{children}</div>
     </div>
   );
 }
