@@ -12,6 +12,9 @@ import { JourneyView } from "./JourneyView";
 /** What has just been accepted may not be where one looks for it yet. */
 const TRIES = 3;
 
+/** So many arrivals of one message the API tells of. */
+const TOLD_MAX = 50;
+
 /** `place`: the arrival that is meant, of several. */
 export function EventTrace({ messageId, place }: { messageId: string; place?: string | undefined }) {
   const query = $api.useQuery(
@@ -49,12 +52,16 @@ export function EventTrace({ messageId, place }: { messageId: string; place?: st
 function Journeys({ journeys, place }: { journeys: readonly Journey[]; place: string | undefined }) {
   const [only] = journeys;
   if (only && journeys.length === 1) return <JourneyView journey={only} />;
-  const wanted = journeys.find((each) => each.id === place) ?? journeys.at(-1);
+  const newest = [...journeys].reverse();
+  const wanted = journeys.find((each) => each.id === place) ?? newest[0];
   return (
     <Stack gap="xs">
-      <Text size="sm">It arrived {journeys.length} times.</Text>
+      <Text size="sm">
+        It arrived {journeys.length < TOLD_MAX ? "" : "at least "}
+        {journeys.length} times; the newest stands first.
+      </Text>
       <Accordion defaultValue={wanted ? key(wanted) : null} variant="separated" order={2}>
-        {journeys.map((journey) => (
+        {newest.map((journey) => (
           <Accordion.Item key={key(journey)} value={key(journey)}>
             <Accordion.Control>
               <Group gap="xs">

@@ -1,6 +1,6 @@
 /** One arrival of a message: what each stage did, why it ended, what it was before and after, where it went. */
 
-import { Alert, Anchor, Button, Code, Group, Stack, Tabs, Text, Timeline, Title } from "@mantine/core";
+import { Alert, Anchor, Button, Code, Group, Stack, Tabs, Text, Title } from "@mantine/core";
 import { IconBulb, IconCheck, IconMinus, IconPencil, IconX } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { Explained, Journey, ExplainStep as Step } from "~/api/schema";
@@ -11,6 +11,7 @@ import { Time } from "../Time";
 import { CopyAsCurl } from "./CopyAsCurl";
 import { Deliveries } from "./Deliveries";
 import { Ended } from "./Ended";
+import classes from "./EventTrace.module.css";
 import { isRemarkable, STAGES, sentence } from "./words";
 
 export function JourneyView({ journey }: { journey: Journey }) {
@@ -127,45 +128,34 @@ function Why({ why, journey }: { why: Explained; journey: Journey }) {
 }
 
 function Steps({ steps, ended }: { steps: readonly Step[]; ended: string }) {
-  const lastIsEnd = ended !== "";
   return (
-    <Timeline bulletSize={22} lineWidth={2} active={steps.length}>
+    <ol className={classes.steps}>
       {steps.map((step, index) => {
-        const isEnd = lastIsEnd && index === steps.length - 1;
-        const remarkable = isRemarkable(step) || isEnd;
+        const isEnd = ended !== "" && index === steps.length - 1;
+        const kind = isEnd ? "end" : isRemarkable(step) ? "remarkable" : step.quiet ? "quiet" : "passed";
         const { title, about } = STAGES[step.stage] ?? { title: step.stage, about: "" };
+        const Sign = SIGNS[kind];
         return (
-          <Timeline.Item
-            // biome-ignore lint/suspicious/noArrayIndexKey: a stage may note several lines, in this order
-            key={`${step.stage} ${index}`}
-            color={isEnd ? "red" : remarkable ? "yellow" : step.quiet ? "gray" : "green"}
-            bullet={
-              isEnd ? (
-                <IconX size={12} aria-hidden />
-              ) : remarkable ? (
-                <IconPencil size={12} aria-hidden />
-              ) : step.quiet ? (
-                <IconMinus size={12} aria-hidden />
-              ) : (
-                <IconCheck size={12} aria-hidden />
-              )
-            }
-            title={
-              <Text size="sm" fw={remarkable ? 650 : 500} span title={about}>
-                {title}
-              </Text>
-            }
-          >
-            <Text size="sm" c={remarkable ? undefined : "dimmed"} style={{ overflowWrap: "anywhere" }}>
+          // biome-ignore lint/suspicious/noArrayIndexKey: a stage may note several lines, in this order
+          <li key={`${step.stage} ${index}`} className={classes.step} data-kind={kind}>
+            <span className={classes.bullet} aria-hidden>
+              <Sign size={12} />
+            </span>
+            <span className={classes.stage} title={about}>
+              {title}
+            </span>
+            <div className={classes.said}>
               {isEnd ? `It went no further: ${step.outcome}.` : sentence(step)}
-            </Text>
-            {remarkable && !isEnd && <Details step={step} />}
-          </Timeline.Item>
+              {kind === "remarkable" && <Details step={step} />}
+            </div>
+          </li>
         );
       })}
-    </Timeline>
+    </ol>
   );
 }
+
+const SIGNS = { end: IconX, remarkable: IconPencil, quiet: IconMinus, passed: IconCheck } as const;
 
 /** What a stage noted besides: violations, changed paths. */
 function Details({ step }: { step: Step }) {

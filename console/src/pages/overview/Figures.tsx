@@ -23,7 +23,6 @@ export function Figures({ now }: { now: OverviewNow }) {
         label="Delivered"
         value={perSecond(rates.delivered)}
         note={waiting ? `${count(waiting)} to be retried` : "a second, now"}
-        tone={waiting ? "warn" : undefined}
         hint="Events that a destination has taken, over all destinations."
       />
       <Figure

@@ -37,7 +37,7 @@ export function Roles({ now }: { now: OverviewNow }) {
                 </Badge>
                 {role.processes[0]?.started_at && (
                   <Text size="xs" c="dimmed" component="div">
-                    since <Time at={role.processes[0].started_at} />
+                    started <Time at={role.processes[0].started_at} />
                   </Text>
                 )}
               </Table.Td>
@@ -55,9 +55,11 @@ export function Roles({ now }: { now: OverviewNow }) {
       ) : (
         <Stack gap={2}>
           {behind.map((reader) => (
-            <Group key={`${reader.log} ${reader.reader}`} justify="space-between" gap="xs">
-              <Text size="sm">{reader.reader.replace("deliver:", "delivery to ")}</Text>
-              <Text size="sm" c="dimmed">
+            <Group key={`${reader.log} ${reader.reader}`} justify="space-between" gap="xs" wrap="nowrap">
+              <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+                {reader.reader.replace("deliver:", "delivery to ")}
+              </Text>
+              <Text size="sm" c="dimmed" ta="right">
                 {counted(reader.events, "event")}, {duration(reader.seconds * 1_000)}
               </Text>
             </Group>
@@ -114,7 +116,7 @@ export function StorageCard({ now }: { now: OverviewNow }) {
             <Table.Tr key={area.name}>
               <Table.Td>
                 <Group gap={8} wrap="nowrap">
-                  <svg width={10} height={10} aria-hidden>
+                  <svg width={10} height={10} aria-hidden style={{ flex: "none" }}>
                     <circle cx={5} cy={5} r={5} fill={`var(--mantine-color-${color(index)})`} />
                   </svg>
                   <Text size="sm">{area.what}</Text>

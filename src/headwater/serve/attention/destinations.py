@@ -25,7 +25,7 @@ def destination_down(facts: Facts) -> Iterator[Attention]:
                 f"{each.name} does not answer, and is only probed. Being retried: {many(each.retries, 'event')}.",
                 f"Ten attempts in a row had no usable answer.{said} New events wait in the log, in order.",
                 "Check that the service is up and its address is right. Delivery goes on by itself.",
-                destination_page(each.name, "deliveries"),
+                destination_page(each.name, "health"),
                 each.name,
             )
 
@@ -61,7 +61,7 @@ def destination_failing(facts: Facts) -> Iterator[Attention]:
             f"{each.name} fails: {missed:,} of {many(attempts, 'attempt')} in the last hour{reason}.",
             f"Given up: {many(each.failed, 'event')}. Being retried: {many(each.retries, 'event')}.",
             "Look at the answers in its deliveries; mend settings or mapping, then replay.",
-            destination_page(each.name, "deliveries"),
+            destination_page(each.name, "health"),
             each.name,
         )
 
@@ -89,6 +89,6 @@ def refused_types(facts: Facts) -> Iterator[Attention]:
             f"The destination type {name} of an installed package was refused: {why}.",
             "Destinations of it get nothing." if name in used else "Nothing uses it.",
             "Mend or remove the package, then restart.",
-            "/destinations/catalogue",
+            "/destinations/new",
             name,
         )

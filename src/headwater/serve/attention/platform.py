@@ -39,7 +39,7 @@ def role_down(facts: Facts) -> Iterator[Attention]:
                 f"The role {role.name} {state}{because}.",
                 f"Meanwhile {what_stops.get(role.name, 'its work waits')}. Nothing that was answered 200 is lost.",
                 f"See the log of {role.name} on the machine; `headwater up` starts it again by itself.",
-                "/settings/system",
+                "/#roles",
                 role.name,
             )
 
@@ -63,7 +63,7 @@ def growing_lag(facts: Facts) -> Iterator[Attention]:
             if is_delivery
             else "More arrives than is worked off, or the role was down and is catching up.",
             "Raise its pace, or send it less." if is_delivery else "Wait while it catches up; else see the log.",
-            destination_page(who, "deliveries") if is_delivery else "/settings/system",
+            destination_page(who, "health") if is_delivery else "/#roles",
             who,
         )
 
@@ -97,7 +97,7 @@ def old_version(facts: Facts) -> Iterator[Attention]:
                 f"{facts.version} is the newest.",
                 "It has not heard of a change, or could not use it.",
                 "Restart it when this stays so for a minute; its log says why.",
-                "/settings/history",
+                "/history",
                 role.name,
             )
 
@@ -126,7 +126,7 @@ def quarantined_ids(facts: Facts) -> Iterator[Attention]:
             f"In quarantine, where they tie nothing together: {many(facts.quarantined, 'external id')}.",
             "Too many people shared each of them: a device in a shop, a test address.",
             "Block them in the identity rules, or release those that are real.",
-            "/settings/identity",
+            "/identities?tab=quarantine",
         )
 
 
@@ -138,5 +138,5 @@ def key_beside_data(facts: Facts) -> Iterator[Attention]:
             "The key that encrypts the credentials of destinations lies in the data folder, beside them.",
             "Whoever gets a copy of the folder, or of its back-up, can read them.",
             "Give the key in HEADWATER_SECRET_KEY_FILE, and leave `secret-key` out of back-ups.",
-            "/settings/secrets",
+            "/settings",
         )
