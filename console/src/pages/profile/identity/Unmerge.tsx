@@ -59,7 +59,8 @@ export function Unmerge({ who, wanted, close }: Props) {
       return made.decision == null ? "waiting" : carriedOut(made.decision);
     },
     onSuccess: async (status) => {
-      await queries.invalidateQueries();
+      // All but the preview: what it was asked about is not there any more.
+      await queries.invalidateQueries({ predicate: (each) => each.queryKey[0] !== "unmerge" });
       if (status === "done") {
         notifications.show({
           color: "green",
