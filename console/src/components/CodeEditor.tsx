@@ -26,7 +26,7 @@ export function CodeEditor({ label, description, error, hideLabel, ...editor }: 
       error={error}
       errorProps={{ id: `${id}-error`, role: "alert" }}
     >
-      <Suspense fallback={<Skeleton height={height} aria-label={label} />}>
+      <Suspense fallback={<Skeleton height={height} role="status" aria-label={`Loading ${label}`} />}>
         <Editor
           {...editor}
           label={label}

@@ -23,7 +23,7 @@ export function UserMenu() {
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
-        <UnstyledButton aria-label={`${session.name}, ${session.role}: your menu`}>
+        <UnstyledButton aria-label={`${initials(session.name)}: ${session.name}, ${session.role}, your menu`}>
           <Avatar radius="xl" color="water" size={34}>
             {initials(session.name)}
           </Avatar>
