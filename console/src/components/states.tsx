@@ -75,8 +75,11 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
       title={known ? titleOf(known) : "This did not work"}
       role="alert"
     >
-      <Text size="sm">{error instanceof Error ? error.message : String(error)}</Text>
-      {known && known.problems.length > 0 && <Problems problems={known.problems} />}
+      {known && known.problems.length > 0 ? (
+        <Problems problems={known.problems} />
+      ) : (
+        <Text size="sm">{error instanceof Error ? error.message : String(error)}</Text>
+      )}
       {retry && (
         <Button mt="sm" size="xs" variant="default" leftSection={<IconRefresh size={14} />} onClick={retry}>
           Try again
