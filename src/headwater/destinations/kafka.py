@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -28,7 +28,7 @@ from headwater.destinations.kit.model import (
 )
 from headwater.destinations.kit.outcome import failed
 from headwater.destinations.kit.records import DATA, KEY, data_of
-from headwater.destinations.kit.settings import Secret, Settings
+from headwater.destinations.kit.settings import Secret, Settings, only_when
 from headwater.errors import Problem
 from headwater.mapping.fields import Field
 
@@ -53,12 +53,12 @@ class KafkaSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=T
     """PEM, of the authority that signed the brokers' certificates; empty: those that this machine trusts."""
     client_certificate: str = ""
     """PEM, if the brokers want to see one."""
-    client_key: Secret = ""
+    client_key: Annotated[Secret, only_when("client_certificate")] = ""
     """PEM, of that certificate."""
     sasl_mechanism: Literal["", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = ""
     """How user name and password are shown; empty: there are none."""
-    username: str = ""
-    password: Secret = ""
+    username: Annotated[str, only_when("sasl_mechanism")] = ""
+    password: Annotated[Secret, only_when("sasl_mechanism")] = ""
     compression: Literal["none", "gzip", "snappy", "lz4", "zstd"] = "lz4"
 
 

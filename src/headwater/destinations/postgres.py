@@ -45,7 +45,7 @@ from headwater.destinations.kit.model import (
 )
 from headwater.destinations.kit.names import snake
 from headwater.destinations.kit.outcome import failed
-from headwater.destinations.kit.settings import Secret, Settings
+from headwater.destinations.kit.settings import Secret, Settings, only_when
 from headwater.destinations.kit.sql import NAME_BYTES_MAX, cut, quoted, text, upsert
 from headwater.errors import Problem
 from headwater.event import instant
@@ -79,13 +79,13 @@ class PostgresSettings(Settings, frozen=True, kw_only=True, forbid_unknown_field
     password: Secret = ""
     tls: Literal["verify", "require", "off"] = "verify"
     """`verify`: encrypted, and the certificate must be the host's. `require`: encrypted, whoever it is."""
-    ca_certificate: str = ""
+    ca_certificate: Annotated[str, only_when("tls", "verify")] = ""
     """PEM, of the authority that signed the server's certificate; empty: those that this machine trusts."""
     schema: str = "public"
     """It must be there."""
     layout: Literal["one_table", "by_type", "by_event"] = "one_table"
     """All in `table`; or in `tracks`, `pages`, …; or of track calls each name in a table of its own."""
-    table: str = "events"
+    table: Annotated[str, only_when("layout", "one_table")] = "events"
     create_tables: bool = True
     """Tables that are missing are made. Not those of `upsert_rows`, which are yours."""
 

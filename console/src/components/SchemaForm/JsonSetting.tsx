@@ -1,4 +1,4 @@
-/** A setting of any shape, written as JSON. What is no JSON yet stays in the editor and goes nowhere. */
+/** A setting of any shape, written as JSON. What is no JSON is sent as the text it is, so that it is refused, not lost. */
 
 import { useState } from "react";
 import { CodeEditor } from "../CodeEditor";
@@ -14,6 +14,7 @@ export function JsonSetting({ setting, value, onChange, mistake, readOnly }: Fie
       onChange(JSON.parse(next));
       setBroken(undefined);
     } catch (error) {
+      onChange(next);
       setBroken(`This is not JSON: ${(error as Error).message}`);
     }
   }

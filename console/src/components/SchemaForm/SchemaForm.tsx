@@ -4,7 +4,7 @@ import { Button, Collapse, Stack, Text } from "@mantine/core";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { SettingField } from "./SettingField";
-import { type Setting, type Settings, settingsOf, withValue } from "./schema";
+import { isShown, type Setting, type Settings, settingsOf, withValue } from "./schema";
 
 interface Props {
   schema: Record<string, unknown>;
@@ -17,7 +17,7 @@ interface Props {
 
 export function SchemaForm({ schema, value, onChange, mistakes = {}, readOnly }: Props) {
   const settings = useMemo(() => settingsOf(schema), [schema]);
-  const [needed, others] = useMemo(() => split(settings), [settings]);
+  const [needed, others] = split(settings.filter((each) => isShown(each, settings, value)));
   const isHidden = others.some((each) => each.name in mistakes || each.name in value);
   const [opened, setOpened] = useState<boolean | null>(null);
   const shown = opened ?? isHidden;

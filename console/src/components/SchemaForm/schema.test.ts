@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { labelOf, mistakeIn, mistakesIn, type Setting, saidOf, settingsOf, withValue } from "./schema";
+import {
+  isShown,
+  labelOf,
+  mistakeIn,
+  mistakesIn,
+  type Setting,
+  saidOf,
+  settingsOf,
+  withValue,
+} from "./schema";
 
 const SCHEMA = {
   properties: {
@@ -81,4 +90,20 @@ it("tells mistakes at their settings", () => {
     urls: "[1]: must be text",
   });
   expect(mistakesIn(settingsOf(SCHEMA), {})).toEqual({ url: "This is needed." });
+});
+
+it("shows a setting while another has the value that gives it a meaning, and whenever it is set", () => {
+  const settings = settingsOf({
+    properties: {
+      layout: { enum: ["one", "many"], default: "one" },
+      table: { type: "string", "x-when": { setting: "layout", values: ["one"] } },
+      user: { type: "string", default: "" },
+      password: { type: "string", writeOnly: true, "x-when": { setting: "user", values: [] } },
+    },
+  });
+  const shown = (values: Record<string, unknown>) =>
+    settings.filter((each) => isShown(each, settings, values)).map((each) => each.name);
+  expect(shown({})).toEqual(["layout", "table", "user"]);
+  expect(shown({ layout: "many", user: "ann" })).toEqual(["layout", "user", "password"]);
+  expect(shown({ layout: "many", password: "••••" })).toEqual(["layout", "user", "password"]);
 });

@@ -30,6 +30,8 @@ export interface Setting {
   pattern?: string;
   /** Of a list or a map: values are whole numbers instead of texts. */
   hasNumbers: boolean;
+  /** It means something only while another setting has one of these values; none: while it has any. */
+  when?: { setting: string; values: string[] };
 }
 
 /** Shown in place of a secret that is stored; sent back, it means that one. */
@@ -47,6 +49,7 @@ interface Property {
   maximum?: number;
   pattern?: string;
   writeOnly?: boolean;
+  "x-when"?: { setting: string; values: string[] };
 }
 
 /** Those that must be given first; each group in the order of the schema. */
@@ -73,6 +76,7 @@ function setting(name: string, about: Property, required: boolean): Setting {
     maximum: about.maximum,
     pattern: about.pattern,
     hasNumbers: inner.type === "integer" || inner.type === "number",
+    when: about["x-when"],
   };
 }
 
@@ -166,4 +170,12 @@ export function saidOf(
     found[name] = found[name] ? `${found[name]} ${told}` : told;
   }
   return found;
+}
+
+/** Whether a setting means something now. What is set is always shown, so that nothing is sent unseen. */
+export function isShown(setting: Setting, settings: readonly Setting[], values: Settings): boolean {
+  const { when } = setting;
+  if (!when || setting.name in values) return true;
+  const other = values[when.setting] ?? settings.find((each) => each.name === when.setting)?.fallback;
+  return when.values.length > 0 ? when.values.includes(String(other)) : Boolean(other);
 }

@@ -81,9 +81,11 @@ function Line({ end }: { end: RecentEnd }) {
           {end.user_id ?? end.anonymous_id ?? "nobody"}, {end.source}, <Time at={end.received_at} />
         </Text>
       </Table.Td>
-      <Table.Td>
+      <Table.Td w="45%">
         <Group gap={6}>
-          <Badge color={color}>{label}</Badge>
+          <Badge color={color} style={{ flex: "none" }}>
+            {label}
+          </Badge>
           {end.changed_by.length > 0 && (
             <Text size="xs" c="dimmed">
               by {end.changed_by.join(", ")}

@@ -24,7 +24,7 @@ from headwater.destinations.kit.model import (
     Token,
 )
 from headwater.destinations.kit.outcome import http_outcome
-from headwater.destinations.kit.settings import Secret, Settings
+from headwater.destinations.kit.settings import Secret, Settings, only_when
 from headwater.destinations.kit.sigv4 import Credentials, signed
 from headwater.destinations.kit.urls import host_problems
 from headwater.errors import Problem
@@ -71,7 +71,7 @@ class AwsSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Only of temporary keys."""
     role_arn: str = ""
     """A role to assume with these keys; then the role's permissions count, and theirs only for assuming it."""
-    external_id: str = ""
+    external_id: Annotated[str, only_when("role_arn")] = ""
     """What the role's trust policy asks for, if it does."""
     endpoint: str = ""
     """Instead of AWS's own for the region: a VPC endpoint, or a service that speaks the same protocol."""

@@ -13,6 +13,21 @@ Secret = Annotated[str, msgspec.Meta(extra_json_schema={"writeOnly": True, "form
 """Never shown, logged or exported; encrypted where it is stored."""
 
 
+def only_when(setting: str, *values: str) -> msgspec.Meta:
+    """Of a setting that means something only while another has one of these values; none: while it has any that
+    is not empty. A form shows it then.
+
+    >>> class S(msgspec.Struct):
+    ...     user: str = ""
+    ...     password: Annotated[Secret, only_when("user")] = ""
+    >>> schema(S)["properties"]["password"]["x-when"]
+    {'setting': 'user', 'values': []}
+    >>> sorted(secret_names(S))
+    ['password']
+    """
+    return msgspec.Meta(extra_json_schema={"x-when": {"setting": setting, "values": list(values)}})
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What settings with secrets derive from: they never show themselves in a log or a traceback."""
 

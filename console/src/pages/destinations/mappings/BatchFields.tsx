@@ -1,6 +1,6 @@
 /** How many events may share a request of a mapping. */
 
-import { NumberInput, Paper, SimpleGrid, Title } from "@mantine/core";
+import { NumberInput, Paper, SimpleGrid, Text, Title } from "@mantine/core";
 import type { BatchBounds } from "~/api/schema";
 
 interface Props {
@@ -12,21 +12,24 @@ interface Props {
 const FIELDS = [
   { name: "items_max", label: "Events at most", isWhole: true },
   { name: "bytes_max", label: "Bytes at most", isWhole: true },
-  { name: "wait_s", label: "Wait for others (seconds)", isWhole: false },
+  { name: "wait_s", label: "Wait (seconds)", isWhole: false },
 ] as const;
 
 export function BatchFields({ batch, onChange, readOnly }: Props) {
   return (
     <Paper p="lg">
-      <Title order={2} size="h4" mb="xs">
+      <Title order={2} size="h4">
         Batches
       </Title>
+      <Text size="sm" c="dimmed" mb="xs">
+        Events that may share a request. Empty: as the action says.
+      </Text>
       <SimpleGrid cols={{ base: 1, xs: 3 }}>
         {FIELDS.map(({ name, label, isWhole }) => (
           <NumberInput
             key={name}
             label={label}
-            placeholder="as the action says"
+            placeholder="default"
             min={0}
             allowDecimal={!isWhole}
             thousandSeparator=","

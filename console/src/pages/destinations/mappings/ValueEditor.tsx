@@ -46,21 +46,23 @@ export function ValueEditor({ lead, trail, ...props }: ValueProps) {
   const argument = <Argument {...props} kind={kind} />;
   return (
     <div className={classes.value}>
-      <div className={classes.head}>
-        {lead}
-        <Select
-          aria-label={`${label}: kind of value`}
-          size="sm"
-          data={GROUPS}
-          value={kind}
-          onChange={(chosen) => onChange(changedTo(chosen as Kind, value))}
-          allowDeselect={false}
-          searchable
-          readOnly={readOnly}
-          className={classes.kind}
-          comboboxProps={{ width: 240, position: "bottom-start" }}
-        />
-        {isShort && <div className={classes.argument}>{argument}</div>}
+      <div className={classes.first}>
+        <div className={classes.head}>
+          {lead}
+          <Select
+            aria-label={`${label}: kind of value`}
+            size="sm"
+            data={GROUPS}
+            value={kind}
+            onChange={(chosen) => onChange(changedTo(chosen as Kind, value))}
+            allowDeselect={false}
+            searchable
+            readOnly={readOnly}
+            className={classes.kind}
+            comboboxProps={{ width: 240, position: "bottom-start" }}
+          />
+          {isShort && <div className={classes.argument}>{argument}</div>}
+        </div>
         {trail}
       </div>
       {!isShort && <div className={classes.nested}>{argument}</div>}
