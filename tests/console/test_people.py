@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from acceptance.stand import until
 from playwright.sync_api import Locator
+
+from acceptance.stand import until
 
 from .person import Person
 from .running import Running

@@ -116,6 +116,7 @@ function ProfileLink({ segmentId }: { segmentId: string }) {
   return (
     <Anchor
       inherit
+      underline="always"
       renderRoot={(props) => (
         <Link to="/profiles/$who" params={{ who: segmentId }} search={{ tab: "identity" }} {...props} />
       )}

@@ -8,6 +8,7 @@ export function EventLink({ messageId, children }: { messageId: string; children
   return (
     <Anchor
       inherit
+      underline="always"
       renderRoot={(props) => <Link to="/events/$messageId" params={{ messageId }} {...props} />}
     >
       {children}

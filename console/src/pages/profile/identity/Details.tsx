@@ -58,7 +58,9 @@ function AboutId({ id, graph }: { id: IdNode; graph: IdentityGraph }) {
       {id.quarantined && (
         <Text size="sm">
           It came with too many different people, and ties nothing together any more.{" "}
-          <Anchor renderRoot={(props) => <Link to="/identities" {...props} />}>Release it</Anchor>
+          <Anchor underline="always" renderRoot={(props) => <Link to="/identities" {...props} />}>
+            Release it
+          </Anchor>
         </Text>
       )}
     </Stack>

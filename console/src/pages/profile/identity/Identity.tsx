@@ -95,7 +95,7 @@ function Beside({ graph }: { graph: IdentityGraph }) {
   return (
     <>
       {suspects.length > 0 && (
-        <Alert color="yellow" icon={<IconInfoCircle />} title="May be the same person">
+        <Alert variant="default" icon={<IconInfoCircle />} title="May be the same person">
           <List size="sm" spacing={4}>
             {suspects.map((suspect) => (
               <List.Item key={suspect.segment_id}>

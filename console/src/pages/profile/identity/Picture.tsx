@@ -134,7 +134,6 @@ function Node({ node, root, isList, isChosen, isLit, onChoose, onKeyDown }: Node
       tabIndex={0}
       role="button"
       aria-pressed={isChosen}
-      aria-label={spoken(node, kind, name)}
       data-key={node.key}
       data-profile={node.profile ? true : undefined}
       data-root={node.profile?.is_root || undefined}
@@ -144,7 +143,7 @@ function Node({ node, root, isList, isChosen, isLit, onChoose, onKeyDown }: Node
       onClick={onChoose}
       onKeyDown={onKeyDown}
     >
-      <title>{name}</title>
+      <title>{spoken(node, kind, name)}</title>
       <rect className={classes.box} width={node.width} height={node.height} rx={8} />
       {node.id && (
         <rect x={6} y={8} width={4} height={node.height - 16} rx={2} fill={`var(${colorOf(node.id.type)})`} />

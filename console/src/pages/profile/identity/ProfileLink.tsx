@@ -8,6 +8,7 @@ export function ProfileLink({ segmentId, name }: { segmentId: string; name?: str
   return (
     <Anchor
       inherit
+      underline="always"
       renderRoot={(props) => (
         <Link to="/profiles/$who" params={{ who: segmentId }} search={{ tab: "identity" }} {...props} />
       )}
