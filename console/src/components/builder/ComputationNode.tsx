@@ -6,6 +6,7 @@ import choices from "./Computation.module.css";
 import { useEditing } from "./context";
 import { EventsFields } from "./EventsFields";
 import { WindowField } from "./fields/WindowField";
+import { gapOf } from "./model/gaps";
 import type { Computation, Reducer } from "./model/nodes";
 import { REDUCER_NAMES, REDUCERS } from "./model/operators";
 import { Mistakes } from "./NodeFrame";
@@ -14,6 +15,8 @@ import { Where } from "./Where";
 
 export function ComputationNode({ node }: { node: Computation }) {
   const { patch, readOnly, mistakesOf } = useEditing();
+  const mistakes = mistakesOf(node.id);
+  const gap = gapOf(node);
 
   function chosen(reducer: Reducer) {
     const { types } = REDUCERS[reducer];
@@ -30,11 +33,11 @@ export function ComputationNode({ node }: { node: Computation }) {
   return (
     <div>
       <SimpleGrid
-        cols={{ base: 1, xs: 2, lg: 3 }}
+        cols={{ base: 2, xs: 3, xl: 5 }}
         spacing={8}
         role="radiogroup"
         aria-label="What is computed"
-        mb="md"
+        mb={6}
       >
         {REDUCER_NAMES.map((reducer) => (
           <UnstyledButton
@@ -46,16 +49,16 @@ export function ComputationNode({ node }: { node: Computation }) {
             data-chosen={node.reducer === reducer || undefined}
             onClick={() => chosen(reducer)}
           >
-            <Text size="sm" fw={600}>
+            <Text size="sm" fw={500}>
               {REDUCERS[reducer].label}
-            </Text>
-            <Text size="xs" c="dimmed">
-              {REDUCERS[reducer].hint}
             </Text>
           </UnstyledButton>
         ))}
       </SimpleGrid>
-      <div className={classes.node} data-mistake={mistakesOf(node.id).length > 0 || undefined}>
+      <Text size="sm" c="dimmed" mb="md">
+        {REDUCERS[node.reducer].hint}.
+      </Text>
+      <div className={classes.node} data-mistake={(mistakes.length > 0 && !gap) || undefined}>
         <div className={classes.fields}>
           <Text size="sm">
             {node.reducer === "count" ? "how often they did" : REDUCERS[node.reducer].words}
@@ -75,7 +78,7 @@ export function ComputationNode({ node }: { node: Computation }) {
           />
         </div>
         <Where node={node} isFollowing={false} parent={undefined} />
-        <Mistakes lines={mistakesOf(node.id).map((mistake) => mistake.message)} />
+        <Mistakes lines={mistakes.map((mistake) => mistake.message)} gap={gap} />
       </div>
     </div>
   );

@@ -7,6 +7,7 @@ import { Copy } from "../Copy";
 import { Failed, Loading } from "../states";
 import { Builder } from "./Builder";
 import type { Collection } from "./context";
+import classes from "./DefinitionEditor.module.css";
 import type { Draft, Section } from "./draft";
 import { PreviewPane } from "./PreviewPane";
 
@@ -60,7 +61,7 @@ export function DefinitionEditor({ draft, section, collection, ownKey, readOnly,
         />
       </Grid.Col>
       <Grid.Col span={{ base: 12, lg: 4.5 }}>
-        <Stack gap="md" style={{ position: "sticky", top: 72 }}>
+        <Stack gap="md" className={classes.aside}>
           <PreviewPane
             section={section}
             collection={collection}

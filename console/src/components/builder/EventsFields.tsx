@@ -6,57 +6,49 @@ import { NameField } from "./fields/NameField";
 import type { AnyNode, Call, Events } from "./model/nodes";
 import type { SuggestionKind } from "./suggestions";
 
-const CALL_LABELS: Record<Call, string> = {
-  event: "event",
-  page: "page",
-  screen: "screen",
-  identify: "identify call",
-  group: "group call",
-  alias: "alias call",
-};
-
 const KINDS: Partial<Record<Call, SuggestionKind>> = { event: "event", page: "page", screen: "screen" };
+
+/** Call and whether it has a name, as one choice. */
+const CHOICES: { value: string; label: string; call: Call; isNamed: boolean }[] = [
+  { value: "event", label: "the event", call: "event", isNamed: true },
+  { value: "page", label: "the page", call: "page", isNamed: true },
+  { value: "screen", label: "the screen", call: "screen", isNamed: true },
+  { value: "any event", label: "any event", call: "event", isNamed: false },
+  { value: "any page", label: "any page", call: "page", isNamed: false },
+  { value: "any screen", label: "any screen", call: "screen", isNamed: false },
+  { value: "identify", label: "an identify call", call: "identify", isNamed: false },
+  { value: "group", label: "a group call", call: "group", isNamed: false },
+  { value: "alias", label: "an alias call", call: "alias", isNamed: false },
+];
 
 export function EventsFields({ node }: { node: AnyNode & Events }) {
   const { patch, readOnly, mistakesOf } = useEditing();
   const kind = KINDS[node.call] ?? null;
+  const isNamed = node.name !== true;
 
-  function called(call: Call) {
-    const isNamed = KINDS[call] !== undefined;
-    patch(node, { call, name: isNamed ? (node.name === true ? true : node.name) : true });
+  function chosen(value: string) {
+    const choice = CHOICES.find((each) => each.value === value);
+    if (!choice) return;
+    const name = node.name === true ? "" : node.name;
+    patch(node, { call: choice.call, name: choice.isNamed ? name : true });
   }
 
   return (
     <>
       <Select
         size="xs"
-        w="7.2rem"
-        aria-label="Kind of call"
+        w="8.2rem"
+        aria-label="Kind of event"
         allowDeselect={false}
-        data={Object.entries(CALL_LABELS).map(([value, label]) => ({ value, label }))}
-        value={node.call}
+        data={CHOICES}
+        value={CHOICES.find((each) => each.call === node.call && each.isNamed === isNamed)?.value ?? null}
         readOnly={readOnly}
-        onChange={(call) => call && called(call as Call)}
-        comboboxProps={{ width: 140, position: "bottom-start" }}
+        onChange={(value) => value && chosen(value)}
+        maxDropdownHeight={320}
       />
-      {kind && (
-        <Select
-          size="xs"
-          w="5.2rem"
-          aria-label="Which of them"
-          allowDeselect={false}
-          data={[
-            { value: "named", label: "named" },
-            { value: "any", label: "any" },
-          ]}
-          value={node.name === true ? "any" : "named"}
-          readOnly={readOnly}
-          onChange={(which) => patch(node, { name: which === "any" ? true : "" })}
-        />
-      )}
       {kind && node.name !== true && (
         <NameField
-          label={`Name of the ${CALL_LABELS[node.call]}`}
+          label={`Name of the ${node.call}`}
           kind={kind}
           value={node.name}
           onChange={(name) => patch(node, { name })}

@@ -6,6 +6,7 @@
 import { ActionIcon, Kbd, Menu, Text } from "@mantine/core";
 import {
   IconArrowDown,
+  IconArrowsExchange,
   IconArrowUp,
   IconBoxMultiple,
   IconBraces,
@@ -18,7 +19,8 @@ import {
 import { type KeyboardEvent, type ReactNode, useRef } from "react";
 import classes from "./Builder.module.css";
 import { useEditing } from "./context";
-import { type Direction, duplicate, move, movesOf, remove, unwrap, update, wrap } from "./model/edit";
+import { type Direction, duplicate, move, movesOf, negate, remove, unwrap, update, wrap } from "./model/edit";
+import { gapOf } from "./model/gaps";
 import type { AnyNode } from "./model/nodes";
 import { nodeName } from "./model/words";
 import { write } from "./model/write";
@@ -54,6 +56,7 @@ export function NodeFrame({ node, whole = node, isInner = false, isFixed = false
   const { root, mistakesOf, readOnly, apply } = useEditing();
   const frame = useRef<HTMLDivElement>(null);
   const mistakes = [...mistakesOf(node.id), ...(whole === node ? [] : mistakesOf(whole.id))];
+  const gap = mistakes.length > 0 ? gapOf(node) : undefined;
 
   function moved(direction: Direction) {
     apply((before) => move(before, whole.id, direction));
@@ -73,15 +76,17 @@ export function NodeFrame({ node, whole = node, isInner = false, isFixed = false
     <div
       ref={frame}
       className={isInner ? classes.predicate : classes.node}
-      data-mistake={(!isInner && mistakes.length > 0) || undefined}
+      data-mistake={(!isInner && mistakes.length > 0 && !gap) || undefined}
       onKeyDown={keyed}
     >
       <div className={classes.row}>
         <div className={classes.fields}>{children}</div>
-        {!readOnly && <NodeMenu node={node} whole={whole} isFixed={isFixed} onMove={moved} />}
+        {!readOnly && (
+          <NodeMenu node={node} whole={whole} isFixed={isFixed} isInner={isInner} onMove={moved} />
+        )}
       </div>
       {below}
-      <Mistakes lines={mistakes.map((mistake) => mistake.message)} />
+      <Mistakes lines={mistakes.map((mistake) => mistake.message)} gap={gap} />
     </div>
   );
 }
@@ -90,11 +95,13 @@ export function NodeMenu({
   node,
   whole,
   isFixed,
+  isInner = false,
   onMove,
 }: {
   node: AnyNode;
   whole: AnyNode;
   isFixed: boolean;
+  isInner?: boolean;
   onMove: (direction: Direction) => void;
 }) {
   const { root, apply } = useEditing();
@@ -138,6 +145,14 @@ export function NodeMenu({
             Put into a group of its own
           </Menu.Item>
         )}
+        {isInner && (
+          <Menu.Item
+            leftSection={<IconArrowsExchange size={14} />}
+            onClick={() => apply((before) => negate(before, node.id))}
+          >
+            {whole === node ? "Turn around: not" : "Take away the not"}
+          </Menu.Item>
+        )}
         {mayUnwrap && (
           <Menu.Item
             leftSection={<IconIndentDecrease size={14} />}
@@ -175,8 +190,15 @@ export function NodeMenu({
   );
 }
 
-export function Mistakes({ lines }: { lines: readonly string[] }) {
+/** `gap`: what is not filled in yet, told instead of the mistakes that come of it. */
+export function Mistakes({ lines, gap }: { lines: readonly string[]; gap?: string | undefined }) {
   if (lines.length === 0) return null;
+  if (gap)
+    return (
+      <Text size="xs" c="dimmed" mt={4}>
+        {gap}
+      </Text>
+    );
   return (
     <div role="alert">
       {[...new Set(lines)].map((line) => (

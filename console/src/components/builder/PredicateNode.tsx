@@ -88,7 +88,7 @@ function PredicateGroup({ node, negation, ...of }: Props<Group<Predicate>>) {
         </ol>
       }
     >
-      <Not node={node} negation={negation} />
+      {negation && <Not node={node} negation={negation} />}
       <Select
         size="xs"
         w="8.5rem"

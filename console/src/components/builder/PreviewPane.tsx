@@ -22,7 +22,7 @@ interface Props {
 }
 
 const ASKED_AFTER_MS = 400;
-const SHOWN = 8;
+const SHOWN = 6;
 
 export function PreviewPane({ section, collection, definition, isWrong, sizeNow }: Props) {
   const [settled] = useDebouncedValue(definition, ASKED_AFTER_MS);

@@ -1,6 +1,6 @@
 /** Name, key and collection of a new trait or audience. The key follows the name until somebody writes one. */
 
-import { Group, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
+import { Group, Input, SegmentedControl, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { Collection } from "../builder/context";
 
@@ -46,23 +46,25 @@ export function Identify({ value, onChange, keyError, placeholder }: Props) {
         flex="1 1 14rem"
         required
       />
-      <Stack gap={2}>
-        <Text size="sm" fw={500} id="collection-label">
-          Of
-        </Text>
-        <Text size="xs" c="dimmed">
-          Whom it is about
-        </Text>
-        <SegmentedControl
-          aria-labelledby="collection-label"
-          data={[
-            { value: "users", label: "Users" },
-            { value: "accounts", label: "Accounts" },
-          ]}
-          value={value.collection}
-          onChange={(collection) => onChange({ ...value, collection: collection as Collection })}
-        />
-      </Stack>
+      <Input.Wrapper
+        label="Of"
+        description="Whom it is about"
+        labelElement="div"
+        labelProps={{ id: "of-label" }}
+      >
+        <div>
+          <SegmentedControl
+            mt={4}
+            aria-labelledby="of-label"
+            data={[
+              { value: "users", label: "Users" },
+              { value: "accounts", label: "Accounts" },
+            ]}
+            value={value.collection}
+            onChange={(collection) => onChange({ ...value, collection: collection as Collection })}
+          />
+        </div>
+      </Input.Wrapper>
     </Group>
   );
 }

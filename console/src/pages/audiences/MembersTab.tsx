@@ -13,7 +13,7 @@ import { namesOf, personName } from "~/components/definition/person";
 import { LIVE_EVERY_MS } from "~/components/definition/Status";
 import { Empty, Loaded } from "~/components/states";
 import { Time } from "~/components/Time";
-import { count } from "~/format/format";
+import { count, counted } from "~/format/format";
 
 const PAGE = 500;
 const TRAITS_MAX = 8;
@@ -93,7 +93,12 @@ export function MembersTab({ line }: { line: AudienceLine }) {
               onOpen={(member) => void navigate({ to: "/profiles/$who", params: { who: member.segment_id } })}
               onEnd={more}
               isFetching={isFetchingNextPage}
-              footer={`${count(rows.length)} of ${count(Math.max(line.size, rows.length))} are loaded; more come as you scroll. Their order means nothing.`}
+              height="max(20rem, calc(100vh - 24rem))"
+              footer={
+                hasNextPage
+                  ? `${count(rows.length)} of ${count(line.size)} are loaded; more come as you scroll. Their order means nothing.`
+                  : `${counted(rows.length, "member")}. Their order means nothing.`
+              }
             />
           )
         }

@@ -21,7 +21,7 @@ export default function SizeChart({ series, range }: { series: readonly Bucket[]
   const shared = {
     data,
     dataKey: "at",
-    gridAxis: "y" as const,
+    gridAxis: "x" as const,
     tickLine: "none" as const,
     yAxisProps: {
       width: 48,

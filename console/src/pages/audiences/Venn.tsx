@@ -1,5 +1,6 @@
 /** Two or three circles. The numbers stand beside them as text, and in the table: the picture is only a picture. */
 
+import { Text } from "@mantine/core";
 import type { Region } from "~/api/schema";
 import { circlesOf } from "./venn";
 
@@ -16,7 +17,9 @@ export function Venn({
   regions: readonly Region[];
   label: string;
 }) {
-  const circles = circlesOf(keys, regions);
+  const placed = circlesOf(keys, regions);
+  const circles = placed.map((circle, index) => ({ ...circle, index })).filter((circle) => circle.r > 0);
+  if (circles.length === 0) return <Text c="dimmed">Nobody is in any of them.</Text>;
   const left = Math.min(...circles.map((each) => each.x - each.r));
   const right = Math.max(...circles.map((each) => each.x + each.r));
   const top = Math.min(...circles.map((each) => each.y - each.r));
@@ -29,7 +32,7 @@ export function Venn({
       aria-label={label}
       style={{ width: "100%", maxWidth: 460, maxHeight: 320 }}
     >
-      {circles.map((circle, index) => (
+      {circles.map(({ index, ...circle }) => (
         <circle
           key={circle.key}
           cx={circle.x * scale}

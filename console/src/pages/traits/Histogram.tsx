@@ -13,7 +13,7 @@ export default function Histogram({ spread, noun }: { spread: Spread; noun: stri
       data={spread.bins.map((bin) => ({ from: label(bin.start, bin.end), [name]: bin.profiles }))}
       dataKey="from"
       series={[{ name, color: "water.6" }]}
-      gridAxis="y"
+      gridAxis="x"
       tickLine="none"
       barProps={{ isAnimationActive: false, radius: [3, 3, 0, 0] }}
       barChartProps={{ barCategoryGap: 2 }}

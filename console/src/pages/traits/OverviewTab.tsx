@@ -28,6 +28,7 @@ import { useValues } from "./queries";
 const Histogram = lazy(() => import("./Histogram"));
 
 const TOP_SHOWN = 12;
+const PEOPLE_SHOWN = 8;
 const number = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
 
 export function OverviewTab({ line }: { line: TraitLine }) {
@@ -114,7 +115,7 @@ function Values({ found, line }: { found: TraitValues; line: TraitLine }) {
               aria-label={spread ? "Who has most" : `Some ${noun}`}
             >
               <Table.Tbody>
-                {found.people.slice(0, TOP_SHOWN).map((person) => (
+                {found.people.slice(0, PEOPLE_SHOWN).map((person) => (
                   <Table.Tr key={person.segment_id}>
                     <Table.Td>
                       <Anchor

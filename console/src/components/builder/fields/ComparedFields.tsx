@@ -1,6 +1,7 @@
 /** The right part of a comparison: the operator, and what it is compared with. */
 
-import { Select } from "@mantine/core";
+import { ActionIcon, Menu, Select, Text, Tooltip } from "@mantine/core";
+import { IconSwitchHorizontal } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import {
   type Compared,
@@ -56,23 +57,11 @@ export function ComparedFields(props: Props) {
         }
         maxDropdownHeight={320}
       />
-      {mayLookUp && (isReference(compared.value) || !readOnly) && (
-        <Select
-          size="xs"
-          w={isReference(compared.value) ? "9rem" : "5.5rem"}
-          aria-label="Compare with"
-          allowDeselect={false}
-          data={[
-            { value: "value", label: "value" },
-            ...sides.map((side) => ({ value: side, label: SIDE_LABELS[side] })),
-          ]}
-          value={isReference(compared.value) ? compared.value.side : "value"}
-          onChange={(kind) => kind && become(kind as "value" | Side)}
-          comboboxProps={{ width: 220, position: "bottom-start" }}
-        />
-      )}
       {isReference(compared.value) ? (
-        reference?.(compared.value, (value) => onChange({ op: operator, value }))
+        <>
+          <Text size="sm">{`the ${SIDE_LABELS[compared.value.side]}`}</Text>
+          {reference?.(compared.value, (value) => onChange({ op: operator, value }))}
+        </>
       ) : (
         <ValueField
           operator={operator}
@@ -82,6 +71,26 @@ export function ComparedFields(props: Props) {
           values={values}
           readOnly={readOnly}
         />
+      )}
+      {mayLookUp && !readOnly && (
+        <Menu position="bottom-start">
+          <Menu.Target>
+            <Tooltip label="Compare with something else">
+              <ActionIcon variant="subtle" color="gray" size="sm" aria-label="Compare with something else">
+                <IconSwitchHorizontal size={14} />
+              </ActionIcon>
+            </Tooltip>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Label>Compare with</Menu.Label>
+            <Menu.Item onClick={() => become("value")}>a value</Menu.Item>
+            {sides.map((side) => (
+              <Menu.Item key={side} onClick={() => become(side)}>
+                a {SIDE_LABELS[side]}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
       )}
     </>
   );

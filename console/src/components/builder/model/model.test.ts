@@ -13,6 +13,7 @@ import {
   update,
   wrap,
 } from "./edit";
+import { gapOf } from "./gaps";
 import type { AnyNode, Condition, Group } from "./nodes";
 import { splitPath } from "./paths";
 import { mistakesByNode } from "./places";
@@ -297,6 +298,23 @@ describe("sentences", () => {
     expect(node.kind === "computation" && computationWords(node)).toBe(
       "the sum of total of Order within the last 90 days",
     );
+  });
+});
+
+describe("what is not filled in yet", () => {
+  it.each([
+    [{ event: "" }, "Choose an event."],
+    [{ event: true }, undefined],
+    [{ event: "A", count: { op: ">=" } }, "Give a value to compare with."],
+    [{ event: "A", sum: { property: "", op: ">", value: 1 } }, "Choose a property."],
+    [{ trait: "", op: "=", value: 1 }, "Choose a trait."],
+    [{ trait: "a", op: "exists" }, undefined],
+    [{ trait: "a", op: "in", value: [] }, "Give a value to compare with."],
+    [{ trait: "a", value: { trait: "" } }, "Choose what to compare with."],
+    [{ audience: "" }, "Choose an audience."],
+    [{ all: [] }, undefined],
+  ])("of %j", (value, said) => {
+    expect(gapOf(readCondition(value))).toBe(said);
   });
 });
 
