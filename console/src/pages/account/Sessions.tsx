@@ -91,6 +91,7 @@ function Session({ session }: { session: SessionLine }) {
           <Button
             size="compact-sm"
             variant="default"
+            flex="none"
             loading={end.isPending}
             onClick={() => end.mutate({ params: { path: { session_id: session.id } } })}
             aria-label={`Sign out ${name} at ${session.address}`}

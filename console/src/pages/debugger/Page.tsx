@@ -89,7 +89,7 @@ function Stream({ asked, onSearch, onAgain }: StreamProps) {
       ["k", () => step(-1)],
       [" ", toggle],
       ["Enter", () => at >= 0 && open(events.shown[at] as LiveEvent)],
-      ["Escape", () => !isOpen && !isPaused && goOn()],
+      ["Escape", () => !isPaused && goOn()],
     ]),
   );
 

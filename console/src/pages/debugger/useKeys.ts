@@ -11,6 +11,8 @@ export function useKeys(keys: Keys) {
     if (target.closest("input, textarea, select, [contenteditable='true'], .cm-editor")) return;
     const isPress = event.key === " " || event.key === "Enter";
     if (isPress && target.closest("button, a, summary, [role='tab']")) return;
+    // What is open closes by this key, and nothing else happens.
+    if (event.key === "Escape" && document.querySelector("[role='dialog']")) return;
     const act = keys.get(event.key);
     if (!act) return;
     if (event.key === " ") event.preventDefault();

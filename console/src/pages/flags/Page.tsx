@@ -21,6 +21,7 @@ import { PageHeader } from "~/components/PageHeader";
 import { Prose } from "~/components/Prose";
 import { review } from "~/components/review";
 import { Loaded } from "~/components/states";
+import { useUnsaved } from "~/components/useUnsaved";
 import { share } from "~/format/format";
 
 export default function Page() {
@@ -57,6 +58,7 @@ function FlagCard({ line, flags }: { line: FlagLine; flags: Flags }) {
   const [flag, setFlag] = useState(stored);
   const may = useMay("editor");
   const isChanged = JSON.stringify(flag) !== JSON.stringify(stored);
+  useUnsaved(isChanged);
   const set = (change: Partial<Flag>) => setFlag({ ...flag, ...change });
 
   const save = () =>

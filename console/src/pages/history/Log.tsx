@@ -15,7 +15,7 @@ import { Time } from "~/components/Time";
 import { counted } from "~/format/format";
 import { LogFilters } from "./LogFilters";
 import type { HistorySearch } from "./routes";
-import { didWhat, MEANS, OPERATIONS } from "./words";
+import { didWhat, MEANS, noteOf, OPERATIONS } from "./words";
 
 export function Log({ search }: { search: HistorySearch }) {
   const navigate = useNavigate({ from: "/history" });
@@ -110,7 +110,11 @@ const COLUMNS: Column<AuditLine>[] = [
     label: "Version",
     width: "6rem",
     cell: (line) =>
-      line.version === null ? null : (
+      line.version === null ? (
+        <Text size="sm" c="dimmed">
+          none
+        </Text>
+      ) : (
         <Button
           size="compact-sm"
           variant="light"
@@ -131,7 +135,6 @@ const COLUMNS: Column<AuditLine>[] = [
 
 function What({ line }: { line: AuditLine }) {
   const isFailure = line.status >= 400;
-  const about = [line.subject, line.version === null ? "" : line.note].filter(Boolean).join(": ");
   return (
     <div style={{ minWidth: 0 }}>
       <Group gap="xs">
@@ -140,10 +143,16 @@ function What({ line }: { line: AuditLine }) {
         </Text>
         {isFailure && <Badge color="red">refused</Badge>}
       </Group>
-      {about && (
-        <Text size="sm" fw={400} style={{ overflowWrap: "anywhere" }}>
-          <Code>{about}</Code>
+      {line.version !== null ? (
+        <Text size="sm" c="dimmed" fw={400} style={{ overflowWrap: "anywhere" }}>
+          {noteOf(line)}
         </Text>
+      ) : (
+        line.subject && (
+          <Text size="sm" fw={400} style={{ overflowWrap: "anywhere" }}>
+            <Code>{line.subject}</Code>
+          </Text>
+        )
       )}
     </div>
   );

@@ -1,6 +1,6 @@
 /** Which entries of the audit log are shown. All of it is in the address. */
 
-import { Button, Group, Select, TextInput } from "@mantine/core";
+import { Button, Select, SimpleGrid, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconFilterOff } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
@@ -23,10 +23,15 @@ export function LogFilters({ search }: { search: HistorySearch }) {
     void navigate({ search: (now) => ({ ...now, ...changed }), replace: true });
   const isNarrowed = Boolean(search.actor || search.kind || search.subject || search.since);
   return (
-    <Group gap="sm" align="flex-end" role="search" aria-label="Filter the audit log">
+    <SimpleGrid
+      cols={{ base: 2, sm: 4 }}
+      spacing="sm"
+      maw={860}
+      role="search"
+      aria-label="Filter the audit log"
+    >
       <Select
         label="What"
-        w={240}
         placeholder="everything"
         clearable
         data={KINDS.map((value) => ({ value, label: KIND_WORDS[value] }))}
@@ -47,7 +52,6 @@ export function LogFilters({ search }: { search: HistorySearch }) {
       />
       <Select
         label="When"
-        w={180}
         placeholder="any time"
         clearable
         data={SINCE.map((value) => ({ value, label: SPANS[value] }))}
@@ -57,13 +61,14 @@ export function LogFilters({ search }: { search: HistorySearch }) {
       {isNarrowed && (
         <Button
           variant="subtle"
+          justify="flex-start"
           leftSection={<IconFilterOff size={16} />}
           onClick={() => set({ actor: undefined, kind: undefined, subject: undefined, since: undefined })}
         >
           Clear
         </Button>
       )}
-    </Group>
+    </SimpleGrid>
   );
 }
 
@@ -83,7 +88,6 @@ function Typed({ label, placeholder, value, onChange }: TypedProps) {
     <TextInput
       label={label}
       placeholder={placeholder}
-      w={190}
       value={written}
       onChange={(event) => {
         setWritten(event.currentTarget.value);

@@ -15,6 +15,7 @@ import { counted } from "~/format/format";
 import { byItem, type Item, nameOf } from "./items";
 import { Consequences, rollBack } from "./rollBack";
 import { Undo } from "./Undo";
+import { noteOf } from "./words";
 
 interface Props {
   /** Undefined: closed. */
@@ -59,7 +60,7 @@ function Version({ version, against }: { version: VersionDetail; against: number
         </Text>
         {version.is_current && <Badge color="green">current</Badge>}
       </Group>
-      {version.note && <Text>{version.note}</Text>}
+      <Text>{noteOf(version)}</Text>
       <Group>
         {version.is_current ? (
           number > 1 && <Undo version={number} size="sm" />

@@ -13,6 +13,7 @@ import { Empty, Failed, Loading } from "~/components/states";
 import { Time } from "~/components/Time";
 import { counted } from "~/format/format";
 import { Undo } from "./Undo";
+import { noteOf } from "./words";
 
 export function Versions() {
   const navigate = useNavigate({ from: "/history" });
@@ -76,10 +77,10 @@ function columnsFor(newest: number | undefined): Column<VersionLine>[] {
       isTitle: true,
       cell: (line) =>
         line.note ? (
-          <Text style={{ overflowWrap: "anywhere" }}>{sentence(line.note)}</Text>
+          <Text style={{ overflowWrap: "anywhere" }}>{noteOf(line)}</Text>
         ) : (
           <Text c="dimmed" fw={400}>
-            Workspace file applied
+            {noteOf(line)}
           </Text>
         ),
     },
@@ -114,9 +115,4 @@ function columnsFor(newest: number | undefined): Column<VersionLine>[] {
       cell: (line) => (line.version === newest && line.version > 1 ? <Undo version={line.version} /> : null),
     },
   ];
-}
-
-/** Notes begin in lower case, as they follow a colon in other places. */
-function sentence(note: string): string {
-  return note.charAt(0).toUpperCase() + note.slice(1);
 }

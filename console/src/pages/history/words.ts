@@ -95,6 +95,13 @@ export function didWhat(line: Pick<AuditLine, "operation">): string {
   return `${VERBS[verb] ?? verb.charAt(0).toUpperCase() + verb.slice(1)} ${rest.join(" ")}`.trim();
 }
 
+/** Why a version was made, as a sentence. */
+export function noteOf({ note }: { note: string }): string {
+  if (!note) return "Workspace file applied";
+  if (note === "--workspace") return "Workspace file of the start (headwater up --workspace)";
+  return note.charAt(0).toUpperCase() + note.slice(1);
+}
+
 /** By which means, where it is worth saying. */
 export const MEANS: Record<NonNullable<AuditLine["means"]>, string> = {
   session: "in the console",

@@ -72,7 +72,7 @@ function Row({ destination }: { destination: DestinationNow }) {
           >
             {destination.name}
           </Anchor>
-          <Badge color={state?.color} title={state?.means}>
+          <Badge color={state?.color} title={state?.means} style={{ flex: "none" }}>
             {state?.label}
           </Badge>
         </Group>

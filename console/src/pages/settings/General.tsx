@@ -8,6 +8,7 @@ import { useMay } from "~/api/session";
 import { May } from "~/components/May";
 import { review } from "~/components/review";
 import { Loaded } from "~/components/states";
+import { useUnsaved } from "~/components/useUnsaved";
 import { FieldInput } from "./FieldInput";
 import { useFields } from "./useFields";
 
@@ -151,6 +152,7 @@ function Line({ label, about, children }: { label: string; about: string; childr
 
 function Form({ detail }: { detail: SettingsDetail }) {
   const form = useFields(detail.fields);
+  useUnsaved(form.isChanged);
   const may = useMay("editor");
   const known = new Map(detail.fields.map((field) => [field.name, field]));
   const grouped = new Set(GROUPS.flatMap((group) => group.names));

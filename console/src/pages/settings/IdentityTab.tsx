@@ -21,6 +21,7 @@ import { useMay } from "~/api/session";
 import { May } from "~/components/May";
 import { review } from "~/components/review";
 import { Loaded } from "~/components/states";
+import { useUnsaved } from "~/components/useUnsaved";
 import { FieldInput } from "./FieldInput";
 import { RuleDrawer } from "./RuleDrawer";
 import {
@@ -61,6 +62,7 @@ function Form({ detail, opened, onOpen }: Props & { detail: IdentityDetail }) {
   const [rules, setRules] = useState(stored);
   const [mistakes, setMistakes] = useState<Record<string, string>>({});
   const isChanged = form.isChanged || JSON.stringify(rules) !== JSON.stringify(stored);
+  useUnsaved(isChanged);
   const index = rules.all.findIndex((rule) => rule.type === opened);
 
   const save = () =>

@@ -37,7 +37,7 @@ export default function New() {
     <>
       <PageHeader
         title="Add a source"
-        description="What sends the events? It decides which lines of code you are shown, nothing else: every source takes every event."
+        description="What sends the events? It decides which lines of code you are shown, and whether events get the address of the caller. Every source takes every event."
         crumbs={[{ label: "Sources", link: { to: "/sources" } }]}
       />
       {useMay("editor") ? (

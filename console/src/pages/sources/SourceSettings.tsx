@@ -24,6 +24,7 @@ import { confirm } from "~/components/confirm";
 import { consequencesOf } from "~/components/impact";
 import { May } from "~/components/May";
 import { review } from "~/components/review";
+import { useUnsaved } from "~/components/useUnsaved";
 import { ControlsForm } from "./ControlsForm";
 import { isType, KINDS, TYPES } from "./kinds";
 import { OAuthClients } from "./OAuthClients";
@@ -47,6 +48,7 @@ function Form({ detail }: { detail: SourceDetail }) {
   const navigate = useNavigate();
   const may = useMay("editor");
   const isChanged = JSON.stringify(form) !== JSON.stringify(base);
+  useUnsaved(isChanged);
   // Somebody else has changed this source while the form was open.
   const isOvertaken = JSON.stringify(stored) !== JSON.stringify(base);
   if (isOvertaken && !isChanged) {
@@ -70,7 +72,12 @@ function Form({ detail }: { detail: SourceDetail }) {
       onSaved: () => {
         setBase(form);
         if (form.name !== base.name)
-          void navigate({ to: "/sources/$name", params: { name: form.name }, search: { tab: "settings" } });
+          void navigate({
+            to: "/sources/$name",
+            params: { name: form.name },
+            search: { tab: "settings" },
+            ignoreBlocker: true,
+          });
       },
     });
   }
@@ -267,7 +274,7 @@ function End({ detail }: { detail: SourceDetail }) {
         await api.DELETE("/api/v1/sources/{name}", {
           params: { path: { name }, query: { version: detail.version, leave_out: true } },
         });
-        await navigate({ to: "/sources" });
+        await navigate({ to: "/sources", ignoreBlocker: true });
         await queries.invalidateQueries();
         notifications.show({ message: `${name} is deleted.`, color: "green" });
       },

@@ -143,8 +143,8 @@ function Matched({ rule, tried }: { rule: TransformationLine; tried: DryRun | un
   const failed = (outcomes.skipped ?? 0) + (outcomes.held_back ?? 0);
   return (
     <div className={classes.matched}>
-      <Text size="sm" className="hw-figures">
-        {count(touched)} of {count(tried.tested)}
+      <Text size="sm" className="hw-figures" c={touched ? undefined : "dimmed"}>
+        touches {count(touched)} of {count(tried.tested)}
       </Text>
       {failed > 0 && (
         <Text size="xs" c="red">

@@ -13,7 +13,7 @@ import { confirm } from "~/components/confirm";
 import { May } from "~/components/May";
 import { PageHeader } from "~/components/PageHeader";
 import { Empty, Failed, Loaded } from "~/components/states";
-import { count } from "~/format/format";
+import { counted } from "~/format/format";
 import { definitionOf, draftOf, hides, inWords } from "./model/draft";
 import { OrderList } from "./OrderList";
 
@@ -96,7 +96,7 @@ export default function Page() {
                 )}
                 <Text size="sm" c="dimmed">
                   {tried.data
-                    ? `On the right: what each touches of the newest ${count(tried.data.tested)} events.`
+                    ? `Tried on the newest ${counted(tried.data.tested, "event")}: how many of them each one touches.`
                     : tried.isPending
                       ? "Trying them on the newest events …"
                       : ""}

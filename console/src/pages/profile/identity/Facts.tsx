@@ -1,6 +1,6 @@
 /** What the picture shows, as a table. */
 
-import { Badge, ScrollArea, Table, Text } from "@mantine/core";
+import { Anchor, Badge, ScrollArea, Table, Text } from "@mantine/core";
 import type { IdentityGraph } from "~/api/schema";
 import { tintOf } from "./colors";
 import { EventLine } from "./Details";
@@ -21,12 +21,10 @@ export function Facts({ graph, onChoose }: { graph: IdentityGraph; onChoose: (ke
         </Table.Thead>
         <Table.Tbody>
           {graph.ids.map((id) => (
-            <Table.Tr key={keyOfId(id)} onClick={() => onChoose(keyOfId(id))}>
+            <Table.Tr key={keyOfId(id)}>
               <Table.Td>
                 <Badge color={tintOf(id.type)}>{id.type}</Badge>{" "}
-                <Text span fw={600} style={{ overflowWrap: "anywhere" }}>
-                  {id.value}
-                </Text>{" "}
+                <Choice onChoose={() => onChoose(keyOfId(id))}>{id.value}</Choice>{" "}
                 {id.quarantined && <Badge color="orange">quarantined</Badge>}
               </Table.Td>
               <Table.Td>
@@ -38,9 +36,10 @@ export function Facts({ graph, onChoose }: { graph: IdentityGraph; onChoose: (ke
           {parts.map(
             (part) =>
               part.merged && (
-                <Table.Tr key={part.segment_id} onClick={() => onChoose(part.segment_id)}>
+                <Table.Tr key={part.segment_id}>
                   <Table.Td>
-                    <Badge color="violet">merged</Badge> {shortened(part.segment_id)}
+                    <Badge color="violet">merged</Badge>{" "}
+                    <Choice onChoose={() => onChoose(part.segment_id)}>{shortened(part.segment_id)}</Choice>
                     <Text size="xs" c="dimmed">
                       found by {listOf(part.merged.other_ids)}; the event also had {listOf(part.merged.ids)}
                     </Text>
@@ -57,5 +56,14 @@ export function Facts({ graph, onChoose }: { graph: IdentityGraph; onChoose: (ke
         </Table.Tbody>
       </Table>
     </ScrollArea>
+  );
+}
+
+/** Tells about it below. */
+function Choice({ onChoose, children }: { onChoose: () => void; children: string }) {
+  return (
+    <Anchor component="button" type="button" fw={600} onClick={onChoose} style={{ overflowWrap: "anywhere" }}>
+      {children}
+    </Anchor>
   );
 }

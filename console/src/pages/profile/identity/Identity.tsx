@@ -2,7 +2,7 @@
 
 import { Alert, Grid, Group, List, Paper, SegmentedControl, Stack, Text, Title } from "@mantine/core";
 import { IconInfoCircle } from "@tabler/icons-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { $api } from "~/api/client";
 import type { IdentityGraph } from "~/api/schema";
 import { Loaded } from "~/components/states";
@@ -26,11 +26,15 @@ interface Props {
 export function Identity({ who, search, go }: Props) {
   const query = $api.useQuery("get", "/api/v1/profiles/identity/{who}", { params: { path: { who } } });
   const [unmerging, setUnmerging] = useState<Wanted | null>(null);
+  const details = useRef<HTMLDivElement>(null);
   return (
     <Loaded query={query}>
       {(graph) => {
         const chosen = search.node ?? graph.segment_id;
-        const choose = (node: string) => go({ node });
+        const choose = (node: string) => {
+          go({ node });
+          details.current?.scrollIntoView({ block: "nearest" });
+        };
         return (
           <Stack>
             <Group justify="space-between">
@@ -57,7 +61,7 @@ export function Identity({ who, search, go }: Props) {
                 )}
                 <More graph={graph} />
               </Grid.Col>
-              <Grid.Col span={{ base: 12, xl: 4 }}>
+              <Grid.Col span={{ base: 12, xl: 4 }} ref={details}>
                 <Details
                   graph={graph}
                   chosen={chosen}

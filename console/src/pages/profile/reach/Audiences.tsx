@@ -33,7 +33,7 @@ const COLUMNS: Column<Membership>[] = [
   {
     key: "since",
     label: "Since",
-    width: "10rem",
+    width: "13rem",
     cell: (row) => (
       <span>
         {row.is_member ? "entered " : "left "}

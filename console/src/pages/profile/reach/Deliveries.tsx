@@ -38,9 +38,9 @@ const COLUMNS: Column<DeliveryReceipt>[] = [
   },
   {
     key: "attempts",
-    label: "Attempts",
+    label: "Attempts, time",
     width: "8rem",
-    cell: (row) => (row.attempts > 0 ? `${row.attempts}, the last ${duration(row.latency_ms)}` : "none"),
+    cell: (row) => (row.attempts > 0 ? `${row.attempts} · ${duration(row.latency_ms)}` : "none"),
   },
   { key: "at", label: "When", width: "9rem", cell: (row) => <Time at={row.at} /> },
 ];

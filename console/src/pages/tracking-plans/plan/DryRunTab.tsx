@@ -24,7 +24,7 @@ import { Figure } from "~/components/Figure";
 import { Empty, Loaded, Loading } from "~/components/states";
 import { count, counted, moment, share } from "~/format/format";
 import { CLEANED, ENFORCED, withDecisions } from "../model/controls";
-import { type PlanDraft, planOf } from "../model/draft";
+import { isSame, type PlanDraft, planOf } from "../model/draft";
 import type { PlanSearch } from "../routes";
 import { useSourceNames } from "../sources";
 import { usePlan } from "./context";
@@ -219,10 +219,11 @@ function Verdict({ found, enforce }: { found: PlanDryRun; enforce: Enforce }) {
   const { newly_blocked, omitted, looked_at } = found;
   const isHarmless = newly_blocked === 0 && omitted === 0;
   const scope = found.is_whole ? "All" : `The newest ${count(looked_at)}`;
-  const isDraft = enforce === "draft";
+  const tried = decided(draft, enforce);
+  const isNew = !isSame(tried, draft);
 
   function take() {
-    update((before) => ({ ...before, controls: decided(draft, enforce).controls }));
+    update((before) => ({ ...before, controls: tried.controls }));
     notifications.show({ message: "These controls are in your draft. Review and save to switch them on." });
     void navigate({ search: { tab: "controls" } });
   }
@@ -244,7 +245,7 @@ function Verdict({ found, enforce }: { found: PlanDryRun; enforce: Enforce }) {
             ? "Nothing that came lately speaks against it."
             : "Look below at what is wrong with them: widen the rules where the events are right, and have the senders mend the rest."}
         </Text>
-        {!isDraft && mayEdit && (
+        {isNew && mayEdit && (
           <Button size="xs" variant={isHarmless ? "filled" : "default"} onClick={take}>
             {enforce === "block" ? "Enforce it" : "Use these controls"}
           </Button>

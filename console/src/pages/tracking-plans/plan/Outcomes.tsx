@@ -38,7 +38,8 @@ export function Outcomes({ found }: { found: PlanDryRun }) {
         <Text c="dimmed">All {counted(found.names, "event name")} are as planned.</Text>
       ) : (
         <Accordion
-          variant="separated"
+          variant="contained"
+          bg="var(--hw-raised)"
           value={opened ?? null}
           onChange={(next) =>
             navigate({ search: (now) => ({ ...now, event: next ?? undefined }), replace: true })
@@ -80,8 +81,9 @@ export function Outcomes({ found }: { found: PlanDryRun }) {
   );
 }
 
+/** Also part of an element's id, which has no spaces. */
 function keyOf({ call, event }: EventOutcomes): string {
-  return `${call}.${event}`;
+  return encodeURIComponent(`${call}.${event}`);
 }
 
 function Event({ outcome }: { outcome: EventOutcomes }) {

@@ -8,10 +8,11 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { ApiError, api } from "~/api/client";
+import type { Impact } from "~/api/schema";
 import { useMay } from "~/api/session";
 import { confirm } from "~/components/confirm";
+import { consequencesOf } from "~/components/impact";
 import { Failed } from "~/components/states";
-import { count } from "~/format/format";
 import { planOf } from "../model/draft";
 import { usePlan } from "./context";
 
@@ -75,11 +76,7 @@ export function PlanMenu() {
 /** What deleting it means, one line each. */
 async function consequences(name: string): Promise<string[]> {
   const { data } = await api.GET("/api/v1/tracking-plans/{name}/impact", { params: { path: { name } } });
-  if (!data) return [];
-  const figures = data.figures
-    .filter((figure) => figure.count > 0)
-    .map((figure) => `${figure.at_least ? "at least " : ""}${count(figure.count)} ${figure.text}`);
-  return [...figures, ...data.consequences];
+  return consequencesOf(data as Impact);
 }
 
 function Rename({ onClose }: { onClose: () => void }) {

@@ -26,6 +26,11 @@ const route = getRouteApi("/shell/tracking-plans/$name");
 
 const CRUMBS: Crumb[] = [{ label: "Tracking plans", link: { to: "/tracking-plans" } }];
 
+/** On a phone the tabs scroll: the one that one is on is in sight. */
+function showActive(list: HTMLDivElement | null) {
+  list?.querySelector("[data-active]")?.scrollIntoView({ inline: "center", block: "nearest" });
+}
+
 export default function PlanPage() {
   const { name } = route.useParams();
   const plan = $api.useQuery("get", "/api/v1/tracking-plans/{name}", { params: { path: { name } } });
@@ -66,6 +71,7 @@ function Plan({ detail }: { detail: PlanDetail }) {
         keepMounted={false}
       >
         <Tabs.List
+          ref={showActive}
           mb="md"
           style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}
           aria-label="Parts of the plan"

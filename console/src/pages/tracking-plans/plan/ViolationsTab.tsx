@@ -1,6 +1,7 @@
 /** What has been broken of the plan: how often over time, by what, with events that showed it. */
 
 import { BarChart } from "@mantine/charts";
+import "@mantine/charts/styles.css";
 import {
   Badge,
   Button,
