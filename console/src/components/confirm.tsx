@@ -39,7 +39,8 @@ function Dialog({ question, close }: { question: Question; close: () => void }) 
   const found = useQuery({
     queryKey: ["consequences", question.title],
     queryFn: consequences,
-    enabled: consequences !== undefined,
+    // Once it is done there is nothing left to ask about.
+    enabled: consequences !== undefined && !state.busy,
     gcTime: 0,
   });
   const ready = (!consequences || found.data) && (!typed || written === typed);

@@ -39,7 +39,7 @@ export function MarkedJson({ value, fields, label, meaning = "breaks the plan", 
           Missing: <code>{missing.join(", ")}</code>
         </Text>
       )}
-      <pre className={classes.text} tabIndex={0} role="region" aria-label={label}>
+      <pre ref={showMarked} className={classes.text} tabIndex={0} role="region" aria-label={label}>
         {all.map((line, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a line is known by its number
           <span key={index} className={classes.line} data-marked={isMarked(index) ? tone : undefined}>
@@ -50,6 +50,12 @@ export function MarkedJson({ value, fields, label, meaning = "breaks the plan", 
       </pre>
     </>
   );
+}
+
+/** The first mark is in sight, without moving the page. */
+function showMarked(text: HTMLPreElement | null) {
+  const first = text?.querySelector<HTMLElement>("[data-marked]");
+  if (text && first) text.scrollTop = Math.max(0, first.offsetTop - text.offsetTop - text.clientHeight / 3);
 }
 
 function parsed(text: string): unknown {

@@ -1,0 +1,99 @@
+"""Transformations in the console: seen on real events first, then done; and in which order."""
+
+from typing import Any
+
+from playwright.sync_api import expect
+
+from acceptance.stand import until
+
+from .person import Person
+from .running import Running
+
+SETTLE_S_MAX = 30
+
+
+def events(platform: Running) -> list[dict[str, Any]]:
+    """The newest accepted events, newest first."""
+    found: list[dict[str, Any]] = platform.ask("GET", "/events?limit=10")["data"]
+    return found
+
+
+def rows_of_lake(platform: Running) -> int:
+    answer = platform.ask("POST", "/transformations/test", {"last": 10})
+    return int(answer["tested"])
+
+
+def test_transformation_when_seen_on_real_events_and_saved_then_done_to_the_next_one(
+    platform: Running, admin: Person
+) -> None:
+    platform.track("wk_backend", "ann", "Order Completed", total=7, country="DE")
+    platform.track("wk_backend", "ann", "Hello")
+    until(lambda: rows_of_lake(platform) == 2, SETTLE_S_MAX)
+    page = admin.page
+    admin.goes_to("/transformations")
+    page.get_by_role("link", name="New transformation").first.click()
+    admin.heading("New transformation")
+    page.get_by_label("Name").fill("tidy")
+    page.get_by_role("textbox", name="If").fill('event = "Order Completed"')
+    admin.presses("Add a change")
+    page.get_by_role("menuitem", name="Rename properties").click()
+    page.get_by_label("Property of a new line").fill("total")
+    page.get_by_label("New name of a new line").fill("revenue")
+    page.get_by_label("New name of a new line").press("Enter")
+    page.get_by_text("Touches 1 of the newest 2 events").wait_for()
+    before = page.get_by_role("region", name="The event before")
+    after = page.get_by_role("region", name="The event after")
+    expect(before.get_by_text('"total": 7, (changes)')).to_be_visible()
+    expect(after.get_by_text('"revenue": 7 (is new)')).to_be_visible()
+    assert [event["body"]["properties"] for event in events(platform)][-1] == {"total": 7, "country": "DE"}
+
+    admin.presses("Review and save")
+    page.get_by_role("dialog").get_by_role("button", name="Save", exact=True).click()
+    admin.heading("tidy")
+    platform.track("wk_backend", "bob", "Order Completed", total=8)
+    until(
+        lambda: events(platform)[0]["body"]["properties"] == {"revenue": 8},
+        SETTLE_S_MAX,
+        lambda: str(events(platform)[0]),
+    )
+    assert admin.problems == []
+
+
+def test_order_when_the_arrow_keys_move_one_then_it_is_applied_earlier(platform: Running, admin: Person) -> None:
+    for name in ("first", "second", "third"):
+        platform.ask("PUT", f"/transformations/{name}", {"drop_properties": [name]})
+    page = admin.page
+    admin.goes_to("/transformations")
+    handle = page.get_by_role("button", name="Move third, number 3 of 3")
+    handle.focus()
+    handle.press("ArrowUp")
+    moved = page.get_by_role("button", name="Move third, number 2 of 3")
+    expect(moved).to_be_focused()
+    moved.press("ArrowUp")
+    expect(page.get_by_role("button", name="Move third, number 1 of 3")).to_be_focused()
+    assert names(platform) == ["third", "first", "second"]
+    page.get_by_role("button", name="Move third").drag_to(page.get_by_role("link", name="second"))
+    expect(page.get_by_role("button", name="Move third, number 3 of 3")).to_be_visible()
+    assert names(platform) == ["first", "second", "third"]
+    assert admin.problems == []
+
+
+def test_transformation_when_deleted_then_says_first_how_many_events_it_touches(
+    platform: Running, admin: Person
+) -> None:
+    platform.ask("PUT", "/transformations/quiet", {"if": 'event = "Debug"', "drop": True})
+    platform.track("wk_backend", "ann", "Order Completed", total=7)
+    until(lambda: rows_of_lake(platform) == 1, SETTLE_S_MAX)
+    page = admin.page
+    admin.goes_to("/transformations/quiet")
+    admin.presses("Delete")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Of the newest 1 event it touches 0").wait_for()
+    dialog.get_by_role("button", name="Delete transformation").click()
+    admin.heading("Transformations")
+    assert names(platform) == []
+    assert admin.problems == []
+
+
+def names(platform: Running) -> list[str]:
+    return [rule["name"] for rule in platform.ask("GET", "/transformations")["data"]]
