@@ -35,6 +35,10 @@ def test_settings_when_one_is_changed_then_only_that_is_in_the_file_and_the_defa
     dialog.get_by_text("expected http:// or https://").wait_for()
     dialog.get_by_role("button", name="Back").click()
     admin.sees("expected http:// or https://")
+    admin.page.get_by_role("tab", name="Profile API").click()
+    question = admin.page.get_by_role("dialog", name="What you have changed is not saved")
+    question.get_by_role("button", name="Stay here").click()
+    question.wait_for(state="hidden")
     admin.presses("Discard")
     assert admin.page.get_by_role("textbox", name="Public address").input_value() == ""
 
