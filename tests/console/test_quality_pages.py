@@ -40,6 +40,16 @@ SETTLED = """
 """
 
 
+DARK = """
+() => document.documentElement.dataset.mantineColorScheme === "dark"
+"""
+
+
+PAINTED = """
+() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))
+"""
+
+
 @pytest.fixture(scope="module")
 def inside(browser: Browser, shop: Shop) -> Iterator[BrowserContext]:
     """Signed in as an admin."""
@@ -92,8 +102,10 @@ class Visit:
     def look(self) -> list[str]:
         """At both widths and in both colour schemes: everything that is wrong."""
         found = self._looked("light, wide")
-        self.page.emulate_media(color_scheme="dark")
         self.page.set_viewport_size({"width": WIDTHS[1], "height": HEIGHT})
+        self.page.emulate_media(color_scheme="dark")
+        self.page.wait_for_function(DARK)
+        self.page.evaluate(PAINTED)
         found += self._looked("dark, narrow")
         self.page.close()
         return [*found, *self.problems]
