@@ -61,9 +61,7 @@ test("a suppression deletes nothing, and can be lifted", () => {
   expect(consequencesOf(impact({ regulation_type: "SUPPRESS_ONLY" }))).toEqual([
     "New events of these users will be refused within a second, and none is sent.",
   ]);
-  expect(consequencesOf(impact({ regulation_type: "UNSUPPRESS" }))[1]).toBe(
-    "None of these users is suppressed.",
-  );
+  expect(consequencesOf(impact({ regulation_type: "UNSUPPRESS" }))[1]).toBe("This user is not suppressed.");
 });
 
 test("a deletion is confirmed by typing whom it is about", () => {

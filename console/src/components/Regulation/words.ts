@@ -88,10 +88,12 @@ export function consequencesOf(impact: RegulationImpact): string[] {
   if (type === "UNSUPPRESS") lines.push("New events of these users will be taken and sent again.");
   if (impact.already_suppressed > 0 && type !== "UNSUPPRESS")
     lines.push(
-      `${counted(impact.already_suppressed, "of these users is", "of these users are")} suppressed already.`,
+      impact.subjects === 1
+        ? "This user is suppressed already."
+        : `${count(impact.already_suppressed)} of these users ${impact.already_suppressed === 1 ? "is" : "are"} suppressed already.`,
     );
   if (type === "UNSUPPRESS" && impact.already_suppressed === 0)
-    lines.push("None of these users is suppressed.");
+    lines.push(impact.subjects === 1 ? "This user is not suppressed." : "None of these users is suppressed.");
   if (impact.open_requests > 0)
     lines.push(
       `${counted(impact.open_requests, "request")} about these users ${impact.open_requests === 1 ? "is" : "are"} still under way.`,

@@ -1,6 +1,6 @@
 /** Every receipt that was ever written. Nothing in it changes. */
 
-import { Badge, Button, Group, Stack, Text } from "@mantine/core";
+import { Anchor, Badge, Button, Group, Stack, Text } from "@mantine/core";
 import { IconListCheck } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -42,9 +42,12 @@ const COLUMNS: Column<ReceiptLine>[] = [
     label: "Request",
     width: "10rem",
     cell: (row) => (
-      <Link to="/privacy" search={{ request: row.regulation }}>
+      <Anchor
+        inherit
+        renderRoot={(props) => <Link to="/privacy" search={{ request: row.regulation }} {...props} />}
+      >
         {row.regulation.slice(0, 12)}…
-      </Link>
+      </Anchor>
     ),
   },
   { key: "at", label: "When", width: "9rem", cell: (row) => <Time at={row.at} /> },

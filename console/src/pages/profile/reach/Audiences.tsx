@@ -18,7 +18,7 @@ const COLUMNS: Column<Membership>[] = [
     cell: (row) => (
       <Anchor
         fw={600}
-        renderRoot={(props) => <Link to={`/audiences/${row.key}` as "/audiences"} {...props} />}
+        renderRoot={(props) => <Link to="/audiences/$key" params={{ key: row.key }} {...props} />}
       >
         {row.name}
       </Anchor>
