@@ -1,9 +1,9 @@
 """`GET /events/live`: events as they arrive, as server-sent events.
 
-    event: start     {"place": …}        once, when the stream is open
+    event: start     Start               once, when the stream is open
     event: event     LiveEvent           with the id to go on from, which a browser sends as `Last-Event-ID`
     event: rate      Rate                about a second in which not everything could be shown
-    event: end       {"reason": …}       the last message; a browser may come again
+    event: end       End                 the last message; a browser may come again
     : alive                              a comment, when there is nothing to say
 
 The answer is asked for by the browser as fast as it can take it: what waits meanwhile is bounded (`watcher`).
@@ -36,8 +36,8 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Start(msgspec.Struct, frozen=True):
-    place: str
-    """The id to go on from."""
+    events_per_s: int
+    """No more are sent in a second."""
 
 
 class End(msgspec.Struct, frozen=True):
@@ -101,7 +101,7 @@ async def messages(
     loop = asyncio.get_running_loop()
     looked_s = loop.time()
     try:
-        yield b"retry: 2000\n\n" + message("start", Start(str(watcher.since or "")))
+        yield b"retry: 2000\n\n" + message("start", Start(limits.LIVE_EVENTS_PER_S))
         while True:
             is_woken = await ears.wait(WINDOW_S if watcher.has_rate else limits.LIVE_HEARTBEAT_S)
             taken = watcher.take()
