@@ -60,6 +60,8 @@ export const theme = createTheme({
     Card: { defaultProps: { withBorder: true, radius: "md" } },
     Table: { defaultProps: { verticalSpacing: "sm", highlightOnHover: true } },
     Skeleton: { defaultProps: { radius: "sm" } },
+    // Its label says what is waited for, and a mere <span> may have none.
+    Loader: { defaultProps: { role: "status" } },
     Badge: { defaultProps: { variant: "light", radius: "sm", tt: "none" } },
     Tabs: { defaultProps: { keepMounted: false } },
     Drawer: { defaultProps: { closeButtonProps: CLOSE, position: "right", size: "xl" } },

@@ -140,6 +140,8 @@ export default function Editor(props: EditorProps) {
         editable.current.reconfigure([EditorState.readOnly.of(readOnly)]),
         attributes.current.reconfigure(
           EditorView.contentAttributes.of({
+            // It takes the focus anyway, which axe does not see of what can be edited.
+            tabindex: "0",
             ...(props.labelledBy
               ? { "aria-labelledby": props.labelledBy }
               : { "aria-label": props.label ?? "Code" }),
