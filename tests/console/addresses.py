@@ -40,7 +40,7 @@ ADDRESSES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "/events/$messageId": ("/events/{event}",),
     "/flags": ("/flags",),
-    "/history": ("/history",),
+    "/history": ("/history", "/history?version=1", "/history?tab=log"),
     "/identities": ("/identities", "/identities?tab=duplicates"),
     "/join": ("/join#token=unknown",),
     "/privacy": ("/privacy", "/privacy?tab=suppressions", "/privacy?tab=audit"),

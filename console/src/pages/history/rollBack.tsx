@@ -61,7 +61,7 @@ function said({ changes, consequences }: RolledBack): string[] {
   if (changes.length === 0) return ["Nothing: it is like that already."];
   return [
     ...consequences.map(({ text }) => text),
-    `${counted(changes.length, "place")} of the workspace in all.`,
+    `${counted(changes.length, "change")} of the workspace in all.`,
   ];
 }
 
