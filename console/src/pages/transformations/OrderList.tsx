@@ -3,7 +3,7 @@
 import { ActionIcon, Anchor, Badge, Code, Group, Switch, Text, Tooltip } from "@mantine/core";
 import { IconGripVertical } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { type DragEvent, type KeyboardEvent, useState } from "react";
+import { type DragEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import type { DryRun, TransformationLine } from "~/api/schema";
 import { count } from "~/format/format";
 import { draftOf, inWords, moved } from "./model/draft";
@@ -23,11 +23,21 @@ export function OrderList({ rules, tried, mayEdit, onOrder, onSwitch }: Props) {
   const [dragged, setDragged] = useState<number | null>(null);
   const [over, setOver] = useState<number | null>(null);
   const names = rules.map((rule) => rule.name);
+  const order = names.join("\n");
+  const last = useRef<string>(null);
+  const handles = useRef(new Map<string, HTMLElement>());
+
+  // The handle that was moved keeps the focus, wherever it is now.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when the order has changed
+  useEffect(() => {
+    if (last.current !== null) handles.current.get(last.current)?.focus();
+  }, [order]);
 
   function move(from: number, to: number) {
     const name = names[from];
-    if (name !== undefined && from !== to && to >= 0 && to < names.length)
-      onOrder(moved(names, from, to), name);
+    if (name === undefined || from === to || to < 0 || to >= names.length) return;
+    last.current = name;
+    onOrder(moved(names, from, to), name);
   }
 
   function drop(event: DragEvent) {
@@ -72,6 +82,10 @@ export function OrderList({ rules, tried, mayEdit, onOrder, onSwitch }: Props) {
                 <ActionIcon
                   variant="subtle"
                   color="gray"
+                  ref={(handle) => {
+                    if (handle) handles.current.set(rule.name, handle);
+                    return () => handles.current.delete(rule.name);
+                  }}
                   className={classes.handle}
                   aria-label={`Move ${rule.name}, number ${index + 1} of ${rules.length}; arrow keys move it`}
                   disabled={!mayEdit}

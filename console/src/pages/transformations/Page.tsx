@@ -110,8 +110,8 @@ export default function Page() {
                   rules={shown}
                   tried={tried.data}
                   // What is not shown has a place as well.
-                  mayEdit={mayEdit && shown.length === data.length && !order.isPending}
-                  onOrder={(names, moved) => order.mutate({ names, moved })}
+                  mayEdit={mayEdit && shown.length === data.length}
+                  onOrder={(names, moved) => order.isPending || order.mutate({ names, moved })}
                   onSwitch={ask}
                 />
               )}
@@ -141,8 +141,6 @@ function useChanges() {
     onSuccess: async (_, { names, moved }) => {
       await queries.invalidateQueries();
       notifications.show({ message: `${moved} is number ${names.indexOf(moved) + 1} now.` });
-      // The handle that was moved keeps the focus, wherever it is now.
-      document.querySelector<HTMLElement>(`[aria-label^="Move ${CSS.escape(moved)},"]`)?.focus();
     },
   });
   const turn = useMutation({

@@ -14,6 +14,7 @@ import { May } from "~/components/May";
 import { type Crumb, PageHeader } from "~/components/PageHeader";
 import { review } from "~/components/review";
 import { Loaded } from "~/components/states";
+import { useUnsaved } from "~/components/useUnsaved";
 import { count, counted } from "~/format/format";
 import { type Draft, definitionOf, doesSomething, draftOf, EMPTY, hides, isSame } from "../model/draft";
 import { Form } from "./Form";
@@ -83,6 +84,7 @@ function Editor({ saved }: { saved: Draft | null }) {
   const [draft, setDraft] = useState<Draft>(saved ?? EMPTY);
   const [problems, setProblems] = useState<Problem[]>([]);
   const isDirty = !isSame(definitionOf(draft), definitionOf(saved ?? EMPTY));
+  useUnsaved(isDirty);
   const change = (next: Draft) => {
     setDraft(next);
     setProblems([]);
@@ -138,7 +140,12 @@ function Save({ saved, draft, isDirty, onWrong, onDiscard }: SaveProps) {
       },
       onSaved: () => {
         if (saved?.name !== name)
-          void navigate({ to: "/transformations/$name", params: { name }, replace: true });
+          void navigate({
+            to: "/transformations/$name",
+            params: { name },
+            replace: true,
+            ignoreBlocker: true,
+          });
       },
       onWrong: (error) => onWrong(error.problems),
     });
@@ -172,7 +179,7 @@ function Remove({ draft }: { draft: Draft }) {
       confirm: "Delete transformation",
       act: async () => {
         await api.DELETE("/api/v1/transformations/{name}", { params: { path: { name } } });
-        await navigate({ to: "/transformations" });
+        await navigate({ to: "/transformations", ignoreBlocker: true });
         await queries.invalidateQueries();
         notifications.show({ message: `${name} is deleted.` });
       },
