@@ -34,9 +34,15 @@ class Tool(http.server.ThreadingHTTPServer):
 class Answering(http.server.BaseHTTPRequestHandler):
     server: Tool
 
+    def do_HEAD(self) -> None:
+        self.answer(200)
+
     def do_POST(self) -> None:
         self.server.bodies.append(self.rfile.read(int(self.headers["Content-Length"] or 0)))
-        self.send_response(self.server.status)
+        self.answer(self.server.status)
+
+    def answer(self, status: int) -> None:
+        self.send_response(status)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
@@ -62,6 +68,7 @@ def writes(page: Page, label: str, text: str) -> None:
     editor = page.get_by_role("textbox", name=label)
     editor.click()
     page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.press("Delete")
     page.keyboard.insert_text(text)
 
 

@@ -57,7 +57,8 @@ function Dialog({ question, close }: { question: Review; close: () => void }) {
     setState({ busy: true });
     try {
       const applied = await question.ask({ dry_run: false, note: note.trim() || null });
-      await queries.invalidateQueries();
+      // But for the question of this dialog: what it would change was asked of the version before.
+      await queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "review" });
       notifications.show({
         message: question.saved ?? `Saved as version ${applied.version} of the workspace.`,
         color: "green",

@@ -1,6 +1,6 @@
 /**
  * An event to try things on: one of the newest real ones, or one that somebody writes. The value is the event's JSON
- * as text; an empty one is replaced by the newest event there is.
+ * as text; it begins as the newest event there is, of those that are preferred.
  */
 
 import { ActionIcon, Button, Group, Modal, Paper, Stack, Tabs, Text, Tooltip } from "@mantine/core";
@@ -34,14 +34,22 @@ export function EventPicker({ value, onChange, sources, prefer, label = "Event" 
   const parsed = parseEvent(value);
   const place = events.findIndex((event) => event.message_id === picked?.message_id);
 
+  // Until somebody chooses an event themselves, it follows what is preferred.
+  const [isOwn, setOwn] = useState(value !== "");
+
   function choose(event: RecentEvent) {
     setPicked(event);
     onChange(textOf(event), event);
   }
 
+  function chooseOwn(event: RecentEvent) {
+    setOwn(true);
+    choose(event);
+  }
+
   const newest = isPending ? undefined : events[0];
   const begin = useEffectEvent(() => {
-    if (newest && value === "") choose(newest);
+    if (newest && !isOwn) choose(newest);
   });
   useEffect(() => {
     if (newest) begin();
@@ -49,7 +57,7 @@ export function EventPicker({ value, onChange, sources, prefer, label = "Event" 
 
   function step(by: number) {
     const next = events[place + by];
-    if (next) choose(next);
+    if (next) chooseOwn(next);
   }
 
   return (
@@ -115,7 +123,7 @@ export function EventPicker({ value, onChange, sources, prefer, label = "Event" 
               sources={sources}
               chosen={picked?.message_id}
               onChoose={(event) => {
-                choose(event);
+                chooseOwn(event);
                 close();
               }}
             />
@@ -130,6 +138,7 @@ export function EventPicker({ value, onChange, sources, prefer, label = "Event" 
                 rowsMax={24}
                 error={parsed.mistake}
                 onChange={(text) => {
+                  setOwn(true);
                   setPicked(null);
                   onChange(text, null);
                 }}

@@ -154,7 +154,12 @@ function columnsOf(question: ReceiptQuestion): Column<DeliveryReceipt>[] {
 /** In words first; the code is for who searches for it. */
 function Why({ receipt }: { receipt: DeliveryReceipt }) {
   const explain = useReasons();
-  if (!receipt.reason) return null;
+  if (!receipt.reason)
+    return (
+      <Text size="sm" c="dimmed">
+        –
+      </Text>
+    );
   const words = receipt.message || explain(receipt.reason)?.meaning.replaceAll("`", "") || "";
   return (
     <>

@@ -116,6 +116,7 @@ function Shown({ detail, type }: { detail: DestinationDetail; type: TypeShape | 
             <Tabs.Tab
               key={each}
               value={each}
+              ref={each === tab ? intoView : undefined}
               leftSection={<Icon size={16} aria-hidden />}
               rightSection={
                 counts[each] ? (
@@ -153,6 +154,11 @@ function Shown({ detail, type }: { detail: DestinationDetail; type: TypeShape | 
       />
     </>
   );
+}
+
+/** Where there is no room for all tabs, the one that is open is seen. */
+function intoView(tab: HTMLElement | null): void {
+  tab?.scrollIntoView({ block: "nearest", inline: "center" });
 }
 
 function describe({ sources, connected, transformations }: DestinationDetail): string {

@@ -1,6 +1,6 @@
 /** What would become of each of the newest events, newest first. */
 
-import { Badge, Group, ScrollArea, SegmentedControl, Stack, Table, Text } from "@mantine/core";
+import { Badge, Box, Group, SegmentedControl, Stack, Table, Text } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useState } from "react";
 import type { RecentEnd, RecentPreview } from "~/api/schema";
@@ -53,7 +53,7 @@ export function RecentEnds({ query }: { query: UseQueryResult<RecentPreview> }) 
           ]}
         />
       </Group>
-      <ScrollArea.Autosize mah={420} type="auto" tabIndex={0} role="region" aria-label="Newest events">
+      <Box mah={420} tabIndex={0} role="region" aria-label="Newest events" style={{ overflow: "auto" }}>
         <Table verticalSpacing={6} aria-label="What would become of the newest events">
           <Table.Tbody>
             {lines.map((end) => (
@@ -61,7 +61,7 @@ export function RecentEnds({ query }: { query: UseQueryResult<RecentPreview> }) 
             ))}
           </Table.Tbody>
         </Table>
-      </ScrollArea.Autosize>
+      </Box>
     </Stack>
   );
 }

@@ -169,7 +169,7 @@ function Reasons({ report, since }: { report: DeliveryReport; since: Span }) {
 /** Open at first: the most frequent failure. */
 function worst(reasons: DeliveryReason[]): string[] {
   const failed = reasons.find((each) => each.status === "failed" || each.status === "retrying");
-  return failed ? [`${failed.status} ${failed.reason}`] : [];
+  return failed ? [`${failed.status}-${failed.reason}`] : [];
 }
 
 function Reason({ each, report, since }: { each: DeliveryReason; report: DeliveryReport; since: Span }) {
@@ -178,7 +178,7 @@ function Reason({ each, report, since }: { each: DeliveryReason; report: Deliver
   const said = explain(each.reason);
   const { destination } = report;
   return (
-    <Accordion.Item value={`${each.status} ${each.reason}`}>
+    <Accordion.Item value={`${each.status}-${each.reason}`}>
       <Accordion.Control>
         <Group gap="sm" wrap="nowrap">
           <StatusBadge status={each.status} />

@@ -211,7 +211,7 @@ export function MappingEditor({ detail, type, start, index, presets, onClose }: 
           <Stack>
             <EventPicker
               label="Tried on"
-              prefer={start.trigger}
+              prefer={settled.trigger}
               sources={detail.sources.length ? detail.sources : undefined}
               value={event.text}
               onChange={(text, picked) => setEvent({ text, source: picked?.source })}

@@ -1,7 +1,6 @@
 /** How a destination is set: its form, what it gets, its pace; and the end of it. */
 
 import {
-  Alert,
   Button,
   Group,
   NumberInput,
@@ -274,7 +273,10 @@ function End({ detail }: { detail: DestinationDetail }) {
       },
     });
   return (
-    <Alert color="red" variant="outline" title="Delete this destination">
+    <Paper p="lg" bd="1px solid var(--mantine-color-error)">
+      <Title order={2} size="h4" mb="xs">
+        Delete this destination
+      </Title>
       <Group justify="space-between">
         <Text size="sm">
           What it has delivered stays where it is. The numbers are shown before anything happens.
@@ -285,6 +287,6 @@ function End({ detail }: { detail: DestinationDetail }) {
           </Button>
         </May>
       </Group>
-    </Alert>
+    </Paper>
   );
 }
