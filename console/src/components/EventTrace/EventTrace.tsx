@@ -52,17 +52,18 @@ export function EventTrace({ messageId, place }: { messageId: string; place?: st
 function Journeys({ journeys, place }: { journeys: readonly Journey[]; place: string | undefined }) {
   const [only] = journeys;
   if (only && journeys.length === 1) return <JourneyView journey={only} />;
-  const newest = [...journeys].reverse();
-  const wanted = journeys.find((each) => each.id === place) ?? newest[0];
+  // A blocked event may have been sent on under another source: its place is not a name of its own.
+  const newest = journeys.map((journey, index) => ({ journey, key: String(index) })).reverse();
+  const wanted = newest.find((each) => each.journey.id === place) ?? newest[0];
   return (
     <Stack gap="xs">
       <Text size="sm">
         It arrived {journeys.length < TOLD_MAX ? "" : "at least "}
         {journeys.length} times; the newest stands first.
       </Text>
-      <Accordion defaultValue={wanted ? key(wanted) : null} variant="separated" order={2}>
-        {newest.map((journey) => (
-          <Accordion.Item key={key(journey)} value={key(journey)}>
+      <Accordion defaultValue={wanted?.key ?? null} variant="separated" order={2}>
+        {newest.map(({ journey, key }) => (
+          <Accordion.Item key={key} value={key}>
             <Accordion.Control>
               <Group gap="xs">
                 <Ended outcome={journey.ended} />
@@ -79,9 +80,4 @@ function Journeys({ journeys, place }: { journeys: readonly Journey[]; place: st
       </Accordion>
     </Stack>
   );
-}
-
-/** A blocked event may have been sent on under another source: one place, two ends. */
-function key(journey: Journey): string {
-  return `${journey.id} ${journey.source}`;
 }

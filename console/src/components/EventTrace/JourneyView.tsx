@@ -25,6 +25,7 @@ export function JourneyView({ journey }: { journey: Journey }) {
           from{" "}
           <Anchor
             size="sm"
+            underline="always"
             renderRoot={(props) => <Link to="/sources/$name" params={{ name: journey.source }} {...props} />}
           >
             {journey.source}

@@ -82,7 +82,7 @@ function Row({ destination }: { destination: DestinationNow }) {
       </Table.Td>
       <Table.Td ta="right">{count(destination.delivered)}</Table.Td>
       <Table.Td ta="right">
-        <Text span inherit c={destination.failed ? "red" : "dimmed"}>
+        <Text span inherit c={destination.failed ? "var(--mantine-color-error)" : "dimmed"}>
           {count(destination.failed)}
         </Text>
       </Table.Td>
