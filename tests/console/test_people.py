@@ -66,7 +66,7 @@ def test_merge_when_it_was_a_mistake_then_it_is_found_explained_and_undone(
     opens(admin, "Identity")
     admin.sees("2 profiles that became one, known by 5 external ids.")
     admin.page.get_by_role("button", name="was a profile").click()
-    admin.sees("Merged by")
+    admin.page.get_by_text("Merged by", exact=True).wait_for()
     admin.page.get_by_role("link", name="Signed In").wait_for()
     admin.presses("Undo this merge")
     asked = dialog(admin, "Undo a merge")
