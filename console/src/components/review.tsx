@@ -50,6 +50,8 @@ function Dialog({ question, close }: { question: Review; close: () => void }) {
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
+    // Once it is saved there is nothing left to ask about.
+    enabled: !state.busy,
   });
   const changes = planned.data?.changes ?? [];
 

@@ -84,7 +84,9 @@ export function OrderList({ rules, tried, mayEdit, onOrder, onSwitch }: Props) {
                   color="gray"
                   ref={(handle) => {
                     if (handle) handles.current.set(rule.name, handle);
-                    return () => handles.current.delete(rule.name);
+                    return () => {
+                      handles.current.delete(rule.name);
+                    };
                   }}
                   className={classes.handle}
                   aria-label={`Move ${rule.name}, number ${index + 1} of ${rules.length}; arrow keys move it`}

@@ -4,10 +4,13 @@ import { Button, Group, Text, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { IconFilterCog, IconPlus, IconSearch } from "@tabler/icons-react";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { $api, api } from "~/api/client";
-import type { TransformationLine } from "~/api/schema";
+import type {
+  PageHeadwaterServeTransformationsTransformationLine as Listed,
+  TransformationLine,
+} from "~/api/schema";
 import { useMay } from "~/api/session";
 import { confirm } from "~/components/confirm";
 import { May } from "~/components/May";
@@ -22,6 +25,10 @@ const route = getRouteApi("/shell/transformations");
 /** As many as a workspace may have. */
 const LISTED = 500;
 
+const LIST = $api.queryOptions("get", "/api/v1/transformations", {
+  params: { query: { limit: LISTED } },
+});
+
 /** The newest events that they are tried on for the list. */
 const TRIED = 200;
 
@@ -29,7 +36,7 @@ export default function Page() {
   const { q = "" } = route.useSearch();
   const navigate = route.useNavigate();
   const mayEdit = useMay("editor");
-  const found = $api.useQuery("get", "/api/v1/transformations", { params: { query: { limit: LISTED } } });
+  const found = useQuery(LIST);
   const tried = $api.useQuery(
     "post",
     "/api/v1/transformations/test",
@@ -111,7 +118,7 @@ export default function Page() {
                   tried={tried.data}
                   // What is not shown has a place as well.
                   mayEdit={mayEdit && shown.length === data.length}
-                  onOrder={(names, moved) => order.isPending || order.mutate({ names, moved })}
+                  onOrder={(names, moved) => order.mutate({ names, moved })}
                   onSwitch={ask}
                 />
               )}
@@ -136,10 +143,23 @@ function matches(rule: TransformationLine, q: string): boolean {
 function useChanges() {
   const queries = useQueryClient();
   const order = useMutation({
+    // One after the other: each says the whole order.
+    scope: { id: "order" },
     mutationFn: ({ names }: { names: string[]; moved: string }) =>
       api.PUT("/api/v1/transformations", { body: { order: names } }),
-    onSuccess: async (_, { names, moved }) => {
-      await queries.invalidateQueries();
+    onMutate: async ({ names }) => {
+      await queries.cancelQueries({ queryKey: LIST.queryKey });
+      queries.setQueryData<Listed>(
+        LIST.queryKey,
+        (before) =>
+          before && {
+            ...before,
+            data: names.flatMap((name) => before.data.filter((rule) => rule.name === name)),
+          },
+      );
+    },
+    onSettled: () => void queries.invalidateQueries(),
+    onSuccess: (_, { names, moved }) => {
       notifications.show({ message: `${moved} is number ${names.indexOf(moved) + 1} now.` });
     },
   });

@@ -26,7 +26,7 @@ import type { EventLine } from "~/api/schema";
 import { useMay } from "~/api/session";
 import { type Column, DataTable } from "~/components/DataTable";
 import { Json } from "~/components/Json";
-import { Empty, Loaded } from "~/components/states";
+import { Empty, Failed, Loaded } from "~/components/states";
 import { Time } from "~/components/Time";
 import { count, counted } from "~/format/format";
 import {
@@ -93,15 +93,15 @@ export function InferTab() {
 }
 
 function Observed({ source }: { source: string }) {
+  const schema = $api.useQuery("get", "/api/v1/sources/{name}/schema", {
+    params: { path: { name: source }, query: { limit: LISTED } },
+  });
   const rules = $api.useQuery(
     "get",
     "/api/v1/sources/{name}/schema/rules",
     { params: { path: { name: source } } },
-    { retry: false },
+    { enabled: (schema.data?.events ?? 0) > 0, retry: false },
   );
-  const schema = $api.useQuery("get", "/api/v1/sources/{name}/schema", {
-    params: { path: { name: source }, query: { limit: LISTED } },
-  });
   const candidates = useCandidates(rules.data && draftOf(rules.data).rules, schema.data?.data);
   if (schema.data && schema.data.data.length === 0)
     return (
@@ -109,6 +109,7 @@ function Observed({ source }: { source: string }) {
         As soon as it does, its events are listed here, and a rule can be made of each of them.
       </Empty>
     );
+  if (schema.error) return <Failed error={schema.error} retry={() => void schema.refetch()} />;
   return <Loaded query={rules}>{() => <Candidates source={source} candidates={candidates} />}</Loaded>;
 }
 
