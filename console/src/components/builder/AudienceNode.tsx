@@ -7,14 +7,14 @@ import { useEditing } from "./context";
 import type { AudienceCondition } from "./model/nodes";
 import { NodeFrame } from "./NodeFrame";
 
-export function AudienceNode({ node, negation, isRoot = false }: NodeProps<AudienceCondition>) {
+export function AudienceNode({ node, negation }: NodeProps<AudienceCondition>) {
   const { patch, readOnly, collection, ownKey, mistakesOf } = useEditing();
   const { data } = $api.useQuery("get", "/api/v1/audiences", { params: { query: { limit: 1000 } } });
   const others = (data?.data ?? []).filter((each) => each.collection === collection && each.key !== ownKey);
   const known = others.map((each) => ({ value: each.key, label: each.name || each.key }));
   const isKnown = node.key === "" || known.some((each) => each.value === node.key);
   return (
-    <NodeFrame node={node} whole={negation ?? node} isFixed={isRoot}>
+    <NodeFrame node={node} whole={negation ?? node}>
       <NegationSelect
         node={node}
         negation={negation}
@@ -32,7 +32,7 @@ export function AudienceNode({ node, negation, isRoot = false }: NodeProps<Audie
         value={node.key || null}
         onChange={(key) => patch(node, { key: key ?? "" })}
         readOnly={readOnly}
-        error={mistakesOf(node.id).length > 0}
+        error={node.key !== "" && mistakesOf(node.id).length > 0}
         nothingFoundMessage="No other audience"
       />
     </NodeFrame>

@@ -41,7 +41,7 @@ export function Builder({ tree, onChange, collection, ownKey, mistakes, at, read
       {tree.kind === "computation" ? (
         <ComputationNode node={tree} />
       ) : tree.kind === "code" && at === "" ? (
-        <CodeNode node={tree} isRoot />
+        <CodeNode node={tree} as="computation" />
       ) : (
         <div className={classes.items}>
           <ConditionNode node={tree} isRoot />

@@ -7,22 +7,22 @@ import classes from "./Builder.module.css";
 import { useEditing } from "./context";
 import { parentOf, update } from "./model/edit";
 import type { AnyNode, Code, Condition, Negation } from "./model/nodes";
-import { readCondition, readPredicate } from "./model/read";
+import { readComputation, readCondition, readPredicate } from "./model/read";
 import { NodeFrame } from "./NodeFrame";
 
 interface Props {
   node: Code;
   negation?: Negation<Condition>;
-  isRoot?: boolean;
-  /** Inside of an event. */
-  isPredicate?: boolean;
+  /** What it is code of. */
+  as: keyof typeof READERS;
 }
 
-export function CodeNode({ node, negation, isRoot = false, isPredicate = false }: Props) {
+const READERS = { condition: readCondition, predicate: readPredicate, computation: readComputation };
+
+export function CodeNode({ node, negation, as }: Props) {
   const { patch, readOnly, apply, root } = useEditing();
   const [text, setText] = useState(() => asText(node.value));
-  const read = isPredicate ? readPredicate : readCondition;
-  const form = read(node.value);
+  const form: AnyNode = READERS[as](node.value);
   const mayShow = form.kind !== "code" && parentOf(root, node.id)?.kind !== "sequence";
 
   function typed(next: string) {
@@ -34,8 +34,8 @@ export function CodeNode({ node, negation, isRoot = false, isPredicate = false }
     <NodeFrame
       node={node}
       whole={negation ?? node}
-      isInner={isPredicate}
-      isFixed={isRoot}
+      isInner={as === "predicate"}
+      isFixed={as === "computation"}
       below={
         <div className={classes.where}>
           <CodeEditor
@@ -61,7 +61,7 @@ export function CodeNode({ node, negation, isRoot = false, isPredicate = false }
           <Button
             size="compact-xs"
             variant="subtle"
-            onClick={() => apply((before) => update(before, node.id, () => form as AnyNode))}
+            onClick={() => apply((before) => update(before, node.id, () => form))}
           >
             Show as a form
           </Button>

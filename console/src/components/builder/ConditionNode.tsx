@@ -23,17 +23,15 @@ export interface NodeProps<Node> {
 }
 
 export function ConditionNode({ node, negation, isRoot = false }: NodeProps<Condition>) {
-  const shared = { negation, isRoot };
   switch (node.kind) {
     case "group":
-      return <GroupNode node={node} {...shared} />;
+      return <GroupNode node={node} negation={negation} isRoot={isRoot} />;
     case "not":
       if (!negation) return <ConditionNode node={node.item} negation={node} isRoot={isRoot} />;
       return (
         <NodeFrame
           node={node}
           whole={negation}
-          isFixed={isRoot}
           below={
             <div className={classes.where}>
               <ConditionNode node={node.item} negation={node} />
@@ -44,17 +42,17 @@ export function ConditionNode({ node, negation, isRoot = false }: NodeProps<Cond
         </NodeFrame>
       );
     case "event":
-      return <EventNode node={node} {...shared} />;
+      return <EventNode node={node} negation={negation} />;
     case "trait":
-      return <TraitNode node={node} {...shared} />;
+      return <TraitNode node={node} negation={negation} />;
     case "audience":
-      return <AudienceNode node={node} {...shared} />;
+      return <AudienceNode node={node} negation={negation} />;
     case "sequence":
-      return <SequenceNode node={node} {...shared} />;
+      return <SequenceNode node={node} negation={negation} />;
     case "users":
-      return <UsersNode node={node} {...shared} />;
+      return <UsersNode node={node} negation={negation} />;
     case "code":
-      return <CodeNode node={node} {...shared} />;
+      return <CodeNode node={node} negation={negation} as="condition" />;
   }
 }
 
@@ -99,7 +97,6 @@ function GroupNode({ node, negation, isRoot = false }: NodeProps<Group<Condition
           <NodeMenu
             node={node}
             whole={whole}
-            isFixed={isRoot}
             onMove={(direction) => apply((before) => move(before, whole.id, direction))}
           />
         )}

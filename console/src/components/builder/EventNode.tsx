@@ -23,13 +23,12 @@ const TIMES: Partial<Record<Operator, string>> = {
   "<": "fewer than",
 };
 
-export function EventNode({ node, negation, isRoot = false }: NodeProps<EventCondition>) {
+export function EventNode({ node, negation }: NodeProps<EventCondition>) {
   const { patch, readOnly } = useEditing();
   return (
     <NodeFrame
       node={node}
       whole={negation ?? node}
-      isFixed={isRoot}
       below={<Where node={node} isFollowing={false} parent={undefined} />}
     >
       <NegationSelect node={node} negation={negation} positive="did" negative="did not do" width="6.5rem" />

@@ -45,7 +45,7 @@ interface Props {
   whole?: AnyNode;
   /** A row inside of an event, which has no border of its own. */
   isInner?: boolean;
-  /** The root, or the only thing of its kind, cannot be removed. */
+  /** There must be one of it: it is not removed. */
   isFixed?: boolean;
   children: ReactNode;
   /** Beneath the row. */
@@ -94,13 +94,13 @@ export function NodeFrame({ node, whole = node, isInner = false, isFixed = false
 export function NodeMenu({
   node,
   whole,
-  isFixed,
+  isFixed = false,
   isInner = false,
   onMove,
 }: {
   node: AnyNode;
   whole: AnyNode;
-  isFixed: boolean;
+  isFixed?: boolean;
   isInner?: boolean;
   onMove: (direction: Direction) => void;
 }) {

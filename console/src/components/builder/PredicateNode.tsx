@@ -67,7 +67,7 @@ export function PredicateNode({ node, negation, ...of }: Props<Predicate>) {
     case "followed":
       return <FollowedNode node={node} negation={negation} {...of} />;
     case "code":
-      return <CodeNode node={node} isPredicate />;
+      return <CodeNode node={node} as="predicate" />;
   }
 }
 

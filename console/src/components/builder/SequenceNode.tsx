@@ -17,20 +17,19 @@ import { Where } from "./Where";
 /** As many as the API takes. */
 const STEPS_MAX = 10;
 
-export function SequenceNode({ node, negation, isRoot = false }: NodeProps<SequenceCondition>) {
+export function SequenceNode({ node, negation }: NodeProps<SequenceCondition>) {
   const { patch, readOnly, apply } = useEditing();
   return (
     <NodeFrame
       node={node}
       whole={negation ?? node}
-      isFixed={isRoot}
       below={
         <div className={classes.where}>
           <ol className={classes.items}>
             {node.steps.map((step, index) => (
               <li key={step.id}>
                 {index > 0 && <div className={classes.joiner}>then</div>}
-                {step.kind === "step" ? <StepNode node={step} /> : <CodeNode node={step} />}
+                {step.kind === "step" ? <StepNode node={step} /> : <CodeNode node={step} as="condition" />}
               </li>
             ))}
           </ol>

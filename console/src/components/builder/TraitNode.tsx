@@ -9,13 +9,13 @@ import { operatorsOf } from "./model/operators";
 import { NodeFrame } from "./NodeFrame";
 import { useSuggestions, useTraitValues } from "./suggestions";
 
-export function TraitNode({ node, negation, isRoot = false }: NodeProps<TraitCondition>) {
+export function TraitNode({ node, negation }: NodeProps<TraitCondition>) {
   const { patch, readOnly, collection, ownKey, mistakesOf } = useEditing();
   const found = useSuggestions("trait", node.name);
   const types = found.find((each) => each.text === node.name && each.types.length > 0)?.types ?? [];
   const values = useTraitValues(node.name, collection);
   return (
-    <NodeFrame node={node} whole={negation ?? node} isFixed={isRoot}>
+    <NodeFrame node={node} whole={negation ?? node}>
       <NegationSelect
         node={node}
         negation={negation}

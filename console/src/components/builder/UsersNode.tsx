@@ -7,13 +7,12 @@ import { useEditing } from "./context";
 import type { UsersCondition } from "./model/nodes";
 import { NodeFrame } from "./NodeFrame";
 
-export function UsersNode({ node, negation, isRoot = false }: NodeProps<UsersCondition>) {
+export function UsersNode({ node, negation }: NodeProps<UsersCondition>) {
   const { patch, readOnly } = useEditing();
   return (
     <NodeFrame
       node={node}
       whole={negation ?? node}
-      isFixed={isRoot}
       below={
         <div className={classes.where}>
           <ConditionNode node={node.item} />

@@ -22,7 +22,7 @@ import { count } from "~/format/format";
 import type { Section } from "../builder/draft";
 import { useSuggestions } from "../builder/suggestions";
 import { Failed } from "../states";
-import { callsOf, EVENTS } from "./connection";
+import { callsOf, connectionOf, EVENTS } from "./connection";
 import { DEFAULT_TYPES, reachOf } from "./reach";
 import { itemOf, put } from "./save";
 
@@ -57,7 +57,7 @@ export function ConnectionForm({ section, line, connection, destinations, onDone
 
   const save = useMutation({
     mutationFn: () => {
-      const made: Connection = { name, send, entered, exited, computed, ids, traits };
+      const made = connectionOf({ name, send, entered, exited, computed, ids, traits });
       const rest = line.connections.filter((each) => each.name !== name);
       return put(section, line.key, itemOf(section, line, { destinations: [...rest, made] }));
     },

@@ -16,7 +16,8 @@ import { impactOf, itemOf, put, remove } from "./save";
 interface Props {
   section: Section;
   line: TraitLine | AudienceLine;
-  onDeleted: () => void;
+  /** Goes to where it is not missed: asked for again, it would not be there. */
+  onDeleted: () => Promise<void>;
 }
 
 export function SettingsTab({ section, line, onDeleted }: Props) {
@@ -41,7 +42,7 @@ export function SettingsTab({ section, line, onDeleted }: Props) {
       typed: line.key,
       act: async () => {
         await remove(section, line);
-        onDeleted();
+        await onDeleted();
         await queries.invalidateQueries();
         notifications.show({ message: `The ${noun} ${line.name || line.key} is deleted.` });
       },

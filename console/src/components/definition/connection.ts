@@ -17,6 +17,21 @@ export const EVENTS = {
   computed: "Trait Computed",
 } as const;
 
+/** Without what it would be anyway, so that the workspace file stays short. */
+export function connectionOf(given: Required<Connection>): Connection {
+  const { name, send, ids, traits, ...events } = given;
+  const named = Object.entries(events).filter(
+    ([key, event]) => event && event !== EVENTS[key as keyof typeof EVENTS],
+  );
+  return {
+    name,
+    send,
+    ...Object.fromEntries(named),
+    ...(Object.keys(ids).length > 0 && { ids }),
+    ...(traits.length > 0 && { traits }),
+  } as Connection;
+}
+
 const CHOICES = { all: "every", last_added: "the newest", first_added: "the first" } as const;
 
 export function connectionWords(connection: Connection, section: Section, collection: string): string {

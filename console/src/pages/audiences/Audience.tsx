@@ -85,7 +85,7 @@ function Shown({ line, tab }: { line: AudienceLine; tab: Tab }) {
         </Suspense>
       </Tabs.Panel>
       <Tabs.Panel value="settings">
-        <SettingsTab section="audiences" line={line} onDeleted={() => void navigate({ to: "/audiences" })} />
+        <SettingsTab section="audiences" line={line} onDeleted={() => navigate({ to: "/audiences" })} />
       </Tabs.Panel>
     </Tabs>
   );

@@ -72,7 +72,7 @@ function Shown({ line, tab }: { line: TraitLine; tab: Tab }) {
         </Suspense>
       </Tabs.Panel>
       <Tabs.Panel value="settings">
-        <SettingsTab section="traits" line={line} onDeleted={() => void navigate({ to: "/traits" })} />
+        <SettingsTab section="traits" line={line} onDeleted={() => navigate({ to: "/traits" })} />
       </Tabs.Panel>
     </Tabs>
   );

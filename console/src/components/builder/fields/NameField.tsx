@@ -45,7 +45,7 @@ export function NameField(props: Props) {
       value={value}
       onChange={onChange}
       readOnly={readOnly}
-      error={hasError}
+      error={hasError && value !== ""}
       data={[...about.keys()]}
       filter={({ options }) => options}
       maxDropdownHeight={280}

@@ -89,9 +89,16 @@ export function remove<Root extends AnyNode>(root: Root, id: string): Root | nul
   return rewritten(root, id, () => []);
 }
 
-/** A copy after it, where there is a list; in other places it is joined with its copy. */
+/** A copy after it; where there is no list, a group of the two. */
 export function duplicate<Root extends AnyNode>(root: Root, id: string): Root {
-  return rewritten(root, id, (node) => [node, copy(node)]) ?? root;
+  const found = find(root, id);
+  if (!found) return root;
+  if (isListing(parentOf(root, id))) return rewritten(root, id, (node) => [node, copy(node)]) ?? root;
+  return update(
+    root,
+    id,
+    (node) => ({ id: freshId(), kind: "group", join: "all", items: [node, copy(node)] }) as AnyNode,
+  );
 }
 
 /** At the end of a list. */

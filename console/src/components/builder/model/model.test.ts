@@ -208,6 +208,13 @@ describe("edits", () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  it("duplicate what is in no list into a group of two", () => {
+    const root = readCondition({ event: "A", where: { property: "p", value: 1 } });
+    const where = { property: "p", value: 1 };
+    expect(json(duplicate(root, id(root, 0)))).toEqual({ event: "A", where: { all: [where, where] } });
+    expect(json(duplicate(root, root.id))).toEqual({ all: [write(root), write(root)] });
+  });
+
   it("negate and back, wrap and unwrap", () => {
     const root = tree();
     const negated = negate(root, id(root, 0));
