@@ -74,6 +74,11 @@ class Invited(msgspec.Struct, frozen=True):
     """They have had no password before."""
 
 
+class CheckedInvitation(msgspec.Struct, frozen=True):
+    invited: Invited | None
+    """None: the link has been used or replaced, or is older than a day, or is none."""
+
+
 class Me(msgspec.Struct, frozen=True):
     """Who is asking."""
 
@@ -146,16 +151,17 @@ async def sign_in(desk: Desk, request: Asked, data: Credentials) -> Response[Me]
     return await _signed_in(desk, request, teammate)
 
 
-@post("/invitations/check", status_code=200, responses=NAMED_ERRORS, opt=PUBLIC | READS)
-async def check_invitation(desk: Desk, data: Invitation) -> Invited:
+@post("/invitations/check", status_code=200, responses=ERRORS, opt=PUBLIC | READS)
+async def check_invitation(desk: Desk, data: Invitation) -> CheckedInvitation:
     """Whose invitation, or way to a new password, a link is. Answers who has the link."""
     teammate = await desk.ask_team(lambda team: team.teammates.offered(data.token, now_ms()))
     if teammate is None:
-        raise _used_up()
-    return Invited(teammate.email, teammate.name, teammate.role, is_new=not teammate.has_password)
+        return CheckedInvitation(None)
+    invited = Invited(teammate.email, teammate.name, teammate.role, is_new=not teammate.has_password)
+    return CheckedInvitation(invited)
 
 
-@post("/invitations/accept", status_code=200, responses=NAMED_ERRORS, opt=PUBLIC)
+@post("/invitations/accept", status_code=200, responses=ERRORS, opt=PUBLIC)
 async def accept_invitation(desk: Desk, request: Asked, data: Acceptance) -> Response[Me]:
     """Choose a password with a link, once, and be signed in; all other sessions of that teammate end."""
     check_origin(request)

@@ -4,7 +4,7 @@ import { Button, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { ApiError, api } from "~/api/client";
+import { api } from "~/api/client";
 import type { Invited } from "~/api/schema";
 import { Email, NewPassword, OtherFault, YourName } from "~/components/Credentials";
 import { Door } from "~/components/Door";
@@ -21,7 +21,7 @@ export default function Page() {
     queryFn: async () => {
       const { data } = await api.POST("/api/v1/invitations/check", { body: { token: TOKEN } });
       if (!data) throw new Error("an answer without an invitation");
-      return data;
+      return data.invited;
     },
     staleTime: Number.POSITIVE_INFINITY,
   });
@@ -32,7 +32,7 @@ export default function Page() {
         <Loading lines={3} />
       </Door>
     );
-  const isOver = invited.error instanceof ApiError && invited.error.code === "link_used_up";
+  const isOver = invited.data === null;
   return (
     <Door
       title="This link does not work"
