@@ -88,7 +88,7 @@ def test_identity_when_a_rule_is_changed_then_the_order_of_all_others_stays(
 ) -> None:
     order = [rule["type"] for rule in platform.ask("GET", "/identity")["rules"]]
     admin.goes_to("/settings?tab=identity")
-    admin.presses("Rule of email")
+    admin.presses("Change: rule of email")
     drawer = admin.page.get_by_role("dialog", name="email")
     drawer.get_by_label("Values of one profile", exact=True).fill("3")
     drawer.get_by_role("button", name="Done").click()

@@ -22,7 +22,7 @@ const GROUPS: FieldGroup[] = [
   {
     title: "Addresses",
     names: ["public_url", "trusted_proxies", "enable_redirect_hosts"],
-    labels: { public_url: "Public address" },
+    labels: { public_url: "Public address", enable_redirect_hosts: "Partners of the enable flow" },
   },
   {
     title: "What is kept, and how long",

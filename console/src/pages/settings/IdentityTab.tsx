@@ -175,8 +175,8 @@ interface ListProps {
 
 function List({ rules, detail, mistakes, onChange, onOpen, readOnly }: ListProps) {
   return (
-    <Table.ScrollContainer minWidth={310}>
-      <Table verticalSpacing={6}>
+    <Table.ScrollContainer minWidth={300}>
+      <Table verticalSpacing={6} horizontalSpacing={6}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Type</Table.Th>
@@ -194,8 +194,10 @@ function List({ rules, detail, mistakes, onChange, onOpen, readOnly }: ListProps
             return (
               <Table.Tr key={rule.type}>
                 <Table.Td>
-                  <Group gap={6} wrap="nowrap">
-                    <Text fw={550}>{rule.type}</Text>
+                  <Group gap={6}>
+                    <Text fw={550} style={{ overflowWrap: "anywhere" }}>
+                      {rule.type}
+                    </Text>
                     {!isPlain(rule, detail) && <Badge color="blue">own rule</Badge>}
                   </Group>
                   <Text size="xs" c="dimmed" hiddenFrom="sm">
@@ -237,7 +239,7 @@ function List({ rules, detail, mistakes, onChange, onOpen, readOnly }: ListProps
                       size="compact-sm"
                       variant="subtle"
                       onClick={() => onOpen(rule.type)}
-                      aria-label={`Rule of ${rule.type}`}
+                      aria-label={`${readOnly ? "Look" : "Change"}: rule of ${rule.type}`}
                     >
                       {readOnly ? "Look" : "Change"}
                     </Button>
