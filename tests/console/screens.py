@@ -4,12 +4,14 @@ No test: pictures are for people, who look at every one. What is wrong with a pa
 """
 
 import argparse
+import itertools
 import json
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.parse
 import urllib.request
@@ -35,6 +37,9 @@ SETTLE_MS: Final = 1_200
 
 WIDE: Final = {"width": 1280, "height": 860}
 NARROW: Final = {"width": 390, "height": 844}
+
+VISIT_EVERY_S: Final = 0.15
+PLACES: Final = ("Home", "Tents", "Boots", "Kitchen", "Sale", "Basket", "Checkout")
 
 SETTLED: Final = """
 () => document.querySelector("h1") && !document.querySelector("[role=status][aria-label^=Loading]")
@@ -144,6 +149,8 @@ class Platform(NamedTuple):
 
     url: str
     token: str
+    collect: str
+    """Where events go."""
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         content = None if body is None else json.dumps(body).encode()
@@ -171,9 +178,9 @@ def demo() -> Iterator[Platform]:
         process = subprocess.Popen([sys.executable, str(DEMO), "--folder", folder], stdout=log, stderr=log)
         try:
             said = _until_running(process, Path(log.name))
-            url = re.search(r"API (http://[\d.:]+)", said)
-            assert url is not None, said
-            yield Platform(url[1], (Path(folder) / "data" / "admin-token").read_text().strip())
+            ports = re.search(r"events to (http://[\d.:]+), API (http://[\d.:]+)", said)
+            assert ports is not None, said
+            yield Platform(ports[2], (Path(folder) / "data" / "admin-token").read_text().strip(), ports[1])
         finally:
             process.terminate()
             process.wait(60)
@@ -186,6 +193,28 @@ def _until_running(process: subprocess.Popen[bytes], log: Path) -> str:
             raise RuntimeError(f"the demo is not running:\n{said[-3000:]}")
         time.sleep(0.5)
     return said
+
+
+@contextmanager
+def visitors(platform: Platform) -> Iterator[None]:
+    """People who look around in the shop meanwhile, so that what is live lives."""
+    gone = threading.Event()
+
+    def come() -> None:
+        for number in itertools.count():
+            name = PLACES[number % len(PLACES)]
+            event = {"userId": f"cust-{number % 40:03}", "name": name, "properties": {"path": f"/{name.lower()}"}}
+            body = json.dumps({**event, "writeKey": "wk_shop_website"}).encode()
+            headers = {"Content-Type": "application/json"}
+            urllib.request.urlopen(urllib.request.Request(f"{platform.collect}/v1/page", body, headers)).close()
+            if gone.wait(VISIT_EVERY_S):
+                return
+
+    thread = threading.Thread(target=come, daemon=True)
+    thread.start()
+    yield
+    gone.set()
+    thread.join()
 
 
 def take(browser: Browser, platform: Platform, email: str, wanted: set[str]) -> list[str]:
@@ -237,12 +266,13 @@ def _shoot(
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="only these; default: all")
-    parser.add_argument("--platform", help="address of one that runs already, with `--token`")
-    parser.add_argument("--token", help="its admin token; nobody may be of its team yet")
+    parser.add_argument("--platform", help="private address of a demo that runs already; with the next two")
+    parser.add_argument("--token", help="its admin token")
+    parser.add_argument("--collect", help="its public address")
     options = parser.parse_args()
     IMAGES.mkdir(exist_ok=True)
     if options.platform:
-        return photograph(Platform(options.platform, options.token), set(options.names))
+        return photograph(Platform(options.platform, options.token, options.collect), set(options.names))
     with demo() as platform:
         return photograph(platform, set(options.names))
 
@@ -256,7 +286,8 @@ def photograph(platform: Platform, wanted: set[str]) -> int:
     found = next(filter(None, map(shutil.which, CHROMIUM)), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=QUIET)
-        failed = take(browser, platform, email, wanted)
+        with visitors(platform):
+            failed = take(browser, platform, email, wanted)
         browser.close()
     for line in failed:
         sys.stderr.write(f"{line}\n")

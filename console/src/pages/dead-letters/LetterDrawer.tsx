@@ -13,6 +13,7 @@ import { pretty } from "~/components/jsonText/pretty";
 import { May } from "~/components/May";
 import { Failed, Loaded } from "~/components/states";
 import { Time } from "~/components/Time";
+import { useFocusBack } from "~/components/useFocusBack";
 import { bytes } from "~/format/format";
 import { Advice } from "./Advice";
 import { LetterPayload } from "./LetterPayload";
@@ -25,6 +26,7 @@ interface Props {
 }
 
 export default function LetterDrawer({ id, onClose }: Props) {
+  useFocusBack();
   const letter = $api.useQuery(
     "get",
     "/api/v1/dead-letters/{dead_letter_id}",
