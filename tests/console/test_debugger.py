@@ -207,7 +207,7 @@ def test_overview_when_the_first_event_comes_then_what_to_do_first_makes_room(
     admin.sees("Nothing has arrived yet")
     expect(page.get_by_role("link", name="Set up website")).to_have_attribute("href", "/sources/website")
     platform.track("wk_website", "u1", "First")
-    page.get_by_role("heading", name="Events", exact=True).wait_for(timeout=60_000)
+    page.get_by_role("heading", name="Events", exact=True).wait_for()
     expect(page.get_by_text("Nothing has arrived yet")).to_have_count(0)
     page.get_by_text("7 days").click()
     page.wait_for_url(re.compile("range=7d"))

@@ -198,7 +198,8 @@ def told(
         render(at_ms),
         status.workspace,
         status.version,
-        not slow.accepted and not slow.hours,
+        # What is kept for half a minute would let somebody wait for their first event as long.
+        not (slow.accepted or slow.hours or now.total("headwater_events_total")),
         attention(facts),
         _rates(passed),
         _latencies(status, last_minute),

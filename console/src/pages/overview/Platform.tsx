@@ -131,7 +131,7 @@ export function StorageCard({ now }: { now: OverviewNow }) {
           ))}
         </Table.Tbody>
       </Table>
-      <Text size="xs" c="dimmed" mt="xs">
+      <Text size="xs" c="dimmed" mt="xs" hidden={storage.oldest_log_s < 1}>
         The log has the last {duration(storage.oldest_log_s * 1_000)} of requests as they came.
       </Text>
     </Paper>
