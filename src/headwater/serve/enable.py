@@ -24,8 +24,10 @@ from headwater.config.workspace import Workspace, as_data
 from headwater.destinations import registry
 from headwater.errors import BusyError, ConfigError, InputError
 from headwater.serve import enable_page as pages
+from headwater.serve.access import about, acts_as
 from headwater.serve.desk import Desk
 from headwater.serve.enable_request import Grant, Wanted, open_grant, read, seal
+from headwater.serve.identification import ADMIN_TOKEN_ACTOR
 
 FORM_BYTES_MAX: Final = 128 * limits.KIB
 FIELDS_MAX: Final = 10_000
@@ -83,6 +85,8 @@ async def confirm_enabling(desk: Desk, request: Request[Any, Any, Any]) -> Respo
         await _check_redirect(desk, grant.wanted)
     except InputError as error:
         return _answer(pages.refusal(error.message), status=400)
+    acts_as(request, ADMIN_TOKEN_ACTOR)  # only who has shown the token is given a grant
+    about(request, name)
     try:
         connected = await desk.call(lambda: _connect(desk, grant, name, sources))
     except (InputError, BusyError) as error:

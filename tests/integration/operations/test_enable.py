@@ -116,6 +116,9 @@ def test_enable_when_confirmed_then_the_destination_is_there_and_the_browser_goe
     done = partner.post("/enable/confirm", chosen)
     assert done.status == 303
     assert done.back == {"state": ["7"], "status": ["enabled"], "destination": ["partner hook"]}
+    entry = partner.platform.api("/audit?versions=true&limit=1").json()["data"][0]
+    assert (entry["operation"], entry["means"]) == ("confirm_enabling", "admin token")
+    assert entry["subject"] == "partner hook"
     (found,) = partner.destinations()
     assert (found["name"], found["type"], found["sources"]) == ("partner hook", "webhook", ["website"])
     assert found["settings"] == {"url": SETTINGS["url"], "api_key": SECRET}

@@ -74,6 +74,7 @@ const SENTENCES: Record<string, string> = {
   unmerge_profile: "Put two merged profiles apart",
   release_identity: "Let an identity out of quarantine",
   check_connection: "Tested a connection",
+  confirm_enabling: "Connected the destination of a partner",
 };
 
 const VERBS: Record<string, string> = {
