@@ -210,7 +210,7 @@ function Chart({ name, since, by, event }: ChartProps) {
                   withLegend={shown.length > 1}
                   legendProps={{ verticalAlign: "bottom" }}
                   tickLine="none"
-                  gridAxis="y"
+                  gridAxis="x"
                   valueFormatter={count}
                   xAxisProps={{ minTickGap: 32 }}
                   yAxisProps={{ width: 44, allowDecimals: false }}

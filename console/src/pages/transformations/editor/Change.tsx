@@ -115,6 +115,7 @@ function Fields({ of, draft, set, readOnly }: FieldsProps): ReactNode {
           empty=""
           proposals={of === "rename_properties" ? proposals.inside : proposals.whole}
           readOnly={readOnly}
+          hint="Dots lead into objects, as in order.id"
           render={({ value, onChange, label }) => (
             <TextInput
               aria-label={label}
@@ -135,6 +136,7 @@ function Fields({ of, draft, set, readOnly }: FieldsProps): ReactNode {
           empty=""
           proposals={proposals.whole}
           readOnly={readOnly}
+          hint="Dots lead into objects, as in order.id"
           render={({ value, onChange, label }) => (
             <ValueInput label={label} value={value} onChange={onChange} readOnly={readOnly} />
           )}
@@ -150,6 +152,7 @@ function Fields({ of, draft, set, readOnly }: FieldsProps): ReactNode {
           empty=""
           proposals={proposals.whole}
           readOnly={readOnly}
+          hint="Dots lead into objects, as in order.id"
           render={({ value, onChange, label }) => (
             <TextInput
               aria-label={label}

@@ -21,6 +21,7 @@ interface Props<Value> {
   empty: Value;
   proposals: string[];
   readOnly: boolean;
+  hint?: string;
   render: (field: Field<Value>) => ReactNode;
 }
 
@@ -32,6 +33,7 @@ export function Pairs<Value>({
   empty,
   proposals,
   readOnly,
+  hint,
   render,
 }: Props<Value>) {
   const [next, setNext] = useState("");
@@ -117,9 +119,11 @@ export function Pairs<Value>({
               </ActionIcon>
             </Tooltip>
           </Group>
-          <Text size="xs" c="dimmed" mt={2}>
-            Dots lead into objects, as in order.id
-          </Text>
+          {hint && (
+            <Text size="xs" c="dimmed" mt={2}>
+              {hint}
+            </Text>
+          )}
         </form>
       )}
     </Stack>

@@ -28,6 +28,7 @@ import { Time } from "~/components/Time";
 import { count, counted } from "~/format/format";
 import { type Draft, definitionOf, doesSomething } from "../model/draft";
 import type { OneSearch } from "../routes";
+import classes from "./Preview.module.css";
 
 const TRY_AFTER_MS = 500;
 
@@ -74,7 +75,7 @@ export function Preview({ draft, name, onProblems }: Props) {
   useEffect(() => tell(problems), [problems]);
 
   return (
-    <Stack gap="md">
+    <Stack gap="md" className={classes.beside}>
       <Group justify="space-between" align="flex-end">
         <Title order={2} size="h4">
           On real events

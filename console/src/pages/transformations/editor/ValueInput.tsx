@@ -31,7 +31,7 @@ export function ValueInput({ label, value, onChange, readOnly }: Props) {
         onChange={(next) => next && next !== kind && turn(next as Kind)}
         allowDeselect={false}
         readOnly={readOnly}
-        w="5.6rem"
+        w="5rem"
         style={{ flexShrink: 0 }}
         comboboxProps={{ width: "max-content" }}
       />
