@@ -2,7 +2,7 @@
 
 import { Alert, Grid, Group, List, Paper, SegmentedControl, Stack, Text, Title } from "@mantine/core";
 import { IconInfoCircle } from "@tabler/icons-react";
-import { useRef, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { $api } from "~/api/client";
 import type { IdentityGraph } from "~/api/schema";
 import { Loaded } from "~/components/states";
@@ -158,7 +158,7 @@ function Beside({ graph }: { graph: IdentityGraph }) {
   );
 }
 
-function Section({ title, children }: { title: string; children: React.ReactNode }) {
+function Section({ title, children }: { title: string; children: ReactNode }) {
   return (
     <Paper p="md" component="section" aria-label={title}>
       <Title order={2} size="h5" mb="xs">

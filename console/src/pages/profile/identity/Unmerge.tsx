@@ -189,7 +189,12 @@ function Sides({ sides, survivor }: { sides: Side[]; survivor: string }) {
               </Badge>
             ))}
           </Group>
-          <Table withRowBorders={false} verticalSpacing={2} aria-label="Traits and audiences of this side">
+          <Table
+            highlightOnHover={false}
+            withRowBorders={false}
+            verticalSpacing={2}
+            aria-label="Traits and audiences of this side"
+          >
             <Table.Tbody>
               {rows.map((row) => (
                 <Table.Tr key={row.key}>

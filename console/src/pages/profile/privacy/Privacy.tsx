@@ -1,6 +1,6 @@
 /** What can be done about the data of somebody, and what was asked for before. */
 
-import { Alert, Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Flex, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { IconBan, IconShieldLock, IconTrash, IconUserX } from "@tabler/icons-react";
 import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { api } from "~/api/client";
@@ -55,7 +55,13 @@ export function Privacy({ userIds }: { userIds: string[] }) {
       <Paper p="md" component="section" aria-label="Actions">
         <Stack>
           {ACTIONS.map(({ type, icon: Icon, label, about }) => (
-            <Group key={type} justify="space-between" wrap="nowrap" gap="md" align="flex-start">
+            <Flex
+              key={type}
+              direction={{ base: "column", sm: "row" }}
+              justify="space-between"
+              align={{ base: "flex-start", sm: "center" }}
+              gap={{ base: "xs", sm: "md" }}
+            >
               <Text size="sm">{about}</Text>
               <div style={{ flex: "none" }}>
                 <May role="editor">
@@ -71,7 +77,7 @@ export function Privacy({ userIds }: { userIds: string[] }) {
                   </Button>
                 </May>
               </div>
-            </Group>
+            </Flex>
           ))}
         </Stack>
       </Paper>

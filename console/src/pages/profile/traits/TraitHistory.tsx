@@ -45,7 +45,7 @@ export function TraitHistory({ who, trait, close }: Props) {
           <Timeline.Item key={`${value.message_id} ${value.received_at}`} title={shown(value.value)}>
             <Stack gap={2}>
               <Text size="sm" c="dimmed">
-                <EventLink messageId={value.message_id}>identify</EventLink> of {value.source},{" "}
+                <EventLink messageId={value.message_id}>an event</EventLink> of {value.source},{" "}
                 <Time at={value.at} />
               </Text>
               {value.is_current && (
