@@ -77,5 +77,9 @@ def test_hash_when_nobody_has_one_then_nothing_is_right_and_it_is_hashed_all_the
     assert [kept[:10] for kept in checked] == ["$argon2id$"] * 2, "as slow as for anybody"
 
 
+def test_hash_when_nobody_has_one_then_what_is_checked_instead_costs_as_much_as_any() -> None:
+    assert not passwords.is_dated(passwords._NOBODYS)
+
+
 def test_hash_when_it_is_damaged_then_nothing_is_right() -> None:
     assert not passwords.is_right("correct horse battery", "$argon2id$v=19$damaged")
