@@ -72,10 +72,10 @@ def test_order_when_the_arrow_keys_move_one_then_it_is_applied_earlier(platform:
     expect(moved).to_be_focused()
     moved.press("ArrowUp")
     expect(page.get_by_role("button", name="Move third, number 1 of 3")).to_be_focused()
-    assert names(platform) == ["third", "first", "second"]
+    until(lambda: names(platform) == ["third", "first", "second"], SETTLE_S_MAX, lambda: str(names(platform)))
     page.get_by_role("button", name="Move third").drag_to(page.get_by_role("link", name="second"))
     expect(page.get_by_role("button", name="Move third, number 3 of 3")).to_be_visible()
-    assert names(platform) == ["first", "second", "third"]
+    until(lambda: names(platform) == ["first", "second", "third"], SETTLE_S_MAX, lambda: str(names(platform)))
     assert admin.problems == []
 
 
