@@ -95,6 +95,7 @@ function Facts({ receipt }: { receipt: DeliveryReceipt }) {
       "Destination",
       <Anchor
         key="destination"
+        size="sm"
         renderRoot={(props) => (
           <Link to="/destinations/$name" params={{ name: receipt.destination }} {...props} />
         )}
@@ -143,6 +144,7 @@ function Person({ receipt }: { receipt: DeliveryReceipt }) {
   if (!receipt.profile_id) return name;
   return (
     <Anchor
+      size="sm"
       renderRoot={(props) => (
         <Link to="/profiles/$who" params={{ who: receipt.profile_id as string }} {...props} />
       )}

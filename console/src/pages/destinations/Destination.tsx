@@ -82,7 +82,7 @@ function Shown({ detail, type }: { detail: DestinationDetail; type: TypeShape | 
           <Group gap="xs">
             <Initials name={type?.label ?? destination.type} size="sm" />
             <Badge color="gray">{type?.label ?? destination.type}</Badge>
-            <StateBadge state={isOff ? "off" : asState(now?.state)} />
+            {(isOff || now) && <StateBadge state={isOff || !now ? "off" : asState(now.state)} />}
           </Group>
         }
         description={describe(detail)}

@@ -144,7 +144,7 @@ const COLUMNS: Column<Row>[] = [
   {
     key: "name",
     label: "Destination",
-    width: "minmax(12rem, 1.6fr)",
+    width: "minmax(11rem, 1.5fr)",
     isTitle: true,
     cell: (row) => (
       <Group gap="sm" wrap="nowrap">
@@ -160,17 +160,22 @@ const COLUMNS: Column<Row>[] = [
       </Group>
     ),
   },
-  { key: "state", label: "State", width: "9rem", cell: (row) => <StateBadge state={row.state} /> },
+  {
+    key: "state",
+    label: "State",
+    width: "9rem",
+    cell: (row) => (row.state ? <StateBadge state={row.state} /> : <Text c="dimmed">…</Text>),
+  },
   {
     key: "hour",
     label: "Last hour",
-    width: "minmax(15.5rem, 1.4fr)",
+    width: "minmax(13.5rem, 1.3fr)",
     cell: (row) => <LastHour row={row} />,
   },
   {
     key: "latency",
     label: "Takes",
-    width: "6rem",
+    width: "5.5rem",
     align: "right",
     cell: (row) =>
       row.volume?.p95_ms ? (
@@ -190,7 +195,7 @@ const COLUMNS: Column<Row>[] = [
   {
     key: "sources",
     label: "Gets",
-    width: "minmax(9rem, 1.2fr)",
+    width: "minmax(8rem, 1.1fr)",
     cell: (row) => (
       <Text size="sm" lineClamp={2}>
         {row.sources.length ? row.sources.join(", ") : "no events"}
@@ -206,7 +211,7 @@ const COLUMNS: Column<Row>[] = [
   {
     key: "waiting",
     label: "To look at",
-    width: "9rem",
+    width: "8rem",
     cell: (row) => (
       <Group gap={4}>
         {row.deadLetters > 0 && <Badge color="red">{counted(row.deadLetters, "dead letter")}</Badge>}
@@ -243,9 +248,13 @@ function LastHour({ row }: { row: Row }) {
       <Stack gap={0}>
         <Text size="sm">{count(delivered)} delivered</Text>
         <Text size="sm" c={failed + retrying ? "var(--mantine-color-error)" : "dimmed"}>
-          {failed + retrying ? `${share((failed + retrying) / attempts)} of attempts failed` : "none failed"}
+          {failed + retrying ? failedOf((failed + retrying) / attempts) : "none failed"}
         </Text>
       </Stack>
     </Group>
   );
+}
+
+function failedOf(part: number): string {
+  return part < 0.001 ? "less than 0.1% failed" : `${share(part)} failed`;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { DestinationLine, DestinationVolume } from "~/api/schema";
+import type { DestinationLine, DestinationNow, DestinationVolume } from "~/api/schema";
 import { matching, pointsOf, rowsOf } from "./rows";
 
 const LINE = {
@@ -31,7 +31,7 @@ it("puts what happened into its step", () => {
 
 it("knows a destination of which nothing else is known yet", () => {
   const [row] = rowsOf([LINE], [], [], undefined, [{ key: "buyers", destinations: ["crm"] }]);
-  expect(row).toMatchObject({ state: "ok", typeLabel: "webhook", connected: ["buyers"], points: [] });
+  expect(row).toMatchObject({ state: null, typeLabel: "webhook", connected: ["buyers"], points: [] });
 });
 
 it("says that a disabled one is off, whatever was measured", () => {
@@ -40,7 +40,8 @@ it("says that a disabled one is off, whatever was measured", () => {
 });
 
 it("finds by name, type, source and state", () => {
-  const rows = rowsOf([LINE], [], [], undefined, []);
+  const now = { name: "crm", state: "ok" } as DestinationNow;
+  const rows = rowsOf([LINE], [], [now], undefined, []);
   expect(matching(rows, "HOOK", undefined)).toHaveLength(1);
   expect(matching(rows, "website", "ok")).toHaveLength(1);
   expect(matching(rows, "", "down")).toHaveLength(0);

@@ -7,7 +7,8 @@ export interface Row {
   name: string;
   type: string;
   typeLabel: string;
-  state: State;
+  /** null: not known yet. */
+  state: State | null;
   sources: string[];
   /** Keys of traits and audiences that it is told about. */
   connected: string[];
@@ -38,7 +39,7 @@ export function rowsOf(
       name: line.name,
       type: line.type,
       typeLabel: types.find((each) => each.name === line.type)?.label ?? line.type,
-      state: asState(line.enabled ? current?.state : "off"),
+      state: !line.enabled ? "off" : current ? asState(current.state) : null,
       sources: line.sources,
       connected: told.filter((each) => each.destinations.includes(line.name)).map((each) => each.key),
       volume,

@@ -65,6 +65,6 @@ export function StateBadge({ state }: { state: State }) {
 }
 
 /** The API may know a state that this console does not. */
-export function asState(state: string | undefined): State {
-  return state !== undefined && state in LOOKS ? (state as State) : "ok";
+export function asState(state: string): State {
+  return state in LOOKS ? (state as State) : "ok";
 }
