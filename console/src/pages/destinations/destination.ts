@@ -97,7 +97,7 @@ export function useType(name: string) {
     "get",
     "/api/v1/destination-types/{name}",
     { params: { path: { name } } },
-    { staleTime: Number.POSITIVE_INFINITY },
+    { staleTime: Number.POSITIVE_INFINITY, enabled: name !== "" },
   );
 }
 
