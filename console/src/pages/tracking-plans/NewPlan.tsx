@@ -56,7 +56,7 @@ export function NewPlan({ onClose }: { onClose: () => void }) {
         <Stack>
           <TextInput
             label="Name"
-            description="What it is called everywhere, as in `commerce`"
+            description="What it is called everywhere, as in “commerce”"
             required
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}

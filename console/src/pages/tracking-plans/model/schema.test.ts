@@ -13,6 +13,7 @@ import {
   setNullable,
   setRequired,
   setType,
+  typeWords,
 } from "./schema";
 
 const PAYLOAD = ["properties", "properties"];
@@ -117,6 +118,7 @@ describe("types", () => {
 
   it("knows several, and null beside one", () => {
     expect(rowType({ type: ["string", "integer"] })).toBe("several");
+    expect([rowType({ type: "null" }), typeWords({ type: "null" })]).toEqual(["several", "nothing but null"]);
     expect(rowType({ type: ["string", "null"], format: "date-time" })).toBe("date-time");
     expect(setNullable({ type: "string" }, [], true)).toEqual({ type: ["string", "null"] });
     expect(setNullable({ type: ["string", "null"] }, [], false)).toEqual({ type: "string" });

@@ -166,7 +166,7 @@ export function allowsNull(schema: Schema): boolean {
 export function rowType(schema: Schema): RowType {
   const types = typesOf(schema).filter((type) => type !== "null");
   const [only] = types;
-  if (only === undefined) return "any";
+  if (only === undefined) return allowsNull(schema) ? "several" : "any";
   if (types.length > 1) return "several";
   if (only === "string" && schema.format === "date-time") return "date-time";
   return TYPES.some(({ value }) => value === only) ? (only as RowType) : "several";

@@ -20,6 +20,7 @@ import {
   setRequired,
   setType,
   TYPES,
+  typesOf,
   typeWords,
 } from "../../model/schema";
 import classes from "./Properties.module.css";
@@ -78,7 +79,7 @@ function PropertyRow({ row, depth, ...props }: Props & { row: Row; depth: number
   const inner = innerObject(row);
   const isList = inner !== null && inner.length > row.place.length;
   const said = [
-    allowsNull(row.schema) ? "or null" : "",
+    allowsNull(row.schema) && typesOf(row.schema).length > 1 ? "or null" : "",
     ...constraints(row.schema),
     row.hidden.length ? `and more in the JSON (${row.hidden.join(", ")})` : "",
   ].filter(Boolean);
