@@ -1,2 +1,2 @@
 export { EventPicker } from "./EventPicker";
-export { type Event, parseEvent, titleOf, whoseOf } from "./event";
+export { type Event, parseEvent } from "./event";

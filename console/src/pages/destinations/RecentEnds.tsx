@@ -19,7 +19,7 @@ const ENDS: Record<End, { label: string; color: string }> = {
   rejected: { label: "refused", color: "red" },
 };
 
-export function endOf(end: RecentEnd): End {
+function endOf(end: RecentEnd): End {
   if (end.outcome === "sent") return end.changed_by.length ? "changed" : "sent";
   return end.outcome === "rejected" ? "rejected" : "filtered";
 }

@@ -23,7 +23,7 @@ import { FieldsEditor } from "./FieldsEditor";
 
 type Verb = NonNullable<Filter["action"]>;
 
-export const VERBS: Record<Verb, { label: string; about: string }> = {
+const VERBS: Record<Verb, { label: string; about: string }> = {
   drop: { label: "Do not send", about: "What matches is not sent." },
   only: { label: "Send only", about: "What does not match is not sent." },
   sample: { label: "Send a share", about: "Of what matches, a share is sent; the same people each time." },
@@ -176,7 +176,7 @@ function Foreign({ filter, onChange, readOnly }: Pick<Props, "filter" | "onChang
 }
 
 /** Without what only another verb needs. */
-export function withVerb(filter: Filter, verb: Verb): Filter {
+function withVerb(filter: Filter, verb: Verb): Filter {
   const { percent, path, fields, actions: _, ...others } = filter;
   if (verb === "sample") return { ...others, action: verb, percent: percent ?? 0.1, path: path ?? "" };
   if (verb === "drop_properties" || verb === "allow_properties")
