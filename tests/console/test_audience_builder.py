@@ -137,7 +137,7 @@ def test_definition_when_it_is_written_as_yaml_then_the_form_follows_and_mistake
 def test_condition_when_no_form_shows_it_then_it_is_kept_as_code(platform: Running, admin: Person) -> None:
     condition = {
         "event": "Search",
-        "where": {"any": ["length(properties.tags) > 2", {"property": "a", "value": 1}]},
+        "where": {"any": ["length(properties.tags) > 2", {"property": "a", "op": "=", "value": 1}]},
     }
     platform.ask("PUT", "/audiences/searchers", {"where": condition})
     page = admin.page

@@ -7,10 +7,10 @@ import classes from "./Builder.module.css";
 import { CodeNode } from "./CodeNode";
 import { useEditing } from "./context";
 import { EventNode } from "./EventNode";
-import { move, movesOf, negate } from "./model/edit";
+import { negate } from "./model/edit";
 import type { AnyNode, Condition, Group, Negation } from "./model/nodes";
 import { nodeName } from "./model/words";
-import { Mistakes, NodeFrame, NodeMenu } from "./NodeFrame";
+import { Mistakes, NodeFrame, NodeMenu, useMoves } from "./NodeFrame";
 import { SequenceNode } from "./SequenceNode";
 import { TraitNode } from "./TraitNode";
 import { UsersNode } from "./UsersNode";
@@ -57,8 +57,9 @@ export function ConditionNode({ node, negation, isRoot = false }: NodeProps<Cond
 }
 
 function GroupNode({ node, negation, isRoot = false }: NodeProps<Group<Condition>>) {
-  const { patch, readOnly, apply, root, mistakesOf } = useEditing();
+  const { patch, readOnly, mistakesOf } = useEditing();
   const whole: AnyNode = negation ?? node;
+  const { moved, keyed } = useMoves(whole);
   const mistakes = mistakesOf(node.id);
   return (
     <div
@@ -68,15 +69,7 @@ function GroupNode({ node, negation, isRoot = false }: NodeProps<Group<Condition
       data-mistake={mistakes.length > 0 || undefined}
       role="group"
       aria-label={nodeName(whole)}
-      onKeyDown={(event) => {
-        const direction = event.altKey
-          ? ({ ArrowUp: "up", ArrowDown: "down" } as const)[event.key as "ArrowUp"]
-          : undefined;
-        if (!direction || readOnly || !movesOf(root, whole.id).includes(direction)) return;
-        event.preventDefault();
-        event.stopPropagation();
-        apply((before) => move(before, whole.id, direction));
-      }}
+      onKeyDown={keyed}
     >
       <div className={classes.row}>
         <Row gap="xs" flex="1 1 auto" mb={8}>
@@ -93,13 +86,7 @@ function GroupNode({ node, negation, isRoot = false }: NodeProps<Group<Condition
             onChange={(join) => patch(node, { join: join as "all" | "any" })}
           />
         </Row>
-        {!readOnly && !(isRoot && !negation) && (
-          <NodeMenu
-            node={node}
-            whole={whole}
-            onMove={(direction) => apply((before) => move(before, whole.id, direction))}
-          />
-        )}
+        {!readOnly && !(isRoot && !negation) && <NodeMenu node={node} whole={whole} onMove={moved} />}
       </div>
       <ol className={classes.items}>
         {node.items.map((item, index) => (

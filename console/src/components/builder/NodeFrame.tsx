@@ -16,7 +16,7 @@ import {
   IconIndentIncrease,
   IconTrash,
 } from "@tabler/icons-react";
-import { type KeyboardEvent, type ReactNode, useRef } from "react";
+import type { KeyboardEvent, ReactNode } from "react";
 import classes from "./Builder.module.css";
 import { useEditing } from "./context";
 import { type Direction, duplicate, move, movesOf, negate, remove, unwrap, update, wrap } from "./model/edit";
@@ -39,24 +39,9 @@ const KEYS: Record<string, Direction> = {
   ArrowLeft: "out",
 };
 
-interface Props {
-  node: AnyNode;
-  /** The node that stands for it in its list: itself, or the `not` around it. */
-  whole?: AnyNode;
-  /** A row inside of an event, which has no border of its own. */
-  isInner?: boolean;
-  /** There must be one of it: it is not removed. */
-  isFixed?: boolean;
-  children: ReactNode;
-  /** Beneath the row. */
-  below?: ReactNode;
-}
-
-export function NodeFrame({ node, whole = node, isInner = false, isFixed = false, children, below }: Props) {
-  const { root, mistakesOf, readOnly, apply } = useEditing();
-  const frame = useRef<HTMLDivElement>(null);
-  const mistakes = [...mistakesOf(node.id), ...(whole === node ? [] : mistakesOf(whole.id))];
-  const gap = mistakes.length > 0 ? gapOf(node) : undefined;
+/** Moving a node, by a menu or by keys. */
+export function useMoves(whole: AnyNode) {
+  const { root, readOnly, apply } = useEditing();
 
   function moved(direction: Direction) {
     apply((before) => move(before, whole.id, direction));
@@ -71,10 +56,31 @@ export function NodeFrame({ node, whole = node, isInner = false, isFixed = false
     moved(direction);
   }
 
+  return { moved, keyed };
+}
+
+interface Props {
+  node: AnyNode;
+  /** The node that stands for it in its list: itself, or the `not` around it. */
+  whole?: AnyNode;
+  /** A row inside of an event, which has no border of its own. */
+  isInner?: boolean;
+  /** There must be one of it: it is not removed. */
+  isFixed?: boolean;
+  children: ReactNode;
+  /** Beneath the row. */
+  below?: ReactNode;
+}
+
+export function NodeFrame({ node, whole = node, isInner = false, isFixed = false, children, below }: Props) {
+  const { mistakesOf, readOnly } = useEditing();
+  const { moved, keyed } = useMoves(whole);
+  const mistakes = [...mistakesOf(node.id), ...(whole === node ? [] : mistakesOf(whole.id))];
+  const gap = mistakes.length > 0 ? gapOf(node) : undefined;
+
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys that bubble from the fields inside
     <div
-      ref={frame}
       className={isInner ? classes.predicate : classes.node}
       data-mistake={(!isInner && mistakes.length > 0 && !gap) || undefined}
       onKeyDown={keyed}

@@ -1,13 +1,12 @@
 /** What a definition would come to, before it is saved: how many, and some of them. */
 
-import { Anchor, Group, Loader, Paper, Stack, Table, Text, Title } from "@mantine/core";
+import { Group, Loader, Paper, Stack, Table, Text, Title } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { $api, ApiError } from "~/api/client";
 import type { Preview, PreviewLine } from "~/api/schema";
 import { count, counted, duration } from "~/format/format";
-import { namesOf, personName } from "../definition/person";
+import { PersonLink } from "../definition/PersonLink";
 import type { Collection } from "./context";
 import type { Json, Section } from "./draft";
 
@@ -124,15 +123,7 @@ function SampleRow({ line, hasValue }: { line: PreviewLine; hasValue: boolean })
   return (
     <Table.Tr>
       <Table.Td>
-        <Anchor
-          size="sm"
-          renderRoot={(props) => <Link to="/profiles/$who" params={{ who: line.segment_id }} {...props} />}
-        >
-          {personName(line)}
-        </Anchor>
-        <Text size="xs" c="dimmed" lineClamp={1}>
-          {namesOf(line)}
-        </Text>
+        <PersonLink person={line} />
       </Table.Td>
       {hasValue && (
         <Table.Td ta="right">

@@ -1,6 +1,6 @@
 /** How somebody is called who is known by ids. */
 
-interface Known {
+export interface Known {
   segment_id: string;
   external_ids: readonly { type: string; value: string }[];
 }

@@ -1,15 +1,15 @@
 /** Who is in an audience: any number of people, with the traits one wants to see; and as a file. */
 
-import { Anchor, Button, Group, Menu, MultiSelect, Text } from "@mantine/core";
+import { Button, Group, Menu, MultiSelect, Text } from "@mantine/core";
 import { IconDownload, IconUsers } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
 import { api } from "~/api/client";
 import type { AudienceLine, Member, PageHeadwaterServeMembersMember as MembersPage } from "~/api/schema";
 import { useSuggestions } from "~/components/builder/suggestions";
 import { type Column, DataTable } from "~/components/DataTable";
-import { namesOf, personName } from "~/components/definition/person";
+import { PersonLink } from "~/components/definition/PersonLink";
 import { LIVE_EVERY_MS } from "~/components/definition/Status";
 import { Empty, Loaded } from "~/components/states";
 import { Time } from "~/components/Time";
@@ -115,20 +115,7 @@ const COLUMNS: Column<Member>[] = [
     label: "Who",
     width: "minmax(14rem, 2fr)",
     isTitle: true,
-    cell: (member) => (
-      <div>
-        <Anchor
-          size="sm"
-          fw={500}
-          renderRoot={(props) => <Link to="/profiles/$who" params={{ who: member.segment_id }} {...props} />}
-        >
-          {personName(member)}
-        </Anchor>
-        <Text size="xs" c="dimmed" lineClamp={1}>
-          {namesOf(member)}
-        </Text>
-      </div>
-    ),
+    cell: (member) => <PersonLink person={member} />,
   },
   {
     key: "entered",

@@ -2,7 +2,6 @@
 
 import {
   Alert,
-  Anchor,
   Group,
   Paper,
   Progress,
@@ -13,12 +12,11 @@ import {
   Text,
   Title,
 } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo } from "react";
 import type { TraitLine, TraitValues } from "~/api/schema";
 import { readDefinition } from "~/components/builder/draft";
 import { Words } from "~/components/builder/Words";
-import { namesOf, personName } from "~/components/definition/person";
+import { PersonLink } from "~/components/definition/PersonLink";
 import { Backfill } from "~/components/definition/Status";
 import { Figure } from "~/components/Figure";
 import { Loaded } from "~/components/states";
@@ -118,17 +116,7 @@ function Values({ found, line }: { found: TraitValues; line: TraitLine }) {
                 {found.people.slice(0, PEOPLE_SHOWN).map((person) => (
                   <Table.Tr key={person.segment_id}>
                     <Table.Td>
-                      <Anchor
-                        size="sm"
-                        renderRoot={(props) => (
-                          <Link to="/profiles/$who" params={{ who: person.segment_id }} {...props} />
-                        )}
-                      >
-                        {personName(person)}
-                      </Anchor>
-                      <Text size="xs" c="dimmed" lineClamp={1}>
-                        {namesOf(person)}
-                      </Text>
+                      <PersonLink person={person} />
                     </Table.Td>
                     <Table.Td ta="right">
                       <Text size="sm" lineClamp={3}>
