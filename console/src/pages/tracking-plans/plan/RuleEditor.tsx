@@ -47,6 +47,8 @@ export function RuleEditor({ rule, index }: { rule: RuleDraft; index: number }) 
   const { view = "both" } = route.useSearch();
   const navigate = route.useNavigate();
   const mayEdit = useMay("editor");
+  const [isBroken, setBroken] = useState(false);
+  const isUnread = isBroken && view !== "form";
   const here = `rules[${index}]`;
   const mistakes = problems
     .filter(({ path }) => path.startsWith(here))
@@ -148,8 +150,13 @@ export function RuleEditor({ rule, index }: { rule: RuleDraft; index: number }) 
                 placeholder="When it is sent, and what for"
                 mb="md"
               />
-              <Payload rule={rule} onChange={setSchema} readOnly={!mayEdit} />
-              <Context rule={rule} onChange={setSchema} readOnly={!mayEdit} />
+              {isUnread && (
+                <Text size="sm" c="dimmed" mb="xs">
+                  What was last JSON. Mend it on the right to go on here.
+                </Text>
+              )}
+              <Payload rule={rule} onChange={setSchema} readOnly={!mayEdit || isUnread} />
+              <Context rule={rule} onChange={setSchema} readOnly={!mayEdit || isUnread} />
               <Labels labels={rule.labels} onChange={(labels) => change({ labels })} readOnly={!mayEdit} />
             </Paper>
           </Grid.Col>
@@ -160,6 +167,7 @@ export function RuleEditor({ rule, index }: { rule: RuleDraft; index: number }) 
               key={`${draft.name} ${ruleKey(rule)}`}
               schema={rule.schema}
               onChange={setSchema}
+              onBroken={setBroken}
               readOnly={!mayEdit}
             />
           </Grid.Col>
@@ -287,11 +295,13 @@ function Versions({ rule }: { rule: RuleDraft }) {
 interface TextProps {
   schema: Schema;
   onChange: (schema: Schema) => void;
+  /** Whether what is typed is no JSON just now: then nothing else may write over it. */
+  onBroken: (isBroken: boolean) => void;
   readOnly: boolean;
 }
 
 /** The schema as text. What is typed holds as soon as it is JSON; what changes beside it appears here. */
-function SchemaText({ schema, onChange, readOnly }: TextProps) {
+function SchemaText({ schema, onChange, onBroken, readOnly }: TextProps) {
   const written = JSON.stringify(schema, null, 2);
   const [text, setText] = useState(written);
   const [known, setKnown] = useState(written);
@@ -311,9 +321,11 @@ function SchemaText({ schema, onChange, readOnly }: TextProps) {
       const value: unknown = JSON.parse(next);
       if (!isSchema(value)) throw new Error("a schema is an object: { … }");
       setMistake(null);
+      onBroken(false);
       if (!means(next, schema)) onChange(value);
     } catch (error) {
       setMistake(placed(error, next));
+      onBroken(true);
     }
   }, 300);
 
