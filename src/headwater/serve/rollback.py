@@ -166,6 +166,13 @@ _SEVERAL: Final = {"go": "go", "is": "are", "change": "change"}
 def _of_values(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Consequence]:
     for name in {**before, **after}:
         if name not in set(Section) and before.get(name) != after.get(name):
-            said = name.replace("_", " ")
-            verb = "change" if said.endswith("s") else "changes"
-            yield Consequence(name, "change", [], f"{said} {verb}")
+            yield Consequence(name, "change", [], _VALUES.get(name, f"{name} changes"))
+
+
+_VALUES: Final = {
+    "workspace": "the name of the workspace changes",
+    "settings": "the settings change",
+    "identity": "the identity rules change",
+    "profile_api": "the tokens and settings of the Profile API change",
+    "tier": "the tier changes, which flags may be limited to",
+}

@@ -84,7 +84,7 @@ def test_roll_back_when_it_is_a_dry_run_then_it_says_what_it_would_do_and_does_n
         "1 destination goes: mail",
         "1 destination changes: crm",
         "1 audience goes, with what was computed: buyers",
-        "settings change",
+        "the settings change",
     ]
     assert api.json("/workspace")["version"] == 3
 

@@ -7,6 +7,7 @@ import { api } from "~/api/client";
 import type { RolledBack } from "~/api/schema";
 import { confirm } from "~/components/confirm";
 import { counted } from "~/format/format";
+import { sentence } from "./words";
 
 interface Question {
   /** Of the dialog: "Undo version 12". */
@@ -60,7 +61,7 @@ async function ask(number: number, path: string | undefined, dry_run: boolean): 
 function said({ changes, consequences }: RolledBack): string[] {
   if (changes.length === 0) return ["Nothing: it is like that already."];
   return [
-    ...consequences.map(({ text }) => text),
+    ...consequences.map(({ text }) => sentence(text)),
     `${counted(changes.length, "change")} of the workspace in all.`,
   ];
 }
@@ -70,7 +71,7 @@ export function Consequences({ lines }: { lines: readonly { text: string }[] }) 
   return (
     <List size="sm" spacing={2}>
       {lines.map(({ text }) => (
-        <List.Item key={text}>{text}</List.Item>
+        <List.Item key={text}>{sentence(text)}</List.Item>
       ))}
     </List>
   );

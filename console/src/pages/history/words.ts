@@ -93,14 +93,19 @@ export function didWhat(line: Pick<AuditLine, "operation">): string {
   const known = SENTENCES[line.operation];
   if (known) return known;
   const [verb = "", ...rest] = line.operation.split("_");
-  return `${VERBS[verb] ?? verb.charAt(0).toUpperCase() + verb.slice(1)} ${rest.join(" ")}`.trim();
+  return `${VERBS[verb] ?? sentence(verb)} ${rest.join(" ")}`.trim();
 }
 
 /** Why a version was made, as a sentence. */
 export function noteOf({ note }: { note: string }): string {
   if (!note) return "Workspace file applied";
   if (note === "--workspace") return "Workspace file of the start (headwater up --workspace)";
-  return note.charAt(0).toUpperCase() + note.slice(1);
+  return sentence(note);
+}
+
+/** What the API says as a part of a line, alone. */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** By which means, where it is worth saying. */
