@@ -12,7 +12,7 @@ import { May } from "~/components/May";
 import { PageHeader } from "~/components/PageHeader";
 import { Sparkline } from "~/components/Sparkline";
 import { Empty, Loaded } from "~/components/states";
-import { count, counted, duration, share } from "~/format/format";
+import { compact, count, counted, duration, share } from "~/format/format";
 import { useTypes } from "./destination";
 import { STATES } from "./routes";
 import { matching, type Row, rowsOf } from "./rows";
@@ -211,10 +211,10 @@ const COLUMNS: Column<Row>[] = [
   {
     key: "waiting",
     label: "To look at",
-    width: "8rem",
+    width: "9.5rem",
     cell: (row) => (
       <Group gap={4}>
-        {row.deadLetters > 0 && <Badge color="red">{counted(row.deadLetters, "dead letter")}</Badge>}
+        {row.deadLetters > 0 && <Badge color="red">{compact(row.deadLetters)} dead letters</Badge>}
         {row.retries > 0 && <Badge color="yellow">{count(row.retries)} retrying</Badge>}
         {row.waiting > 1_000 && <Badge color="blue">{count(row.waiting)} behind</Badge>}
         {!row.deadLetters && !row.retries && row.waiting <= 1_000 && (
@@ -244,9 +244,9 @@ function LastHour({ row }: { row: Row }) {
     );
   return (
     <Group gap="sm" wrap="nowrap">
-      <Sparkline points={row.points} label="Attempts over the last hour" width={84} />
+      <Sparkline points={row.points} label="Attempts over the last hour" width={64} />
       <Stack gap={0}>
-        <Text size="sm">{count(delivered)} delivered</Text>
+        <Text size="sm">{compact(delivered)} delivered</Text>
         <Text size="sm" c={failed + retrying ? "var(--mantine-color-error)" : "dimmed"}>
           {failed + retrying ? failedOf((failed + retrying) / attempts) : "none failed"}
         </Text>
@@ -256,5 +256,5 @@ function LastHour({ row }: { row: Row }) {
 }
 
 function failedOf(part: number): string {
-  return part < 0.001 ? "less than 0.1% failed" : `${share(part)} failed`;
+  return part < 0.001 ? "< 0.1% failed" : `${share(part)} failed`;
 }
