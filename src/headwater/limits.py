@@ -541,7 +541,8 @@ TOKEN_USED_S: Final = 3_600
 """So coarse it is noted that a token was used."""
 
 SIGN_IN_ACCOUNT_PAUSE_S_MAX: Final = 5 * 60
-"""The longest pause after failures for one account: who knows somebody's address must not keep them out for long."""
+"""The longest pause after failures for one account: who knows somebody's address must not keep them out for long.
+"""
 
 SIGN_IN_ADDRESS_PAUSE_S_MAX: Final = 15 * 60
 """The same for one address."""

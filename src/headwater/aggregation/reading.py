@@ -118,7 +118,8 @@ def traits(profile: Profile) -> dict[str, Trait | ComputedValue]:
 
 def sent(profile: Profile) -> dict[str, Any]:
     """Traits as they were sent, by key, in no order."""
-    return {key: each.value for key, each in tables.decode_traits(profile.traits).items() if each.value is not None}
+    known = tables.decode_traits(profile.traits)
+    return {key: each.value for key, each in known.items() if each.value is not None}
 
 
 def external_ids(

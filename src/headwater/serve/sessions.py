@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request, Response, delete, get, post, put
-from litestar.status_codes import HTTP_200_OK
+from litestar.status_codes import HTTP_401_UNAUTHORIZED
 
 from headwater import limits
 from headwater.collection.credentials import Senders
@@ -266,7 +266,7 @@ async def _checked(desk: Desk, request: Asked, email: str, password: str) -> Tea
         entry = Entry(
             now_ms(),
             *(teammate.name if teammate else "somebody unknown", teammate.id if teammate else "", None, None),
-            *(Own.SIGN_IN_FAILED, "", HTTP_200_OK + 201),
+            *(Own.SIGN_IN_FAILED, "", HTTP_401_UNAUTHORIZED),
             note=address,
         )
         await audit.record(desk, entry)
