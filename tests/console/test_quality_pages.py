@@ -46,7 +46,11 @@ DARK = """
 
 
 PAINTED = """
-() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))
+async () => {
+  await new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)));
+  const changing = document.getAnimations().filter((each) => each instanceof CSSTransition);
+  await Promise.allSettled(changing.map((each) => each.finished));
+}
 """
 
 
