@@ -22,7 +22,7 @@ from headwater.event import CollectedRequest, encode_collected
 from headwater.log.sqlite import SqliteLog
 from headwater.operations.introspection import ask_fleet
 from headwater.profiles.embedded import embedded
-from headwater.serve.fleet import Role
+from headwater.serve.health.fleet import Role
 
 ROUNDS = 3
 EVENTS = 1_000_000

@@ -23,7 +23,7 @@ from headwater.lake import files, parquet
 from headwater.lake.parquet import ParquetLake
 from headwater.lake.port import Lake
 from headwater.lake.query import COLUMNS, ask, connect
-from headwater.serve.sql import Statement, query
+from headwater.serve.lake.sql import Statement, query
 
 Step = TypeVar("Step")
 

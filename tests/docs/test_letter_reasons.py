@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from headwater.serve import letter_reasons
+from headwater.serve.letters import letter_reasons
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 

@@ -17,7 +17,7 @@ from headwater.flow import Arrival, Context, Effects, run_stage
 from headwater.lake.parquet import REPLACED_KEPT_S, ParquetLake
 from headwater.lake.query import COLUMNS, MEMORY
 from headwater.pipeline import STAGES
-from headwater.serve.sql import STATEMENT_S_MAX, Statement, query
+from headwater.serve.lake.sql import STATEMENT_S_MAX, Statement, query
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "guides" / "sql.md").read_text()

@@ -6,7 +6,10 @@ import { notifications } from "@mantine/notifications";
 import { IconHistory } from "@tabler/icons-react";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { api } from "~/api/client";
-import type { ItemVersion, PageHeadwaterServeItemVersionsItemVersion as VersionsPage } from "~/api/schema";
+import type {
+  ItemVersion,
+  PageHeadwaterServeConfigItemVersionsItemVersion as VersionsPage,
+} from "~/api/schema";
 import { counted } from "~/format/format";
 import { Changes } from "./Changes";
 import { confirm } from "./confirm";

@@ -100,19 +100,19 @@ class _InFolder:
         return self._workspace
 
     def audiences(self) -> list[Any]:
-        from headwater.serve.definitions import audience_lines
+        from headwater.serve.compute.definitions import audience_lines
 
         found: list[Any] = msgspec.to_builtins(audience_lines(self._state, self._workspace))
         return found
 
     def audience(self, key: str, collection: str | None) -> dict[str, Any]:
-        from headwater.serve.audiences import find
+        from headwater.serve.compute.audiences import find
 
         found: dict[str, Any] = msgspec.to_builtins(find(self._state, self._workspace, key, collection))
         return found
 
     def sizes(self, key: str, collection: str | None) -> list[Any]:
-        from headwater.serve.audiences import sizes
+        from headwater.serve.compute.audiences import sizes
 
         self.audience(key, collection)
         page = sizes(self._state, key, since_ms=0, limit=sys.maxsize - 1, cursor=None)
@@ -120,7 +120,7 @@ class _InFolder:
         return found
 
     def members(self, key: str, collection: str | None, traits: str | None, limit: int) -> Iterator[list[Any]]:
-        from headwater.serve.members import members, trait_keys
+        from headwater.serve.compute.members import members, trait_keys
 
         wanted, of = trait_keys(traits), self.audience(key, collection)["collection"]
         cursor = None
@@ -132,8 +132,8 @@ class _InFolder:
                 return
 
     def preview(self, section: str, body: dict[str, Any]) -> dict[str, Any]:
-        from headwater.serve.previews import preview
-        from headwater.serve.sections import Section
+        from headwater.serve.compute.previews import preview
+        from headwater.serve.config.sections import Section
 
         lake, encoded = self._target.platform().lake(), msgspec.json.encode(body)
         found: dict[str, Any] = msgspec.to_builtins(

@@ -131,8 +131,8 @@ def export(
     ] = None,
 ) -> None:
     """Write all members as a file."""
-    from headwater.serve import exports
-    from headwater.serve.members import Member, trait_keys
+    from headwater.serve.compute import exports
+    from headwater.serve.compute.members import Member, trait_keys
 
     if form not in list(exports.Format):
         raise typer.BadParameter("must be csv, parquet or ndjson", param_hint="--format")
@@ -188,7 +188,7 @@ def translate(
     from headwater.config.export import as_yaml
     from headwater.definitions.query import parse_query, render_query
     from headwater.definitions.tree import parse_aggregate, parse_condition
-    from headwater.serve.definitions import tree_of
+    from headwater.serve.compute.definitions import tree_of
 
     if collection not in {"users", "accounts"}:
         raise typer.BadParameter("must be users or accounts", param_hint="--collection")
@@ -231,7 +231,7 @@ def _definition(file: str | None, query: str | None) -> dict[str, Any]:
 
 def _whole(body: dict[str, Any]) -> dict[str, Any]:
     """With room for what a condition alone has no place for."""
-    from headwater.serve.definition_edits import CONDITIONS
+    from headwater.serve.config.definition_edits import CONDITIONS
 
     return {"where": body} if "kind" not in body and CONDITIONS & body.keys() else body
 

@@ -70,7 +70,7 @@ def _read_event() -> dict[str, Any]:
 
 
 def _locally(target: Local, name: str, asked: dict[str, Any]) -> dict[str, Any]:
-    from headwater.serve.routing import DestinationTrial, accepted, previewed
+    from headwater.serve.deliver.routing import DestinationTrial, accepted, previewed
 
     trial = msgspec.convert(asked, DestinationTrial)
     event = None

@@ -42,7 +42,7 @@ def show_list(data: DataOption = None, json: JsonOption = False) -> None:
     if isinstance(target, Remote):
         found = target.get("/destinations", limit=PAGE)
     else:
-        from headwater.serve.destinations import destination_lines
+        from headwater.serve.deliver.destinations import destination_lines
 
         found = msgspec.to_builtins({"data": destination_lines(current_workspace(target))})
     if json:
@@ -82,7 +82,7 @@ def check(name: NameArgument, data: DataOption = None, json: JsonOption = False)
     if isinstance(target, Remote):
         found = target.send("POST", f"/destinations/{quote(name, safe='')}/test", b"", "")
     else:
-        from headwater.serve.connections import tested
+        from headwater.serve.deliver.connections import tested
 
         found = msgspec.to_builtins(asyncio.run(tested(current_workspace(target), name)))
     if json:
@@ -102,7 +102,7 @@ def _types(data: Path | None, name: str) -> dict[str, Any]:
         refused = target.get("/refused-destination-types", limit=PAGE)["data"]
         return {"data": target.get("/destination-types", limit=PAGE)["data"], "refused": refused}
     from headwater.destinations.catalogue import shapes
-    from headwater.serve.destination_types import described, refused_types
+    from headwater.serve.deliver.destination_types import described, refused_types
 
     found = described(name) if name else {"data": shapes(), "refused": refused_types()}
     return dict(msgspec.to_builtins(found))

@@ -38,7 +38,7 @@ def explain(
 
 def _locally(target: Local, message_id: str) -> Any:
     from headwater.config.workspace import Workspace
-    from headwater.serve.explain import explain as told
+    from headwater.serve.observe.explain import explain as told
 
     has_state = (local_data(target) / "state").exists()  # else no pipeline has run yet
     platform = target.platform()

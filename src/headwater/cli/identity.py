@@ -201,9 +201,9 @@ class _InFolder:
 
     def unmerge(self, who: str, wanted: dict[str, Any]) -> dict[str, Any]:
         from headwater.aggregation.decisions import Unmerge
-        from headwater.serve.identities import append
         from headwater.serve.instants import now_ms
-        from headwater.serve.unmerging import Wanted, look
+        from headwater.serve.unify.identities import append
+        from headwater.serve.unify.unmerging import Wanted, look
 
         platform = self._target.platform()
         with closing(platform.config()) as config:
@@ -223,14 +223,14 @@ class _InFolder:
 
     def release(self, body: dict[str, str]) -> None:
         from headwater.aggregation.decisions import Release
-        from headwater.serve.identities import release
+        from headwater.serve.unify.identities import release
 
         with closing(self._target.platform().collected()) as collected:
             self._look(lambda state: release(state, collected, Release(**body)))
         note(self._target.platform(), "release_identity")
 
     def quarantined(self, limit: int) -> tuple[list[Any], bool]:
-        from headwater.serve.identities import quarantined
+        from headwater.serve.unify.identities import quarantined
 
         def work(state: Any) -> tuple[list[Any], bool]:
             return _collected(
@@ -240,7 +240,7 @@ class _InFolder:
         return self._look(work)
 
     def duplicates(self, by: str | None, limit: int) -> dict[str, Any]:
-        from headwater.serve.identities import LikelyPairs, checked_signs, likely
+        from headwater.serve.unify.identities import LikelyPairs, checked_signs, likely
 
         signs = checked_signs(by)
         nobody = LikelyPairs([], complete=True)

@@ -80,8 +80,8 @@ class _InFolder:
     """Whether or not a platform runs on it."""
 
     def __init__(self, target: Local, stack: ExitStack) -> None:
-        from headwater.serve import dead_letter_office as offices
-        from headwater.serve import dead_letters
+        from headwater.serve.letters import dead_letter_office as offices
+        from headwater.serve.letters import dead_letters
 
         has_state = (local_data(target) / "state").exists()  # else no pipeline has run yet
         platform = target.platform()

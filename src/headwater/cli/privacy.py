@@ -248,7 +248,7 @@ class _Office:
             body = msgspec.json.encode({"regulationType": type_, "subjectType": "USER_ID", "subjectIds": users})
             answer = self._remote.send("POST", "/regulations", body, "application/json")
             return str(answer["data"]["regulateId"])
-        from headwater.serve.regulations import NewRegulation, create
+        from headwater.serve.unify.regulations import NewRegulation, create
 
         workspace = current_workspace(self._local)
         made = create(self._regulations, workspace, NewRegulation(type_, users), author=author()).id
@@ -259,14 +259,14 @@ class _Office:
         if self._regulations is None:
             found: dict[str, Any] = self._remote.get(f"/regulations/{regulation}")
             return found
-        from headwater.serve import regulations
+        from headwater.serve.unify import regulations
 
         return _plain(regulations.one(self._regulations, regulation))
 
     def recent(self, limit: int) -> list[dict[str, Any]]:
         if self._regulations is None:
             return list(self._remote.get("/regulations", limit=limit)["data"])
-        from headwater.serve import regulations
+        from headwater.serve.unify import regulations
 
         return list(_plain(regulations.listed(self._regulations, limit=limit, cursor=None))["data"])
 
@@ -274,7 +274,7 @@ class _Office:
         if self._regulations is None:
             body = msgspec.json.encode({"subjectId": user})
             return list(self._remote.send("POST", "/regulations/search", body, "application/json")["data"])
-        from headwater.serve import regulations
+        from headwater.serve.unify import regulations
 
         return [_plain(regulations.line(each)) for each in self._regulations.about(user)]
 
@@ -282,7 +282,7 @@ class _Office:
         if self._regulations is None:
             page: dict[str, Any] = self._remote.get("/suppressions", limit=limit)
             return page
-        from headwater.serve import regulations
+        from headwater.serve.unify import regulations
 
         return _plain(regulations.suppressed(self._regulations, limit=limit, cursor=None))
 
@@ -290,7 +290,7 @@ class _Office:
         if self._regulations is None:
             page: dict[str, Any] = self._remote.get("/privacy/audit", regulation=regulation, limit=limit)
             return page
-        from headwater.serve import regulations
+        from headwater.serve.unify import regulations
 
         return _plain(regulations.audit(self._regulations, regulation=regulation, limit=limit, cursor=None))
 
@@ -317,7 +317,7 @@ class _Office:
                 body = msgspec.json.encode({"sql": sql})
                 answer = self._remote.send("POST", "/sql", body, "application/json")
                 return counted(answer["rows"][0][0], "event")
-            from headwater.serve.sql import Statement, query
+            from headwater.serve.lake.sql import Statement, query
 
             rows = query(self._local.platform().lake(), Statement(sql)).rows
             return counted(rows[0][0], "event")

@@ -102,6 +102,6 @@ def serve(
 
 def _run(role: str, options: Options) -> None:
     from headwater.operations.role import run_role
-    from headwater.serve.fleet import Role
+    from headwater.serve.health.fleet import Role
 
     raise typer.Exit(run_role(Role(role), options))

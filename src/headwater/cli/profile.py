@@ -59,7 +59,7 @@ def profile(
 
 
 def _locally(target: Local, space: str, who: str, **wanted: Any) -> Any:
-    from headwater.serve.profiles import read_who, report
+    from headwater.serve.unify.profiles import read_who, report
 
     workspace = current_workspace(target)
     check_space(space, workspace.workspace)

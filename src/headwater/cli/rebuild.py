@@ -29,7 +29,7 @@ def rebuild(
     from headwater.operations.ownership import take_slot
     from headwater.rebuild import Progress
     from headwater.rebuild import rebuild as rebuild_state
-    from headwater.serve.fleet import Role
+    from headwater.serve.health.fleet import Role
 
     target = find_target(data)
     if isinstance(target, Remote):

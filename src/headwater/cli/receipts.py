@@ -202,7 +202,7 @@ class _InFolder:
     """Whether or not a platform runs on it."""
 
     def __init__(self, target: Local, stack: ExitStack) -> None:
-        from headwater.serve import receipts
+        from headwater.serve.deliver import receipts
 
         local_data(target)
         platform = target.platform()

@@ -193,7 +193,7 @@ class _InFolder:
     """Whether or not a platform runs on it; what was begun is carried out as soon as one does."""
 
     def __init__(self, target: Local, stack: contextlib.ExitStack) -> None:
-        from headwater.serve import replays
+        from headwater.serve.deliver import replays
 
         local_data(target)
         self._target = target
@@ -218,7 +218,7 @@ class _InFolder:
     def _count(self, asked: Any, fixed: Any) -> Any:
         from headwater.privacy.live import LiveBarred
         from headwater.replay.members import members
-        from headwater.serve.dead_letter_office import Office
+        from headwater.serve.letters.dead_letter_office import Office
 
         opened = self._stack.enter_context
         if asked.origin == "dead_letters":

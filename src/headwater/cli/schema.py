@@ -60,7 +60,7 @@ def schema(
         page = target.get(f"/sources/{quote(source, safe='')}/schema", **wanted)
     else:
         from headwater.serve.instants import now_ms
-        from headwater.serve.schema import listed
+        from headwater.serve.observe.schema import listed
 
         page = msgspec.to_builtins(
             _read(target, lambda state, workspace: listed(state, workspace, source, at_ms=now_ms(), **wanted))
@@ -90,7 +90,7 @@ def infer(
         path = f"/sources/{quote(source, safe='')}/schema/plan"
         text = target.call("GET", path, events=events, plan=name).decode()
     else:
-        from headwater.serve.schema import inferred
+        from headwater.serve.observe.schema import inferred
 
         text = _read(target, lambda state, workspace: inferred(state, workspace, source, events=events, name=name))
     typer.echo(text, nl=False)

@@ -56,7 +56,7 @@ def _remotely(target: Remote, statement: str) -> dict[str, Any]:
 
 
 def _locally(target: Local, statement: str) -> dict[str, Any]:
-    from headwater.serve.sql import Statement, query
+    from headwater.serve.lake.sql import Statement, query
 
     local_data(target)
     answer: dict[str, Any] = msgspec.to_builtins(query(target.platform().lake(), Statement(statement)))

@@ -33,7 +33,7 @@ def status(
 def _observe(target: Local) -> dict[str, Any]:
     from headwater.operations.introspection import ask_fleet
     from headwater.operations.options import Options
-    from headwater.serve.status import read_stores, summarise
+    from headwater.serve.health.status import read_stores, summarise
 
     folder = local_data(target)
     platform = target.platform()
@@ -50,7 +50,7 @@ def _observe(target: Local) -> dict[str, Any]:
 
 def _people(target: Local, workspace: Workspace) -> Any:
     from headwater.serve.instants import now_ms
-    from headwater.serve.people import people
+    from headwater.serve.unify.people import people
 
     try:
         with closing(target.platform().state_view()) as state:

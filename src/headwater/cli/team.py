@@ -180,7 +180,7 @@ def _console(folder: Path) -> str:
     from headwater.operations.introspection import ask_fleet
     from headwater.operations.options import Options
     from headwater.operations.welcome import address
-    from headwater.serve.fleet import Role as Process
+    from headwater.serve.health.fleet import Role as Process
 
     options = Options(data=folder)
     reports = asyncio.run(ask_fleet(options.run_folder, metrics=False))

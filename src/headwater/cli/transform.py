@@ -74,8 +74,8 @@ def dry_run(
 
 
 def _locally(target: Local, asked: dict[str, Any], file: str) -> dict[str, Any]:
-    from headwater.serve.dry_run import newest, originals, tried
-    from headwater.serve.transformations import Test, workspace_to_test
+    from headwater.serve.govern.dry_run import newest, originals, tried
+    from headwater.serve.govern.transformations import Test, workspace_to_test
 
     data = local_data(target)
     platform = Local(data).platform()

@@ -58,8 +58,8 @@ def _remotely(target: Remote, plan: str | None, wanted: dict[str, Any]) -> dict[
 
 
 def _locally(target: Local, plan: str | None, wanted: dict[str, Any]) -> dict[str, Any]:
+    from headwater.serve.govern.tracking_plans import known, listed, plan_line
     from headwater.serve.instants import now_ms
-    from headwater.serve.tracking_plans import known, listed, plan_line
 
     workspace = current_workspace(target)
     plans = [known(workspace, plan)] if plan else workspace.tracking_plans

@@ -20,7 +20,7 @@ import prometheus_client
 
 from headwater import __version__, limits
 from headwater.doorbell import socket_address
-from headwater.serve.fleet import ROLES, Role, RoleReport, SelfReport
+from headwater.serve.health.fleet import ROLES, Role, RoleReport, SelfReport
 from headwater.telemetry import Health
 
 ANSWER_S_MAX: Final = 1.0

@@ -28,7 +28,7 @@ from headwater.operations.options import COLLECTORS_MAX, Options
 from headwater.operations.ownership import take_slot
 from headwater.operations.ports import check_port
 from headwater.operations.stopping import StopBell, ring_on_signal, set_on_signal, stop_with_parent
-from headwater.serve.fleet import ROLES, Role
+from headwater.serve.health.fleet import ROLES, Role
 from headwater.telemetry import Health
 
 if TYPE_CHECKING:
@@ -172,8 +172,8 @@ class _Process:
             await Deliverer(outbound, jobs, receipts, regulations, self._live, self._health).run(stop)
 
     async def serve(self, stop: asyncio.Event) -> None:
+        from headwater.serve.deliver.replayer import replaying
         from headwater.serve.desk import Desk
-        from headwater.serve.replayer import replaying
         from headwater.serve.server import Server
 
         check_port(self._options.private_host, self._options.serve_port, "--serve-port")

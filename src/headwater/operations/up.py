@@ -22,7 +22,7 @@ from headwater.operations.ports import check_port
 from headwater.operations.role import arguments
 from headwater.operations.supervisor import Post, Supervisor
 from headwater.operations.welcome import welcome
-from headwater.serve.fleet import ROLES, Role, RoleReport
+from headwater.serve.health.fleet import ROLES, Role, RoleReport
 
 _START_S_MAX: Final = 30.0
 """After this the welcome is printed whatever the roles say; it tells which are not ready."""

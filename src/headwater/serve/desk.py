@@ -17,14 +17,14 @@ from headwater.log.port import Log
 from headwater.privacy.port import Regulations
 from headwater.replay.port import Replays
 from headwater.serve.brief import BriefAnswers
-from headwater.serve.dead_letter_office import Office
-from headwater.serve.fleet import AskFleet
-from headwater.serve.hashing import Hashing
+from headwater.serve.entry.hashing import Hashing
+from headwater.serve.entry.made_versions import WatchedConfig
+from headwater.serve.health.fleet import AskFleet
+from headwater.serve.health.samples import Movement
 from headwater.serve.lasting_view import LastingView
-from headwater.serve.live.tail import Tail
-from headwater.serve.made_versions import WatchedConfig
-from headwater.serve.observed import Observation, Observed
-from headwater.serve.samples import Movement
+from headwater.serve.letters.dead_letter_office import Office
+from headwater.serve.observe.live.tail import Tail
+from headwater.serve.observe.observed import Observation, Observed
 from headwater.state.port import State
 from headwater.team.port import Team
 from headwater.telemetry import Health

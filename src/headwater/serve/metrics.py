@@ -7,8 +7,8 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from headwater.log.port import Lag, Log
-from headwater.serve.exposition import Source, merge
-from headwater.serve.fleet import ROLES, RoleReport
+from headwater.serve.health.exposition import Source, merge
+from headwater.serve.health.fleet import ROLES, RoleReport
 
 API_REQUESTS = Counter("headwater_api_requests", "Requests to the private port, by status.", ["method", "status"])
 AUDIT_FAILURES = Counter(

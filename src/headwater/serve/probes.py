@@ -10,9 +10,9 @@ from litestar import Response, Router, get
 from headwater import __version__
 from headwater.errors import HeadwaterError
 from headwater.serve import metrics
-from headwater.serve.access import Guard
 from headwater.serve.desk import Desk
-from headwater.serve.exposition import CONTENT_TYPE
+from headwater.serve.entry.access import Guard
+from headwater.serve.health.exposition import CONTENT_TYPE
 
 STORAGE_S_MAX: Final = 1.0
 """Reading a few small rows takes under a millisecond; a disk that needs longer is no disk to work with."""

@@ -15,64 +15,45 @@ from headwater import __version__, limits
 from headwater.config.live import LiveWorkspace
 from headwater.errors import HeadwaterError
 from headwater.scheduling import prefer_throughput
-from headwater.serve import (
-    audiences,
-    audit,
+from headwater.serve import probes
+from headwater.serve.compute import audiences, conversions, overlaps, previews, trait_values, traits
+from headwater.serve.config import flags, impact, item_versions, settings, sources, versions, workspace
+from headwater.serve.config.editing import edit_terms
+from headwater.serve.console.app import ConsoleApp
+from headwater.serve.deliver import (
     connections,
-    conversions,
-    dead_letters,
     destination_types,
     destinations,
     enable,
-    events,
-    explain,
-    flags,
+    mappings,
+    receipts,
+    recent_previews,
+    replays,
+    routing,
+    sync,
+)
+from headwater.serve.desk import Desk
+from headwater.serve.entry import audit, sessions, team
+from headwater.serve.entry.access import current_actor, finish_answer, guard, is_loopback
+from headwater.serve.errors import answer
+from headwater.serve.govern import plan_tests, tracking_plans, transformations, violation_volume
+from headwater.serve.health import overview, status
+from headwater.serve.lake import sql
+from headwater.serve.letters import dead_letters
+from headwater.serve.observe import events, explain, schema, suggestions, volume
+from headwater.serve.observe.live import stream
+from headwater.serve.profile_api.app import ProfileApi
+from headwater.serve.unify import (
     identities,
     identity_graph,
-    impact,
-    item_versions,
-    mappings,
-    overlaps,
-    overview,
-    plan_tests,
-    previews,
-    probes,
     profile_reach,
     profile_search,
     profiles,
-    receipts,
-    recent_previews,
     regulation_impact,
     regulations,
-    replays,
-    routing,
-    schema,
-    sessions,
-    settings,
-    sources,
-    sql,
-    status,
-    suggestions,
-    sync,
-    team,
     timeline,
-    tracking_plans,
     trait_provenance,
-    trait_values,
-    traits,
-    transformations,
-    versions,
-    violation_volume,
-    volume,
-    workspace,
 )
-from headwater.serve.access import current_actor, finish_answer, guard, is_loopback
-from headwater.serve.console.app import ConsoleApp
-from headwater.serve.desk import Desk
-from headwater.serve.editing import edit_terms
-from headwater.serve.errors import answer
-from headwater.serve.live import stream
-from headwater.serve.profile_api.app import ProfileApi
 
 API = "/api/v1"
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from headwater.serve.fleet import Role
+from headwater.serve.health.fleet import Role
 
 START_S_MAX = 60
 HEADWATER = (sys.executable, "-m", "headwater")

@@ -15,7 +15,7 @@ import pytest
 from platforms import Platform
 
 from headwater.errors import InputError
-from headwater.serve import enable_request
+from headwater.serve.deliver import enable_request
 
 BACK = "https://app.partner.example/done?state=7"
 SECRET = "hush-enable-4711"

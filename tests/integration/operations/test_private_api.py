@@ -11,7 +11,7 @@ from platforms import Platform
 from prometheus_client.parser import text_string_to_metric_families
 
 from headwater import limits
-from headwater.serve.fleet import ROLES, Role
+from headwater.serve.health.fleet import ROLES, Role
 
 LISTS = ["/sources", "/destinations", "/tracking-plans", "/transformations", "/dead-letters"]
 LISTS += ["/regulations", "/suppressions", "/privacy/audit", "/workspace/versions"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from platforms import Platform, ask, headwater
 
-from headwater.serve.fleet import ROLES, Role
+from headwater.serve.health.fleet import ROLES, Role
 
 Start = Callable[..., Platform]
 

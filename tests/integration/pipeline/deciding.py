@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from headwater.profiles.embedded import embedded
-from headwater.serve.dead_letter_office import Filter, Letter, Office
+from headwater.serve.letters.dead_letter_office import Filter, Letter, Office
 
 EVERYTHING = Filter()
 

@@ -18,7 +18,7 @@ from headwater.errors import NotFoundError
 from headwater.event import CollectedRequest, OutboundEvent, encode_collected, encode_outbound
 from headwater.pipeline import STAGES
 from headwater.profiles.embedded import embedded
-from headwater.serve.explain import Explanation, Journey, Step, explain
+from headwater.serve.observe.explain import Explanation, Journey, Step, explain
 
 EVENT = {"type": "track", "event": "A", "userId": "u1", "messageId": "m1", "properties": {"total": 5}}
 RECEIVED_MS = 1_767_323_045_678

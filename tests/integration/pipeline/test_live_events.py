@@ -16,11 +16,11 @@ from headwater.config.tracking_plans import Controls, Rule, RuleType, TrackingPl
 from headwater.event import CollectedRequest, encode_collected
 from headwater.profiles.embedded import embedded
 from headwater.serve.lasting_view import LastingView
-from headwater.serve.live.event import LiveEvent
-from headwater.serve.live.reading import LogPlace, Reading
-from headwater.serve.live.tail import Tail
-from headwater.serve.live.unsettled import WAITED_S
-from headwater.serve.live.watcher import Wanted, Watcher
+from headwater.serve.observe.live.event import LiveEvent
+from headwater.serve.observe.live.reading import LogPlace, Reading
+from headwater.serve.observe.live.tail import Tail
+from headwater.serve.observe.live.unsettled import WAITED_S
+from headwater.serve.observe.live.watcher import Wanted, Watcher
 
 
 def sent(*events: Any, **given: Any) -> bytes:

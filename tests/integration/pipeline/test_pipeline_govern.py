@@ -18,7 +18,7 @@ from headwater.event import CollectedRequest, encode_collected
 from headwater.lake.query import connect
 from headwater.processing.replay import as_request
 from headwater.profiles.embedded import embedded
-from headwater.serve.tracking_plans import ViolationPage, listed
+from headwater.serve.govern.tracking_plans import ViolationPage, listed
 
 RECEIVED_MS = 1_767_323_045_678
 HOUR_MS = 3_600_000

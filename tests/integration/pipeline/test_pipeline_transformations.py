@@ -14,8 +14,8 @@ from headwater.config.workspace import Destination, Workspace
 from headwater.event import CollectedRequest, encode_collected
 from headwater.lake.query import connect
 from headwater.profiles.embedded import embedded
-from headwater.serve import dry_run
-from headwater.serve.dry_run import DryRun
+from headwater.serve.govern import dry_run
+from headwater.serve.govern.dry_run import DryRun
 
 RENAME = Transformation(name="rename", rename_properties={"mail": "email"}, rename_event="Placed")
 HIDE = Transformation(name="hide", if_='event = "Placed"', hash_values=Hashing(paths=("properties.email",)))

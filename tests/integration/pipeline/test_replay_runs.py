@@ -16,7 +16,7 @@ from headwater.replay import selection
 from headwater.replay.port import Asked, Progress, Replay
 from headwater.replay.selection import Rows
 from headwater.replay.sqlite import SqliteReplays
-from headwater.serve.replay_runs import OfLake, ToDestination
+from headwater.serve.deliver.replay_runs import OfLake, ToDestination
 
 
 @pytest.fixture

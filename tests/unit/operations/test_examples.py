@@ -5,7 +5,7 @@ import doctest
 import pytest
 
 from headwater.operations import backoff, first_start, supervisor
-from headwater.serve import access
+from headwater.serve.entry import access
 
 
 @pytest.mark.parametrize("module", [backoff, first_start, supervisor, access], ids=lambda module: module.__name__)

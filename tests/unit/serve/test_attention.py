@@ -11,8 +11,8 @@ import pytest
 from headwater.config.definitions import AudienceDefinition
 from headwater.config.workspace import Destination, Source, Workspace
 from headwater.processing.totals import HOUR_MS, HourCount
-from headwater.serve.attention import RULES, attention
-from headwater.serve.attention.facts import (
+from headwater.serve.health.attention import RULES, attention
+from headwater.serve.health.attention.facts import (
     Attention,
     DestinationFacts,
     Facts,
@@ -22,8 +22,8 @@ from headwater.serve.attention.facts import (
     Severity,
     ViolationFacts,
 )
-from headwater.serve.attention.words import GIB
-from headwater.serve.storage import Storage
+from headwater.serve.health.attention.words import GIB
+from headwater.serve.health.storage import Storage
 
 CONSOLE = Path(__file__).parents[3] / "console" / "src"
 

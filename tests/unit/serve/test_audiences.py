@@ -27,10 +27,10 @@ from headwater.config.workspace import Workspace
 from headwater.definitions import tree
 from headwater.destinations import registry
 from headwater.errors import BusyError
-from headwater.serve import definition_edits, edits
-from headwater.serve.edits import Terms
-from headwater.serve.exports import unformula
-from headwater.serve.sections import Section
+from headwater.serve.compute.exports import unformula
+from headwater.serve.config import definition_edits, edits
+from headwater.serve.config.edits import Terms
+from headwater.serve.config.sections import Section
 from headwater.state.rocksdb import RocksState
 
 FILE = """\

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from headwater.serve.access import SECURITY_HEADERS
 from headwater.serve.console.app import ConsoleApp
 from headwater.serve.console.files import NONCE
+from headwater.serve.entry.access import SECURITY_HEADERS
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 

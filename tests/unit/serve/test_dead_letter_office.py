@@ -17,9 +17,9 @@ from headwater.flow import DeadLetter, Effects
 from headwater.lake.letters_parquet import ParquetLetters
 from headwater.processing import dead_letters
 from headwater.profiles.embedded import embedded
-from headwater.serve.dead_letter_office import Filter, Office, letter_id
-from headwater.serve.dead_letters import line, whole
 from headwater.serve.instants import instant_ms
+from headwater.serve.letters.dead_letter_office import Filter, Office, letter_id
+from headwater.serve.letters.dead_letters import line, whole
 from headwater.state.port import Commit
 
 HUGE = "9" * 30

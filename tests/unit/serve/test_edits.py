@@ -19,9 +19,9 @@ from headwater.config.secrets import MASK
 from headwater.config.sqlite import SqliteConfigStore
 from headwater.config.workspace import Workspace, as_data, canonical
 from headwater.errors import ConfigError, ConflictError, InputError, NotFoundError
-from headwater.serve import edits, references
-from headwater.serve.edits import Edit, Made, Terms
-from headwater.serve.sections import Section
+from headwater.serve.config import edits, references
+from headwater.serve.config.edits import Edit, Made, Terms
+from headwater.serve.config.sections import Section
 
 TYPES = Anything()
 

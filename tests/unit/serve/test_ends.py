@@ -2,7 +2,7 @@
 
 import pytest
 
-from headwater.serve.ends import why
+from headwater.serve.observe.ends import why
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from headwater.serve.exposition import Source, merge
+from headwater.serve.health.exposition import Source, merge
 
 
 def exposition(fill: Callable[[CollectorRegistry], object]) -> str:

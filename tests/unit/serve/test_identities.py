@@ -19,7 +19,7 @@ from headwater.aggregation.decisions import Release, Unmerge
 from headwater.aggregation.tables import Conflict, ExternalId, segment_id
 from headwater.event import decode_collected
 from headwater.flow import Effects
-from headwater.serve import identities
+from headwater.serve.unify import identities
 
 DEFINITIONS = """
 identity: {external_ids: [{type: user_id, limit: 2}, {type: email, limit: 2}]}

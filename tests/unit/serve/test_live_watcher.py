@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from headwater.fql import FqlError
-from headwater.serve.live.event import LiveEvent
-from headwater.serve.live.reading import LogPlace
-from headwater.serve.live.watcher import GONE_S, Wanted, Watcher
+from headwater.serve.observe.live.event import LiveEvent
+from headwater.serve.observe.live.reading import LogPlace
+from headwater.serve.observe.live.watcher import GONE_S, Wanted, Watcher
 
 PLACE = LogPlace(5, 3)
 

@@ -13,9 +13,9 @@ from headwater.processing import schema, violations
 from headwater.processing.schema import EventKey, SeenEvent
 from headwater.processing.totals import Totals
 from headwater.processing.violations import Counted
-from headwater.serve.fleet import Role, RoleReport, SelfReport
+from headwater.serve.config.sources import collect_url
+from headwater.serve.health.fleet import Role, RoleReport, SelfReport
 from headwater.serve.instants import now_ms
-from headwater.serve.sources import collect_url
 
 FILE = """\
 workspace: shop

@@ -23,7 +23,7 @@ from headwater.serve.lasting_view import LastingView
 from headwater.serve.profile_api.app import ProfileApi as App
 from headwater.serve.profile_api.errors import STATUSES
 from headwater.serve.profile_api.request import LIMITS, RESOURCES
-from headwater.serve.profiles import report
+from headwater.serve.unify.profiles import report
 from headwater.state.rocksdb import RocksState
 
 WEBSITE, BACKEND = Source(name="website"), Source(name="backend")

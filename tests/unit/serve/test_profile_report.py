@@ -16,7 +16,7 @@ from headwater.config.definitions import AudienceDefinition
 from headwater.config.workspace import Workspace
 from headwater.errors import HeadwaterError, InputError, NotFoundError
 from headwater.profiles.embedded import embedded
-from headwater.serve.profiles import ProfileReport, report
+from headwater.serve.unify.profiles import ProfileReport, report
 
 WORKSPACE = Workspace(workspace="shop", audiences=(AudienceDefinition(key="buyers", where="true"),))
 

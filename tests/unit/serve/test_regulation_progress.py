@@ -3,7 +3,7 @@
 import pytest
 
 from headwater.privacy.regulation import Receipt, Regulation, RegulationType, Status
-from headwater.serve.regulation_progress import progress, summary
+from headwater.serve.unify.regulation_progress import progress, summary
 
 
 def regulation(type_: RegulationType = RegulationType.DELETE_ONLY, **systems: Status) -> Regulation:

@@ -11,9 +11,9 @@ from litestar.handlers import HTTPRouteHandler
 from team_api import FILE, TeamApi
 
 from headwater.config.secrets import MASK
-from headwater.serve.access import guard
-from headwater.serve.audit import auditing
-from headwater.serve.identification import ADMIN_TOKEN_ACTOR
+from headwater.serve.entry.access import guard
+from headwater.serve.entry.audit import auditing
+from headwater.serve.entry.identification import ADMIN_TOKEN_ACTOR
 from headwater.serve.server import API, build
 from headwater.team.audit import Wanted
 from headwater.team.roles import Role

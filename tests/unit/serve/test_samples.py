@@ -3,7 +3,7 @@
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from headwater.serve.samples import KEPT_S, Movement, Samples
+from headwater.serve.health.samples import KEPT_S, Movement, Samples
 
 HISTOGRAM = """# TYPE wait_seconds histogram
 wait_seconds_bucket{le="0.1"} 50

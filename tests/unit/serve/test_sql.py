@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from headwater.serve.sql import plain
+from headwater.serve.lake.sql import plain
 
 
 @pytest.mark.parametrize(

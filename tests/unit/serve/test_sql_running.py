@@ -11,9 +11,9 @@ from private_api import Api
 from headwater.errors import BusyError, InputError
 from headwater.lake.query import COLUMNS
 from headwater.profiles.embedded import embedded
-from headwater.serve import sql, sql_schema
-from headwater.serve.running_statement import RunningStatement
-from headwater.serve.sql import Statement, query
+from headwater.serve.lake import sql, sql_schema
+from headwater.serve.lake.running_statement import RunningStatement
+from headwater.serve.lake.sql import Statement, query
 
 ENDLESS = "select count(*) from range(1000000000000) a, range(1000000) b"
 

@@ -16,7 +16,7 @@ from headwater.aggregation.tables import Conflict, ExternalId, Sweep
 from headwater.cli.status import _about_people
 from headwater.config.loader import complete, load
 from headwater.destinations import registry
-from headwater.serve.people import people
+from headwater.serve.unify.people import people
 
 FILE = """\
 workspace: shop

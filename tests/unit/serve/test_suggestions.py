@@ -10,7 +10,7 @@ from storing import AT_MS, Writer
 
 from headwater.processing import schema
 from headwater.processing.schema import EventKey, SeenEvent, SeenProperty
-from headwater.serve.observed import KEPT_PER_COST, KEPT_S, NOTHING, Observation
+from headwater.serve.observe.observed import KEPT_PER_COST, KEPT_S, NOTHING, Observation
 from headwater.state.rocksdb import RocksState
 
 FILE = """\

@@ -8,7 +8,7 @@ from storing import AT_MS, Writer
 
 from headwater.aggregation import tables
 from headwater.aggregation.sync.shadow import ROW_KEY, Difference, Differences, Pair, differences
-from headwater.serve.sync import report
+from headwater.serve.deliver.sync import report
 
 
 def test_report_when_nothing_was_compared_then_it_is_empty(tmp_path: Path) -> None:

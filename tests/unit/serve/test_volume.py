@@ -16,7 +16,7 @@ from headwater.errors import InputError
 from headwater.event import OutboundEvent, encode_outbound
 from headwater.processing import totals
 from headwater.profiles.embedded import embedded
-from headwater.serve.volume import Counted, Span, charted
+from headwater.serve.observe.volume import Counted, Span, charted
 from headwater.state.port import Commit
 
 WORKSPACE = """

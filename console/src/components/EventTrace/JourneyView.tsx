@@ -3,7 +3,7 @@
 import { Alert, Anchor, Button, Code, Group, Stack, Tabs, Text, Title } from "@mantine/core";
 import { IconBulb, IconCheck, IconMinus, IconPencil, IconX } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import type { Explained, Journey, ExplainStep as Step } from "~/api/schema";
+import type { Explained, Journey, ObserveExplainStep as Step } from "~/api/schema";
 import { Changes } from "../Changes";
 import { Json } from "../Json";
 import { Prose } from "../Prose";

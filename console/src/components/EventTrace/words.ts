@@ -1,6 +1,6 @@
 /** What the stages noted about an event, in sentences. */
 
-import type { DeliveryLine, ExplainStep as Step } from "~/api/schema";
+import type { DeliveryLine, ObserveExplainStep as Step } from "~/api/schema";
 
 /** What each stage is for, in the order of an event's path. */
 export const STAGES: Record<string, { title: string; about: string }> = {

@@ -6,7 +6,11 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
 import { api } from "~/api/client";
-import type { AudienceLine, Member, PageHeadwaterServeMembersMember as MembersPage } from "~/api/schema";
+import type {
+  AudienceLine,
+  Member,
+  PageHeadwaterServeComputeMembersMember as MembersPage,
+} from "~/api/schema";
 import { useSuggestions } from "~/components/builder/suggestions";
 import { type Column, DataTable } from "~/components/DataTable";
 import { PersonLink } from "~/components/definition/PersonLink";

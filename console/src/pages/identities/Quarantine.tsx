@@ -7,7 +7,11 @@ import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { api } from "~/api/client";
 import { carriedOut } from "~/api/decisions";
-import type { PageHeadwaterServeIdentitiesQuarantined as Page, Quarantined, Released } from "~/api/schema";
+import type {
+  PageHeadwaterServeUnifyIdentitiesQuarantined as Page,
+  Quarantined,
+  Released,
+} from "~/api/schema";
 import { confirm } from "~/components/confirm";
 import { type Column, DataTable } from "~/components/DataTable";
 import { May } from "~/components/May";

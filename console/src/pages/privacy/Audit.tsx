@@ -5,7 +5,7 @@ import { IconListCheck } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { api } from "~/api/client";
-import type { PageHeadwaterServeRegulationsReceiptLine as Page, ReceiptLine } from "~/api/schema";
+import type { PageHeadwaterServeUnifyRegulationsReceiptLine as Page, ReceiptLine } from "~/api/schema";
 import { type Column, DataTable } from "~/components/DataTable";
 import { systemName } from "~/components/Regulation";
 import { Empty, Failed, Loading } from "~/components/states";

@@ -5,7 +5,7 @@ import { IconShieldLock } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { $api, api } from "~/api/client";
-import type { PageHeadwaterServeRegulationsRegulationLine as Page, RegulationLine } from "~/api/schema";
+import type { PageHeadwaterServeUnifyRegulationsRegulationLine as Page, RegulationLine } from "~/api/schema";
 import { type Column, DataTable } from "~/components/DataTable";
 import { May } from "~/components/May";
 import { RegulationBadge, Standing, titleOf } from "~/components/Regulation";

@@ -6,7 +6,10 @@ import { IconSearch, IconUserCheck } from "@tabler/icons-react";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "~/api/client";
-import type { PageHeadwaterServeRegulationsSuppressionLine as Page, SuppressionLine } from "~/api/schema";
+import type {
+  PageHeadwaterServeUnifyRegulationsSuppressionLine as Page,
+  SuppressionLine,
+} from "~/api/schema";
 import { type Column, DataTable } from "~/components/DataTable";
 import { May } from "~/components/May";
 import { askForRegulation } from "~/components/Regulation";

@@ -8,7 +8,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { $api, api } from "~/api/client";
 import type {
-  PageHeadwaterServeTransformationsTransformationLine as Listed,
+  PageHeadwaterServeGovernTransformationsTransformationLine as Listed,
   TransformationLine,
 } from "~/api/schema";
 import { useMay } from "~/api/session";

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 import structlog
 
-from headwater.serve.access import SECURITY_HEADERS
 from headwater.serve.console.files import ASSETS, INDEX, NONCE, Files
+from headwater.serve.entry.access import SECURITY_HEADERS
 from headwater.serve.metrics import API_REQUESTS
 
 Asgi = Callable[[dict[str, Any], Any, Any], Awaitable[None]]

@@ -19,7 +19,7 @@ from headwater.aggregation import reading
 from headwater.collection.rate_limit import RateLimits
 from headwater.config.workspace import Workspace
 from headwater.errors import AbsentError, BusyError
-from headwater.serve.access import SECURITY_HEADERS
+from headwater.serve.entry.access import SECURITY_HEADERS
 from headwater.serve.lasting_view import LastingView
 from headwater.serve.metrics import API_REQUESTS
 from headwater.serve.profile_api.errors import ApiError

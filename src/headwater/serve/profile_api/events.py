@@ -13,7 +13,7 @@ from headwater.aggregation.reading import Found, Rows, StoredEvent
 from headwater.aggregation.tables import HistoryPlace, collection_of, segment_id
 from headwater.event import Event
 from headwater.flow import FlowingEvent
-from headwater.serve.changed import readable
+from headwater.serve.observe.changed import readable
 from headwater.serve.profile_api import cursor
 from headwater.serve.profile_api.errors import invalid
 from headwater.serve.profile_api.request import Query

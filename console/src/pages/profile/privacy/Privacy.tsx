@@ -4,7 +4,7 @@ import { Alert, Button, Flex, Group, Paper, Stack, Text, Title } from "@mantine/
 import { IconBan, IconShieldLock, IconTrash, IconUserX } from "@tabler/icons-react";
 import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { api } from "~/api/client";
-import type { PageHeadwaterServeRegulationsRegulationLine as Page, RegulationLine } from "~/api/schema";
+import type { PageHeadwaterServeUnifyRegulationsRegulationLine as Page, RegulationLine } from "~/api/schema";
 import { May } from "~/components/May";
 import {
   askForRegulation,

@@ -4,7 +4,7 @@ import { Group, Select, Stack, Text } from "@mantine/core";
 import { IconArrowsExchange } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { $api, api } from "~/api/client";
-import type { DeliveryReceipt, PageHeadwaterServeReceiptsDeliveryReceipt as Page } from "~/api/schema";
+import type { DeliveryReceipt, PageHeadwaterServeDeliverReceiptsDeliveryReceipt as Page } from "~/api/schema";
 import { type Column, DataTable } from "~/components/DataTable";
 import { ReceiptDrawer, STATUSES, StatusBadge } from "~/components/receipts";
 import { Empty, Failed, Loading } from "~/components/states";

@@ -1,0 +1,1 @@
+"""The workspace over HTTP: whole, by version, and each of its parts."""

@@ -1,0 +1,1 @@
+"""Destinations over HTTP: their types, what they get, receipts, replays."""

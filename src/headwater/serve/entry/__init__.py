@@ -1,0 +1,1 @@
+"""Who may use the private port, who they are, and what they have done."""

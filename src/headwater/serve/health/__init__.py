@@ -1,0 +1,1 @@
+"""How the platform is doing: status, overview, what needs attention."""

@@ -1,0 +1,1 @@
+"""Dead letters over HTTP: what waits for a decision, why, and the decisions."""

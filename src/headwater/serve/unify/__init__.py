@@ -1,0 +1,1 @@
+"""Profiles, identities and privacy requests over HTTP."""
