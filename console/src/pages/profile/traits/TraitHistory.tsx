@@ -6,6 +6,7 @@ import { api } from "~/api/client";
 import type { TraitHistory as Page } from "~/api/schema";
 import { Failed, Loading } from "~/components/states";
 import { Time } from "~/components/Time";
+import { useFocusBack } from "~/components/useFocusBack";
 import { EventLink } from "../EventLink";
 import { shown } from "./Traits";
 
@@ -16,6 +17,7 @@ interface Props {
 }
 
 export function TraitHistory({ who, trait, close }: Props) {
+  useFocusBack();
   const query = useInfiniteQuery({
     queryKey: ["trait-history", who, trait],
     queryFn: async ({ pageParam }): Promise<Page> => {
