@@ -1,13 +1,11 @@
 """The private API on a data folder of its own, asked without a network."""
 
 import asyncio
-import warnings
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import httpx
-from litestar.exceptions import LitestarDeprecationWarning
 from storing import AT_MS, Writer
 
 from headwater.aggregation import tables
@@ -42,9 +40,7 @@ class Api:
             data=data,
             token_path=data / "admin-token",
         )
-        with warnings.catch_warnings():  # dependencies are named as Litestar 2 has them; 3 is not allowed
-            warnings.simplefilter("ignore", LitestarDeprecationWarning)
-            self.app = build(self.desk, metrics_need_token=False)
+        self.app = build(self.desk, metrics_need_token=False)
         self.apply(workspace)
 
     def apply(self, workspace: str) -> None:

@@ -43,7 +43,7 @@ def event(number: int, name: str, source: str) -> OutboundEvent:
         "event": name,
         "messageId": f"m{number}",
         "userId": "ann",
-        "properties": {"secret": 1},
+        "properties": {"pin": 1},
     }
     return OutboundEvent(
         0, number, f"m{number}", "track", name, None, "ann", None, None, None,
