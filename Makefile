@@ -44,8 +44,8 @@ faults: setup    ## faults in full length: 20 kills under load, a minute's outag
 	@HEADWATER_TEST_LONG=1 HEADWATER_TEST_LOG_FUZZ=2000 $(BIN)/python -m pytest \
 	  tests/acceptance/test_faults_*.py tests/acceptance/test_profiles.py tests/acceptance/test_dedupe.py tests/acceptance/test_bad_input.py tests/conformance/test_log_damage.py $(ARGS)
 
-nightly: setup   ## thousands of random histories: live against SQL, merged, undone, cut anywhere
-	@HEADWATER_TEST_LONG=1 $(BIN)/python -m pytest tests/unit/definitions tests/unit/aggregation $(ARGS)
+nightly: setup console   ## thousands of random histories: live against SQL, merged, undone, cut anywhere; the console in full length
+	@HEADWATER_TEST_LONG=1 $(BIN)/python -m pytest tests/unit/definitions tests/unit/aggregation tests/console $(ARGS)
 
 bench: setup     ## every flow with its bar, one table
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -40,7 +40,7 @@ WORKSPACE: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """CI must have one; on a laptop its absence skips, aloud."""
     found = next(filter(None, map(shutil.which, CHROMIUM)), None)
