@@ -7,7 +7,8 @@ import type { NewReplay, ReplayCount, ReplayLine } from "~/api/schema";
 export type Wish = Partial<Omit<NewReplay, "dry_run">>;
 
 export async function count(wish: Wish, signal?: AbortSignal): Promise<ReplayCount> {
-  const { data } = await api.POST("/api/v1/replays", { body: bodyOf(wish, true), signal });
+  const params = { query: { dry_run: true } };
+  const { data } = await api.POST("/api/v1/replays", { params, body: bodyOf(wish, true), signal });
   return data as ReplayCount;
 }
 

@@ -19,7 +19,7 @@ from headwater.replay import selection
 from headwater.replay.members import members
 from headwater.replay.port import Asked, Bounds, Replay, Replays, State
 from headwater.serve.desk import Desk
-from headwater.serve.entry.access import changed_nothing
+from headwater.serve.entry.access import DRY_RUN, changed_nothing
 from headwater.serve.errors import ERRORS, NAMED_ERRORS
 from headwater.serve.instants import instant_ms, now_ms
 from headwater.serve.letters.dead_letter_office import Office
@@ -162,16 +162,24 @@ def count_letters(asked: Asked, fixed: Bounds, office: Office) -> ReplayCount:
 # --- handlers ----------------------------------------------------------------------------------------------
 
 
-@post("/replays", responses=ERRORS)
+@post("/replays", responses=ERRORS, opt=DRY_RUN)
 async def create_replay(
-    desk: Desk, actor: Actor, request: Request[Any, Any, Any], data: NewReplay, author: Text = None
+    desk: Desk,
+    actor: Actor,
+    request: Request[Any, Any, Any],
+    data: NewReplay,
+    *,
+    author: Text = None,
+    dry_run: bool = False,
 ) -> Response[ReplayLine | ReplayCount]:
-    """Begin one (201), or with `dry_run` count what it would send (200), exactly as of now."""
+    """Begin one (201), or with `dry_run` count what it would send (200), exactly as of now. With `dry_run` in the
+    address a viewer may ask, too.
+    """
     asked = msgspec.convert({k: v for k, v in msgspec.to_builtins(data).items() if k != "dry_run"}, Asked)
     at_ms = now_ms()
     check(asked, (await desk.version()).workspace)
     fixed = await asyncio.to_thread(bounds, asked, desk.lake(), at_ms)
-    if not data.dry_run:
+    if not (data.dry_run or dry_run):
         signed = actor.author(author)
         replay = await desk.call(lambda: begin(desk.replays, asked, fixed, author=signed, at_ms=at_ms))
         return Response[ReplayLine | ReplayCount](line(replay), status_code=201)

@@ -282,7 +282,6 @@ function Choice({ label, value, data, onChange, readOnly, code }: ChoiceProps) {
         value={value}
         onChange={onChange}
         readOnly={readOnly}
-        color={value === "block" || (code !== undefined && value === "act") ? "red.8" : undefined}
         orientation={isNarrow && data.length > 2 ? "vertical" : "horizontal"}
       />
     </Group>

@@ -214,6 +214,7 @@ function Chart({ name, since, by, event }: ChartProps) {
                   valueFormatter={count}
                   xAxisProps={{ minTickGap: 32 }}
                   yAxisProps={{ width: 44, allowDecimals: false }}
+                  role="img"
                   aria-label={`Violations over time, ${by === "type" ? "by mistake" : `by ${by}`}`}
                 />
               )}
