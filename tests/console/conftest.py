@@ -27,7 +27,7 @@ QUIET = (
 )
 """A browser that does what it is told and asks nobody else for anything."""
 
-WAIT_MS = 20_000
+WAIT_MS = 60_000
 """For what must come; a machine that tests several things at once is slow."""
 
 WORKSPACE: dict[str, Any] = {

@@ -174,6 +174,8 @@ class Watching:
         self.watcher: Watcher = tail.watch(wanted, self._woken.set, since)
         self.told: list[LiveEvent] = []
         self.closed_for = ""
+        # "From now on" is when the tail has seen this watcher: what is sent before that may be missed.
+        until(lambda: tail._watchers.get(self.watcher, True))
 
     def wait_for(self, count: int) -> list[LiveEvent]:
         while len(self.told) < count and not self.closed_for:
