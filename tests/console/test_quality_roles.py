@@ -90,8 +90,8 @@ class Hand:
 
 
 PRESSED: Final = [address for address in addresses() if LONG or not ("?" in address or address == "/sql")]
-"""Without their tabs, which take seconds each, and without SQL, where each press starts a statement that the next one
-waits for. `make nightly` presses all of it."""
+"""Without their tabs, which take seconds each, and without SQL, where each press starts a statement that the next
+one waits for. `make nightly` presses all of it."""
 
 
 @pytest.mark.parametrize("address", PRESSED)
