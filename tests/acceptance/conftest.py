@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,11 +10,11 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from .browser import chromium_path
 from .system import System
 
 SDK = Path(__file__).with_name("sdk")
 NODE_S_MAX = 90
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 class Key(NamedTuple):
@@ -107,10 +105,5 @@ def install_sdks() -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The browser's path. CI must have one; on a laptop its absence skips, aloud."""
-    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if found is None:
-        message = "no Chromium on this machine: apt-get install chromium"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
-    assert found is not None
-    return found
+    """The browser's path."""
+    return chromium_path()

@@ -8,7 +8,6 @@ import io
 import itertools
 import json
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,7 +24,9 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import TimeoutError as TooLate
 
-from .conftest import CHROMIUM, QUIET
+from acceptance.browser import chromium_path
+
+from .conftest import QUIET
 from .person import PASSWORD, Person
 
 ROOT: Final = Path(__file__).parents[2]
@@ -292,9 +293,8 @@ def photograph(platform: Platform, wanted: set[str]) -> int:
         platform.ask("POST", "/setup", {"email": email, "name": "Ada", "password": PASSWORD})
         platform.ask("POST", "/team/members", {"email": "vera@shop.example", "role": "viewer", "name": "Vera"})
         platform.ask("POST", "/team/members", {"email": "ed@shop.example", "role": "editor", "name": "Ed"})
-    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=QUIET)
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=QUIET)
         with visitors(platform):
             failed = take(browser, platform, email, wanted)
         browser.close()

@@ -64,6 +64,8 @@ export const theme = createTheme({
     Loader: { defaultProps: { role: "status" } },
     Badge: { defaultProps: { variant: "light", radius: "sm", tt: "none" } },
     Tabs: { defaultProps: { keepMounted: false } },
+    // What is folded away asks nothing, and says of nothing that it is loading.
+    Accordion: { defaultProps: { keepMounted: false } },
     Drawer: { defaultProps: { closeButtonProps: CLOSE, position: "right", size: "xl" } },
   },
 });

@@ -18,6 +18,7 @@ import type { EventOutcomes, PlanDryRun, TriedEvent } from "~/api/schema";
 import { Json } from "~/components/Json";
 import { MarkedJson } from "~/components/MarkedJson";
 import { Time } from "~/components/Time";
+import { WhatBecame } from "~/components/WhatBecame";
 import { count, counted } from "~/format/format";
 import { ruleKey, versionsOf } from "../model/draft";
 import { usePlan } from "./context";
@@ -62,7 +63,9 @@ export function Outcomes({ found }: { found: PlanDryRun }) {
                   </Group>
                 </Group>
               </Accordion.Control>
-              <Accordion.Panel>{opened === keyOf(each) && <Event outcome={each} />}</Accordion.Panel>
+              <Accordion.Panel>
+                <Event outcome={each} />
+              </Accordion.Panel>
             </Accordion.Item>
           ))}
         </Accordion>
@@ -174,15 +177,7 @@ function Sample({ sample }: { sample: TriedEvent }) {
               onChange={(next) => setSide(next as "before" | "after")}
             />
           )}
-          <Button
-            size="compact-xs"
-            variant="subtle"
-            renderRoot={(props) => (
-              <Link to="/events/$messageId" params={{ messageId: sample.message_id }} {...props} />
-            )}
-          >
-            What became of it
-          </Button>
+          <WhatBecame messageId={sample.message_id} />
         </Group>
       </Group>
       {sample.omitted.length > 0 && (
