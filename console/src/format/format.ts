@@ -67,8 +67,10 @@ export function duration(milliseconds: number): string {
 export function ago(instant: string | number | Date, now: number): string {
   const seconds = (new Date(instant).getTime() - now) / 1_000;
   for (const [unit, length] of UNITS) {
-    if (Math.abs(seconds) >= length || unit === "second")
-      return relative.format(Math.round(seconds / length), unit);
+    if (Math.abs(seconds) >= length || unit === "second") {
+      // Half a minute more is rounded away from now, before it as after it.
+      return relative.format(Math.sign(seconds) * Math.round(Math.abs(seconds) / length), unit);
+    }
   }
   return "";
 }

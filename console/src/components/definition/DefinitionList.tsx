@@ -1,12 +1,12 @@
 /** The list of all traits, or of all audiences: found by name, of users or of accounts. */
 
-import { Group, SegmentedControl, TextInput } from "@mantine/core";
+import { Group, SegmentedControl } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import type { TraitLine } from "~/api/schema";
+import { Typed } from "~/components/Typed";
 import { counted } from "~/format/format";
 import { type Column, DataTable } from "../DataTable";
 import { Empty } from "../states";
-import { useTyped } from "./useTyped";
 
 export interface Filter {
   q?: string | undefined;
@@ -24,7 +24,6 @@ interface Props<Line extends TraitLine> {
 
 export function DefinitionList<Line extends TraitLine>(props: Props<Line>) {
   const { noun, lines, columns, filter, onFilter, onOpen } = props;
-  const [typed, setTyped] = useTyped(filter.q ?? "", (q) => onFilter({ ...filter, q: q || undefined }));
   const wanted = (filter.q ?? "").toLowerCase();
   const shown = lines.filter(
     (line) =>
@@ -34,12 +33,12 @@ export function DefinitionList<Line extends TraitLine>(props: Props<Line>) {
   return (
     <>
       <Group mb="md" gap="sm">
-        <TextInput
-          aria-label={`Find by name or key`}
+        <Typed
+          aria-label="Find by name or key"
           placeholder="Find by name or key"
           leftSection={<IconSearch size={16} />}
-          value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
+          value={filter.q ?? ""}
+          onTyped={(q) => onFilter({ ...filter, q: q || undefined })}
           flex="1 1 14rem"
           maw="24rem"
         />

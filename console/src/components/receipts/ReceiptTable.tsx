@@ -5,6 +5,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { type ReactNode, useMemo } from "react";
 import { api } from "~/api/client";
 import type { DeliveryReceipt } from "~/api/schema";
+import { nextPage } from "~/components/nextPage";
 import { counted, duration } from "~/format/format";
 import { type Column, DataTable } from "../DataTable";
 import { Failed, Loading } from "../states";
@@ -50,9 +51,7 @@ export function ReceiptTable({ question, onOpen, empty, height }: Props) {
       rows={receipts}
       rowKey={(receipt) => receipt.id}
       onOpen={onOpen}
-      onEnd={() => {
-        if (found.hasNextPage && !found.isFetchingNextPage) void found.fetchNextPage();
-      }}
+      onEnd={nextPage(found)}
       isFetching={found.isFetchingNextPage}
       rowHeight={54}
       height={height}

@@ -5,10 +5,10 @@ import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import type { AudienceLine } from "~/api/schema";
 import { Connections } from "~/components/definition/Connections";
+import { DefinitionHeader } from "~/components/definition/DefinitionHeader";
 import { SettingsTab } from "~/components/definition/SettingsTab";
-import { StatusBadge } from "~/components/definition/Status";
-import { PageHeader } from "~/components/PageHeader";
 import { Loaded, Loading } from "~/components/states";
+import { TabList } from "~/components/TabList";
 import { count } from "~/format/format";
 import { MembersTab } from "./MembersTab";
 import { OverlapTab } from "./OverlapTab";
@@ -22,21 +22,12 @@ export default function Audience() {
   const { key } = useParams({ from: "/shell/audiences/$key" });
   const search = useSearch({ from: "/shell/audiences/$key" });
   const query = useAudience(key, search.collection);
-  const line = query.data;
   return (
     <>
-      <PageHeader
-        title={line?.name || key}
-        crumbs={[{ label: "Audiences", link: { to: "/audiences" } }]}
-        badges={
-          line && (
-            <>
-              <StatusBadge status={line.status} />
-              {line.collection === "accounts" && <Badge color="grape">accounts</Badge>}
-            </>
-          )
-        }
-        description={line?.name ? <code>{line.key}</code> : undefined}
+      <DefinitionHeader
+        definitionKey={key}
+        line={query.data}
+        above={{ label: "Audiences", link: { to: "/audiences" } }}
       />
       <Loaded query={query}>{(found) => <Shown line={found} tab={search.tab ?? "overview"} />}</Loaded>
     </>
@@ -54,7 +45,7 @@ function Shown({ line, tab }: { line: AudienceLine; tab: Tab }) {
         })
       }
     >
-      <Tabs.List mb="lg" style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}>
+      <TabList mb="lg">
         <Tabs.Tab value="overview">Overview</Tabs.Tab>
         <Tabs.Tab value="members">
           Members <Badge color="gray">{count(line.size)}</Badge>
@@ -66,7 +57,7 @@ function Shown({ line, tab }: { line: AudienceLine; tab: Tab }) {
         </Tabs.Tab>
         <Tabs.Tab value="definition">Definition</Tabs.Tab>
         <Tabs.Tab value="settings">Settings</Tabs.Tab>
-      </Tabs.List>
+      </TabList>
       <Tabs.Panel value="overview">
         <OverviewTab line={line} />
       </Tabs.Panel>

@@ -4,7 +4,7 @@ import { Button, Group, Menu, MultiSelect, Text } from "@mantine/core";
 import { IconDownload, IconUsers } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useMemo } from "react";
+import { useMemo } from "react";
 import { api } from "~/api/client";
 import type {
   AudienceLine,
@@ -15,6 +15,7 @@ import { useSuggestions } from "~/components/builder/suggestions";
 import { type Column, DataTable } from "~/components/DataTable";
 import { PersonLink } from "~/components/definition/PersonLink";
 import { LIVE_EVERY_MS } from "~/components/definition/Status";
+import { nextPage } from "~/components/nextPage";
 import { Empty, Loaded } from "~/components/states";
 import { Time } from "~/components/Time";
 import { count, counted } from "~/format/format";
@@ -51,10 +52,6 @@ export function MembersTab({ line }: { line: AudienceLine }) {
     refetchInterval: ({ state }) =>
       (state.data?.pages.length ?? 0) <= WATCHED_PAGES ? LIVE_EVERY_MS : false,
   });
-  const { fetchNextPage, hasNextPage, isFetchingNextPage } = query;
-  const more = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.data) ?? [], [query.data]);
   const columns = useMemo(() => [...COLUMNS, ...traits.map(traitColumn)], [traits]);
   return (
@@ -95,11 +92,11 @@ export function MembersTab({ line }: { line: AudienceLine }) {
               rowKey={(member) => member.segment_id}
               rowHeight={58}
               onOpen={(member) => void navigate({ to: "/profiles/$who", params: { who: member.segment_id } })}
-              onEnd={more}
-              isFetching={isFetchingNextPage}
+              onEnd={nextPage(query)}
+              isFetching={query.isFetchingNextPage}
               height="max(20rem, calc(100vh - 24rem))"
               footer={
-                hasNextPage
+                query.hasNextPage
                   ? `${count(rows.length)} of ${count(line.size)} are loaded; more come as you scroll. Their order means nothing.`
                   : `${counted(rows.length, "member")}. Their order means nothing.`
               }

@@ -1,14 +1,11 @@
 /** Which letters are listed. All of it is in the address. */
 
-import { Button, Group, Select, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
+import { Button, Group, Select } from "@mantine/core";
 import { IconFilterOff, IconSearch } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
 import type { LetterGroup } from "~/api/schema";
+import { Typed } from "~/components/Typed";
 import { type DeadLettersSearch, SINCE } from "./routes";
-
-const TYPED_MS = 300;
 
 const SPANS: Record<(typeof SINCE)[number], string> = {
   "1h": "the last hour",
@@ -55,15 +52,17 @@ export function Filters({ search, groups }: Props) {
       <Typed
         label="Event"
         placeholder="its whole name"
-        value={search.event}
-        onChange={(event) => set({ event })}
+        value={search.event ?? ""}
+        onTyped={(event) => set({ event: event || undefined })}
+        w={170}
       />
       <Typed
         label="Text"
         placeholder="in what was sent"
-        value={search.text}
-        onChange={(text) => set({ text })}
-        icon={<IconSearch size={14} />}
+        value={search.text ?? ""}
+        onTyped={(text) => set({ text: text || undefined })}
+        leftSection={<IconSearch size={14} />}
+        w={170}
       />
       <Select
         label="Received"
@@ -106,34 +105,6 @@ function Choice({ label, value, options, onChange, wide = false }: ChoiceProps) 
       clearable
       searchable
       w={wide ? 220 : 150}
-    />
-  );
-}
-
-interface TypedProps {
-  label: string;
-  placeholder: string;
-  value: string | undefined;
-  onChange: (value: string | undefined) => void;
-  icon?: React.ReactNode;
-}
-
-/** Goes into the address after a pause; follows the address when somebody else has changed it. */
-function Typed({ label, placeholder, value = "", onChange, icon }: TypedProps) {
-  const [typed, setTyped] = useState(value);
-  const settle = useDebouncedCallback((text: string) => onChange(text || undefined), TYPED_MS);
-  useEffect(() => setTyped(value), [value]);
-  return (
-    <TextInput
-      label={label}
-      placeholder={placeholder}
-      value={typed}
-      leftSection={icon}
-      onChange={(event) => {
-        setTyped(event.currentTarget.value);
-        settle(event.currentTarget.value);
-      }}
-      w={170}
     />
   );
 }

@@ -6,6 +6,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import type { LetterGroups } from "~/api/schema";
 import { May } from "~/components/May";
+import { nextPage } from "~/components/nextPage";
 import { PageHeader } from "~/components/PageHeader";
 import { Empty, Failed, Loaded, Loading } from "~/components/states";
 import { count, counted } from "~/format/format";
@@ -146,9 +147,7 @@ function Letters({ found, search }: { found: LetterGroups; search: DeadLettersSe
             selected={selected}
             onSelect={select}
             onOpen={({ id }) => open(id)}
-            onEnd={() => {
-              if (letters.hasNextPage && !letters.isFetchingNextPage) void letters.fetchNextPage();
-            }}
+            onEnd={nextPage(letters)}
             isFetching={letters.isFetchingNextPage}
             footer={`${counted(rows.length, "dead letter")}${letters.hasNextPage ? " so far; scroll for more" : ""}`}
           />

@@ -1,10 +1,10 @@
 /** What the list of receipts is narrowed by. What is typed counts after a pause. */
 
-import { Button, Collapse, Group, SegmentedControl, Select, SimpleGrid, TextInput } from "@mantine/core";
-import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
+import { Button, Collapse, Group, SegmentedControl, Select, SimpleGrid } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { IconAdjustmentsHorizontal } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
 import { $api } from "~/api/client";
+import { Typed } from "~/components/Typed";
 import type { DeliveriesSearch } from "./routes";
 
 const STATUSES = [
@@ -92,36 +92,16 @@ export function Filters({ value, onChange }: Props) {
             onChange={(name) => onChange({ source: name ?? undefined })}
           />
           {FIELDS.map((field) => (
-            <Typed key={field.name} {...field} value={value[field.name] ?? ""} onChange={onChange} />
+            <Typed
+              key={field.name}
+              label={field.label}
+              placeholder={field.placeholder}
+              value={value[field.name] ?? ""}
+              onTyped={(text) => onChange({ [field.name]: text.trim() || undefined })}
+            />
           ))}
         </SimpleGrid>
       </Collapse>
     </>
-  );
-}
-
-interface TypedProps {
-  name: Field;
-  label: string;
-  placeholder: string;
-  value: string;
-  onChange: Props["onChange"];
-}
-
-function Typed({ name, label, placeholder, value, onChange }: TypedProps) {
-  const [written, setWritten] = useState(value);
-  const settle = useDebouncedCallback((text: string) => onChange({ [name]: text || undefined }), 400);
-  // The address may change without anybody typing: back, a link.
-  useEffect(() => setWritten(value), [value]);
-  return (
-    <TextInput
-      label={label}
-      placeholder={placeholder}
-      value={written}
-      onChange={(event) => {
-        setWritten(event.currentTarget.value);
-        settle(event.currentTarget.value.trim());
-      }}
-    />
   );
 }

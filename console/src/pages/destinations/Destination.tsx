@@ -19,6 +19,7 @@ import { May } from "~/components/May";
 import { PageHeader } from "~/components/PageHeader";
 import { ReceiptDrawer } from "~/components/receipts";
 import { Failed, Loading } from "~/components/states";
+import { TabList } from "~/components/TabList";
 import { useDestination, useType } from "./destination";
 import type { Tab } from "./routes";
 import { asState, StateBadge } from "./state";
@@ -111,7 +112,7 @@ function Shown({ detail, type }: { detail: DestinationDetail; type: TypeShape | 
         value={tab}
         onChange={(next) => void navigate({ search: { tab: next as Tab }, resetScroll: false })}
       >
-        <Tabs.List mb="md" style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}>
+        <TabList mb="md">
           {LABELS.map(({ tab: each, label, icon: Icon }) => (
             <Tabs.Tab
               key={each}
@@ -129,7 +130,7 @@ function Shown({ detail, type }: { detail: DestinationDetail; type: TypeShape | 
               {label}
             </Tabs.Tab>
           ))}
-        </Tabs.List>
+        </TabList>
         <Suspense fallback={<Skeleton height={320} />}>
           <Tabs.Panel value="health">
             <HealthTab detail={detail} now={now} />

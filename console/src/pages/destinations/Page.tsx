@@ -1,10 +1,9 @@
 /** All destinations, and how each is doing. */
 
-import { Badge, Button, Group, Select, Stack, Text, TextInput, Tooltip } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
+import { Badge, Button, Group, Select, Stack, Text, Tooltip } from "@mantine/core";
 import { IconPlugConnected, IconPlus, IconSearch } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { $api } from "~/api/client";
 import { type Column, DataTable } from "~/components/DataTable";
 import { Initials } from "~/components/Initials";
@@ -12,6 +11,7 @@ import { May } from "~/components/May";
 import { PageHeader } from "~/components/PageHeader";
 import { Sparkline } from "~/components/Sparkline";
 import { Empty, Loaded } from "~/components/states";
+import { Typed } from "~/components/Typed";
 import { compact, count, counted, duration, share } from "~/format/format";
 import { useTypes } from "./destination";
 import { STATES } from "./routes";
@@ -62,14 +62,18 @@ export default function Page() {
           ) : (
             <>
               <Group mb="sm" gap="sm">
-                <Search
+                <Typed
+                  aria-label="Search destinations"
+                  placeholder="Search by name, type or source"
+                  leftSection={<IconSearch size={16} />}
                   value={q}
-                  onChange={(text) =>
+                  onTyped={(text) =>
                     void navigate({
                       search: (before) => ({ ...before, q: text || undefined }),
                       replace: true,
                     })
                   }
+                  flex="0 1 22rem"
                 />
                 <Select
                   aria-label="State"
@@ -119,24 +123,6 @@ function Add() {
         Add destination
       </Button>
     </May>
-  );
-}
-
-function Search({ value, onChange }: { value: string; onChange: (text: string) => void }) {
-  const [written, setWritten] = useState(value);
-  const settle = useDebouncedCallback(onChange, 200);
-  return (
-    <TextInput
-      aria-label="Search destinations"
-      placeholder="Search by name, type or source"
-      leftSection={<IconSearch size={16} />}
-      value={written}
-      onChange={(event) => {
-        setWritten(event.currentTarget.value);
-        settle(event.currentTarget.value);
-      }}
-      flex="0 1 22rem"
-    />
   );
 }
 

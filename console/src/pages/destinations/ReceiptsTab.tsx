@@ -1,12 +1,11 @@
 /** What became of the events of one destination. */
 
-import { Button, Group, SegmentedControl, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
+import { Button, Group, SegmentedControl } from "@mantine/core";
 import { IconArrowsExchange } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
 import { ReceiptTable, type Status } from "~/components/receipts";
 import { Empty } from "~/components/states";
+import { Typed } from "~/components/Typed";
 
 const STATUSES = [
   { value: "", label: "All" },
@@ -24,10 +23,8 @@ interface Props {
 export default function ReceiptsTab({ name, onOpen }: Props) {
   const { status, reason } = useSearch({ from: "/shell/destinations/$name" });
   const navigate = useNavigate({ from: "/destinations/$name" });
-  const [written, setWritten] = useState(reason ?? "");
   const narrow = (change: { status?: Status | undefined; reason?: string | undefined }) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true, resetScroll: false });
-  const settle = useDebouncedCallback((text: string) => narrow({ reason: text.trim() || undefined }), 400);
   return (
     <>
       <Group mb="sm" gap="sm">
@@ -37,14 +34,11 @@ export default function ReceiptsTab({ name, onOpen }: Props) {
           value={status ?? ""}
           onChange={(chosen) => narrow({ status: (chosen || undefined) as Status | undefined })}
         />
-        <TextInput
+        <Typed
           aria-label="Reason"
           placeholder="Reason, as in ETIMEDOUT"
-          value={written}
-          onChange={(event) => {
-            setWritten(event.currentTarget.value);
-            settle(event.currentTarget.value);
-          }}
+          value={reason ?? ""}
+          onTyped={(text) => narrow({ reason: text.trim() || undefined })}
         />
         <Button
           variant="subtle"

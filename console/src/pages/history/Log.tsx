@@ -9,6 +9,7 @@ import { api } from "~/api/client";
 import type { AuditLine } from "~/api/schema";
 import { type Column, DataTable } from "~/components/DataTable";
 import { Initials } from "~/components/Initials";
+import { nextPage } from "~/components/nextPage";
 import { ROLES } from "~/components/roles";
 import { Empty, Failed, Loading } from "~/components/states";
 import { Time } from "~/components/Time";
@@ -47,9 +48,7 @@ export function Log({ search }: { search: HistorySearch }) {
           columns={COLUMNS}
           rows={lines}
           rowKey={(line) => line.id}
-          onEnd={() => {
-            if (found.hasNextPage && !found.isFetchingNextPage) void found.fetchNextPage();
-          }}
+          onEnd={nextPage(found)}
           isFetching={found.isFetchingNextPage}
           rowHeight={64}
           footer={found.hasNextPage ? undefined : counted(lines.length, "entry", "entries")}

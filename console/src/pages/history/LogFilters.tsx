@@ -1,14 +1,11 @@
 /** Which entries of the audit log are shown. All of it is in the address. */
 
-import { Button, Select, SimpleGrid, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
+import { Button, Select, SimpleGrid } from "@mantine/core";
 import { IconFilterOff } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { Typed } from "~/components/Typed";
 import { type HistorySearch, KINDS, SINCE } from "./routes";
 import { KIND_WORDS } from "./words";
-
-const TYPED_MS = 300;
 
 const SPANS: Record<(typeof SINCE)[number], string> = {
   "24h": "the last 24 hours",
@@ -41,14 +38,14 @@ export function LogFilters({ search }: { search: HistorySearch }) {
       <Typed
         label="Who"
         placeholder="the whole name"
-        value={search.actor}
-        onChange={(actor) => set({ actor })}
+        value={search.actor ?? ""}
+        onTyped={(actor) => set({ actor: actor.trim() || undefined })}
       />
       <Typed
         label="About"
         placeholder="how it begins: crm"
-        value={search.subject}
-        onChange={(subject) => set({ subject })}
+        value={search.subject ?? ""}
+        onTyped={(subject) => set({ subject: subject.trim() || undefined })}
       />
       <Select
         label="When"
@@ -69,30 +66,5 @@ export function LogFilters({ search }: { search: HistorySearch }) {
         </Button>
       )}
     </SimpleGrid>
-  );
-}
-
-interface TypedProps {
-  label: string;
-  placeholder: string;
-  value: string | undefined;
-  onChange: (value: string | undefined) => void;
-}
-
-/** What is typed goes into the address after a pause. */
-function Typed({ label, placeholder, value, onChange }: TypedProps) {
-  const [written, setWritten] = useState(value ?? "");
-  const tell = useDebouncedCallback((text: string) => onChange(text.trim() || undefined), TYPED_MS);
-  useEffect(() => setWritten(value ?? ""), [value]);
-  return (
-    <TextInput
-      label={label}
-      placeholder={placeholder}
-      value={written}
-      onChange={(event) => {
-        setWritten(event.currentTarget.value);
-        tell(event.currentTarget.value);
-      }}
-    />
   );
 }

@@ -9,6 +9,7 @@ import { api } from "~/api/client";
 import type { VersionLine } from "~/api/schema";
 import { type Column, DataTable } from "~/components/DataTable";
 import { Initials } from "~/components/Initials";
+import { nextPage } from "~/components/nextPage";
 import { Empty, Failed, Loading } from "~/components/states";
 import { Time } from "~/components/Time";
 import { counted } from "~/format/format";
@@ -45,9 +46,7 @@ export function Versions() {
       rows={lines}
       rowKey={(line) => String(line.version)}
       onOpen={(line) => void navigate({ search: (now) => ({ ...now, version: line.version }) })}
-      onEnd={() => {
-        if (found.hasNextPage && !found.isFetchingNextPage) void found.fetchNextPage();
-      }}
+      onEnd={nextPage(found)}
       isFetching={found.isFetchingNextPage}
       rowHeight={56}
       footer={found.hasNextPage ? "the last 1,000 are kept" : counted(lines.length, "version")}

@@ -15,6 +15,7 @@ import type {
 import { confirm } from "~/components/confirm";
 import { type Column, DataTable } from "~/components/DataTable";
 import { May } from "~/components/May";
+import { nextPage } from "~/components/nextPage";
 import { Empty, Failed, Loading } from "~/components/states";
 import { Time } from "~/components/Time";
 import { counted } from "~/format/format";
@@ -47,9 +48,7 @@ export function Quarantine() {
       columns={columns((id) => release(id, () => void queries.invalidateQueries()))}
       rows={rows}
       rowKey={(row) => `${row.collection} ${row.type}:${row.value}`}
-      onEnd={() => {
-        if (query.hasNextPage && !query.isFetching) void query.fetchNextPage();
-      }}
+      onEnd={nextPage(query)}
       isFetching={query.isFetchingNextPage}
       rowHeight={84}
       footer={`${counted(rows.length, "id")}${query.hasNextPage ? " until now" : ""}`}

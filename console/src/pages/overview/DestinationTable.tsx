@@ -1,11 +1,11 @@
 /** Every destination: how it is, what it takes now, and how the last 24 hours went. */
 
-import { Anchor, Badge, Group, Paper, Table, Text, Title } from "@mantine/core";
+import { Anchor, Badge, Group, Table, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { DestinationNow } from "~/api/schema";
 import { count, duration, rate } from "~/format/format";
-import classes from "./Overview.module.css";
-import { Sparkline } from "./Sparkline";
+import { Hours } from "./Hours";
+import { TablePanel } from "./TablePanel";
 
 const STATES: Record<string, { color: string; label: string; means: string }> = {
   ok: { color: "green", label: "fine", means: "takes what it is sent" },
@@ -17,42 +17,33 @@ const STATES: Record<string, { color: string; label: string; means: string }> = 
 
 export function DestinationTable({ destinations }: { destinations: readonly DestinationNow[] }) {
   return (
-    <Paper>
-      <Group px="md" pt="sm" justify="space-between">
-        <Title order={2} size="h5">
-          Destinations
-        </Title>
-        <Anchor size="sm" renderRoot={(props) => <Link to="/destinations" {...props} />}>
-          All destinations
-        </Anchor>
-      </Group>
-      {destinations.length === 0 ? (
-        <Text px="md" pb="md" pt="xs" size="sm" c="dimmed">
-          None yet. Events are kept in the lake until there is one, and can be sent again.
-        </Text>
-      ) : (
-        <div className={classes.scroll} tabIndex={0} role="region" aria-label="Destinations">
-          <Table verticalSpacing={8} horizontalSpacing="md">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Destination</Table.Th>
-                <Table.Th ta="right">Now</Table.Th>
-                <Table.Th ta="right">Delivered, 24 h</Table.Th>
-                <Table.Th ta="right">Failed</Table.Th>
-                <Table.Th ta="right">Waiting</Table.Th>
-                <Table.Th ta="right">Answers in</Table.Th>
-                <Table.Th>By the hour</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {destinations.map((each) => (
-                <Row key={each.name} destination={each} />
-              ))}
-            </Table.Tbody>
-          </Table>
-        </div>
-      )}
-    </Paper>
+    <TablePanel
+      title="Destinations"
+      all="All destinations"
+      to="/destinations"
+      head={
+        <>
+          <Table.Th>Destination</Table.Th>
+          <Table.Th ta="right">Now</Table.Th>
+          <Table.Th ta="right">Delivered, 24 h</Table.Th>
+          <Table.Th ta="right">Failed</Table.Th>
+          <Table.Th ta="right">Waiting</Table.Th>
+          <Table.Th ta="right">Answers in</Table.Th>
+          <Table.Th>By the hour</Table.Th>
+        </>
+      }
+      none={
+        destinations.length === 0 ? (
+          <Text px="md" pb="md" pt="xs" size="sm" c="dimmed">
+            None yet. Events are kept in the lake until there is one, and can be sent again.
+          </Text>
+        ) : undefined
+      }
+    >
+      {destinations.map((each) => (
+        <Row key={each.name} destination={each} />
+      ))}
+    </TablePanel>
   );
 }
 
@@ -98,7 +89,7 @@ function Row({ destination }: { destination: DestinationNow }) {
       </Table.Td>
       <Table.Td ta="right">{destination.p95_ms ? duration(destination.p95_ms) : "–"}</Table.Td>
       <Table.Td>
-        <Sparkline points={destination.hours} label={`Events delivered to ${destination.name}`} />
+        <Hours points={destination.hours} label={`Events delivered to ${destination.name}`} />
       </Table.Td>
     </Table.Tr>
   );

@@ -7,6 +7,7 @@ import { Link } from "@tanstack/react-router";
 import { api } from "~/api/client";
 import type { PageHeadwaterServeUnifyRegulationsReceiptLine as Page, ReceiptLine } from "~/api/schema";
 import { type Column, DataTable } from "~/components/DataTable";
+import { nextPage } from "~/components/nextPage";
 import { systemName } from "~/components/Regulation";
 import { Empty, Failed, Loading } from "~/components/states";
 import { Time } from "~/components/Time";
@@ -100,9 +101,7 @@ export function Audit({ of, onOf }: { of: string | null; onOf: (regulation: stri
             columns={COLUMNS}
             rows={rows}
             rowKey={(row) => String(row.number)}
-            onEnd={() => {
-              if (query.hasNextPage && !query.isFetching) void query.fetchNextPage();
-            }}
+            onEnd={nextPage(query)}
             isFetching={query.isFetchingNextPage}
             rowHeight={64}
             footer={`${counted(rows.length, "receipt")}${query.hasNextPage ? " until now" : ""}`}

@@ -8,6 +8,7 @@ import { $api, api } from "~/api/client";
 import type { PageHeadwaterServeUnifyRegulationsRegulationLine as Page, RegulationLine } from "~/api/schema";
 import { type Column, DataTable } from "~/components/DataTable";
 import { May } from "~/components/May";
+import { nextPage } from "~/components/nextPage";
 import { RegulationBadge, Standing, titleOf } from "~/components/Regulation";
 import { Empty, Failed, Loaded, Loading } from "~/components/states";
 import { Time } from "~/components/Time";
@@ -102,9 +103,7 @@ export function Requests({ search, go, onNew }: Props) {
             rows={rows}
             rowKey={(row) => row.id}
             onOpen={(row) => go({ request: row.id })}
-            onEnd={() => {
-              if (query.hasNextPage && !query.isFetching) void query.fetchNextPage();
-            }}
+            onEnd={nextPage(query)}
             isFetching={query.isFetchingNextPage}
             rowHeight={66}
             footer={`${counted(rows.length, "request")}${query.hasNextPage ? " until now" : ""}`}

@@ -1,10 +1,8 @@
 /** Whose events are refused. */
 
-import { Badge, Button, Code, Stack, Text, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
+import { Badge, Button, Code, Stack, Text } from "@mantine/core";
 import { IconSearch, IconUserCheck } from "@tabler/icons-react";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { api } from "~/api/client";
 import type {
   PageHeadwaterServeUnifyRegulationsSuppressionLine as Page,
@@ -12,17 +10,15 @@ import type {
 } from "~/api/schema";
 import { type Column, DataTable } from "~/components/DataTable";
 import { May } from "~/components/May";
+import { nextPage } from "~/components/nextPage";
 import { askForRegulation } from "~/components/Regulation";
 import { Empty, Failed, Loading } from "~/components/states";
 import { Time } from "~/components/Time";
+import { Typed } from "~/components/Typed";
 import { counted } from "~/format/format";
-
-const PAUSE_MS = 250;
 
 export function Suppressions({ q, onSearch }: { q: string; onSearch: (q: string) => void }) {
   const queries = useQueryClient();
-  const [typed, setTyped] = useState(q);
-  const tell = useDebouncedCallback(onSearch, PAUSE_MS);
   const query = useInfiniteQuery({
     queryKey: ["suppressions", q],
     queryFn: ({ pageParam }) => page(q, pageParam),
@@ -38,16 +34,13 @@ export function Suppressions({ q, onSearch }: { q: string; onSearch: (q: string)
     });
   return (
     <Stack>
-      <TextInput
+      <Typed
         label="Is somebody suppressed?"
         description="A user id, or how it begins. One who was deleted as well is recognised by the whole id."
         leftSection={<IconSearch size={16} />}
         type="search"
-        value={typed}
-        onChange={(event) => {
-          setTyped(event.currentTarget.value);
-          tell(event.currentTarget.value);
-        }}
+        value={q}
+        onTyped={onSearch}
         maw={480}
       />
       {query.isPending && <Loading />}
@@ -63,9 +56,7 @@ export function Suppressions({ q, onSearch }: { q: string; onSearch: (q: string)
             columns={columns(lift)}
             rows={rows}
             rowKey={(row) => row.fingerprint}
-            onEnd={() => {
-              if (query.hasNextPage && !query.isFetching) void query.fetchNextPage();
-            }}
+            onEnd={nextPage(query)}
             isFetching={query.isFetchingNextPage}
             footer={`${counted(rows.length, "user")}${query.hasNextPage ? " until now" : ""}`}
           />

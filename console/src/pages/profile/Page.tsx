@@ -7,6 +7,7 @@ import { Copy } from "~/components/Copy";
 import { Figure } from "~/components/Figure";
 import { PageHeader } from "~/components/PageHeader";
 import { Empty, Loaded } from "~/components/states";
+import { TabList } from "~/components/TabList";
 import { Time } from "~/components/Time";
 import { count, counted } from "~/format/format";
 import { tintOf } from "./identity/colors";
@@ -153,13 +154,13 @@ function Body({ who, report }: { who: string; report: ProfileReport }) {
         void navigate({ search: { tab: next as ProfileSearch["tab"] }, resetScroll: false })
       }
     >
-      <Tabs.List mb="md" style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}>
+      <TabList mb="md">
         {TABS.map((each) => (
           <Tabs.Tab key={each} value={each}>
             {TITLES[each]}
           </Tabs.Tab>
         ))}
-      </Tabs.List>
+      </TabList>
       <Tabs.Panel value="traits">
         <Traits who={who} search={search} go={go} />
       </Tabs.Panel>

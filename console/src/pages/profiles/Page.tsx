@@ -1,10 +1,11 @@
-import { Group, Paper, SegmentedControl, Select, Stack, TextInput } from "@mantine/core";
+import { Group, Paper, SegmentedControl, Select, Stack } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 import { $api } from "~/api/client";
 import { PageHeader } from "~/components/PageHeader";
+import { Typed } from "~/components/Typed";
 import { Recent } from "./Recent";
 import { Results } from "./Results";
 import type { ProfilesSearch } from "./routes";
@@ -64,27 +65,16 @@ export default function Page() {
 }
 
 function SearchBox({ q, onChange }: { q: string; onChange: (q: string) => void }) {
-  const [typed, setTyped] = useState(q);
-  const [known, setKnown] = useState(q);
-  if (known !== q) {
-    // The address has changed otherwise: back, or a link.
-    setKnown(q);
-    if (typed.trim() !== q) setTyped(q);
-  }
-  const tell = useDebouncedCallback((text: string) => onChange(text.trim()), PAUSE_MS);
   return (
-    <TextInput
+    <Typed
       label="Find somebody"
       description="An e-mail address, a user id or any other id; a segment id; or how a name begins."
       placeholder="ann@example.com"
       type="search"
       size="md"
       leftSection={<IconSearch size={18} />}
-      value={typed}
-      onChange={(event) => {
-        setTyped(event.currentTarget.value);
-        tell(event.currentTarget.value);
-      }}
+      value={q}
+      onTyped={(text) => onChange(text.trim())}
       autoFocus
     />
   );

@@ -9,6 +9,7 @@ import { api } from "~/api/client";
 import type { ReplayLine } from "~/api/schema";
 import { type Column, DataTable } from "~/components/DataTable";
 import { May } from "~/components/May";
+import { nextPage } from "~/components/nextPage";
 import { PageHeader } from "~/components/PageHeader";
 import { Empty, Failed, Loading } from "~/components/states";
 import { Time } from "~/components/Time";
@@ -60,9 +61,7 @@ export default function Page() {
           rows={replays}
           rowKey={(replay) => replay.id}
           onOpen={(replay) => void navigate({ to: "/replays/$id", params: { id: replay.id } })}
-          onEnd={() => {
-            if (found.hasNextPage && !found.isFetchingNextPage) void found.fetchNextPage();
-          }}
+          onEnd={nextPage(found)}
           isFetching={found.isFetchingNextPage}
           rowHeight={72}
           footer={counted(replays.length, "replay")}

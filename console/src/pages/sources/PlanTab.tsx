@@ -10,6 +10,7 @@ import type { SourceDetail, ViolationLine, ViolationPage } from "~/api/schema";
 import { useMay } from "~/api/session";
 import { type Column, DataTable } from "~/components/DataTable";
 import { Json } from "~/components/Json";
+import { nextPage } from "~/components/nextPage";
 import { review } from "~/components/review";
 import { Empty, Loaded } from "~/components/states";
 import { Time } from "~/components/Time";
@@ -128,7 +129,7 @@ function Violations({ plan, source }: { plan: string; source: string }) {
               rowKey={(row) => row.id}
               rowHeight={61}
               onOpen={setOpened}
-              onEnd={() => query.hasNextPage && !query.isFetching && void query.fetchNextPage()}
+              onEnd={nextPage(query)}
               isFetching={query.isFetchingNextPage}
               footer={`${counted(rows.length, "kind")} of violations${query.hasNextPage ? " until now" : ""}`}
             />

@@ -1,28 +1,18 @@
 /** What the source has sent: events with their properties, how many, since when; and what of it is blocked. */
 
-import {
-  Alert,
-  Badge,
-  Group,
-  SegmentedControl,
-  Stack,
-  Switch,
-  Text,
-  TextInput,
-  Tooltip,
-} from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
+import { Alert, Badge, Group, SegmentedControl, Stack, Switch, Text, Tooltip } from "@mantine/core";
 import { IconListDetails, IconSearch } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { $api, api } from "~/api/client";
 import type { EventLine, EventVolume, SchemaPage, SourceDetail } from "~/api/schema";
 import { useMay } from "~/api/session";
 import { type Column, DataTable } from "~/components/DataTable";
+import { nextPage } from "~/components/nextPage";
 import { review } from "~/components/review";
 import { Sparkline } from "~/components/Sparkline";
 import { Empty, Loaded } from "~/components/states";
 import { Time } from "~/components/Time";
+import { Typed } from "~/components/Typed";
 import { count, counted } from "~/format/format";
 import { blocking, isBlocked, nameOf } from "./blocking";
 import { EventDrawer } from "./EventDrawer";
@@ -30,7 +20,6 @@ import type { SourceSearch } from "./routes";
 import { put, whole } from "./source";
 
 const PAGE = 100;
-const PAUSE_MS = 250;
 const EVERY_MS = 10_000;
 
 interface Props {
@@ -60,7 +49,14 @@ export default function Schema({ detail, search, onSearch }: Props) {
   return (
     <Stack>
       <Group justify="space-between" align="flex-end">
-        <Filter q={q} onChange={(text) => onSearch({ q: text || undefined })} />
+        <Typed
+          label="Find an event"
+          type="search"
+          leftSection={<IconSearch size={16} />}
+          value={q}
+          onTyped={(text) => onSearch({ q: text.trim() || undefined })}
+          w={{ base: "100%", xs: 300 }}
+        />
         <Group gap="xs">
           <Text size="sm" c="dimmed" id="new-since">
             New is what came first in the last
@@ -108,7 +104,7 @@ export default function Schema({ detail, search, onSearch }: Props) {
                 rowKey={keyOf}
                 rowHeight={52}
                 onOpen={(row) => onSearch({ event: keyOf(row) })}
-                onEnd={() => query.hasNextPage && !query.isFetching && void query.fetchNextPage()}
+                onEnd={nextPage(query)}
                 isFetching={query.isFetchingNextPage}
                 footer={q ? counted(rows.length, "event name") : counted(first.events, "event name")}
               />
@@ -122,24 +118,6 @@ export default function Schema({ detail, search, onSearch }: Props) {
         }}
       </Loaded>
     </Stack>
-  );
-}
-
-function Filter({ q, onChange }: { q: string; onChange: (q: string) => void }) {
-  const [typed, setTyped] = useState(q);
-  const tell = useDebouncedCallback(onChange, PAUSE_MS);
-  return (
-    <TextInput
-      label="Find an event"
-      type="search"
-      leftSection={<IconSearch size={16} />}
-      value={typed}
-      onChange={(event) => {
-        setTyped(event.currentTarget.value);
-        tell(event.currentTarget.value.trim());
-      }}
-      w={{ base: "100%", xs: 300 }}
-    />
   );
 }
 

@@ -98,7 +98,7 @@ function WholeRow({ columns, row }: { columns: readonly SqlColumn[]; row: Row })
 function Value({ value, label }: { value: unknown; label: string }) {
   if (value === null) return <Null />;
   const parsed = typeof value === "string" && /^[[{]/.test(value) ? parsedOf(value) : value;
-  return typeof parsed === "object" ? <Json value={parsed} label={label} /> : <>{String(value)}</>;
+  return typeof parsed === "object" ? <Json value={parsed} label={label} /> : String(value);
 }
 
 function Null() {

@@ -1,7 +1,7 @@
 /** All tracking plans: what each holds, for whom, what is broken of it, and whether it decides anything. */
 
-import { Anchor, Badge, Button, Group, Text, TextInput } from "@mantine/core";
-import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
+import { Anchor, Badge, Button, Group, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { IconCertificate, IconPlus, IconSearch } from "@tabler/icons-react";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { $api } from "~/api/client";
@@ -10,6 +10,7 @@ import { type Column, DataTable } from "~/components/DataTable";
 import { May } from "~/components/May";
 import { PageHeader } from "~/components/PageHeader";
 import { Empty, Loaded } from "~/components/states";
+import { Typed } from "~/components/Typed";
 import { count, counted } from "~/format/format";
 import { inWords, stance } from "./model/controls";
 import { NewPlan } from "./NewPlan";
@@ -24,10 +25,7 @@ export default function Page() {
   const navigate = route.useNavigate();
   const [isMaking, making] = useDisclosure();
   const plans = $api.useQuery("get", "/api/v1/tracking-plans", { params: { query: { limit: PLANS } } });
-  const search = useDebouncedCallback(
-    (text: string) => navigate({ search: { q: text || undefined }, replace: true }),
-    300,
-  );
+  const search = (text: string) => navigate({ search: { q: text || undefined }, replace: true });
   const open = (plan: PlanSummary) => navigate({ to: "/tracking-plans/$name", params: { name: plan.name } });
   const add = (
     <May role="editor">
@@ -60,12 +58,12 @@ export default function Page() {
           return (
             <>
               {data.length > 5 && (
-                <TextInput
+                <Typed
                   aria-label="Search plans"
                   placeholder="Search by name or source"
                   leftSection={<IconSearch size={16} />}
-                  defaultValue={q}
-                  onChange={(event) => search(event.currentTarget.value)}
+                  value={q}
+                  onTyped={search}
                   mb="md"
                   maw={360}
                 />

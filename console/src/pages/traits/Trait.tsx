@@ -5,10 +5,10 @@ import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import type { TraitLine } from "~/api/schema";
 import { Connections } from "~/components/definition/Connections";
+import { DefinitionHeader } from "~/components/definition/DefinitionHeader";
 import { SettingsTab } from "~/components/definition/SettingsTab";
-import { StatusBadge } from "~/components/definition/Status";
-import { PageHeader } from "~/components/PageHeader";
 import { Loaded, Loading } from "~/components/states";
+import { TabList } from "~/components/TabList";
 import { OverviewTab } from "./OverviewTab";
 import { useTrait } from "./queries";
 import type { Tab } from "./routes";
@@ -19,21 +19,12 @@ export default function Trait() {
   const { key } = useParams({ from: "/shell/traits/$key" });
   const search = useSearch({ from: "/shell/traits/$key" });
   const query = useTrait(key, search.collection);
-  const line = query.data;
   return (
     <>
-      <PageHeader
-        title={line?.name || key}
-        crumbs={[{ label: "Traits", link: { to: "/traits" } }]}
-        badges={
-          line && (
-            <>
-              <StatusBadge status={line.status} />
-              {line.collection === "accounts" && <Badge color="grape">accounts</Badge>}
-            </>
-          )
-        }
-        description={line?.name ? <code>{line.key}</code> : undefined}
+      <DefinitionHeader
+        definitionKey={key}
+        line={query.data}
+        above={{ label: "Traits", link: { to: "/traits" } }}
       />
       <Loaded query={query}>{(found) => <Shown line={found} tab={search.tab ?? "overview"} />}</Loaded>
     </>
@@ -51,7 +42,7 @@ function Shown({ line, tab }: { line: TraitLine; tab: Tab }) {
         })
       }
     >
-      <Tabs.List mb="lg" style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}>
+      <TabList mb="lg">
         <Tabs.Tab value="overview">Values</Tabs.Tab>
         <Tabs.Tab value="destinations">
           Destinations{" "}
@@ -59,7 +50,7 @@ function Shown({ line, tab }: { line: TraitLine; tab: Tab }) {
         </Tabs.Tab>
         <Tabs.Tab value="definition">Definition</Tabs.Tab>
         <Tabs.Tab value="settings">Settings</Tabs.Tab>
-      </Tabs.List>
+      </TabList>
       <Tabs.Panel value="overview">
         <OverviewTab line={line} />
       </Tabs.Panel>

@@ -1,7 +1,6 @@
 /** All transformations, in their order, with what they do to the newest events. */
 
-import { Button, Group, Text, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
+import { Button, Group, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconFilterCog, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -16,6 +15,7 @@ import { confirm } from "~/components/confirm";
 import { May } from "~/components/May";
 import { PageHeader } from "~/components/PageHeader";
 import { Empty, Failed, Loaded } from "~/components/states";
+import { Typed } from "~/components/Typed";
 import { counted } from "~/format/format";
 import { definitionOf, draftOf, hides, inWords } from "./model/draft";
 import { OrderList } from "./OrderList";
@@ -44,10 +44,7 @@ export default function Page() {
     { enabled: (found.data?.data.length ?? 0) > 0, staleTime: 60_000, retry: false },
   );
   const { order, turn } = useChanges();
-  const search = useDebouncedCallback(
-    (text: string) => navigate({ search: { q: text || undefined }, replace: true }),
-    300,
-  );
+  const search = (text: string) => navigate({ search: { q: text || undefined }, replace: true });
   const add = (
     <May role="editor">
       <Button
@@ -90,12 +87,12 @@ export default function Page() {
             <>
               <Group justify="space-between" mb="sm" gap="sm">
                 {data.length > 5 ? (
-                  <TextInput
+                  <Typed
                     aria-label="Search transformations"
                     placeholder="Search"
                     leftSection={<IconSearch size={16} />}
-                    defaultValue={q}
-                    onChange={(event) => search(event.currentTarget.value)}
+                    value={q}
+                    onTyped={search}
                     maw={320}
                   />
                 ) : (

@@ -6,6 +6,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { $api, api } from "~/api/client";
 import type { DeliveryReceipt, PageHeadwaterServeDeliverReceiptsDeliveryReceipt as Page } from "~/api/schema";
 import { type Column, DataTable } from "~/components/DataTable";
+import { nextPage } from "~/components/nextPage";
 import { ReceiptDrawer, STATUSES, StatusBadge } from "~/components/receipts";
 import { Empty, Failed, Loading } from "~/components/states";
 import { Time } from "~/components/Time";
@@ -84,9 +85,7 @@ export function Deliveries({ who, search, go }: Props) {
             rows={rows}
             rowKey={(row) => `${row.id} ${row.message_id}`}
             onOpen={(row) => go({ receipt: row.id })}
-            onEnd={() => {
-              if (query.hasNextPage && !query.isFetching) void query.fetchNextPage();
-            }}
+            onEnd={nextPage(query)}
             isFetching={query.isFetching}
             rowHeight={62}
             footer={`${counted(rows.length, "receipt")}${query.hasNextPage ? " until now" : ""}`}

@@ -13,10 +13,8 @@ import {
   Stack,
   Switch,
   Text,
-  TextInput,
   UnstyledButton,
 } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { IconRadar2, IconSearch } from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
@@ -28,6 +26,7 @@ import { type Column, DataTable } from "~/components/DataTable";
 import { Json } from "~/components/Json";
 import { Empty, Failed, Loaded } from "~/components/states";
 import { Time } from "~/components/Time";
+import { Typed } from "~/components/Typed";
 import { count, counted } from "~/format/format";
 import {
   draftOf,
@@ -162,10 +161,8 @@ function Candidates({ source, candidates }: { source: string; candidates: Candid
   const mayEdit = useMay("editor");
   const [only, setOnly] = useState<"open" | "all">("open");
   const [widen, setWiden] = useState(false);
-  const search = useDebouncedCallback(
-    (text: string) => navigate({ search: (now) => ({ ...now, q: text || undefined }), replace: true }),
-    300,
-  );
+  const search = (text: string) =>
+    navigate({ search: (now) => ({ ...now, q: text || undefined }), replace: true });
   const shown = candidates.filter(
     (each) =>
       ruleTitle(each.observed).toLowerCase().includes(q.toLowerCase()) &&
@@ -232,12 +229,12 @@ function Candidates({ source, candidates }: { source: string; candidates: Candid
   return (
     <>
       <Group gap="sm">
-        <TextInput
+        <Typed
           aria-label="Search events"
           placeholder="Search events"
           leftSection={<IconSearch size={16} />}
-          defaultValue={q}
-          onChange={(event) => search(event.currentTarget.value)}
+          value={q}
+          onTyped={search}
           flex="1 1 12rem"
           maw={320}
         />

@@ -7,6 +7,7 @@ import { $api } from "~/api/client";
 import type { PlanDetail } from "~/api/schema";
 import { type Crumb, PageHeader } from "~/components/PageHeader";
 import { Loaded, Loading } from "~/components/states";
+import { TabList } from "~/components/TabList";
 import { count, counted } from "~/format/format";
 import { stance } from "../model/controls";
 import type { Tab } from "../routes";
@@ -70,12 +71,7 @@ function Plan({ detail }: { detail: PlanDetail }) {
         onChange={(next) => navigate({ search: { tab: (next ?? "rules") as Tab } })}
         keepMounted={false}
       >
-        <Tabs.List
-          ref={showActive}
-          mb="md"
-          style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}
-          aria-label="Parts of the plan"
-        >
+        <TabList ref={showActive} mb="md" aria-label="Parts of the plan">
           <Tabs.Tab value="rules">Rules ({count(draft.rules.length)})</Tabs.Tab>
           <Tabs.Tab value="infer">From events</Tabs.Tab>
           <Tabs.Tab value="violations">Violations</Tabs.Tab>
@@ -83,7 +79,7 @@ function Plan({ detail }: { detail: PlanDetail }) {
           <Tabs.Tab value="dry-run">Dry run</Tabs.Tab>
           <Tabs.Tab value="versions">Versions</Tabs.Tab>
           <Tabs.Tab value="sources">{counted(detail.sources.length, "source")}</Tabs.Tab>
-        </Tabs.List>
+        </TabList>
         <Tabs.Panel value="rules">
           <RulesTab />
         </Tabs.Panel>

@@ -1,13 +1,14 @@
 /** The rules of the plan, or the one that is being edited. */
 
-import { Anchor, Badge, Button, Group, Stack, Text, TextInput } from "@mantine/core";
-import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
+import { Anchor, Badge, Button, Group, Stack, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { IconListCheck, IconPlus, IconSearch } from "@tabler/icons-react";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { type Column, DataTable } from "~/components/DataTable";
 import { May } from "~/components/May";
 import { Empty } from "~/components/states";
+import { Typed } from "~/components/Typed";
 import { count, counted } from "~/format/format";
 import {
   callWords,
@@ -51,10 +52,8 @@ function RuleList() {
   const shown = lines.filter(({ rule }) =>
     `${ruleTitle(rule)} ${rule.description} ${rule.type}`.toLowerCase().includes(q.toLowerCase()),
   );
-  const search = useDebouncedCallback(
-    (text: string) => navigate({ search: (now) => ({ ...now, q: text || undefined }), replace: true }),
-    300,
-  );
+  const search = (text: string) =>
+    navigate({ search: (now) => ({ ...now, q: text || undefined }), replace: true });
   const add = (
     <May role="editor">
       <Button leftSection={<IconPlus size={16} />} onClick={adding.open}>
@@ -84,12 +83,12 @@ function RuleList() {
       ) : (
         <div>
           <Group justify="space-between" mb="sm">
-            <TextInput
+            <Typed
               aria-label="Search rules"
               placeholder="Search rules"
               leftSection={<IconSearch size={16} />}
-              defaultValue={q}
-              onChange={(event) => search(event.currentTarget.value)}
+              value={q}
+              onTyped={search}
               flex="1 1 12rem"
               maw={360}
             />

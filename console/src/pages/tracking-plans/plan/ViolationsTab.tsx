@@ -22,8 +22,10 @@ import type { EventVolume, ViolationLine, ViolationPage } from "~/api/schema";
 import { Copy } from "~/components/Copy";
 import { type Column, DataTable } from "~/components/DataTable";
 import { MarkedJson } from "~/components/MarkedJson";
+import { nextPage } from "~/components/nextPage";
 import { Empty, Loaded, Loading } from "~/components/states";
 import { Time } from "~/components/Time";
+import { WhatBecame } from "~/components/WhatBecame";
 import { count, counted } from "~/format/format";
 import { ruleKey, ruleTitle, versionsOf } from "../model/draft";
 import type { PlanSearch } from "../routes";
@@ -123,9 +125,7 @@ export default function ViolationsTab() {
               rows={rows}
               rowKey={(row) => row.id}
               onOpen={(row) => navigate({ search: (now) => ({ ...now, violation: row.id }) })}
-              onEnd={() => {
-                if (found.hasNextPage && !found.isFetching) void found.fetchNextPage();
-              }}
+              onEnd={nextPage(found)}
               isFetching={found.isFetchingNextPage}
               rowHeight={68}
               height="55vh"
@@ -343,15 +343,7 @@ function Detail({ row }: { row: ViolationLine }) {
             </Text>
             <Group gap={4}>
               <Copy value={sample.payload} what="event" />
-              <Button
-                size="compact-xs"
-                variant="subtle"
-                renderRoot={(props) => (
-                  <Link to="/events/$messageId" params={{ messageId: sample.message_id }} {...props} />
-                )}
-              >
-                What became of it
-              </Button>
+              <WhatBecame messageId={sample.message_id} />
             </Group>
           </Group>
           <MarkedJson value={sample.payload} fields={[row.field]} label={`Event ${sample.message_id}`} />
