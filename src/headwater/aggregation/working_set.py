@@ -283,15 +283,16 @@ class WorkingSet:
     def _write_sizes(self) -> None:
         changed = [key for key in {**self._entered, **self._left} if self._entered[key] or self._left[key]]
         hour = self.clock_ms // 3_600_000
-        now, hours = ([tables.size_key(key, *at) for key in changed] for at in ((), (hour,)))
-        read = self._effects.read(tables.AUDIENCE_SIZES, [*now, *hours])
+        now = [tables.size_key(key) for key in changed]
+        in_hour = [tables.size_key(key, hour) for key in changed]
+        read = self._effects.read(tables.AUDIENCE_SIZES, [*now, *in_hour])
         rows = self._effects.change(tables.AUDIENCE_SIZES)
         for at, key in enumerate(changed):
             entered, left = self._entered[key], self._left[key]
             sized, so_far = read[at], tables.read_hour(read[at + len(changed)])
             size = max((tables.unpack_ms(sized) if sized else 0) + entered - left, 0)
             rows[now[at]] = tables.pack_ms(size)
-            rows[hours[at]] = tables.hour_row(size, (so_far.entered or 0) + entered, (so_far.left or 0) + left)
+            rows[in_hour[at]] = tables.hour_row(size, (so_far.entered or 0) + entered, (so_far.left or 0) + left)
 
 
 def profile_count(effects: Effects, collection: str) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import msgspec
 import typer
@@ -18,13 +18,12 @@ from headwater.cli.target import DataOption, Remote, find_target, local_data
 from headwater.cli.terminal import print_json, printable
 from headwater.errors import InputError, NotFoundError, nearest
 from headwater.profiles import Platform
+from headwater.serve.instants import DAY_MS, now_ms
 from headwater.team import teammates as rules
 from headwater.team import tokens as token_rules
 from headwater.team.port import Team
 from headwater.team.roles import Role
 from headwater.team.teammates import Teammate
-
-DAY_MS: Final = 24 * 3_600_000
 
 JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]
 EmailArgument = Annotated[str, typer.Argument(metavar="EMAIL", help="Of a teammate.")]
@@ -66,7 +65,7 @@ def add(
 ) -> None:
     """Add somebody, and print the link with which they choose their password."""
     with _team(data) as (platform, opened):
-        at_ms = _now_ms()
+        at_ms = now_ms()
         teammate = rules.new_teammate(email, name, role, at_ms=at_ms, by=author())
         opened.teammates.add(teammate)
         _print_link(platform, opened, teammate, at_ms)
@@ -90,7 +89,7 @@ def reset_password(email: EmailArgument, data: DataOption = None) -> None:
         if teammate.is_disabled:
             teammate = opened.teammates.change(teammate.id, is_disabled=False)
             typer.echo(f"{teammate.email} was disabled, and is let in again")
-        _print_link(platform, opened, teammate, _now_ms())
+        _print_link(platform, opened, teammate, now_ms())
         note(platform, "reset_teammate_password", teammate.email)
 
 
@@ -125,7 +124,7 @@ def add_token(
 ) -> None:
     """Make a token, and print it: this is the only time."""
     with _team(data) as (platform, opened):
-        at_ms = _now_ms()
+        at_ms = now_ms()
         ends_ms = at_ms + days * DAY_MS if days else 0
         issued = token_rules.new_token(name, role, at_ms=at_ms, by=author(), ends_ms=ends_ms)
         opened.tokens.add(issued)
@@ -198,7 +197,3 @@ def _standing(teammate: Teammate) -> str:
 
 def _day(ms: int) -> str:
     return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%MZ")
-
-
-def _now_ms() -> int:
-    return int(datetime.now(UTC).timestamp() * 1000)

@@ -7,6 +7,7 @@ import sys
 from typing import cast
 
 import msgspec
+from litestar import Litestar
 from litestar.serialization import default_serializer, encode_json
 
 from headwater.serve.desk import Desk
@@ -20,12 +21,16 @@ class _NoDesk:
         return None
 
 
+def described() -> Litestar:
+    """The application with handlers that can be looked at and not be asked."""
+    return build(cast("Desk", _NoDesk()), metrics_need_token=False)
+
+
 def document() -> bytes:
     """Indented JSON with sorted keys, so that a change of the API is readable as a change of the file. Without the
     version of Headwater, which is no change of the API.
     """
-    app = build(cast("Desk", _NoDesk()), metrics_need_token=False)
-    schema = app.openapi_schema.to_schema()
+    schema = described().openapi_schema.to_schema()
     schema["info"]["version"] = ""
     data = msgspec.json.decode(encode_json(schema, default_serializer))
     return msgspec.json.format(msgspec.json.encode(data, order="sorted"), indent=1) + b"\n"

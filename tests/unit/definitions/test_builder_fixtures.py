@@ -1,5 +1,6 @@
 """Every definition of the fixtures, as JSON beside the console's builder: its own tests read them there and hold
-that none is changed by being shown. `HEADWATER_WRITE_FIXTURES=1` writes them anew.
+that none is changed by being shown. `HEADWATER_WRITE_FIXTURES=1` writes them anew; the console's formatter
+(`npm --prefix console run format`) decides how the file looks, so what it says is compared and not its text.
 """
 
 import json
@@ -23,10 +24,10 @@ ABOUT: Final = {"key", "name", "collection", "destinations", "version"}
 
 
 def test_definitions_when_the_fixtures_have_changed_then_the_builder_is_tried_with_all_of_them() -> None:
-    text = "[\n" + ",\n".join(f"  {json.dumps(each, default=str)}" for each in _definitions()) + "\n]\n"
+    text = json.dumps(list(_definitions()), default=str, indent=2)
     if os.environ.get("HEADWATER_WRITE_FIXTURES"):
-        WRITTEN.write_text(text)
-    assert WRITTEN.read_text() == text
+        WRITTEN.write_text(text + "\n")
+    assert json.loads(WRITTEN.read_text()) == json.loads(text)
 
 
 def _definitions() -> Iterator[Any]:

@@ -58,13 +58,6 @@ def api(tmp_path: Path) -> Iterator[Api]:
     made.close()
 
 
-@pytest.fixture
-def written(tmp_path: Path) -> Iterator[Writer]:
-    writer = Writer(tmp_path)
-    yield writer
-    writer.close()
-
-
 @pytest.fixture(scope="module")
 def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """One that no test changes, on which no pipeline has run."""

@@ -79,13 +79,6 @@ class Api:
 
 
 @pytest.fixture
-def written(tmp_path: Path) -> Iterator[Writer]:
-    writer = Writer(tmp_path)
-    yield writer
-    writer.close()
-
-
-@pytest.fixture
 def api(tmp_path: Path) -> Iterator[Api]:
     made = Api(tmp_path)
     yield made

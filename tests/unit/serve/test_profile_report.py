@@ -1,6 +1,5 @@
 """Everything about one profile in one answer, and how the command line tells it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,6 @@ from headwater.profiles.embedded import embedded
 from headwater.serve.unify.profiles import ProfileReport, report
 
 WORKSPACE = Workspace(workspace="shop", audiences=(AudienceDefinition(key="buyers", where="true"),))
-
-
-@pytest.fixture
-def written(tmp_path: Path) -> Iterator[Writer]:
-    writer = Writer(tmp_path)
-    yield writer
-    writer.close()
 
 
 def reported(written: Writer, who: str, **wanted: Any) -> ProfileReport:

@@ -23,13 +23,6 @@ audiences:
 
 
 @pytest.fixture
-def written(tmp_path: Path) -> Iterator[Writer]:
-    writer = Writer(tmp_path)
-    yield writer
-    writer.close()
-
-
-@pytest.fixture
 def api(tmp_path: Path, written: Writer) -> Iterator[Api]:
     made = Api(tmp_path, FILE)
     yield made

@@ -14,7 +14,8 @@ from headwater.config.secrets import MASK
 from headwater.serve.entry.access import guard
 from headwater.serve.entry.audit import auditing
 from headwater.serve.entry.identification import ADMIN_TOKEN_ACTOR
-from headwater.serve.server import API, build
+from headwater.serve.openapi import described
+from headwater.serve.server import API
 from headwater.team.audit import Wanted
 from headwater.team.roles import Role
 
@@ -45,15 +46,9 @@ class Operation(NamedTuple):
         return self.method == "GET" or bool(self.handler.opt.get("reads"))
 
 
-class _NoDesk:
-    def __getattr__(self, _name: str) -> None:
-        return None
-
-
 def operations() -> list[Operation]:
-    app = build(_NoDesk(), metrics_need_token=False)  # type: ignore[arg-type]
     found = []
-    for route in app.routes:
+    for route in described().routes:
         for handler in getattr(route, "route_handlers", ()):
             if not isinstance(handler, HTTPRouteHandler) or handler.owner is None:
                 continue
@@ -162,8 +157,8 @@ def test_operation_when_it_is_a_dry_run_then_a_viewer_may_and_there_is_no_entry(
 
 def test_operation_when_it_lets_viewers_try_then_it_reads_that_it_is_a_dry_run() -> None:
     """One that does not look at `dry_run` would let viewers do what they only ask about."""
-    document = build(_NoDesk(), metrics_need_token=False).openapi_schema.to_schema()  # type: ignore[arg-type]
-    described = {
+    document = described().openapi_schema.to_schema()
+    parameters = {
         operation["operationId"]: {
             each["name"] for each in operation.get("parameters", ()) if each["in"] == "query"
         }
@@ -172,7 +167,7 @@ def test_operation_when_it_lets_viewers_try_then_it_reads_that_it_is_a_dry_run()
     }
     tried = [each.name for each in GUARDED if each.handler.opt.get("dry_run")]
     assert len(tried) > 10
-    assert [name for name in tried if "dry_run" not in described[name]] == []
+    assert [name for name in tried if "dry_run" not in parameters[name]] == []
 
 
 def noted(api: TeamApi, operation: Operation, query: bytes = b"") -> list[str]:

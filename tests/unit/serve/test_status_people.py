@@ -1,6 +1,5 @@
 """People in the status: how many there are, and what is still to be done about them."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +24,6 @@ audiences:
   - {key: vips, where: {event: Order Completed, count: {op: ">", value: 9}}}
 """
 WORKSPACE = complete(load(FILE, registry), None, 3)
-
-
-@pytest.fixture
-def written(tmp_path: Path) -> Iterator[Writer]:
-    writer = Writer(tmp_path)
-    yield writer
-    writer.close()
 
 
 def swept(writer: Writer, **fields: Any) -> None:

@@ -13,13 +13,6 @@ from headwater.aggregation.tables import segment_id
 
 
 @pytest.fixture
-def written(tmp_path: Path) -> Iterator[Writer]:
-    writer = Writer(tmp_path)
-    yield writer
-    writer.close()
-
-
-@pytest.fixture
 def api(tmp_path: Path, written: Writer) -> Iterator[Api]:
     made = Api(tmp_path, "workspace: shop\nsources: [{name: website, write_key: wk_website}]\n")
     yield made

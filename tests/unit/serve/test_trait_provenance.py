@@ -21,13 +21,6 @@ audiences:
 
 
 @pytest.fixture
-def written(tmp_path: Path) -> Iterator[Writer]:
-    writer = Writer(tmp_path)
-    yield writer
-    writer.close()
-
-
-@pytest.fixture
 def api(tmp_path: Path) -> Iterator[Api]:
     made = Api(tmp_path, "workspace: shop\nsources: [{name: website, write_key: wk_website}]\n" + DEFINITIONS)
     yield made

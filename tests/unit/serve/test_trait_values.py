@@ -24,13 +24,6 @@ def api(tmp_path: Path) -> Iterator[Api]:
     made.close()
 
 
-@pytest.fixture
-def written(tmp_path: Path) -> Iterator[Writer]:
-    writer = Writer(tmp_path)
-    yield writer
-    writer.close()
-
-
 def top(told: Any) -> dict[Any, int]:
     return {each["value"]: each["profiles"] for each in told["top"]}
 

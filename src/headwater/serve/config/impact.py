@@ -27,13 +27,12 @@ from headwater.serve.deliver import destinations
 from headwater.serve.desk import Desk
 from headwater.serve.errors import NAMED_ERRORS
 from headwater.serve.govern import tracking_plans
-from headwater.serve.instants import now_ms
+from headwater.serve.instants import DAY_MS, now_ms
 from headwater.state.port import State
 
 DAYS: Final = limits.EVENT_HOURS_KEPT // 24
 """So far back events and deliveries are counted by the hour."""
 
-DAY_MS: Final = 24 * 3_600_000
 
 NO_DELIVERY: Final = Standing(0, 0)
 

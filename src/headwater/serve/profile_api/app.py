@@ -6,7 +6,6 @@ loop's thread: a look-up takes some 10 µs, and handing it to another thread tak
 
 import base64
 import binascii
-import hmac
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -20,6 +19,7 @@ from headwater.collection.rate_limit import RateLimits
 from headwater.config.workspace import Workspace
 from headwater.errors import AbsentError, BusyError
 from headwater.serve.entry.access import SECURITY_HEADERS
+from headwater.serve.entry.identification import is_admin_token
 from headwater.serve.lasting_view import LastingView
 from headwater.serve.metrics import API_REQUESTS
 from headwater.serve.profile_api.errors import ApiError
@@ -118,7 +118,7 @@ class ProfileApi:
 
     def _admit(self, scope: dict[str, Any], space: Space) -> None:
         scheme, given = _credentials(scope)
-        if scheme == "bearer" and self._is_admin(given):
+        if scheme == "bearer" and is_admin_token(self._token_path, given):
             return
         name = space.token_name(given) if scheme == "basic" else None
         if name is None:
@@ -134,10 +134,6 @@ class ProfileApi:
                 f"More than {space.rate_limit:g} requests per second with this token.",
                 retry_after_s=wait_s,
             )
-
-    def _is_admin(self, given: str) -> bool:
-        expected = self._token_path.read_bytes().strip()
-        return bool(expected) and hmac.compare_digest(given.encode(), expected)
 
 
 def _credentials(scope: dict[str, Any]) -> tuple[str, str]:
