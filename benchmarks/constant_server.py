@@ -36,7 +36,7 @@ async def main() -> None:
         websockets=False,
         log_enabled=False,
         backlog=BACKLOG,
-        backpressure=limits.CONNECTIONS_MAX,
+        backpressure=limits.collection.CONNECTIONS_MAX,
     ).serve()
 
 

@@ -17,10 +17,10 @@ from rocksdict import Cache, IngestExternalFileOptions, Rdict, SstFileWriter
 
 from benchmarks.people import number
 from headwater.aggregation import tables
-from headwater.limits import MIB
 from headwater.state import rocksdb
 from headwater.state.port import Commit
 from headwater.state.rocksdb import RocksState
+from headwater.units import MIB
 
 _FILE_BYTES: Final = 256 * MIB
 """Before compression."""

@@ -13,10 +13,10 @@ from pathlib import Path
 from rocksdict import Rdict, SstFileWriter
 
 from benchmarks.measure import Figure, data_folder, median
+from headwater import limits
 from headwater.config.workspace import Settings, Workspace
 from headwater.event import Event
 from headwater.flow import Context, Effects, FlowingEvent
-from headwater.limits import STATE_GENERATION_S
 from headwater.processing import dedupe
 from headwater.state import rocksdb
 from headwater.state.port import Commit
@@ -60,14 +60,14 @@ def fill(folder: Path, newest: int, known: list[bytes]) -> tuple[int, int]:
     keys = 0
     for age, (name, share) in enumerate(zip(names, SHARES, strict=True)):
         family = database.create_column_family(name, options())
-        begin_s = (newest - 2 + age) * STATE_GENERATION_S
+        begin_s = (newest - 2 + age) * limits.processing.STATE_GENERATION_S
         mine = known[age - 1 :: 2] if age else []  # half of the oldest generation is past the window
         for part in range(FILES_PER_GENERATION):
             file = folder.parent / f"{age}-{part}.sst"
             writer = SstFileWriter(options())
             writer.open(str(file))
             for key in sorted_keys(round(KEYS * share), mine, rng, part):
-                writer[key] = (begin_s + rng.randrange(STATE_GENERATION_S)).to_bytes(4, "big")
+                writer[key] = (begin_s + rng.randrange(limits.processing.STATE_GENERATION_S)).to_bytes(4, "big")
                 keys += 1
             writer.finish()
             family.ingest_external_file([str(file)])
@@ -90,8 +90,10 @@ def full_store() -> list[Figure]:
     """Look-ups per second of the stage alone, and events per second with the commit of what it remembers."""
     os.sched_setaffinity(0, {CORE})
     rng = random.Random(2)
-    newest = 1_800_000_000 // STATE_GENERATION_S
-    received_ms = (newest * STATE_GENERATION_S + STATE_GENERATION_S // 2) * 1000
+    newest = 1_800_000_000 // limits.processing.STATE_GENERATION_S
+    received_ms = (
+        newest * limits.processing.STATE_GENERATION_S + limits.processing.STATE_GENERATION_S // 2
+    ) * 1000
     known = [str(uuid.UUID(int=rng.getrandbits(128), version=4)) for _ in range(KNOWN)]
     context = Context(Workspace(workspace="benchmark", settings=Settings()))
     with data_folder() as data:

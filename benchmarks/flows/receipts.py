@@ -91,9 +91,9 @@ def _measured(folder: Path) -> list[Figure]:
             noted_s += time.thread_time() - started
             count += len(batch)
             last = batch
-            if receipts.waiting().receipts >= limits.RECEIPT_FOLD_RECEIPTS:
+            if receipts.waiting().receipts >= limits.receipts.FOLD_RECEIPTS:
                 started = time.process_time()
-                receipts.fold(receipts_max=limits.RECEIPT_FOLD_RECEIPTS)
+                receipts.fold(receipts_max=limits.receipts.FOLD_RECEIPTS)
                 while receipts.tidy(now_ms=BEGIN_MS, kept_s=1e9, bytes_max=1 << 50):
                     pass
                 folded_s += time.process_time() - started

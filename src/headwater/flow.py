@@ -120,9 +120,9 @@ class FlowingEvent(msgspec.Struct, gc=False):
         """The same with a line that was made before, by `trace_line`. For one that is too long, a line says so:
         none at all would mean that the stage did nothing.
         """
-        if len(self.trace) + len(line) >= limits.TRACE_BYTES_MAX:
+        if len(self.trace) + len(line) >= limits.processing.TRACE_BYTES_MAX:
             line = _shortened(line)
-            if len(self.trace) >= 2 * limits.TRACE_BYTES_MAX:
+            if len(self.trace) >= 2 * limits.processing.TRACE_BYTES_MAX:
                 return
         self.trace = self.trace + b"," + line if self.trace else line
 
@@ -399,7 +399,7 @@ def dead_event(flowing: FlowingEvent, stage: str, reason: str, detail: str) -> D
         flowing.index,
         stage,
         reason,
-        detail[: limits.DETAIL_CHARS_MAX],
+        detail[: limits.processing.DETAIL_CHARS_MAX],
         flowing.source,
         flowing.event.type or "",
         flowing.received_at_ms,

@@ -5,7 +5,7 @@ import ctypes
 import gc
 from typing import Final
 
-from headwater.limits import MIB
+from headwater.units import MIB
 
 THRESHOLDS: Final = (50_000, 20, 20)
 """Python's own 700 has it look through every waiting request, or every event of a batch, many times a second."""

@@ -185,7 +185,7 @@ class Pipeline:
                     dues = [self._archive.due_in(), self._erasure.due_in(), timer_s]
                     waits = [min(due, WAIT_S_MAX) for due in dues if due is not None]
                     poll.poll(min(waits) * 1000 + 1 if waits else None)
-            deadline = time.monotonic() + limits.DRAIN_S_MAX / 2
+            deadline = time.monotonic() + limits.operations.DRAIN_S_MAX / 2
             while self._step_or_wait(stop) and time.monotonic() < deadline:
                 pass
         finally:
@@ -225,7 +225,7 @@ class Pipeline:
         if self._unsent:
             self._send(self._unsent)
         with metrics.spent("read"):
-            records = self._collected.read(self._position, bytes_max=limits.MICRO_BATCH_BYTES_MAX)
+            records = self._collected.read(self._position, bytes_max=limits.processing.MICRO_BATCH_BYTES_MAX)
             batches = list(_batches(records))
         for batch in batches:
             self._process(batch)
@@ -291,7 +291,7 @@ class Pipeline:
         for table, rows in self._totals.changes(effects.counts, at_ms=at_ms).items():
             effects.changes.setdefault(table, {}).update(rows)
         window_s = self._context.workspace.settings.dedupe_window_s
-        kept_s_of_tables = {dedupe.TABLE: window_s, DROPPED: limits.DROPPED_KEPT_S, **violations.KEPT_S}
+        kept_s_of_tables = {dedupe.TABLE: window_s, DROPPED: limits.processing.DROPPED_KEPT_S, **violations.KEPT_S}
         # A collector whose clock has run ahead must not make everybody's memory look old.
         now_ms = min(at_ms, time.time_ns() // 1_000_000)
         self._state.commit(
@@ -352,7 +352,7 @@ def _batches(records: Sequence[Record]) -> Iterator[_Batch]:
     arrivals: list[Arrival] = []
     unreadable: list[DeadLetter] = []
     start = records[0].offset if records else 0
-    room_bytes = limits.MICRO_BATCH_INFLATED_BYTES_MAX
+    room_bytes = limits.processing.MICRO_BATCH_INFLATED_BYTES_MAX
     for offset, data in records:
         try:
             request: CollectedRequest = decode_collected(data)
@@ -366,7 +366,7 @@ def _batches(records: Sequence[Record]) -> Iterator[_Batch]:
         if begins_replay or is_decided or (arrivals and request.inflated_bytes > room_bytes):
             yield _Batch(arrivals, unreadable, start, offset)
             arrivals, unreadable, start = [], [], offset
-            room_bytes = limits.MICRO_BATCH_INFLATED_BYTES_MAX
+            room_bytes = limits.processing.MICRO_BATCH_INFLATED_BYTES_MAX
         arrivals.append(Arrival(offset, request))
         room_bytes -= request.inflated_bytes
     if records:

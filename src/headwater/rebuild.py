@@ -76,7 +76,7 @@ def _clear(state: State, table: str, position: int) -> None:
 def _everything(lake: Lake, outbound: Log) -> Iterator[list[OutboundEvent]]:
     yield from lake.events()
     offset = lake.position()
-    while records := outbound.read(offset, bytes_max=limits.MICRO_BATCH_BYTES_MAX):
+    while records := outbound.read(offset, bytes_max=limits.processing.MICRO_BATCH_BYTES_MAX):
         for record in records:
             yield [event for event in decode_outbound(record.data) if not (event.destinations or event.is_stored)]
         offset = records[-1].offset + 1

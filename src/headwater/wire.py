@@ -23,8 +23,8 @@ def inflate(body: bytes, *, bytes_max: int) -> bytes:
     members = 0
     while rest:  # a gzip file may have several members
         members += 1
-        if members > limits.GZIP_MEMBERS_MAX:
-            raise InputError("bad_request", f"a gzip body may have {limits.GZIP_MEMBERS_MAX} members")
+        if members > limits.collection.GZIP_MEMBERS_MAX:
+            raise InputError("bad_request", f"a gzip body may have {limits.collection.GZIP_MEMBERS_MAX} members")
         inflater = isal_zlib.decompressobj(wbits=31)
         try:
             plain += inflater.decompress(rest, bytes_max - len(plain) + 1)

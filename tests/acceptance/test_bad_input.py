@@ -16,10 +16,11 @@ from uuid import uuid4
 import pytest
 
 from headwater import limits
+from headwater.units import GIB, MIB
 
 from .stand import SEED, WRITE_KEY, Stand, stand, until, workspace
 
-COLLECTOR_GROWTH_BYTES_MAX: Final = 64 * limits.MIB
+COLLECTOR_GROWTH_BYTES_MAX: Final = 64 * MIB
 """What one bad request may cost for a moment; the bomb alone would be sixteen times that."""
 
 
@@ -148,7 +149,7 @@ def test_types_when_each_field_has_each_type_then_only_what_is_wrong_is_refused_
     for case, (field, value) in cases.items():
         mark = {"context": {"case": case}} if field != "context" else {"properties": {"case": case}}
         events += [FIELDS[field][0] | {"messageId": str(uuid4())} | mark | {field: VALUES[value]}, track()]
-    assert len(events) < limits.BATCH_EVENTS_MAX
+    assert len(events) < limits.collection.BATCH_EVENTS_MAX
     body = json.dumps({"batch": events, "writeKey": WRITE_KEY})
     assert post(platform, "/v1/batch", body) == (200, {"success": True})
     siblings = {event["messageId"] for event in events[1::2]}
@@ -344,11 +345,11 @@ def padded(bytes_total: int, **fields: Any) -> tuple[bytes, str]:
 def test_size_when_an_event_has_exactly_32_kib_it_is_stored_and_with_one_byte_more_refused(
     platform: Stand,
 ) -> None:
-    good, good_id = padded(limits.EVENT_BYTES_MAX)
+    good, good_id = padded(limits.collection.EVENT_BYTES_MAX)
     assert post(platform, "/v1/track", good)[0] == 200
-    in_batch, in_batch_id = padded(limits.EVENT_BYTES_MAX)
+    in_batch, in_batch_id = padded(limits.collection.EVENT_BYTES_MAX)
     assert post(platform, "/v1/batch", b'{"batch":[%s]}' % in_batch)[0] == 200
-    bad, bad_id = padded(limits.EVENT_BYTES_MAX + 1)
+    bad, bad_id = padded(limits.collection.EVENT_BYTES_MAX + 1)
     assert refused(post(platform, "/v1/track", bad), "too_large")
     assert refused(post(platform, "/v1/batch", b'{"batch":[%s]}' % bad), "too_large")
     assert refused(post(platform, "/v1/track", gzip.compress(bad), **{"Content-Encoding": "gzip"}), "too_large")
@@ -358,8 +359,8 @@ def test_size_when_an_event_has_exactly_32_kib_it_is_stored_and_with_one_byte_mo
 def test_size_when_a_batch_has_exactly_500_kb_it_is_stored_and_with_one_byte_more_refused(platform: Stand) -> None:
     events = [track() for _ in range(100)]
     body = json.dumps({"batch": events, "writeKey": WRITE_KEY, "filling": ""})[:-2]
-    exact = body + "x" * (limits.BATCH_BYTES_MAX - len(body) - 2) + '"}'
-    assert len(exact) == limits.BATCH_BYTES_MAX
+    exact = body + "x" * (limits.collection.BATCH_BYTES_MAX - len(body) - 2) + '"}'
+    assert len(exact) == limits.collection.BATCH_BYTES_MAX
     assert post(platform, "/v1/batch", exact)[0] == 200
     assert refused(post(platform, "/v1/batch", exact + " "), "too_large")
     ids = {event["messageId"] for event in events}
@@ -420,13 +421,11 @@ class bounded_memory:  # noqa: N801 — reads as a statement
 
 def zeroes_zipped(bytes_total: int) -> bytes:
     packer = zlib.compressobj(9, wbits=31)
-    piece = b"0" * limits.MIB
-    return b"".join(packer.compress(piece) for _ in range(bytes_total // limits.MIB)) + packer.flush()
+    piece = b"0" * MIB
+    return b"".join(packer.compress(piece) for _ in range(bytes_total // MIB)) + packer.flush()
 
 
-@pytest.mark.parametrize(
-    "inflated_bytes", [limits.GIB, 450 * limits.MIB], ids=["1 GiB", "under every other limit"]
-)
+@pytest.mark.parametrize("inflated_bytes", [GIB, 450 * MIB], ids=["1 GiB", "under every other limit"])
 def test_gzip_when_it_is_a_bomb_then_400_and_little_memory(platform: Stand, inflated_bytes: int) -> None:
     bomb = zeroes_zipped(inflated_bytes)
     with bounded_memory(platform):
@@ -436,7 +435,7 @@ def test_gzip_when_it_is_a_bomb_then_400_and_little_memory(platform: Stand, infl
 
 def test_gzip_when_it_has_very_many_members_then_400_soon(platform: Stand) -> None:
     empty = gzip.compress(b"", mtime=0)
-    body = empty * (limits.COMPRESSED_BYTES_MAX // len(empty))
+    body = empty * (limits.collection.COMPRESSED_BYTES_MAX // len(empty))
     status, answer = post(platform, "/v1/batch", body, **{"Content-Encoding": "gzip"})
     assert refused((status, answer), "bad_request")
     assert "members" in answer["message"]
@@ -547,7 +546,7 @@ def test_connection_when_a_request_is_smuggled_into_a_body_then_it_is_a_body(pla
 
 
 def test_slow_loris_when_heads_dribble_then_others_are_served_and_they_are_cut_off(platform: Stand) -> None:
-    """limits.HEADER_READ_S_MAX seconds of dribbling, and no longer."""
+    """limits.collection.HEADER_READ_S_MAX seconds of dribbling, and no longer."""
     dribblers = [socket.create_connection(("127.0.0.1", platform.collect_port)) for _ in range(200)]
     try:
         for dribbler in dribblers:
@@ -569,7 +568,7 @@ def test_slow_loris_when_heads_dribble_then_others_are_served_and_they_are_cut_o
                     pending.discard(dribbler)
             return not pending
 
-        until(all_are_cut_off, limits.HEADER_READ_S_MAX + 10)
+        until(all_are_cut_off, limits.collection.HEADER_READ_S_MAX + 10)
     finally:
         for dribbler in dribblers:
             dribbler.close()

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from headwater.limits import MIB
+from headwater.units import MIB
 
 from .stand import ROLES, SEED, WRITE_KEY, Hook, Load, Stand, stand, until, workspace
 

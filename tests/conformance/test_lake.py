@@ -28,7 +28,7 @@ from headwater.serve.lake.sql import Statement, query
 Step = TypeVar("Step")
 
 INSTANT_MS = 1_767_323_045_678
-RUN = limits.LAKE_COMPACT_FILES
+RUN = limits.lake.COMPACT_FILES
 
 
 def parquet_lake(folder: Path) -> Lake:

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from headwater.log.port import Log, Producer
 from headwater.log.sqlite import SqliteLog
-
-MIB = 1024 * 1024
+from headwater.units import MIB
 
 
 def sqlite_log(folder: Path, **options: float) -> Log:

@@ -16,8 +16,8 @@ from structlog.testing import capture_logs
 
 from headwater.log.port import Log, Producer
 from headwater.log.sqlite import SqliteLog
+from headwater.units import MIB
 
-MIB = 1024 * 1024
 PAGE = 8192
 FUZZ_ROUNDS = int(os.environ.get("HEADWATER_TEST_LOG_FUZZ", "60"))
 SEED = int(os.environ.get("HEADWATER_TEST_SEED", "0")) or random.SystemRandom().randrange(1 << 32)

@@ -90,7 +90,7 @@ def ids(receipts: Receipts, wanted: Wanted = ALL, *, limit: int = 1_000) -> list
 
 
 def fold_all(receipts: Receipts) -> None:
-    while receipts.fold(receipts_max=limits.RECEIPT_FOLD_RECEIPTS):
+    while receipts.fold(receipts_max=limits.receipts.FOLD_RECEIPTS):
         pass
 
 
@@ -272,7 +272,7 @@ def test_delivery_when_counted_then_by_minute_and_reason_with_percentiles(open_b
 def test_tidy_when_counts_are_old_then_they_go_and_newer_ones_stay(open_both: Open) -> None:
     jobs, receipts = open_both()
     jobs.advance("crm", 1, receipts=[receipt("m1"), receipt("m2", at_ms=NOON_MS + MINUTE_MS)])
-    tidy(receipts, now_ms=NOON_MS + limits.DELIVERY_MINUTES_KEPT_S * 1000 + MINUTE_MS)
+    tidy(receipts, now_ms=NOON_MS + limits.receipts.MINUTES_KEPT_S * 1000 + MINUTE_MS)
     told = receipts.delivery("crm", from_ms=0, to_ms=NOON_MS + MINUTE_MS)
     assert [each.at_ms for each in told.minutes] == [NOON_MS + MINUTE_MS]
 
@@ -294,12 +294,12 @@ def test_tidy_when_there_are_many_small_files_then_few_with_the_same_receipts(
     open_both: Open, tmp_path: Path
 ) -> None:
     jobs, receipts = open_both()
-    for n in range(limits.LAKE_COMPACT_FILES + 1):
+    for n in range(limits.lake.COMPACT_FILES + 1):
         jobs.advance("crm", n, receipts=numbered(3, start=3 * n))
         receipts.fold(receipts_max=1)
     tidy(receipts)
     assert len(list(tmp_path.rglob("*.parquet"))) == 2
-    assert ids(open_both()[1]) == newest_first(numbered(3 * (limits.LAKE_COMPACT_FILES + 1)))
+    assert ids(open_both()[1]) == newest_first(numbered(3 * (limits.lake.COMPACT_FILES + 1)))
 
 
 def test_tidy_when_receipts_are_old_or_too_many_then_the_oldest_files_go(open_both: Open, tmp_path: Path) -> None:
@@ -337,7 +337,7 @@ def test_files_when_the_process_is_killed_before_one_counts_then_nothing_is_lost
     jobs, receipts = open_both()
     if verb == "merge":
         tidy(receipts)  # so that the first thing it writes afterwards is a merged file
-    batches = limits.LAKE_COMPACT_FILES
+    batches = limits.lake.COMPACT_FILES
     for n in range(batches):
         jobs.advance("crm", n, receipts=numbered(3, start=3 * n))
         if verb == "merge":

@@ -235,7 +235,7 @@ def test_view_when_the_state_is_another_one_then_another_view_is_needed(
 
 
 IDS = "message_ids"
-GENERATION_MS = limits.STATE_GENERATION_S * 1000
+GENERATION_MS = limits.processing.STATE_GENERATION_S * 1000
 
 
 def commit_ids(state: State, rows: dict[bytes, bytes | None], generation: int, **fields: object) -> None:

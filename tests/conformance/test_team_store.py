@@ -219,7 +219,7 @@ def test_find_when_the_secret_is_another_one_then_none(open_team: Store) -> None
 def test_find_when_it_is_idle_or_old_then_it_is_over(open_team: Store) -> None:
     team = open_team()
     opened = signed_in(team, joined(team))
-    idle_ms, all_ms = limits.SESSION_IDLE_S_MAX * 1000, limits.SESSION_S_MAX * 1000
+    idle_ms, all_ms = limits.team.SESSION_IDLE_S_MAX * 1000, limits.team.SESSION_S_MAX * 1000
     assert team.sessions.find(opened.secret, AT_MS + idle_ms - 1)
     at_ms = AT_MS
     while at_ms < AT_MS + all_ms - idle_ms:
@@ -232,18 +232,18 @@ def test_find_when_it_is_idle_or_old_then_it_is_over(open_team: Store) -> None:
 def test_find_when_nobody_has_used_it_then_it_is_over(open_team: Store) -> None:
     team = open_team()
     opened = signed_in(team, joined(team))
-    assert team.sessions.find(opened.secret, AT_MS + limits.SESSION_IDLE_S_MAX * 1000) is None
-    assert team.sessions.of(opened.session.teammate, AT_MS + limits.SESSION_IDLE_S_MAX * 1000) == []
+    assert team.sessions.find(opened.secret, AT_MS + limits.team.SESSION_IDLE_S_MAX * 1000) is None
+    assert team.sessions.of(opened.session.teammate, AT_MS + limits.team.SESSION_IDLE_S_MAX * 1000) == []
 
 
 def test_begin_when_there_are_too_many_then_the_oldest_ends(open_team: Store) -> None:
     team = open_team()
     ann, bob = joined(team), joined(team, "bob@example.com")
     theirs = signed_in(team, bob)
-    opened = [signed_in(team, ann, at_ms=AT_MS + n) for n in range(limits.SESSIONS_PER_TEAMMATE_MAX + 1)]
+    opened = [signed_in(team, ann, at_ms=AT_MS + n) for n in range(limits.team.SESSIONS_PER_TEAMMATE_MAX + 1)]
     assert team.sessions.find(opened[0].secret, AT_MS) is None
     assert team.sessions.find(opened[1].secret, AT_MS)
-    assert len(team.sessions.of(ann.id, AT_MS)) == limits.SESSIONS_PER_TEAMMATE_MAX
+    assert len(team.sessions.of(ann.id, AT_MS)) == limits.team.SESSIONS_PER_TEAMMATE_MAX
     assert team.sessions.find(theirs.secret, AT_MS)
 
 
@@ -336,7 +336,7 @@ def test_begin_when_a_day_has_gone_by_then_all_is_forgotten(open_team: Store) ->
     for _ in range(ACCOUNT.free):
         attempts.begin("ann@example.com", "192.0.2.1", AT_MS)
     for _ in range(ACCOUNT.free):
-        assert attempts.begin("ann@example.com", "192.0.2.1", AT_MS + limits.SIGN_IN_KEPT_S * 1000) == 0
+        assert attempts.begin("ann@example.com", "192.0.2.1", AT_MS + limits.team.SIGN_IN_KEPT_S * 1000) == 0
 
 
 # --- the audit log -----------------------------------------------------------------------------------------------
@@ -392,16 +392,16 @@ def test_note_versions_when_an_entry_knows_more_then_it_stands_once_with_the_not
 def test_write_when_entries_are_old_then_they_go(open_team: Store) -> None:
     audit = open_team().audit
     audit.write(entry("old"))
-    audit.write(entry("new", at_ms=AT_MS + limits.AUDIT_KEPT_S * 1000))
+    audit.write(entry("new", at_ms=AT_MS + limits.team.AUDIT_KEPT_S * 1000))
     assert len(audit.search(Wanted(), limit=9)) == 2
-    audit.write(entry("newer", at_ms=AT_MS + limits.AUDIT_KEPT_S * 1000 + 1))
+    audit.write(entry("newer", at_ms=AT_MS + limits.team.AUDIT_KEPT_S * 1000 + 1))
     assert [each.operation for each in audit.search(Wanted(), limit=9)] == ["newer", "new"]
 
 
 def test_write_when_strangers_fail_then_what_the_team_did_stays(
     open_team: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "AUDIT_FAILURES_MAX", 3)
+    monkeypatch.setattr(limits.team, "AUDIT_FAILURES_MAX", 3)
     audit = open_team().audit
     audit.write(entry("put_source"))
     for n in range(9):
@@ -414,7 +414,7 @@ def test_write_when_strangers_fail_then_what_the_team_did_stays(
 def test_write_when_there_are_too_many_then_the_first_go(
     open_team: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "AUDIT_ENTRIES_MAX", 3)
+    monkeypatch.setattr(limits.team, "AUDIT_ENTRIES_MAX", 3)
     audit = open_team().audit
     for n in range(9):
         audit.write(entry(f"op{n}"))

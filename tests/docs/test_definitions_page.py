@@ -41,10 +41,9 @@ def test_page_when_the_languages_have_a_word_then_it_is_there() -> None:
 
 
 def test_page_when_it_names_bounds_then_they_are_these() -> None:
-    assert f"at most {limits.WINDOW_MS_MAX // 86_400_000:,} days" in PAGE
-    assert (
-        f"at most {limits.QUERY_PRIMARIES_MAX} comparisons, a comparison at most {limits.OPERANDS_MAX:,}" in PAGE
-    )
-    assert f"at\nmost {limits.DEFINITION_DEPTH_MAX} levels" in PAGE
-    assert f"has at most {limits.DEFINITION_NODES_MAX} of them" in PAGE
-    assert limits.SEQUENCE_STEPS_MAX == 10
+    assert f"at most {limits.definitions.WINDOW_MS_MAX // 86_400_000:,} days" in PAGE
+    primaries, operands = limits.definitions.QUERY_PRIMARIES_MAX, limits.definitions.OPERANDS_MAX
+    assert f"at most {primaries} comparisons, a comparison at most {operands:,}" in PAGE
+    assert f"at\nmost {limits.definitions.DEPTH_MAX} levels" in PAGE
+    assert f"has at most {limits.definitions.NODES_MAX} of them" in PAGE
+    assert limits.definitions.SEQUENCE_STEPS_MAX == 10

@@ -12,6 +12,7 @@ from headwater import limits
 from headwater.collection import admission
 from headwater.processing import validate
 from headwater.serve import errors
+from headwater.units import KIB, MIB
 
 ROOT = Path(headwater.__path__[0])
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "errors.md").read_text()
@@ -76,15 +77,15 @@ def test_page_when_it_explains_a_code_then_the_source_has_it() -> None:
 @pytest.mark.parametrize(
     "stated",
     [
-        f"{limits.EVENT_BYTES_MAX:,} bytes",
-        f"{limits.BATCH_BYTES_MAX:,} bytes",
-        f"{limits.BATCH_EVENTS_MAX:,} events",
-        f"{limits.PROPERTIES_MAX:,} properties",
-        f"{limits.BATCH_SHARED_BYTES_MAX:,} bytes",
-        f"longer than {limits.BODY_READ_S_MAX} s",
-        f"{limits.REQUESTS_IN_FLIGHT_MAX:,} requests",
-        f"query over {limits.PIXEL_QUERY_BYTES_MAX // limits.KIB} KiB",
-        f"over {limits.CONTROL_BODY_BYTES_MAX // limits.MIB} MiB",
+        f"{limits.collection.EVENT_BYTES_MAX:,} bytes",
+        f"{limits.collection.BATCH_BYTES_MAX:,} bytes",
+        f"{limits.collection.BATCH_EVENTS_MAX:,} events",
+        f"{limits.processing.PROPERTIES_MAX:,} properties",
+        f"{limits.processing.BATCH_SHARED_BYTES_MAX:,} bytes",
+        f"longer than {limits.collection.BODY_READ_S_MAX} s",
+        f"{limits.collection.REQUESTS_IN_FLIGHT_MAX:,} requests",
+        f"query over {limits.collection.PIXEL_QUERY_BYTES_MAX // KIB} KiB",
+        f"over {limits.operations.CONTROL_BODY_BYTES_MAX // MIB} MiB",
     ],
 )
 def test_page_when_it_states_a_bound_then_it_is_the_bound(stated: str) -> None:

@@ -113,10 +113,10 @@ def test_page_when_it_states_the_grammar_then_the_parser_s() -> None:
 def test_page_when_it_states_bounds_then_these() -> None:
     stated: list[Any] = [row[1] for row in rows("| bound | value |")]
     assert stated == [
-        f"{limits.FQL_BYTES_MAX:,} bytes",
-        str(limits.FQL_DEPTH_MAX),
-        str(limits.FQL_PATH_NAMES_MAX),
-        str(limits.FQL_NUMBER_CHARS_MAX),
-        str(limits.GLOB_CHARS_MAX),
+        f"{limits.fql.BYTES_MAX:,} bytes",
+        str(limits.fql.DEPTH_MAX),
+        str(limits.fql.PATH_NAMES_MAX),
+        str(limits.fql.NUMBER_CHARS_MAX),
+        str(limits.fql.GLOB_CHARS_MAX),
     ]
-    assert f"a line may have {limits.TOOL_LINE_BYTES_MAX:,} bytes" in PAGE
+    assert f"a line may have {limits.operations.TOOL_LINE_BYTES_MAX:,} bytes" in PAGE

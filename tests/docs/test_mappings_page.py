@@ -69,16 +69,16 @@ def test_page_when_it_states_bounds_then_these() -> None:
     assert [row[1] for row in rows("| bound | value |")] == [
         f"{bound:,}"
         for bound in (
-            limits.MAPPING_CHARS_MAX,
-            limits.MAPPING_VALUES_MAX,
-            limits.MAPPING_READS_MAX,
-            limits.MAPPING_DEPTH_MAX,
-            limits.MAPPING_WORK_MAX,
-            limits.LIQUID_CHARS_MAX,
-            limits.LIQUID_WORK_MAX,
+            limits.mapping.CHARS_MAX,
+            limits.mapping.VALUES_MAX,
+            limits.mapping.READS_MAX,
+            limits.mapping.DEPTH_MAX,
+            limits.mapping.WORK_MAX,
+            limits.mapping.LIQUID_CHARS_MAX,
+            limits.mapping.LIQUID_WORK_MAX,
         )
     ]
-    assert f"{limits.LIQUID_WORK_MAX:,} characters, counted" in PAGE
+    assert f"{limits.mapping.LIQUID_WORK_MAX:,} characters, counted" in PAGE
 
 
 def consoles(page: str) -> list[tuple[str, str]]:

@@ -77,7 +77,7 @@ def test_page_when_it_lists_columns_then_these_and_no_others() -> None:
 
 def test_page_when_it_states_limits_then_they_are_these() -> None:
     assert len(STATEMENTS) == 7
-    assert f"at most {limits.SQL_ROWS_MAX:,} rows" in PAGE
+    assert f"at most {limits.lake.SQL_ROWS_MAX:,} rows" in PAGE
     assert f"stopped after {STATEMENT_S_MAX:g} s" in PAGE
     assert MEMORY == "1GB"
     assert REPLACED_KEPT_S == 120

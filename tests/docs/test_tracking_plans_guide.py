@@ -46,6 +46,6 @@ def test_guide_when_a_plan_is_wrong_then_the_command_says_where_and_ends_with_2(
 
 def test_guide_when_it_states_a_bound_then_it_is_the_bound() -> None:
     assert len(SESSION) == 2
-    assert f"room for {limits.VIOLATION_KEYS_MAX:,} different" in GUIDE
-    assert f"for {limits.VIOLATIONS_KEPT_S // 86_400} days is forgotten" in GUIDE
-    assert limits.VIOLATION_SAMPLES == 3, "the newest three events"
+    assert f"room for {limits.govern.VIOLATION_KEYS_MAX:,} different" in GUIDE
+    assert f"for {limits.govern.VIOLATIONS_KEPT_S // 86_400} days is forgotten" in GUIDE
+    assert limits.govern.VIOLATION_SAMPLES == 3, "the newest three events"

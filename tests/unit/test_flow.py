@@ -101,8 +101,10 @@ def test_run_stage_when_the_process_is_told_to_end_then_it_ends(error: type[Base
 
 def test_note_when_a_line_is_too_long_then_a_short_one_says_what_the_stage_did() -> None:
     flowing = FlowingEvent(0, 0, "website", 0, 0, None, None, Event())
-    flowing.note("govern", "omitted", plan="p", omitted=["n" * limits.TRACE_BYTES_MAX])
-    flowing.note("transform", "changed", transformation="t", version=2, dropped=["n" * limits.TRACE_BYTES_MAX])
+    flowing.note("govern", "omitted", plan="p", omitted=["n" * limits.processing.TRACE_BYTES_MAX])
+    flowing.note(
+        "transform", "changed", transformation="t", version=2, dropped=["n" * limits.processing.TRACE_BYTES_MAX]
+    )
     noted = msgspec.json.decode(b"[" + flowing.trace + b"]")
     assert [(line["stage"], line["outcome"]) for line in noted] == [
         ("govern", "omitted"),
@@ -116,4 +118,4 @@ def test_note_when_there_is_no_end_of_lines_then_the_trace_stays_bounded() -> No
     flowing = FlowingEvent(0, 0, "website", 0, 0, None, None, Event())
     for _ in range(1_000):
         flowing.note("transform", "changed", dropped=["n" * 200])
-    assert len(flowing.trace) < 3 * limits.TRACE_BYTES_MAX
+    assert len(flowing.trace) < 3 * limits.processing.TRACE_BYTES_MAX

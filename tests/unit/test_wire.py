@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.errors import InputError
+from headwater.units import MIB
 from headwater.wire import inflate, repair_surrogates
-
-MIB = 1024 * 1024
 
 SURROGATES = [r"\ud83d", r"\uD83D", r"\ude00", r"\uDE00", r"\udfff", r"\ud800"]
 OTHERS = [r"\u0041", r"\u0000", r"\\", r"\"", r"\n", r"\/", "u", "d83d", "a", "é", "{"]

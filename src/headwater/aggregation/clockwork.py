@@ -50,7 +50,7 @@ class Clockwork:
             timers = expire.due(effects, self._fired_to_ms, clock_ms, offset)
             changes += run_stage(expire.STAGE, timers, context, effects) if timers else []
             expire.forget(timers, effects)
-        if len(timers) < limits.TIMERS_PER_BATCH:
+        if len(timers) < limits.compute.TIMERS_PER_BATCH:
             self._fires_to_ms = clock_ms
         if _is_ticking(arrivals) and sweep.is_due(self._state, context):
             with self._spent("sweep"):

@@ -82,7 +82,7 @@ class _Weighed:
     def add(self, pair: _Pair, strength: float, words: str) -> None:
         signs_of_it = self._signs.get(pair)
         if signs_of_it is None:
-            if len(self._signs) >= limits.DUPLICATE_PAIRS_MAX:
+            if len(self._signs) >= limits.identity.DUPLICATE_PAIRS_MAX:
                 self.is_complete = False
                 return
             signs_of_it = self._signs[pair] = []
@@ -123,7 +123,7 @@ def _pair(one: bytes, other: bytes) -> _Pair:
 
 def _weigh_shared(state: Rows, by: Sequence[str], weighed: _Weighed) -> None:
     for value, group in _groups(state, by, weighed).items():
-        if 2 <= len(group) <= limits.DUPLICATE_GROUP_MAX:
+        if 2 <= len(group) <= limits.identity.DUPLICATE_GROUP_MAX:
             strength = weight(value.sign) / (len(group) - 1)
             for pair in combinations(group, 2):  # in the order of their keys, as profiles are read
                 weighed.add(pair, strength, f"both have the same {value.sign}: {value.form}")
@@ -138,11 +138,11 @@ def _groups(state: Rows, by: Sequence[str], weighed: _Weighed) -> dict[Shared, l
     groups: dict[Shared, list[bytes]] = {}
     for profile, values in _everybody(state, by):
         for value in sorted(each for each in values if _number_of(each) in repeated):
-            if value not in groups and len(groups) >= limits.DUPLICATE_VALUES_MAX:
+            if value not in groups and len(groups) >= limits.identity.DUPLICATE_VALUES_MAX:
                 weighed.is_complete = False
                 continue
             group = groups.setdefault(value, [])
-            if len(group) <= limits.DUPLICATE_GROUP_MAX:
+            if len(group) <= limits.identity.DUPLICATE_GROUP_MAX:
                 group.append(profile)
     return groups
 
@@ -179,8 +179,8 @@ class _Repeated:
     """Numbers that were added more than once; and a few that were not."""
 
     def __init__(self) -> None:
-        self._once = bytearray(limits.DUPLICATE_BITS // 8)
-        self._again = bytearray(limits.DUPLICATE_BITS // 8)
+        self._once = bytearray(limits.identity.DUPLICATE_BITS // 8)
+        self._again = bytearray(limits.identity.DUPLICATE_BITS // 8)
 
     def add(self, number: int) -> None:
         byte, bit = self._place(number)
@@ -192,7 +192,7 @@ class _Repeated:
 
     @staticmethod
     def _place(number: int) -> tuple[int, int]:
-        at = number % limits.DUPLICATE_BITS
+        at = number % limits.identity.DUPLICATE_BITS
         return at >> 3, 1 << (at & 7)
 
 

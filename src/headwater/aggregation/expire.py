@@ -29,7 +29,7 @@ def due(effects: Effects, from_ms: int, clock_ms: int, offset: int) -> list[Due]
     """
     found = []
     rows = effects.scan(tables.TIMERS, start=tables.timer_key(from_ms, b""))
-    for key, _ in islice(rows, limits.TIMERS_PER_BATCH):
+    for key, _ in islice(rows, limits.compute.TIMERS_PER_BATCH):
         at_ms, profile = tables.timer_of(key)
         if at_ms > clock_ms:
             break

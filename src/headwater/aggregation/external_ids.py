@@ -97,7 +97,12 @@ class Rule:
         self._matches = found_in(rule.block_regex)
 
     def blocks(self, value: str) -> bool:
-        if not value or len(value) > limits.EXTERNAL_ID_CHARS_MAX or "\0" in value or value in self._exact:
+        if (
+            not value
+            or len(value) > limits.identity.EXTERNAL_ID_CHARS_MAX
+            or "\0" in value
+            or value in self._exact
+        ):
             return True
         return self._matches(value)
 
@@ -181,7 +186,7 @@ class ExternalIds:
     def _blocks(self, external_id: ExternalId) -> bool:
         known = self._blocked.get(external_id)
         if known is None:
-            if len(self._blocked) >= limits.EXTERNAL_IDS_REMEMBERED:
+            if len(self._blocked) >= limits.identity.EXTERNAL_IDS_REMEMBERED:
                 self._blocked.clear()
             known = self._blocked[external_id] = self.rule(external_id.type).blocks(external_id.value)
         return known

@@ -218,10 +218,10 @@ class Identities:
             owner = self._owners[each]
             if owner is not None and owner != profile:
                 event.log(self._effects, owner, "demoted", [each], profile, rule=refused.rule)
-            if len(conflict.refused_at) >= limits.CONFLICTS_MAX:
+            if len(conflict.refused_at) >= limits.identity.CONFLICTS_MAX:
                 conflict.quarantined_ms = event.at_ms
                 conflict.reason = (
-                    f"refused at {limits.CONFLICTS_MAX} other profiles; the last time: {refused.rule}"
+                    f"refused at {limits.identity.CONFLICTS_MAX} other profiles; the last time: {refused.rule}"
                 )
                 event.log(self._effects, owner or profile, "quarantined", [each], profile, rule=conflict.reason)
             key = tables.identity_key(self._collection, each)

@@ -26,7 +26,7 @@ def plan(items: Sequence[FlowingEvent | Change], context: Context, effects: Effe
     """
     outbound: list[OutboundEvent] = []
     accepted: Counter[str] = Counter()
-    planner = Planner(context, effects, outbound, messages_max=limits.SYNC_BATCH_MESSAGES_MAX)
+    planner = Planner(context, effects, outbound, messages_max=limits.sync.BATCH_MESSAGES_MAX)
     for item in items:
         if isinstance(item, Change):
             planner.tell(item)
@@ -76,7 +76,7 @@ class Step(NamedTuple):
 
 
 def continue_fan_outs(
-    effects: Effects, context: Context, messages_max: int = limits.SYNC_BATCH_MESSAGES_MAX, after: bytes = b""
+    effects: Effects, context: Context, messages_max: int = limits.sync.BATCH_MESSAGES_MAX, after: bytes = b""
 ) -> Step:
     """The next messages of what waits; with `effects` they are off the queues. Profiles take turns of
     SYNC_INLINE_MESSAGES_MAX messages, from the one behind `after` on, which nobody needs to keep over a restart.

@@ -89,7 +89,7 @@ def find(state: Rows, collection: str, who: ExternalId | str) -> Found | None:
 
 def surviving(state: Rows, key: bytes) -> bytes:
     """The profile that this one has become part of; itself, unless it was merged away."""
-    for _ in range(limits.MERGED_FOLLOWED_MAX):
+    for _ in range(limits.identity.MERGED_FOLLOWED_MAX):
         (into,) = state.get_many(tables.MERGED, [key])
         if into is None:
             break
@@ -195,17 +195,17 @@ def _forwards(state: Rows, part: bytes, begin: HistoryPlace, end_ms: int | None)
 
 def decisions(state: Rows, key: bytes) -> list[Decided]:
     """What was decided about the ids of a profile and of those that have become part of it, in the order of the
-    log; limits.DECISIONS_SHOWN_MAX at most, its own before those of the others.
+    log; limits.unify.DECISIONS_SHOWN_MAX at most, its own before those of the others.
     """
     found: list[Decided] = []
     seen = {key}
     waiting = [key]
-    while waiting and len(found) < limits.DECISIONS_SHOWN_MAX:
+    while waiting and len(found) < limits.unify.DECISIONS_SHOWN_MAX:
         profile = waiting.pop()
         for log_key, row in state.scan(tables.IDENTITY_LOG, profile):
             decision = tables.decode_decision(row)
             found.append(Decided((*tables.place_of_decision(log_key), log_key[-1]), profile, decision))
-            if len(found) >= limits.DECISIONS_SHOWN_MAX:
+            if len(found) >= limits.unify.DECISIONS_SHOWN_MAX:
                 break
             other = decision.other
             # What an unmerge has put apart is another profile's story again.

@@ -96,7 +96,7 @@ class Subject:
             known = traits.get(key)
             if known is not None and (known.at_ms, known.offset, known.index) > place:
                 continue
-            if known is None and len(traits) >= limits.TRAITS_MAX:
+            if known is None and len(traits) >= limits.compute.TRAITS_MAX:
                 self.row.traits_overflow += 1
                 continue
             if known is None or known.value != value or type(known.value) is not type(value):
@@ -111,7 +111,7 @@ class Subject:
         """Let go of what has just come while all of it together is too large; the keys that went."""
         gone = set()
         sizes = {key: len(key) + len(tables.encode_json(trait)) for key, trait in traits.items()}
-        too_many = sum(sizes.values()) - limits.TRAITS_BYTES_MAX
+        too_many = sum(sizes.values()) - limits.compute.TRAITS_BYTES_MAX
         for key in sorted(given, key=lambda each: -sizes.get(each, 0)):
             if too_many <= 0:
                 break
@@ -128,7 +128,7 @@ class Subject:
         for key, trait in other.traits.items():
             known = traits.get(key)
             if known is None:
-                if len(traits) >= limits.TRAITS_MAX:
+                if len(traits) >= limits.compute.TRAITS_MAX:
                     self.row.traits_overflow += 1
                     continue
                 traits[key] = trait
@@ -208,7 +208,7 @@ class Subject:
         few = self._few
         for aggregate in sorted(self._changed):
             counts = self._collected[aggregate]
-            if len(counts) > limits.COUNTS_IN_ROW_MAX:
+            if len(counts) > limits.compute.COUNTS_IN_ROW_MAX:
                 rows[self.profile + aggregate.encode()] = tables.encode_json(counts)
                 few[aggregate] = None
                 continue

@@ -85,10 +85,10 @@ def _next(effects: Effects, cursor: bytes) -> Iterator[bytes]:
     """Profiles behind the cursor, as many as are a step's work."""
     events = 0
     rows = effects.scan(tables.PROFILES, start=cursor + b"\0" if cursor else None)
-    for profile, row in islice(rows, limits.SWEEP_PROFILES):
+    for profile, row in islice(rows, limits.compute.SWEEP_PROFILES):
         yield profile
         events += tables.decode_profile(row).events
-        if events >= limits.SWEEP_EVENTS:
+        if events >= limits.compute.SWEEP_EVENTS:
             return
 
 

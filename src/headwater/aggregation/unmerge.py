@@ -89,8 +89,8 @@ class _Unmerging:
             if row is None:
                 continue
             events += row.events
-            if events > limits.UNMERGE_EVENTS_MAX or len(found) > limits.UNMERGE_PROFILES_MAX:
-                raise RefusedError(f"more than {limits.UNMERGE_EVENTS_MAX:,} events hang on it")
+            if events > limits.identity.UNMERGE_EVENTS_MAX or len(found) > limits.identity.UNMERGE_PROFILES_MAX:
+                raise RefusedError(f"more than {limits.identity.UNMERGE_EVENTS_MAX:,} events hang on it")
             for part in (each, *row.parts):
                 for _, value in self._effects.scan(tables.IDENTITY_LOG, part):
                     decision = tables.decode_decision(value)

@@ -76,8 +76,10 @@ def traits_of(flowing: FlowingEvent) -> dict[str, Any]:
         traits = flowing.payload()
     except (msgspec.MsgspecError, RecursionError):
         return _NONE
-    if len(traits) > limits.TRAITS_PER_CALL_MAX:
-        flowing.note("update", "traits_not_kept", why=f"more than {limits.TRAITS_PER_CALL_MAX} in one call")
+    if len(traits) > limits.compute.TRAITS_PER_CALL_MAX:
+        flowing.note(
+            "update", "traits_not_kept", why=f"more than {limits.compute.TRAITS_PER_CALL_MAX} in one call"
+        )
         return _NONE
     return traits
 

@@ -168,9 +168,9 @@ def read_file(file: str) -> bytes:
     """The file's bytes; one more than allowed when it is too large, so that the loader says so."""
     try:
         if file == "-":
-            return sys.stdin.buffer.read(limits.CONTROL_BODY_BYTES_MAX + 1)
+            return sys.stdin.buffer.read(limits.operations.CONTROL_BODY_BYTES_MAX + 1)
         with Path(file).open("rb") as opened:
-            return opened.read(limits.CONTROL_BODY_BYTES_MAX + 1)
+            return opened.read(limits.operations.CONTROL_BODY_BYTES_MAX + 1)
     except OSError as error:
         raise InputError("unreadable_file", f"cannot read {file}: {error.strerror}") from None
 

@@ -59,7 +59,7 @@ def preview(
 
 
 def _read_event() -> dict[str, Any]:
-    text = sys.stdin.buffer.read(limits.TOOL_LINE_BYTES_MAX + 1)
+    text = sys.stdin.buffer.read(limits.operations.TOOL_LINE_BYTES_MAX + 1)
     try:
         event = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -8,8 +8,9 @@ import msgspec
 
 from headwater import limits
 from headwater.errors import InputError
+from headwater.units import KIB
 
-_CHUNK_BYTES: Final = 64 * limits.KIB
+_CHUNK_BYTES: Final = 64 * KIB
 
 
 def answer_lines(answer: Callable[[bytes], bytes]) -> None:
@@ -26,7 +27,7 @@ def answer_lines(answer: Callable[[bytes], bytes]) -> None:
 
 def _answered(answer: Callable[[bytes], bytes], line: bytes | None) -> bytes:
     if line is None:
-        return _error("too_large", f"a line may have {limits.TOOL_LINE_BYTES_MAX:,} bytes")
+        return _error("too_large", f"a line may have {limits.operations.TOOL_LINE_BYTES_MAX:,} bytes")
     try:
         return answer(line)
     except InputError as error:
@@ -55,4 +56,4 @@ def _batches(stream: BinaryIO) -> Iterator[list[bytes | None]]:
 
 
 def _joined(line: bytes | None, more: bytes) -> bytes | None:
-    return None if line is None or len(line) + len(more) > limits.TOOL_LINE_BYTES_MAX else line + more
+    return None if line is None or len(line) + len(more) > limits.operations.TOOL_LINE_BYTES_MAX else line + more

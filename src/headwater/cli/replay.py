@@ -56,8 +56,11 @@ def start(
     stage: Annotated[str, _text("--stage", "Only dead letters of this stage.")] = "",
     reason: Annotated[str, _text("--reason", "Only dead letters with this reason.")] = "",
     per_second: Annotated[
-        float, typer.Option("--per-second", help="At most so many events.", min=0.01, max=limits.REPLAY_PER_S_MAX)
-    ] = limits.REPLAY_PER_S,
+        float,
+        typer.Option(
+            "--per-second", help="At most so many events.", min=0.01, max=limits.delivery.REPLAY_PER_S_MAX
+        ),
+    ] = limits.delivery.REPLAY_PER_S,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count them.")] = False,
     json: JsonOption = False,
 ) -> None:

@@ -45,7 +45,7 @@ def sql(
         case Format.TABLE:
             _print_table(names, answer["rows"])
     if answer["truncated"]:
-        typer.echo(f"headwater: only the first {limits.SQL_ROWS_MAX:,} rows are shown", err=True)
+        typer.echo(f"headwater: only the first {limits.lake.SQL_ROWS_MAX:,} rows are shown", err=True)
 
 
 def _remotely(target: Remote, statement: str) -> dict[str, Any]:

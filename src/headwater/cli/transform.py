@@ -49,7 +49,7 @@ def dry_run(
     last: Annotated[
         int,
         typer.Option(
-            "--last", min=1, max=limits.TRANSFORMATION_TEST_EVENTS_MAX, help="The newest so many events."
+            "--last", min=1, max=limits.govern.TRANSFORMATION_TEST_EVENTS_MAX, help="The newest so many events."
         ),
     ] = LAST,
     json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,

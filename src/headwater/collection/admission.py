@@ -55,12 +55,12 @@ _QUOTE: Final = ord('"')
 
 def admit(body: bytes, *, is_batch: bool, gzipped: bool) -> Admitted:
     """InputError `too_large` or `bad_request` for what must be answered 400."""
-    if not is_batch and not gzipped and len(body) <= limits.EVENT_BYTES_MAX and body.isascii():
+    if not is_batch and not gzipped and len(body) <= limits.collection.EVENT_BYTES_MAX and body.isascii():
         try:
             return Admitted(_usual_single(body).write_key, 1, len(body))
         except (msgspec.MsgspecError, RecursionError):
             pass  # there is something to say about it: see below
-    bytes_max = limits.BATCH_BYTES_MAX if is_batch else limits.EVENT_BYTES_MAX
+    bytes_max = limits.collection.BATCH_BYTES_MAX if is_batch else limits.collection.EVENT_BYTES_MAX
     if gzipped:
         body = wire.inflate(body, bytes_max=bytes_max)
     if len(body) > bytes_max:
@@ -91,22 +91,22 @@ def _admit_batch(body: bytes) -> Admitted:
     write_key = _text(head.write_key) or (_key_of_first(events) if events else "")
     if not events:
         return Admitted(write_key, 0, len(body), EMPTY_BATCH)
-    if len(events) > limits.BATCH_EVENTS_MAX:
+    if len(events) > limits.collection.BATCH_EVENTS_MAX:
         return Admitted(write_key, 0, len(body), TOO_MANY_EVENTS)
-    if len(body) > limits.EVENT_BYTES_MAX:
+    if len(body) > limits.collection.EVENT_BYTES_MAX:
         _bound_each(events)
     return Admitted(write_key, len(events), len(body))
 
 
 def _bound_each(events: list[Raw]) -> None:
     sizes_bytes = [len(bytes(event)) for event in events]
-    if max(sizes_bytes) > limits.EVENT_BYTES_MAX:
+    if max(sizes_bytes) > limits.collection.EVENT_BYTES_MAX:
         index, size_bytes = next(
-            (index, size) for index, size in enumerate(sizes_bytes) if size > limits.EVENT_BYTES_MAX
+            (index, size) for index, size in enumerate(sizes_bytes) if size > limits.collection.EVENT_BYTES_MAX
         )
         raise InputError(
             "too_large",
-            f"an event may have {limits.EVENT_BYTES_MAX:,} bytes; batch[{index}] has {size_bytes:,}",
+            f"an event may have {limits.collection.EVENT_BYTES_MAX:,} bytes; batch[{index}] has {size_bytes:,}",
             field=f"batch[{index}]",
         )
 

@@ -56,8 +56,8 @@ class App:
         tallies: metrics.Tallies,
         *,
         limits_share: float = 1.0,
-        in_flight_max: int = limits.REQUESTS_IN_FLIGHT_MAX,
-        body_read_s_max: float = limits.BODY_READ_S_MAX,
+        in_flight_max: int = limits.collection.REQUESTS_IN_FLIGHT_MAX,
+        body_read_s_max: float = limits.collection.BODY_READ_S_MAX,
     ) -> None:
         self._log = log
         self._live = live
@@ -115,7 +115,7 @@ class App:
             answer = answers.refusal(400, error.code, error.message, field=error.field)
             return self._refused("", error.code, answer)
         except TimeoutError:
-            answer = answers.refusal(408, "timeout", f"the body took over {limits.BODY_READ_S_MAX} s")
+            answer = answers.refusal(408, "timeout", f"the body took over {limits.collection.BODY_READ_S_MAX} s")
             return self._refused("", "timeout", answer)
         except (ProtocolClosed, ProtocolError):
             # The answer reaches nobody; it is there for the server to close the request with.
@@ -164,7 +164,7 @@ class App:
                 source.name,
                 call,
                 senders.caller_ip(scope.client, forwarded_for),
-                (header("user-agent") or "")[: limits.USER_AGENT_CHARS_MAX],
+                (header("user-agent") or "")[: limits.collection.USER_AGENT_CHARS_MAX],
                 gzipped,
                 body,
                 admitted.events,

@@ -5,10 +5,11 @@ from typing import Any, Final
 
 from headwater import limits
 from headwater.errors import InputError
+from headwater.units import MIB
 
 SWEEP_S: Final = 2.0
 
-DRAINED_BYTES_MAX: Final = 64 * limits.MIB
+DRAINED_BYTES_MAX: Final = 64 * MIB
 """Of a body that is refused, so much is still read and thrown away: a client that is busy writing does not hear
 an early answer. More than that and the connection is cut."""
 
@@ -20,7 +21,7 @@ class Bodies:
     whole parse of a small event.
     """
 
-    def __init__(self, *, read_s_max: float = limits.BODY_READ_S_MAX) -> None:
+    def __init__(self, *, read_s_max: float = limits.collection.BODY_READ_S_MAX) -> None:
         self._read_s_max = read_s_max
         self._loop = asyncio.get_running_loop()
         self._reading: dict[asyncio.Task[Any], float] = {}
@@ -35,7 +36,7 @@ class Bodies:
             self._sweeping = True
             self._loop.call_later(min(SWEEP_S, self._read_s_max), self._sweep)
         try:
-            if content_length is not None and int(content_length) <= limits.COMPRESSED_BYTES_MAX:
+            if content_length is not None and int(content_length) <= limits.collection.COMPRESSED_BYTES_MAX:
                 body: bytes = await proto()
                 return body
             return await self._read_chunks(proto)
@@ -49,14 +50,14 @@ class Bodies:
         size_bytes = 0
         async for chunk in proto:
             size_bytes += len(chunk)
-            if size_bytes <= limits.COMPRESSED_BYTES_MAX:
+            if size_bytes <= limits.collection.COMPRESSED_BYTES_MAX:
                 chunks.append(chunk)
             else:
                 chunks.clear()
             if size_bytes > DRAINED_BYTES_MAX:
                 break
-        if size_bytes > limits.COMPRESSED_BYTES_MAX:
-            raise InputError("too_large", f"a request may have {limits.COMPRESSED_BYTES_MAX:,} bytes")
+        if size_bytes > limits.collection.COMPRESSED_BYTES_MAX:
+            raise InputError("too_large", f"a request may have {limits.collection.COMPRESSED_BYTES_MAX:,} bytes")
         return b"".join(chunks)
 
     def _sweep(self) -> None:

@@ -39,7 +39,7 @@ def read(call: str, query: bytes) -> Pixel | Unreadable:
     >>> read("track", b"writeKey=WK&userId=u&event=Email%20Opened&properties.subject=Hi").body
     b'{"userId":"u","event":"Email Opened","properties":{"subject":"Hi"},"type":"track"}'
     """
-    if len(query) > limits.PIXEL_QUERY_BYTES_MAX:
+    if len(query) > limits.collection.PIXEL_QUERY_BYTES_MAX:
         return Unreadable("query_too_large")
     try:
         parameters = dict(parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict"))
@@ -51,7 +51,7 @@ def read(call: str, query: bytes) -> Pixel | Unreadable:
         body = msgspec.json.encode(event | {"type": call})
     except (ValueError, RecursionError):  # not ASCII, UTF-8, base64 or JSON; or nested too deeply to be an event
         return Unreadable("malformed")
-    if len(body) > limits.EVENT_BYTES_MAX:
+    if len(body) > limits.collection.EVENT_BYTES_MAX:
         return Unreadable("event_too_large")
     return Pixel(write_key or (inner_key if isinstance(inner_key, str) else ""), body)
 

@@ -59,8 +59,8 @@ class Collector:
             websockets=False,
             log_enabled=False,
             backlog=BACKLOG,
-            backpressure=limits.CONNECTIONS_MAX,
-            http1_settings=HTTP1Settings(header_read_timeout=limits.HEADER_READ_S_MAX * 1000),
+            backpressure=limits.collection.CONNECTIONS_MAX,
+            http1_settings=HTTP1Settings(header_read_timeout=limits.collection.HEADER_READ_S_MAX * 1000),
         )
         reloading = asyncio.create_task(reload_on_change(app, self._live))
         serving = asyncio.create_task(server.serve())
@@ -74,7 +74,7 @@ class Collector:
                 serving.result()  # it failed to start: say so
         finally:
             server.stop()  # type: ignore[no-untyped-call]
-            await asyncio.wait_for(serving, limits.DRAIN_S_MAX)
+            await asyncio.wait_for(serving, limits.operations.DRAIN_S_MAX)
             reloading.cancel()
             stopping.cancel()
             await asyncio.gather(reloading, stopping, return_exceptions=True)

@@ -17,10 +17,10 @@ from headwater.definitions.problems import DefinitionError
 from headwater.definitions.walk import nodes
 from headwater.errors import nearest
 
-KEY: Final = re.compile(rf"[A-Za-z_]\w{{0,{limits.DEFINITION_KEY_CHARS_MAX - 1}}}\Z", re.ASCII)
+KEY: Final = re.compile(rf"[A-Za-z_]\w{{0,{limits.definitions.KEY_CHARS_MAX - 1}}}\Z", re.ASCII)
 KEY_RULE: Final = (
-    f"a key has 1 to {limits.DEFINITION_KEY_CHARS_MAX} of A-Z a-z 0-9 _ and does not begin with a digit: it is the"
-    " name of a trait, and of a column in warehouses"
+    f"a key has 1 to {limits.definitions.KEY_CHARS_MAX} of A-Z a-z 0-9 _ and does not begin with a digit: it is"
+    " the name of a trait, and of a column in warehouses"
 )
 SECTIONS: Final = ("traits", "audiences")
 
@@ -40,8 +40,8 @@ def check(document: Document) -> None:
     unread: list[Name] = []
     for section in SECTIONS:
         for at, item in _items(document.data, section):
-            if len(owners) == limits.DEFINITIONS_MAX:
-                document.report(at, f"at most {limits.DEFINITIONS_MAX:,} traits and audiences")
+            if len(owners) == limits.definitions.DEFINITIONS_MAX:
+                document.report(at, f"at most {limits.definitions.DEFINITIONS_MAX:,} traits and audiences")
                 return
             body = _body(document, at, section, item)
             name = _name(document, at, item, owners)
@@ -95,8 +95,8 @@ def _check_sources(document: Document, at: str, body: Body) -> None:
 def _check_connections(document: Document, at: str, item: dict[str, Any], destinations: set[str]) -> None:
     owners: dict[str, str] = {}
     for index, (place, connection) in enumerate(_items(item, "destinations", at)):
-        if index == limits.CONNECTIONS_PER_DEFINITION_MAX:
-            document.report(place, f"at most {limits.CONNECTIONS_PER_DEFINITION_MAX} destinations")
+        if index == limits.sync.CONNECTIONS_PER_DEFINITION_MAX:
+            document.report(place, f"at most {limits.sync.CONNECTIONS_PER_DEFINITION_MAX} destinations")
             return
         name = connection.get("name")
         if isinstance(name, str):
@@ -119,8 +119,8 @@ def _check_connection(document: Document, at: str, connection: dict[str, Any], c
         if not TYPE.match(type_):
             document.report(join(at, "ids"), TYPE_RULE, key=type_)
     traits = connection.get("traits")
-    if isinstance(traits, list) and len(traits) > limits.ENRICHMENT_TRAITS_MAX:
-        document.report(join(at, "traits"), f"at most {limits.ENRICHMENT_TRAITS_MAX} traits are sent along")
+    if isinstance(traits, list) and len(traits) > limits.sync.ENRICHMENT_TRAITS_MAX:
+        document.report(join(at, "traits"), f"at most {limits.sync.ENRICHMENT_TRAITS_MAX} traits are sent along")
 
 
 def _items(owner: Any, section: str, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:

@@ -52,8 +52,8 @@ def _check_delivery(document: Document, at: str, destination: dict[str, Any], so
 
 
 def _check_consent(document: Document, at: str, categories: list[Any]) -> None:
-    if len(categories) > limits.CONSENT_CATEGORIES_MAX:
-        document.report(at, f"at most {limits.CONSENT_CATEGORIES_MAX} categories")
+    if len(categories) > limits.delivery.CONSENT_CATEGORIES_MAX:
+        document.report(at, f"at most {limits.delivery.CONSENT_CATEGORIES_MAX} categories")
     for index, category in enumerate(categories):
         if category == "":
             document.report(f"{at}[{index}]", "expected the id of a category, as in `advertising`")
@@ -62,7 +62,10 @@ def _check_consent(document: Document, at: str, categories: list[Any]) -> None:
 def _check_retry(document: Document, at: str, retry: Any) -> None:
     if not isinstance(retry, dict):
         return
-    base, most = retry.get("base_s", limits.RETRY_BASE_S), retry.get("delay_max_s", limits.RETRY_DELAY_S_MAX)
+    base, most = (
+        retry.get("base_s", limits.delivery.RETRY_BASE_S),
+        retry.get("delay_max_s", limits.delivery.RETRY_DELAY_S_MAX),
+    )
     if isinstance(base, int | float) and isinstance(most, int | float) and base > most:
         document.report(join(at, "base_s"), f"the first pause may not be longer than the longest, {most:g} s")
 
@@ -72,13 +75,13 @@ def _check_retry(document: Document, at: str, retry: Any) -> None:
 
 def _check_filters(document: Document, at: str, destination: dict[str, Any]) -> None:
     for index, (place, filter_) in enumerate(_items(destination, "filters", at)):
-        if index == limits.FILTERS_PER_DESTINATION_MAX:
-            most = f"at most {limits.FILTERS_PER_DESTINATION_MAX} filters; join conditions with `or`"
+        if index == limits.delivery.FILTERS_PER_DESTINATION_MAX:
+            most = f"at most {limits.delivery.FILTERS_PER_DESTINATION_MAX} filters; join conditions with `or`"
             document.report(place, most)
             return
         title = filter_.get("title")
-        if isinstance(title, str) and len(title) > limits.FILTER_TITLE_CHARS_MAX:
-            document.report(join(place, "title"), f"at most {limits.FILTER_TITLE_CHARS_MAX} characters")
+        if isinstance(title, str) and len(title) > limits.delivery.FILTER_TITLE_CHARS_MAX:
+            document.report(join(place, "title"), f"at most {limits.delivery.FILTER_TITLE_CHARS_MAX} characters")
         condition = filter_.get("if")
         if isinstance(condition, str) and condition.strip() != ALL:
             _check_fql(document, join(place, "if"), condition, fql.compile_filter)
@@ -136,8 +139,8 @@ def _check_fields(document: Document, at: str, verb: str, fields: Any) -> None:
         count += len(listed)
         if verb == FilterVerb.DROP_PROPERTIES and names == []:
             document.report(join(at, "fields"), "names nothing that would be dropped", key=path)
-    if count > limits.FILTER_FIELDS_MAX:
-        document.report(join(at, "fields"), f"at most {limits.FILTER_FIELDS_MAX} names")
+    if count > limits.delivery.FILTER_FIELDS_MAX:
+        document.report(join(at, "fields"), f"at most {limits.delivery.FILTER_FIELDS_MAX} names")
 
 
 def _check_place(document: Document, at: str, path: str, *, key: str = "") -> None:
@@ -156,8 +159,8 @@ def _check_mappings(
     owners: dict[str, str] = {}
     actions = types.actions(type_)
     for index, (place, mapping) in enumerate(_items(destination, "mappings", at)):
-        if index == limits.MAPPINGS_PER_DESTINATION_MAX:
-            document.report(place, f"at most {limits.MAPPINGS_PER_DESTINATION_MAX} mappings")
+        if index == limits.delivery.MAPPINGS_PER_DESTINATION_MAX:
+            document.report(place, f"at most {limits.delivery.MAPPINGS_PER_DESTINATION_MAX} mappings")
             return
         name, trigger = mapping.get("name"), mapping.get("trigger")
         if name == "":

@@ -87,7 +87,7 @@ class BatchBounds(Section, frozen=True):
 
     items_max: Count | None = None
     bytes_max: Count | None = None
-    wait_s: Annotated[float, msgspec.Meta(ge=0, le=limits.BATCH_WAIT_S_MAX)] | None = None
+    wait_s: Annotated[float, msgspec.Meta(ge=0, le=limits.delivery.BATCH_WAIT_S_MAX)] | None = None
 
 
 class DestinationMapping(Section, frozen=True):
@@ -107,14 +107,16 @@ class DestinationPace(Section, frozen=True):
 
     per_s: Positive | None = None
     """Requests per second."""
-    concurrency: Annotated[int, msgspec.Meta(ge=1, le=limits.DELIVERY_CONCURRENCY_MAX)] | None = None
+    concurrency: Annotated[int, msgspec.Meta(ge=1, le=limits.delivery.CONCURRENCY_MAX)] | None = None
     """Requests under way at once."""
 
 
 class DestinationRetry(Section, frozen=True):
-    window_s: Annotated[int, msgspec.Meta(ge=0, le=limits.RETRY_WINDOW_S_MAX)] = limits.RETRY_WINDOW_S
+    window_s: Annotated[int, msgspec.Meta(ge=0, le=limits.delivery.RETRY_WINDOW_S_MAX)] = (
+        limits.delivery.RETRY_WINDOW_S
+    )
     """After the first failure; 0: nothing is tried again."""
-    base_s: Positive = limits.RETRY_BASE_S
+    base_s: Positive = limits.delivery.RETRY_BASE_S
     """The longest pause after the first failure; it doubles with each one that follows ..."""
-    delay_max_s: Positive = limits.RETRY_DELAY_S_MAX
+    delay_max_s: Positive = limits.delivery.RETRY_DELAY_S_MAX
     """... up to this."""

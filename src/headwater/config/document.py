@@ -15,6 +15,7 @@ import yaml
 
 from headwater import limits
 from headwater.errors import ConfigError, Problem
+from headwater.units import MIB
 
 DEPTH_MAX: Final = 64
 """Levels of nesting. The deepest honest part, a JSON Schema in a tracking plan, stays under 30; each level costs
@@ -142,8 +143,8 @@ class _UnreadableError(Exception):
 
 
 def _decoded(text: str | bytes) -> str:
-    if len(text) > limits.CONTROL_BODY_BYTES_MAX:
-        raise _UnreadableError(f"larger than {limits.CONTROL_BODY_BYTES_MAX // limits.MIB} MiB")
+    if len(text) > limits.operations.CONTROL_BODY_BYTES_MAX:
+        raise _UnreadableError(f"larger than {limits.operations.CONTROL_BODY_BYTES_MAX // MIB} MiB")
     if isinstance(text, str):
         return text.removeprefix("\ufeff")
     try:

@@ -23,8 +23,8 @@ _PIECE: Final = re.compile(r"[^.\\]+|\\[.\\]|\.|\\")
 def inside(text: str) -> Path:
     """The names of a path inside properties or traits. ValueError says what is wrong with it."""
     path = _parsed(text)
-    if len(path) > limits.EVENT_PATH_LEVELS_MAX:
-        raise ValueError(f"a path has at most {limits.EVENT_PATH_LEVELS_MAX} levels")
+    if len(path) > limits.govern.EVENT_PATH_LEVELS_MAX:
+        raise ValueError(f"a path has at most {limits.govern.EVENT_PATH_LEVELS_MAX} levels")
     return path
 
 
@@ -37,8 +37,8 @@ def whole(text: str) -> Path:
         raise ValueError(f"`{head}` says who, what or when, and no rule changes it{instead}")
     if head in CONTAINERS and len(path) == 1:
         raise ValueError(f"expected a path inside it, as in {head}.plan")
-    if len(path) > limits.EVENT_PATH_LEVELS_MAX + 1:
-        raise ValueError(f"a path has at most {limits.EVENT_PATH_LEVELS_MAX} levels below `{head}`")
+    if len(path) > limits.govern.EVENT_PATH_LEVELS_MAX + 1:
+        raise ValueError(f"a path has at most {limits.govern.EVENT_PATH_LEVELS_MAX} levels below `{head}`")
     return path
 
 
@@ -47,8 +47,8 @@ def place(text: str) -> Path:
     is wrong with it.
     """
     path = _parsed(text.removeprefix("$."))
-    if len(path) > limits.FQL_PATH_NAMES_MAX:
-        raise ValueError(f"a path has at most {limits.FQL_PATH_NAMES_MAX} names")
+    if len(path) > limits.fql.PATH_NAMES_MAX:
+        raise ValueError(f"a path has at most {limits.fql.PATH_NAMES_MAX} names")
     return path
 
 

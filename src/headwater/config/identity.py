@@ -59,7 +59,7 @@ class ExternalIdRule(Section, frozen=True):
     """What holds for one type of external id."""
 
     type: str
-    limit: Annotated[int, msgspec.Meta(ge=1, le=limits.IDENTITY_IDS_MAX)] | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=limits.identity.IDS_MAX)] | None = None
     """Values that one profile may have; None: 1 of user_id, 5 of any other. `Identity.rules` fills it in."""
     period: Period = Period.EVER
     block: tuple[str, ...] = SUGGESTED_BLOCK
@@ -73,9 +73,9 @@ class ExternalIdRule(Section, frozen=True):
 class Identity(Section, frozen=True):
     external_ids: tuple[ExternalIdRule, ...] = ()
     """In order of priority, the highest first; the types that are not listed follow."""
-    merges_max: Annotated[int, msgspec.Meta(ge=0, le=limits.IDENTITY_MERGES_MAX)] = 100
+    merges_max: Annotated[int, msgspec.Meta(ge=0, le=limits.identity.MERGES_MAX)] = 100
     """Profiles that may be merged into one. Beyond it events still find their profile, and nothing is merged."""
-    ids_max: Annotated[int, msgspec.Meta(ge=1, le=limits.IDENTITY_IDS_MAX)] = 1_000
+    ids_max: Annotated[int, msgspec.Meta(ge=1, le=limits.identity.IDS_MAX)] = 1_000
     """External ids of one profile."""
 
     def rules(self) -> tuple[ExternalIdRule, ...]:

@@ -19,8 +19,8 @@ def check(document: Document) -> None:
     owners: dict[str, str] = {}
     for index, rule in enumerate(rules if isinstance(rules, list) else []):
         at = f"identity.external_ids[{index}]"
-        if index == limits.IDENTITY_RULES_MAX:
-            document.report(at, f"at most {limits.IDENTITY_RULES_MAX} rules")
+        if index == limits.identity.RULES_MAX:
+            document.report(at, f"at most {limits.identity.RULES_MAX} rules")
             return
         if isinstance(rule, dict):
             _check_rule(document, at, rule, owners)
@@ -33,9 +33,9 @@ def _check_rule(document: Document, at: str, rule: dict[str, Any], owners: dict[
             document.report(join(at, "type"), TYPE_RULE)
         elif owners.setdefault(type_, at) != at:
             document.report(join(at, "type"), f"{owners[type_]} is the rule of {type_!r} already")
-    _check_length(document, join(at, "block"), rule.get("block"), limits.BLOCKED_VALUES_MAX)
+    _check_length(document, join(at, "block"), rule.get("block"), limits.identity.BLOCKED_VALUES_MAX)
     patterns = rule.get("block_regex")
-    if _check_length(document, join(at, "block_regex"), patterns, limits.BLOCK_PATTERNS_MAX):
+    if _check_length(document, join(at, "block_regex"), patterns, limits.identity.BLOCK_PATTERNS_MAX):
         for index, pattern in enumerate(patterns or ()):
             try:
                 found_in([pattern] if isinstance(pattern, str) else [])

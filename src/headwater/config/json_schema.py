@@ -16,6 +16,7 @@ from headwater import limits
 from headwater.config import patterns
 from headwater.config.document import join
 from headwater.config.schema_graph import Graph, SchemaError, size_of
+from headwater.units import KIB
 
 DRAFT: Final = re.compile(r"https?://json-schema\.org/draft-07/schema#?\Z")
 
@@ -35,8 +36,8 @@ class Compiled(NamedTuple):
 
 def compiled(schema: dict[str, Any]) -> Compiled:
     """The schema, ready to validate. SchemaError names the first mistake."""
-    if len(msgspec.json.encode(schema)) > limits.SCHEMA_BYTES_MAX:
-        raise SchemaError(f"larger than {limits.SCHEMA_BYTES_MAX // limits.KIB} KiB")
+    if len(msgspec.json.encode(schema)) > limits.govern.SCHEMA_BYTES_MAX:
+        raise SchemaError(f"larger than {limits.govern.SCHEMA_BYTES_MAX // KIB} KiB")
     draft = schema.get("$schema")
     if draft is not None and not (isinstance(draft, str) and DRAFT.match(draft)):
         raise SchemaError("only draft-07 is read: http://json-schema.org/draft-07/schema#", "$schema")
@@ -50,9 +51,9 @@ def compiled(schema: dict[str, Any]) -> Compiled:
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError, RecursionError) as error:
         raise SchemaError(*_mistake(error, references)) from None
     size = Graph(schema).size() if references else size_of(schema)
-    if size > limits.SCHEMA_SIZE_MAX:
+    if size > limits.govern.SCHEMA_SIZE_MAX:
         raise SchemaError(
-            f"it has {size:,} values with every $ref written out, at most {limits.SCHEMA_SIZE_MAX:,}"
+            f"it has {size:,} values with every $ref written out, at most {limits.govern.SCHEMA_SIZE_MAX:,}"
         )
     return Compiled(validator, size)
 

@@ -238,8 +238,8 @@ def _check_transformations(document: Document) -> None:
     _check_names(document, "transformations")
     sources, destinations = _names(document, "sources"), _names(document, "destinations")
     for index, (path, rule) in enumerate(_items(document, "transformations")):
-        if index == limits.TRANSFORMATIONS_MAX:
-            document.report(path, f"at most {limits.TRANSFORMATIONS_MAX} transformations")
+        if index == limits.govern.TRANSFORMATIONS_MAX:
+            document.report(path, f"at most {limits.govern.TRANSFORMATIONS_MAX} transformations")
             return
         transformation_checks.check(document, path, rule, sources=sources, destinations=destinations)
 
@@ -248,8 +248,8 @@ def _check_profile_api(document: Document) -> None:
     _check_names(document, "profile_api", "tokens")
     owners: dict[str, str] = {}
     for index, (path, given) in enumerate(_items(document, "profile_api", "tokens")):
-        if index == limits.PROFILE_API_TOKENS_MAX:
-            document.report(path, f"at most {limits.PROFILE_API_TOKENS_MAX} tokens")
+        if index == limits.unify.PROFILE_API_TOKENS_MAX:
+            document.report(path, f"at most {limits.unify.PROFILE_API_TOKENS_MAX} tokens")
             return
         token = given.get("token")
         if not isinstance(token, str) or not token:

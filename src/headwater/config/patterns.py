@@ -11,7 +11,7 @@ import jsonschema_rs
 from headwater import limits
 
 OPTIONS: Final = jsonschema_rs.RegexOptions(
-    size_limit=limits.PATTERN_BYTES_MAX, dfa_size_limit=limits.PATTERN_BYTES_MAX
+    size_limit=limits.govern.PATTERN_BYTES_MAX, dfa_size_limit=limits.govern.PATTERN_BYTES_MAX
 )
 """For whoever compiles JSON Schemas with patterns."""
 
@@ -26,8 +26,8 @@ def found_in(patterns: Iterable[str]) -> Callable[[str], bool]:
     """Whether one of the patterns is found somewhere in a text. PatternError when one is no pattern."""
     listed = list(patterns)
     for pattern in listed:
-        if len(pattern) > limits.BLOCK_PATTERN_CHARS_MAX:
-            raise PatternError(f"a pattern has at most {limits.BLOCK_PATTERN_CHARS_MAX} characters")
+        if len(pattern) > limits.identity.BLOCK_PATTERN_CHARS_MAX:
+            raise PatternError(f"a pattern has at most {limits.identity.BLOCK_PATTERN_CHARS_MAX} characters")
         _compiled([pattern])
     return _compiled(listed)
 

@@ -38,8 +38,10 @@ def check_tracking_plans(document: Document) -> None:
 def check_plan(document: Document, path: str, plan: dict[str, Any]) -> None:
     """One plan: its rules, schemas and aliases."""
     rules = plan.get("rules")
-    if isinstance(rules, list) and len(rules) > limits.PLAN_RULES_MAX:
-        document.report(join(path, "rules"), f"{len(rules):,} rules; a plan has at most {limits.PLAN_RULES_MAX:,}")
+    if isinstance(rules, list) and len(rules) > limits.govern.PLAN_RULES_MAX:
+        document.report(
+            join(path, "rules"), f"{len(rules):,} rules; a plan has at most {limits.govern.PLAN_RULES_MAX:,}"
+        )
         return
     owners: dict[tuple[Any, ...], str] = {}
     for at, rule in _mappings(plan, "rules", path):
@@ -74,8 +76,8 @@ def _check_event(document: Document, path: str, type_: str, event: str) -> None:
         document.report(path, "a track rule needs `event`, the name of the event")
     elif type_ not in NAMED and event and type_ in list(RuleType):
         document.report(join(path, "event"), f"rules of type {type_} have no event")
-    if len(event) > limits.PLAN_EVENT_CHARS_MAX:
-        document.report(join(path, "event"), f"longer than {limits.PLAN_EVENT_CHARS_MAX} characters")
+    if len(event) > limits.govern.PLAN_EVENT_CHARS_MAX:
+        document.report(join(path, "event"), f"longer than {limits.govern.PLAN_EVENT_CHARS_MAX} characters")
 
 
 def _check_forwarding(document: Document, path: str, controls: Any, sources: set[str]) -> None:

@@ -86,11 +86,13 @@ class Graph:
             inside = set(component)
             outside = [target for part in component for target in edges[part] if target not in inside]
             total = sum(map(self.own.__getitem__, component)) + sum(cost[target] for target in outside)
-            total = min(total, limits.SCHEMA_SIZE_MAX + 1)  # so that doubling does not make numbers of a mile
+            total = min(
+                total, limits.govern.SCHEMA_SIZE_MAX + 1
+            )  # so that doubling does not make numbers of a mile
             is_cycle = _is_cycle(component, edges)
             nested = max((loops[target] for target in outside), default=0) + is_cycle
-            if nested > limits.SCHEMA_RECURSIONS_MAX:
-                raise SchemaError(f"more than {limits.SCHEMA_RECURSIONS_MAX} recursions inside each other")
+            if nested > limits.govern.SCHEMA_RECURSIONS_MAX:
+                raise SchemaError(f"more than {limits.govern.SCHEMA_RECURSIONS_MAX} recursions inside each other")
             for part in component if is_cycle else ():
                 if sum(any(target in inside for target in targets) for _, targets in self.groups[part]) > 1:
                     raise SchemaError(

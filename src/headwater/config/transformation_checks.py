@@ -70,12 +70,12 @@ def _check_values(document: Document, at: str, rule: dict[str, Any]) -> None:
     for target, text in _mapping(rule, "fql_values").items():
         _check_fql(document, join(at, "fql_values"), text, fql.compile_value, key=target)
     for path, values in _mapping(rule, "map_properties").items():
-        if isinstance(values, dict) and len(values) > limits.VALUE_MAP_ENTRIES_MAX:
-            most = f"at most {limits.VALUE_MAP_ENTRIES_MAX:,} values of one path"
+        if isinstance(values, dict) and len(values) > limits.govern.VALUE_MAP_ENTRIES_MAX:
+            most = f"at most {limits.govern.VALUE_MAP_ENTRIES_MAX:,} values of one path"
             document.report(join(at, "map_properties"), most, key=path)
     added = len(msgspec.json.encode(_mapping(rule, "set_values")))
-    if added > limits.TRANSFORMATION_VALUES_BYTES_MAX:
-        most = f"at most {limits.TRANSFORMATION_VALUES_BYTES_MAX:,} bytes as JSON, these are {added:,}"
+    if added > limits.govern.TRANSFORMATION_VALUES_BYTES_MAX:
+        most = f"at most {limits.govern.TRANSFORMATION_VALUES_BYTES_MAX:,} bytes as JSON, these are {added:,}"
         document.report(join(at, "set_values"), most)
 
 
@@ -93,8 +93,8 @@ def _check_fql(document: Document, at: str, text: Any, compiled: Callable[[str],
 
 def _check_paths(document: Document, at: str, rule: dict[str, Any]) -> None:
     uses = [*_uses(document, at, rule)]
-    if len(uses) > limits.TRANSFORMATION_PATHS_MAX:
-        document.report(at, f"at most {limits.TRANSFORMATION_PATHS_MAX} paths in one transformation")
+    if len(uses) > limits.govern.TRANSFORMATION_PATHS_MAX:
+        document.report(at, f"at most {limits.govern.TRANSFORMATION_PATHS_MAX} paths in one transformation")
         return
     ends: dict[Path, _Use] = {}
     passed: dict[Path, _Use] = {}

@@ -48,17 +48,19 @@ Amount = Annotated[int, msgspec.Meta(ge=0)]
 class Settings(Section, frozen=True):
     allow_private_destinations: bool = False
     """Development only: destinations may point at loopback and private addresses."""
-    lake_visible_s: Positive = limits.LAKE_VISIBLE_S
+    lake_visible_s: Positive = limits.lake.VISIBLE_S
     """An event is in the lake at most about this many seconds after it was processed."""
-    log_retention_s: Amount = limits.LOG_RETENTION_S
+    log_retention_s: Amount = limits.log.RETENTION_S
     """Log records are kept so long after every reader has read them. Unread ones always are."""
-    log_retention_bytes: Amount = limits.LOG_RETENTION_BYTES
+    log_retention_bytes: Amount = limits.log.RETENTION_BYTES
     """Read log records are kept up to so many bytes, per log."""
-    receipt_retention_s: Amount = limits.RECEIPT_RETENTION_S
+    receipt_retention_s: Amount = limits.receipts.RETENTION_S
     """Receipts of deliveries are kept so long."""
-    receipt_retention_bytes: Amount = limits.RECEIPT_RETENTION_BYTES
+    receipt_retention_bytes: Amount = limits.receipts.RETENTION_BYTES
     """Receipts are kept up to so many bytes; beyond it the oldest go."""
-    dedupe_window_s: Annotated[int, msgspec.Meta(ge=0, le=limits.DEDUPE_WINDOW_S_MAX)] = limits.DEDUPE_WINDOW_S
+    dedupe_window_s: Annotated[int, msgspec.Meta(ge=0, le=limits.processing.DEDUPE_WINDOW_S_MAX)] = (
+        limits.processing.DEDUPE_WINDOW_S
+    )
     """An event whose messageId came before within so many seconds is a duplicate; 0: none ever is."""
     schema_discovery: bool = True
     """Whether the names and types of everything that arrives are noted, by source."""

@@ -62,8 +62,8 @@ def window_mistake(ms: int) -> str:
     """What is wrong with so long a window; empty: nothing."""
     if ms <= 0:
         return "a window of 0 holds no event; leave it out for events of all times"
-    if ms > limits.WINDOW_MS_MAX:
-        days = limits.WINDOW_MS_MAX // DAY_MS
+    if ms > limits.definitions.WINDOW_MS_MAX:
+        days = limits.definitions.WINDOW_MS_MAX // DAY_MS
         return f"a window has at most {days:,} days (ten years); leave it out for events of all times"
     return ""
 

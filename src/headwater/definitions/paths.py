@@ -29,8 +29,8 @@ def parse_path(text: str) -> Segments:
         raise ValueError(f"{text!r} is no path; expected names with dots between them, none of them empty")
     if "$" in names:
         raise ValueError("a path cannot go through a list; `contains` looks at all items of one")
-    if len(names) > limits.FQL_PATH_NAMES_MAX:
-        raise ValueError(f"a path has at most {limits.FQL_PATH_NAMES_MAX} names")
+    if len(names) > limits.fql.PATH_NAMES_MAX:
+        raise ValueError(f"a path has at most {limits.fql.PATH_NAMES_MAX} names")
     return tuple(names)
 
 

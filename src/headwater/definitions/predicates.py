@@ -33,8 +33,8 @@ class Predicates:
         self._read_events = read_events
 
     def predicate(self, data: Any, place: Place, depth: int = 1) -> ast.Predicate:
-        if depth > limits.DEFINITION_DEPTH_MAX:
-            place.report(f"nested deeper than {limits.DEFINITION_DEPTH_MAX} conditions")
+        if depth > limits.definitions.DEPTH_MAX:
+            place.report(f"nested deeper than {limits.definitions.DEPTH_MAX} conditions")
             return _LOST
         if isinstance(data, str):
             return self._filter(data, place)

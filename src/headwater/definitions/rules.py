@@ -47,8 +47,8 @@ def comparison_mistake(operator: Operator, operands: Sequence[Any]) -> str:
         return f"`{operator}` needs a value to compare with"
     if len(operands) > 1 and operator not in MANY_OPERANDS:
         return f"`{operator}` compares with one value"
-    if len(operands) > limits.OPERANDS_MAX:
-        return f"at most {limits.OPERANDS_MAX:,} values in one comparison"
+    if len(operands) > limits.definitions.OPERANDS_MAX:
+        return f"at most {limits.definitions.OPERANDS_MAX:,} values in one comparison"
     return next(filter(None, (_operand_mistake(operator, operand) for operand in operands)), "")
 
 
@@ -77,8 +77,8 @@ def _duration_mistake(operator: Operator, operand: Any) -> str:
         return f"`{operator}` needs a duration, as in 30d"
     if operand < 0 or (operand == 0 and operator in {"within_last", "within_next"}):
         return f"nothing is `{operator}` no time at all"
-    if operand > limits.DATE_DISTANCE_MS_MAX:
-        return f"at most {limits.DATE_DISTANCE_MS_MAX // DAY_MS:,} days (200 years)"
+    if operand > limits.definitions.DATE_DISTANCE_MS_MAX:
+        return f"at most {limits.definitions.DATE_DISTANCE_MS_MAX // DAY_MS:,} days (200 years)"
     return ""
 
 

@@ -70,9 +70,9 @@ def parse_aggregate(data: Mapping[str, Any]) -> ast.Aggregate:
 
 
 def _check(found: ast.Aggregate | ast.Condition, place: Place) -> None:
-    if sum(1 for _ in nodes(found)) > limits.DEFINITION_NODES_MAX:
+    if sum(1 for _ in nodes(found)) > limits.definitions.NODES_MAX:
         place.report(
-            f"more than {limits.DEFINITION_NODES_MAX} conditions and what they compare; make several of it"
+            f"more than {limits.definitions.NODES_MAX} conditions and what they compare; make several of it"
         )
     place.check()
 
@@ -96,8 +96,8 @@ class _Conditions:
         }
 
     def condition(self, data: Any, place: Place, depth: int) -> ast.Condition:
-        if depth > limits.DEFINITION_DEPTH_MAX:
-            place.report(f"nested deeper than {limits.DEFINITION_DEPTH_MAX} conditions")
+        if depth > limits.definitions.DEPTH_MAX:
+            place.report(f"nested deeper than {limits.definitions.DEPTH_MAX} conditions")
             return _LOST
         if isinstance(data, str):
             return self._query(data, place)
@@ -192,8 +192,8 @@ class _Conditions:
         del depth
         place.refuse_unknown(data, ("sequence", "within"))
         steps, at = data["sequence"], place.at("sequence")
-        if not isinstance(steps, list) or not 2 <= len(steps) <= limits.SEQUENCE_STEPS_MAX:
-            at.report(f"expected a list of 2 to {limits.SEQUENCE_STEPS_MAX} events")
+        if not isinstance(steps, list) or not 2 <= len(steps) <= limits.definitions.SEQUENCE_STEPS_MAX:
+            at.report(f"expected a list of 2 to {limits.definitions.SEQUENCE_STEPS_MAX} events")
             return _LOST
         within = None if data.get("within") is None else _duration(data["within"], place.at("within"))
         return ast.Sequence(tuple(_step(step, at.at(index)) for index, step in enumerate(steps)), within)

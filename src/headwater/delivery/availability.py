@@ -77,5 +77,5 @@ class Availability:
     def _plan_probe(self, now_s: float, retry_after_s: float | None) -> None:
         # Half of the pause is random: many destinations on one dead host must not probe in step.
         pause_s = self._pause_s * (0.5 + self._roll() / 2)
-        asked_s = min(retry_after_s or 0.0, limits.RETRY_DELAY_S_MAX)
+        asked_s = min(retry_after_s or 0.0, limits.delivery.RETRY_DELAY_S_MAX)
         self.probe_at_s = now_s + max(pause_s, asked_s)

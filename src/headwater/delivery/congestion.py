@@ -26,12 +26,12 @@ class Congestion:
     def __init__(self, places_max: int | None) -> None:
         """`places_max`: what the type or the workspace allows; None: delivery's own."""
         self.configure(places_max)
-        self._places = float(min(limits.DELIVERY_CONCURRENCY, self._places_max))
+        self._places = float(min(limits.delivery.CONCURRENCY, self._places_max))
         self._cut_at_s = float("-inf")
 
     def configure(self, places_max: int | None) -> None:
         self._places_max = places_max or PLACES_MAX
-        self._places = float(min(limits.DELIVERY_CONCURRENCY, self._places_max))
+        self._places = float(min(limits.delivery.CONCURRENCY, self._places_max))
 
     @property
     def places(self) -> int:

@@ -30,7 +30,7 @@ from headwater.transformations.rules import for_destination
 
 logger = structlog.get_logger()
 
-DRAIN_S = limits.DRAIN_S_MAX - 4
+DRAIN_S = limits.operations.DRAIN_S_MAX - 4
 """After this what is still under way is cut off, and there is time left to commit."""
 
 DRAIN_RECORDS_S = 5.0
@@ -80,7 +80,7 @@ class Deliverer:
         """Each destination's own, as its sender knows them."""
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop` is set or this is cancelled; both drain, within limits.DRAIN_S_MAX. Runs once."""
+        """Until `stop` is set or this is cancelled; both drain, within `DRAIN_S`. Runs once."""
         loop = asyncio.get_running_loop()
         self._ledger = Ledger(self._jobs, self._health)
         self._outbox = Outbox(self._outbound)
@@ -312,6 +312,6 @@ class Deliverer:
 async def _close_later(carrier: Carrier) -> None:
     """Once no attempt can be under way on it any more."""
     try:
-        await asyncio.sleep(limits.DELIVERY_TIMEOUT_S)
+        await asyncio.sleep(limits.delivery.TIMEOUT_S)
     finally:
         await carrier.close()

@@ -153,7 +153,7 @@ class Erasure:
         found = ErasedRows()
         while True:
             part = await self._ledger.call(
-                self._ledger.jobs.erase, is_theirs, after=found.last, rows_max=limits.ERASE_ROWS
+                self._ledger.jobs.erase, is_theirs, after=found.last, rows_max=limits.privacy.ERASE_ROWS
             )
             found = ErasedRows(
                 found.retries + part.retries, found.dead_letters + part.dead_letters, part.last, part.is_end

@@ -10,10 +10,11 @@ from typing import NamedTuple
 from headwater.delivery.jobs import DeadLetter, Job
 from headwater.delivery.receipts import Receipt
 from headwater.event import OutboundEvent
+from headwater.units import MIB
 
 EVENTS_MAX = 10_000
 """An endpoint that lets one event hang for 5 s must be able to get 1,000 others in each of these seconds."""
-BYTES_MAX = 16 * 1024 * 1024
+BYTES_MAX = 16 * MIB
 """Bodies held per destination; one record beyond it at most."""
 
 

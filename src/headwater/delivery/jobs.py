@@ -146,7 +146,7 @@ class Jobs(Protocol):
         attempts, reasons and mappings, these letters are new. Then for each `freed` destination and person the
         oldest job left is due at `at_ms`. A receipt replaces one with which its event was `retrying` at that
         destination. Safe to repeat, but for letters and receipts. Beyond
-        limits.DEAD_LETTERS_MAX the oldest letters move into files, where all verbs find them as before.
+        limits.letters.KEPT_MAX the oldest letters move into files, where all verbs find them as before.
         """
         ...
 

@@ -103,7 +103,7 @@ class SqliteJobs:
         path: Path,
         open_letter_area: Callable[[], LetterArea],
         *,
-        dead_letters_max: int = limits.DEAD_LETTERS_MAX,
+        dead_letters_max: int = limits.letters.KEPT_MAX,
     ) -> None:
         """`open_letter_area` is called when a file of it is needed, which is rare."""
         self._path = path

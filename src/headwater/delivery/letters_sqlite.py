@@ -98,7 +98,7 @@ class SqliteLetters:
         self._db = db
         self._open_area = open_area
         self._max = letters_max
-        self._file_letters = max(1, min(letters_max // 10, limits.DEAD_LETTER_FILE_LETTERS_MAX))
+        self._file_letters = max(1, min(letters_max // 10, limits.letters.FILE_LETTERS_MAX))
         self.is_untidy = False
         """There are files that do not count any more: `tidy` once the transaction cannot be undone."""
 
@@ -191,7 +191,7 @@ class SqliteLetters:
         for row in rows:
             letters.append(_letter(row))
             size_bytes += len(letters[-1].event.body)
-            if size_bytes > limits.DEAD_LETTER_FILE_BYTES_MAX:
+            if size_bytes > limits.letters.FILE_BYTES_MAX:
                 break
         rows.close()
         file = LetterFile(letters[0].id, letters[-1].id)

@@ -81,7 +81,7 @@ class Mask:
         for call, answer in reversed(talk):
             one = {"request": self._call(call), "answer": self._answer(answer)}
             size_bytes += len(json.dumps(one))
-            if shown and size_bytes > limits.EXCHANGE_BYTES_MAX:
+            if shown and size_bytes > limits.receipts.EXCHANGE_BYTES_MAX:
                 shown.append({"left_out": len(talk) - len(shown)})
                 break
             shown.append(one)
@@ -93,16 +93,16 @@ class Mask:
         if isinstance(call, Request):
             return {
                 "method": call.method,
-                "url": self._cut(self.text(call.url), limits.EXCHANGE_HEADERS_BYTES_MAX),
+                "url": self._cut(self.text(call.url), limits.receipts.EXCHANGE_HEADERS_BYTES_MAX),
                 "headers": self._headers(call.headers),
-                **self._body(call.body, call.headers, limits.EXCHANGE_REQUEST_BYTES_MAX),
+                **self._body(call.body, call.headers, limits.receipts.EXCHANGE_REQUEST_BYTES_MAX),
             }
         if isinstance(call, KafkaRecords):
             return self._records(call)
         return self._rows(call)
 
     def _records(self, call: KafkaRecords) -> dict[str, Any]:
-        share = limits.EXCHANGE_REQUEST_BYTES_MAX // max(1, min(len(call.records), RECORDS_SHOWN))
+        share = limits.receipts.EXCHANGE_REQUEST_BYTES_MAX // max(1, min(len(call.records), RECORDS_SHOWN))
         return {
             "connection": self._headers(call.connection),
             "records": [
@@ -120,12 +120,12 @@ class Mask:
         }
 
     def _rows(self, call: Rows) -> dict[str, Any]:
-        share = limits.EXCHANGE_REQUEST_BYTES_MAX // max(1, RECORDS_SHOWN * len(call.statements))
+        share = limits.receipts.EXCHANGE_REQUEST_BYTES_MAX // max(1, RECORDS_SHOWN * len(call.statements))
         return {
             "connection": self._headers(call.connection),
             "statements": [
                 {
-                    "sql": self._shown(sql.encode(), limits.EXCHANGE_HEADERS_BYTES_MAX),
+                    "sql": self._shown(sql.encode(), limits.receipts.EXCHANGE_HEADERS_BYTES_MAX),
                     "rows": [
                         self._shown(json.dumps(row, default=str).encode(), share) for row in rows[:RECORDS_SHOWN]
                     ],
@@ -142,7 +142,7 @@ class Mask:
             return {
                 "status": answer.status,
                 "headers": self._headers(answer.headers),
-                **self._body(answer.body, answer.headers, limits.EXCHANGE_ANSWER_BYTES_MAX),
+                **self._body(answer.body, answer.headers, limits.receipts.EXCHANGE_ANSWER_BYTES_MAX),
             }
         if isinstance(answer, Written):
             shown = list(answer.failures.items())[:RECORDS_SHOWN]
@@ -156,7 +156,7 @@ class Mask:
     # --- pieces of both -----------------------------------------------------------------------------------
 
     def _headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        shown, room = {}, limits.EXCHANGE_HEADERS_BYTES_MAX
+        shown, room = {}, limits.receipts.EXCHANGE_HEADERS_BYTES_MAX
         for name, value in headers.items():
             text = MASK if _is_telling(name) else self.text(value)
             room -= len(name) + len(text)

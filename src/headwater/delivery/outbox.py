@@ -5,17 +5,17 @@ from typing import NamedTuple
 
 import structlog
 
-from headwater import limits
 from headwater.delivery import metrics
 from headwater.event import OutboundEvent, decode_outbound
 from headwater.log.port import Log
+from headwater.units import KIB, MIB
 
 logger = structlog.get_logger()
 
-READ_BYTES_MAX = 128 * limits.KIB
+READ_BYTES_MAX = 128 * KIB
 """Compressed bytes read and decoded at once, a few milliseconds: nobody else must notice that a destination is
 catching up."""
-SHARED_BYTES_MAX = 8 * limits.MIB
+SHARED_BYTES_MAX = 8 * MIB
 """Decoded records kept for the destinations that come next."""
 
 

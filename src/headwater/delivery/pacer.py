@@ -57,7 +57,7 @@ class Pacer:
 
 def quota_pause_s(response: Response) -> float | None:
     """How long to ask for nothing: after a 429 as long as it says, and after the last of a quota until it is
-    renewed; at most limits.RETRY_DELAY_S_MAX. None: go on.
+    renewed; at most limits.delivery.RETRY_DELAY_S_MAX. None: go on.
 
     >>> quota_pause_s(Response(200, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "30"}, b"", 0.0))
     30.0
@@ -73,7 +73,7 @@ def quota_pause_s(response: Response) -> float | None:
         if reset > EPOCH_S * 1000:
             reset /= 1000
         asked_s = reset - response.at_s if reset > EPOCH_S else reset
-    return min(asked_s, limits.RETRY_DELAY_S_MAX) if asked_s and asked_s > 0 else None
+    return min(asked_s, limits.delivery.RETRY_DELAY_S_MAX) if asked_s and asked_s > 0 else None
 
 
 def _number(headers: Mapping[str, str], names: tuple[str, ...]) -> float | None:

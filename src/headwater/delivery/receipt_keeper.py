@@ -38,8 +38,8 @@ class ReceiptKeeper:
         receipts: Receipts,
         retention: Callable[[], Retention],
         *,
-        fold_s: float = limits.RECEIPT_FOLD_S,
-        fold_receipts: int = limits.RECEIPT_FOLD_RECEIPTS,
+        fold_s: float = limits.receipts.FOLD_S,
+        fold_receipts: int = limits.receipts.FOLD_RECEIPTS,
     ) -> None:
         self._receipts = receipts
         self._retention = retention

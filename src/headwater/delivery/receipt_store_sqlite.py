@@ -35,7 +35,7 @@ from headwater.lake.merging import mergeable
 from headwater.lake.receipts import Batch, ReceiptArea, ReceiptFile, Selection
 from headwater.sqlite import open_database, snapshot, transaction, translated
 
-SIZE_LIMITS: Final = (1_000, 10_000, 50_000, limits.RECEIPT_FILE_ROWS_MAX)
+SIZE_LIMITS: Final = (1_000, 10_000, 50_000, limits.receipts.FILE_ROWS_MAX)
 
 RARE: Final = frozenset({"message_id", "profile_id", "user_id", "anonymous_id"})
 """What has many values, each with few receipts."""
@@ -209,16 +209,16 @@ class SqliteReceipts:
         if len(kept) < len(files):
             self._forget(set(files) - set(kept))
         if now_ms - self._trimmed_ms > TRIM_MS:
-            minute = (now_ms - limits.DELIVERY_MINUTES_KEPT_S * 1000) // MINUTE_MS
+            minute = (now_ms - limits.receipts.MINUTES_KEPT_S * 1000) // MINUTE_MS
             with self._writing():
                 self._db.execute("DELETE FROM delivery_minutes WHERE minute < ?", (minute,))
                 self._db.execute("DELETE FROM delivery_latencies WHERE minute < ?", (minute,))
             self._trimmed_ms = now_ms
         chosen = mergeable(
-            [each.receipts for each in kept], size_limits=SIZE_LIMITS, files=limits.LAKE_COMPACT_FILES
+            [each.receipts for each in kept], size_limits=SIZE_LIMITS, files=limits.lake.COMPACT_FILES
         )
         run = kept[chosen] if chosen else []
-        if not run or sum(each.size_bytes for each in run) > limits.RECEIPT_FILE_BYTES_MAX:
+        if not run or sum(each.size_bytes for each in run) > limits.receipts.FILE_BYTES_MAX:
             return False
         into = ReceiptFile(run[0].file.first, run[-1].file.last)
         size_bytes = self._area.merge([each.file for each in run], into)

@@ -115,8 +115,8 @@ class Samples:
     def __init__(
         self,
         *,
-        failures: int = limits.EXCHANGES_PER_HOUR_FAILED,
-        successes: int = limits.EXCHANGES_PER_HOUR_DELIVERED,
+        failures: int = limits.receipts.EXCHANGES_PER_HOUR_FAILED,
+        successes: int = limits.receipts.EXCHANGES_PER_HOUR_DELIVERED,
     ) -> None:
         self._failures = failures
         self._successes = successes

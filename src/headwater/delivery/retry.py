@@ -16,9 +16,9 @@ from headwater.event import OutboundEvent
 class RetryRules(NamedTuple):
     """How long and how often a destination is tried again; seconds."""
 
-    window_s: float = limits.RETRY_WINDOW_S
-    base_s: float = limits.RETRY_BASE_S
-    delay_max_s: float = limits.RETRY_DELAY_S_MAX
+    window_s: float = limits.delivery.RETRY_WINDOW_S
+    base_s: float = limits.delivery.RETRY_BASE_S
+    delay_max_s: float = limits.delivery.RETRY_DELAY_S_MAX
 
 
 DEFAULT: Final = RetryRules()

@@ -19,10 +19,11 @@ from headwater.destinations.kit.model import (
 )
 from headwater.destinations.kit.records import DATA, KEY, data_of
 from headwater.errors import Problem
+from headwater.units import MIB
 
 _KINESIS: Final = aws.Service("kinesis", "Kinesis_20131202")
 
-RECORD_BYTES_MAX: Final = 1024 * 1024
+RECORD_BYTES_MAX: Final = MIB
 """With its key. What every stream takes; some can be told to take more."""
 
 KEY_CHARS_MAX: Final = 256

@@ -32,9 +32,10 @@ from headwater.destinations.kit.model import (
 from headwater.destinations.kit.sigv4 import signed
 from headwater.errors import Problem
 from headwater.event import OutboundEvent
+from headwater.units import MIB
 
 FILE_EVENTS_MAX: Final = 10_000
-FILE_BYTES_MAX: Final = 8 * 1024 * 1024
+FILE_BYTES_MAX: Final = 8 * MIB
 """Of events, before compression. Larger files would be read a little faster; but what waits is held in memory, and
 compressing them holds up the other destinations: 8 MiB take 50 ms.
 """

@@ -33,10 +33,11 @@ from headwater.destinations.kit.model import (
 from headwater.destinations.kit.records import DATA, KEY, data_of
 from headwater.destinations.kit.urls import host_problems
 from headwater.errors import Problem
+from headwater.units import MIB
 
 _SQS: Final = aws.Service("sqs", "AmazonSQS", "1.0")
 
-MESSAGES_BYTES_MAX: Final = 1024 * 1024
+MESSAGES_BYTES_MAX: Final = MIB
 """Of one message, and of all in a request."""
 
 _ID: Final = re.compile(r"[a-zA-Z0-9!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}")

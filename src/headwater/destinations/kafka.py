@@ -31,6 +31,7 @@ from headwater.destinations.kit.records import DATA, KEY, data_of
 from headwater.destinations.kit.settings import Secret, Settings, only_when
 from headwater.errors import Problem
 from headwater.mapping.fields import Field
+from headwater.units import MIB
 
 PARTITION_MAX: Final = 2**31 - 1
 
@@ -190,7 +191,7 @@ TYPE = DestinationType(
                     description="Its number; left out: by the key.",
                 ),
             ),
-            batch=Batch(items_max=1_000, bytes_max=4 * 1024 * 1024),
+            batch=Batch(items_max=1_000, bytes_max=4 * MIB),
         ),
     ),
     presets=(Preset(name="Everything", action="send_records", trigger=EVERYTHING),),

@@ -50,6 +50,7 @@ from headwater.destinations.kit.sql import NAME_BYTES_MAX, cut, quoted, text, up
 from headwater.errors import Problem
 from headwater.event import instant
 from headwater.mapping.fields import Field
+from headwater.units import MIB
 
 _HOST: Final = re.compile(r"[^\s/,@:\[\]]+|[0-9a-fA-F:.]+")
 """A name or an address; IPv6 without brackets."""
@@ -337,7 +338,7 @@ TYPE = DestinationType(
             ),
             batch=lambda settings: Batch(
                 items_max=1_000,
-                bytes_max=4 * 1024 * 1024,
+                bytes_max=4 * MIB,
                 wait_s=0.2,
                 key=partial(_table, settings),
                 person_order=False,
@@ -364,10 +365,10 @@ TYPE = DestinationType(
                     description="Other columns with their values; objects and lists as JSON.",
                 ),
             ),
-            batch=Batch(items_max=1_000, bytes_max=4 * 1024 * 1024, wait_s=0.2, key=_shape),
+            batch=Batch(items_max=1_000, bytes_max=4 * MIB, wait_s=0.2, key=_shape),
         ),
     ),
     deletions=deletions,
-    pace=Pace(concurrency=limits.POSTGRES_CONNECTIONS_MAX),
+    pace=Pace(concurrency=limits.delivery.POSTGRES_CONNECTIONS_MAX),
     presets=(Preset(name="Everything", action="insert_events", trigger=EVERYTHING),),
 )

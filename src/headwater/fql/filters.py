@@ -112,13 +112,13 @@ class Value:
         return f"Value({self.text!r})"
 
 
-@functools.lru_cache(maxsize=limits.FQL_COMPILED_MAX)
+@functools.lru_cache(maxsize=limits.fql.COMPILED_MAX)
 def compile_filter(text: str, *, trigger: bool = False) -> Filter:
     """A filter, compiled once per text. FqlError if it is not FQL."""
     return Filter(text, trigger=trigger)
 
 
-@functools.lru_cache(maxsize=limits.FQL_COMPILED_MAX)
+@functools.lru_cache(maxsize=limits.fql.COMPILED_MAX)
 def compile_value(text: str) -> Value:
     """A value, compiled once per text. FqlError if it is not FQL."""
     return Value(text)

@@ -47,11 +47,13 @@ class _Part(NamedTuple):
         return found.start() if found else -1
 
 
-@functools.lru_cache(maxsize=limits.FQL_COMPILED_MAX)
+@functools.lru_cache(maxsize=limits.fql.COMPILED_MAX)
 def compile_glob(pattern: str) -> Matcher:
     """A function that says whether the whole of a text matches. GlobError when the pattern means nothing."""
-    if len(pattern) > limits.GLOB_CHARS_MAX:
-        raise GlobError(f"a pattern may have {limits.GLOB_CHARS_MAX} characters, this one has {len(pattern):,}", 0)
+    if len(pattern) > limits.fql.GLOB_CHARS_MAX:
+        raise GlobError(
+            f"a pattern may have {limits.fql.GLOB_CHARS_MAX} characters, this one has {len(pattern):,}", 0
+        )
     parts = _parts(pattern)
     first, *middle, last = parts if len(parts) > 1 else [*parts, parts[0]]
     if len(parts) == 1:

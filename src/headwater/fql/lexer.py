@@ -111,8 +111,8 @@ def _check_text(text: str) -> None:
         size_bytes = len(text.encode())
     except UnicodeEncodeError as error:
         raise FqlError("this is no Unicode character", text, error.start, hint="the text must be UTF-8") from None
-    if size_bytes > limits.FQL_BYTES_MAX:
-        problem = f"an expression may have {limits.FQL_BYTES_MAX:,} bytes, this one has {size_bytes:,}"
+    if size_bytes > limits.fql.BYTES_MAX:
+        problem = f"an expression may have {limits.fql.BYTES_MAX:,} bytes, this one has {size_bytes:,}"
         hint = 'many `=` on one path are shorter as `path in ["a", "b"]`' if text.count("=") > 1 else None
         raise FqlError(problem, text, 0, hint=hint)
 

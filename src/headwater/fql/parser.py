@@ -148,8 +148,8 @@ class _Parser:
             return self._call(token)
         if token.text in {"true", "false"}:
             return Boolean(token.text == "true")
-        if len(token.segments) > limits.FQL_PATH_NAMES_MAX:
-            problem = f"a path may have {limits.FQL_PATH_NAMES_MAX} names, this one has {len(token.segments):,}"
+        if len(token.segments) > limits.fql.PATH_NAMES_MAX:
+            problem = f"a path may have {limits.fql.PATH_NAMES_MAX} names, this one has {len(token.segments):,}"
             raise FqlError(problem, self._text, token.offset, length=len(token.text))
         if self._is_trigger and not _is_trigger_path(token.segments):
             raise self._mistakes.not_in_trigger(token)
@@ -204,8 +204,8 @@ class _Parser:
                 raise FqlError(str(error), self._text, at, hint=error.hint) from None
 
     def _number(self, token: Token) -> Expression:
-        if len(token.text) > limits.FQL_NUMBER_CHARS_MAX:
-            problem = f"a number may have {limits.FQL_NUMBER_CHARS_MAX} characters"
+        if len(token.text) > limits.fql.NUMBER_CHARS_MAX:
+            problem = f"a number may have {limits.fql.NUMBER_CHARS_MAX} characters"
             raise FqlError(problem, self._text, token.offset, length=len(token.text))
         if "." not in token.text:
             return Number(int(token.text))
@@ -216,9 +216,9 @@ class _Parser:
 
     def _enter(self, token: Token) -> None:
         self._depth += 1
-        if self._depth > limits.FQL_DEPTH_MAX:
+        if self._depth > limits.fql.DEPTH_MAX:
             raise FqlError(
-                f"nested deeper than {limits.FQL_DEPTH_MAX} levels",
+                f"nested deeper than {limits.fql.DEPTH_MAX} levels",
                 self._text,
                 token.offset,
                 hint="parentheses, lists, functions and `!` count as levels",

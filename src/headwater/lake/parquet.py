@@ -74,7 +74,7 @@ ROW_GROUP_ROWS = 50_000
 READ_ROWS = 5_000
 """Read back at once: some 10 MB of objects."""
 
-_SIZE_LIMITS = (1_000, 10_000, 100_000, limits.LAKE_COMPACTED_ROWS_MAX)
+_SIZE_LIMITS = (1_000, 10_000, 100_000, limits.lake.COMPACTED_ROWS_MAX)
 
 REPLACED_KEPT_S = 120.0
 """A merged file's predecessors stay this long for queries that are reading them."""
@@ -122,7 +122,7 @@ class ParquetLake:
         self._drop_covered(at_once=False)
         listed = _current(self._listed())
         rows = [self._row_count(file.path) for file in listed]
-        chosen = mergeable(rows, size_limits=_SIZE_LIMITS, files=limits.LAKE_COMPACT_FILES)
+        chosen = mergeable(rows, size_limits=_SIZE_LIMITS, files=limits.lake.COMPACT_FILES)
         run = listed[chosen] if chosen else []
         if run:
             with self._new_file(run[0].first, run[-1].last) as draft:

@@ -35,7 +35,7 @@ class GroupCommit:
         self,
         log: Log,
         *,
-        group_bytes_max: int = limits.LOG_FRAME_BYTES_MAX,
+        group_bytes_max: int = limits.log.FRAME_BYTES_MAX,
         observe: Callable[[float, int, int], None] = lambda *_: None,
     ) -> None:
         """`observe` is told how long each commit took, how many records it had and how many events those hold."""

@@ -49,7 +49,7 @@ class SqliteLog:
         folder: Path,
         *,
         bells: Path,
-        segment_bytes_max: int = limits.LOG_SEGMENT_BYTES_MAX,
+        segment_bytes_max: int = limits.log.SEGMENT_BYTES_MAX,
     ) -> None:
         self.name = folder.name
         self.damaged_records = 0
@@ -200,7 +200,7 @@ class SqliteLog:
                 events = segment.tail().events
             finally:
                 segment.close()
-        first = max(readable, self._floor(), *self.readers().values(), 0) + limits.LOG_CORRUPTION_GAP
+        first = max(readable, self._floor(), *self.readers().values(), 0) + limits.log.CORRUPTION_GAP
         logger.error("log_segment_abandoned", file=str(self._path(damaged)), why=why, continues_at=first)
         return self._create(first, events_before=events, producers=producers)
 
@@ -257,7 +257,7 @@ class SqliteLog:
 
     def _note_damaged(self, frame: Frame, why: str) -> None:
         records = frame.records if isinstance(frame.records, int) else 0
-        self.damaged_records += max(0, min(records, limits.LOG_CORRUPTION_GAP))
+        self.damaged_records += max(0, min(records, limits.log.CORRUPTION_GAP))
         logger.error("log_frame_damaged", log=self.name, why=why, records_lost=records)
 
     def start(self) -> int:

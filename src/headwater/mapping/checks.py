@@ -29,10 +29,10 @@ def problems(mapping: Any) -> list[Problem]:
     """Everything that is wrong; paths are inside the mapping."""
     size = _Size()
     found = list(_any(mapping, "", size, 0))
-    if size.values > limits.MAPPING_VALUES_MAX:
-        found.append(Problem(f"it has {size.values:,} values, {limits.MAPPING_VALUES_MAX:,} are allowed", ""))
-    if size.chars > limits.MAPPING_CHARS_MAX:
-        found.append(Problem(f"it has {size.chars:,} characters, {limits.MAPPING_CHARS_MAX:,} are allowed", ""))
+    if size.values > limits.mapping.VALUES_MAX:
+        found.append(Problem(f"it has {size.values:,} values, {limits.mapping.VALUES_MAX:,} are allowed", ""))
+    if size.chars > limits.mapping.CHARS_MAX:
+        found.append(Problem(f"it has {size.chars:,} characters, {limits.mapping.CHARS_MAX:,} are allowed", ""))
     return found
 
 
@@ -47,10 +47,10 @@ Check = Callable[[Any, str, _Size, int], Iterator[Problem]]
 
 def _any(value: Any, path: str, size: _Size, depth: int) -> Iterator[Problem]:
     size.values += 1
-    if size.values > limits.MAPPING_VALUES_MAX:
+    if size.values > limits.mapping.VALUES_MAX:
         return
-    if depth > limits.MAPPING_DEPTH_MAX:
-        yield Problem(f"more than {limits.MAPPING_DEPTH_MAX} levels inside each other", path)
+    if depth > limits.mapping.DEPTH_MAX:
+        yield Problem(f"more than {limits.mapping.DEPTH_MAX} levels inside each other", path)
     elif value.__class__ is dict:
         yield from _object_or_directive(value, path, size, depth)
     elif value.__class__ is list:
@@ -160,7 +160,7 @@ def _array_path(value: Any, path: str, size: _Size, depth: int) -> Iterator[Prob
 
 
 def _liquid(value: Any, path: str, size: _Size, depth: int) -> Iterator[Problem]:
-    found = list(_text(0, limits.LIQUID_CHARS_MAX)(value, path, size, depth))
+    found = list(_text(0, limits.mapping.LIQUID_CHARS_MAX)(value, path, size, depth))
     if not found and (mistake := liquid.mistake(value)):
         found.append(Problem(mistake, path))
     yield from found
@@ -178,10 +178,10 @@ DIRECTIVES: Final[dict[str, Check]] = {
     "@case": _members_of(operator=(_is("string"), _optional), value=(_string_or_directive, _optional)),
     "@replace": _members_of(
         value=(_string_or_directive, _needed),
-        pattern=(_text(1, limits.MAPPING_PATTERN_CHARS_MAX), _needed),
-        replacement=(_text(0, limits.MAPPING_PATTERN_CHARS_MAX), _optional),
-        pattern2=(_text(1, limits.MAPPING_PATTERN_CHARS_MAX), _optional),
-        replacement2=(_text(0, limits.MAPPING_PATTERN_CHARS_MAX), _optional),
+        pattern=(_text(1, limits.mapping.PATTERN_CHARS_MAX), _needed),
+        replacement=(_text(0, limits.mapping.PATTERN_CHARS_MAX), _optional),
+        pattern2=(_text(1, limits.mapping.PATTERN_CHARS_MAX), _optional),
+        replacement2=(_text(0, limits.mapping.PATTERN_CHARS_MAX), _optional),
         ignorecase=(_is("boolean"), _optional),
         **{"global": (_is("boolean"), _optional)},
     ),

@@ -54,4 +54,4 @@ def _copies(mapping: Any) -> bool:
             reads += name is not None
             if name == "@template" and value[name].__class__ is str:
                 reads += value[name].count("{{")
-    return reads > limits.MAPPING_READS_PLAIN
+    return reads > limits.mapping.READS_PLAIN

@@ -72,7 +72,7 @@ class Template:
 
         if payload.__class__ is not dict:
             payload = {}
-        costs = Costs(limits.LIQUID_WORK_MAX, payload)
+        costs = Costs(limits.mapping.LIQUID_WORK_MAX, payload)
         context = RenderContext(self._parsed, globals=payload)
         context.tag_namespace[_WORK] = costs
         made = io.StringIO()

@@ -76,9 +76,9 @@ class Module:
 
     def read(self, path: str, count: int = 1) -> None:
         self._reads += count
-        if self._reads > limits.MAPPING_READS_MAX:
+        if self._reads > limits.mapping.READS_MAX:
             raise MappingError(
-                f"the mapping has more than {limits.MAPPING_READS_MAX:,} directives and places", path
+                f"the mapping has more than {limits.mapping.READS_MAX:,} directives and places", path
             )
 
 

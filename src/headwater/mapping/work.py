@@ -10,10 +10,10 @@ class Work:
     __slots__ = ("left",)
 
     def __init__(self) -> None:
-        self.left = limits.MAPPING_WORK_MAX
+        self.left = limits.mapping.WORK_MAX
 
     def spend(self, amount: int, path: str) -> None:
         self.left -= amount
         if self.left < 0:
-            most = limits.MAPPING_WORK_MAX
+            most = limits.mapping.WORK_MAX
             raise MappingError(f"of this event it would make more than {most:,} characters and values", path)

@@ -12,7 +12,7 @@ STABLE_S: Final = 60.0
 
 
 def restart_delay_s(failures: int, jitter: float) -> float:
-    """Doubles with each failure in a row (1, 2, …) up to limits.RESTART_DELAY_S_MAX.
+    """Doubles with each failure in a row (1, 2, …) up to limits.operations.RESTART_DELAY_S_MAX.
 
     `jitter` in [0, 1) takes away up to half, so that roles that fell together do not rise together.
 
@@ -20,7 +20,7 @@ def restart_delay_s(failures: int, jitter: float) -> float:
     [0.25, 0.5, 1.0, 2.0, 15.0, 15.0]
     """
     exponent = min(failures - 1, 30)  # 2**30 quarter seconds are over any limit; larger floats overflow
-    return min(limits.RESTART_DELAY_S_MAX, FIRST_DELAY_S * 2.0**exponent) * (1 - jitter / 2)
+    return min(limits.operations.RESTART_DELAY_S_MAX, FIRST_DELAY_S * 2.0**exponent) * (1 - jitter / 2)
 
 
 def failures_in_a_row(failures: int, ran_s: float) -> int:

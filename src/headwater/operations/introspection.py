@@ -18,10 +18,11 @@ from typing import Final
 import msgspec
 import prometheus_client
 
-from headwater import __version__, limits
+from headwater import __version__
 from headwater.doorbell import socket_address
 from headwater.serve.health.fleet import ROLES, Role, RoleReport, SelfReport
 from headwater.telemetry import Health
+from headwater.units import KIB, MIB
 
 ANSWER_S_MAX: Final = 1.0
 """A role that needs longer is reported as stuck; a scrape must not wait for it."""
@@ -29,8 +30,8 @@ ANSWER_S_MAX: Final = 1.0
 STUCK_S: Final = 0.5
 """An event loop that has not run for so long is reported; shorter than ANSWER_S_MAX, so the report arrives."""
 
-_REQUEST_BYTES_MAX: Final = 4 * limits.KIB
-_ANSWER_BYTES_MAX: Final = 8 * limits.MIB
+_REQUEST_BYTES_MAX: Final = 4 * KIB
+_ANSWER_BYTES_MAX: Final = 8 * MIB
 
 
 def socket_path(run: Path, role: Role, worker: int) -> Path:

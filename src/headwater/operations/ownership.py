@@ -81,7 +81,7 @@ def wait_for_orphans(run: Path) -> None:
     Called by a new supervisor, which holds the folder: a role that has a supervisor written in its lock lost
     it (`kill -9`), has noticed, and is draining. One started by hand would stay: OwnershipError.
     """
-    deadline = time.monotonic() + limits.DRAIN_S_MAX
+    deadline = time.monotonic() + limits.operations.DRAIN_S_MAX
     for path in sorted(run.glob("*.lock")):
         while (holder := _held_by(path)) is not None:
             if not holder.supervisor and holder.pid:

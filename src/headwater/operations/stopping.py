@@ -69,14 +69,15 @@ def set_on_signal(stop: asyncio.Event) -> None:
 
 def stop_with_parent(fd: int) -> None:
     """Send this process SIGTERM when the other end of the pipe `fd` closes, that is when the supervisor is gone,
-    even by `kill -9`. What has not drained in limits.DRAIN_S_MAX is cut off: the next supervisor waits for it.
+    even by `kill -9`. What has not drained in limits.operations.DRAIN_S_MAX is cut off: the next supervisor
+    waits for it.
     """
 
     def watch() -> None:
         os.read(fd, 1)  # nobody ever writes: this returns at the end of the file
         structlog.get_logger().warning("the supervisor is gone: stopping")
         os.kill(os.getpid(), signal.SIGTERM)
-        threading.Event().wait(limits.DRAIN_S_MAX)
+        threading.Event().wait(limits.operations.DRAIN_S_MAX)
         os._exit(1)
 
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()

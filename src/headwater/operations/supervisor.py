@@ -20,8 +20,8 @@ from headwater.operations.backoff import failures_in_a_row, restart_delay_s
 from headwater.operations.stopping import SIGNALS
 
 LAST_WORD_S: Final = 1.0
-"""What every role gets to stop in, even when those before it have used up limits.DRAIN_S_MAX: it has nothing
-left to drain then, and the whole stays under the 30 s after which supervisors of containers kill."""
+"""What every role gets to stop in, even when those before it have used up limits.operations.DRAIN_S_MAX: it has
+nothing left to drain then, and the whole stays under the 30 s after which supervisors of containers kill."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Supervisor:
         return 128 + second.result()
 
     async def _drain(self) -> None:
-        deadline = time.monotonic() + limits.DRAIN_S_MAX
+        deadline = time.monotonic() + limits.operations.DRAIN_S_MAX
         for stage in self._stages:
             left_s = max(LAST_WORD_S, deadline - time.monotonic())
             await asyncio.gather(*(keeper.drain(left_s) for keeper in stage))

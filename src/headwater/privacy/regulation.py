@@ -201,14 +201,14 @@ def checked(type_: str, subject_type: str, user_ids: Any) -> tuple[RegulationTyp
     field = "subjectIds"
     if not user_ids:
         raise InputError("invalid_regulation", "at least one id is needed", field=field)
-    if len(user_ids) > limits.REGULATION_SUBJECTS_MAX:
-        most = f"at most {limits.REGULATION_SUBJECTS_MAX:,} ids in one call, these are {len(user_ids):,}"
+    if len(user_ids) > limits.privacy.REGULATION_SUBJECTS_MAX:
+        most = f"at most {limits.privacy.REGULATION_SUBJECTS_MAX:,} ids in one call, these are {len(user_ids):,}"
         raise InputError("invalid_regulation", most, field=field)
     for at, user_id in enumerate(user_ids):
-        if not user_id or len(user_id) > limits.REGULATION_SUBJECT_CHARS_MAX:
+        if not user_id or len(user_id) > limits.privacy.REGULATION_SUBJECT_CHARS_MAX:
             raise InputError(
                 "invalid_regulation",
-                f"an id has 1 to {limits.REGULATION_SUBJECT_CHARS_MAX:,} characters",
+                f"an id has 1 to {limits.privacy.REGULATION_SUBJECT_CHARS_MAX:,} characters",
                 field=f"{field}[{at}]",
             )
     return RegulationType(type_), list(dict.fromkeys(user_ids))

@@ -45,7 +45,7 @@ class Archive:
         lake: Lake,
         *,
         visible_s: Callable[[], float],
-        rows_max: int = limits.LAKE_FILE_ROWS_MAX,
+        rows_max: int = limits.lake.FILE_ROWS_MAX,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._outbound = outbound
@@ -83,7 +83,7 @@ class Archive:
 
     def catch_up(self) -> None:
         """Take everything the outbound log has and the archive has not."""
-        while records := self._outbound.read(self._next, bytes_max=limits.MICRO_BATCH_BYTES_MAX):
+        while records := self._outbound.read(self._next, bytes_max=limits.processing.MICRO_BATCH_BYTES_MAX):
             for record in records:
                 self._take(record.offset, decode_outbound(record.data))
 

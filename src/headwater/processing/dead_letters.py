@@ -19,6 +19,7 @@ from headwater.flow import GENERATED, Arrival, DeadLetter, Dropped, Effects, Rea
 from headwater.processing.normalise import identity, inflated, worth_merging
 from headwater.processing.replay import Replay
 from headwater.state.port import Changes, State
+from headwater.units import MIB
 
 TABLE: Final = "dead_letters"
 MESSAGES: Final = "dead_letter_messages"
@@ -28,7 +29,7 @@ KEPT: Final = "kept"
 _KEY = struct.Struct(">Qi")
 
 _ROWS_BYTES: Final = 100
-_DROPPED_BYTES_MAX: Final = 16 * limits.MIB
+_DROPPED_BYTES_MAX: Final = 16 * MIB
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(DeadLetter).decode
@@ -303,8 +304,8 @@ class Shelf:
         self,
         state: State,
         *,
-        letters_max: int = limits.DEAD_LETTERS_MAX,
-        bytes_max: int = limits.DEAD_LETTERS_BYTES_MAX,
+        letters_max: int = limits.letters.KEPT_MAX,
+        bytes_max: int = limits.letters.BYTES_MAX,
     ) -> None:
         self._state = state
         self._letters_max = letters_max

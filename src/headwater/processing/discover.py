@@ -85,7 +85,7 @@ def discover(events: Sequence[FlowingEvent], context: Context, effects: Effects)
         return list(events)
     book = _Book(effects)
     kinds: _Kinds = {}
-    room = limits.SCHEMA_SHAPES_MAX
+    room = limits.processing.SCHEMA_SHAPES_MAX
     for flowing in events:
         if flowing.first_place is not None:  # seen when it was new
             continue
@@ -109,7 +109,7 @@ def discover(events: Sequence[FlowingEvent], context: Context, effects: Effects)
         if room < 0:  # shapes take more memory than the rows they end in
             book.fold(kinds)
             kinds = {}
-            room = limits.SCHEMA_SHAPES_MAX
+            room = limits.processing.SCHEMA_SHAPES_MAX
     book.fold(kinds)
     book.write()
     return list(events)
@@ -140,26 +140,28 @@ def _look(shapes: _Shapes, prefix: str, members: dict[str, Any], at_ms: int, dep
         value = members[name]
         if type(value) is dict:
             _look(shapes, inside, value, at_ms, depth + 1, typed)
-        elif len(value) == 1 and type(value[0]) is dict and depth < limits.SCHEMA_DEPTH_MAX - 1:
+        elif len(value) == 1 and type(value[0]) is dict and depth < limits.processing.SCHEMA_DEPTH_MAX - 1:
             _look(shapes, inside, value[0], at_ms, depth + 2, typed)
         elif value:
             _look_through(shapes, inside, value, at_ms, depth + 1, typed)
 
 
 def _inner(prefix: str, members: dict[str, Any], depth: int) -> tuple[tuple[str, str], ...]:
-    if depth == limits.SCHEMA_DEPTH_MAX:
+    if depth == limits.processing.SCHEMA_DEPTH_MAX:
         return ()
     prefixes = [
         (name, prefix + schema.escaped(name) + ("." if type(value) is dict else _IN_ARRAY))
         for name, value in members.items()
         if type(value) in _CONTAINERS
     ]
-    return tuple((name, inside) for name, inside in prefixes if len(inside) <= limits.SCHEMA_NAME_CHARS_MAX)
+    return tuple(
+        (name, inside) for name, inside in prefixes if len(inside) <= limits.processing.SCHEMA_NAME_CHARS_MAX
+    )
 
 
 def _look_through(shapes: _Shapes, inside: str, items: list[Any], at_ms: int, depth: int, typed: _Typed) -> None:
     """Count what an array holds. An object in it is counted by its own shape, unless it lies too deep."""
-    is_looked_into = depth < limits.SCHEMA_DEPTH_MAX
+    is_looked_into = depth < limits.processing.SCHEMA_DEPTH_MAX
     rest = [item for item in items if type(item) is not dict] if is_looked_into else items
     for found, count in Counter(map(typed, rest)).items():
         _count(shapes, (inside[:-1], found), count, at_ms)
@@ -209,7 +211,8 @@ class _Book:
             source, event = self._sources[key.source], self._events[key]
             if event is None:
                 if key.name and (
-                    source.events >= limits.SCHEMA_EVENTS_MAX or len(key.name) > limits.SCHEMA_NAME_CHARS_MAX
+                    source.events >= limits.processing.SCHEMA_EVENTS_MAX
+                    or len(key.name) > limits.processing.SCHEMA_NAME_CHARS_MAX
                 ):
                     if not shape[0]:
                         source.events_overflow += tally.count
@@ -261,9 +264,9 @@ def _add(event: SeenEvent, source: SeenSource, path: str, found: type, tally: _T
     seen = event.properties.get(path)
     if seen is None:
         if (
-            len(event.properties) >= limits.SCHEMA_PROPERTIES_MAX
-            or source.properties >= limits.SCHEMA_SOURCE_PROPERTIES_MAX
-            or len(path) > limits.SCHEMA_NAME_CHARS_MAX
+            len(event.properties) >= limits.processing.SCHEMA_PROPERTIES_MAX
+            or source.properties >= limits.processing.SCHEMA_SOURCE_PROPERTIES_MAX
+            or len(path) > limits.processing.SCHEMA_NAME_CHARS_MAX
         ):
             event.overflow += count
             source.properties_overflow += count

@@ -27,6 +27,7 @@ from headwater.processing import metrics
 from headwater.processing.archive import Archive
 from headwater.processing.personal import RULES, Users, merged
 from headwater.state.port import Changes, State
+from headwater.units import MIB
 
 logger = structlog.get_logger()
 
@@ -40,7 +41,7 @@ LOOK_S_MAX: Final = 3600.0
 ERRAND_S: Final = 0.5
 """How often to see whether the archive has finished, while it erases."""
 
-SLICE_BYTES: Final = 4 * limits.MIB
+SLICE_BYTES: Final = 4 * MIB
 
 SCRUB_S: Final = 0.02
 """The same for the state, which gets rid of old bytes in a thread."""
@@ -229,7 +230,7 @@ class Erasure:
             for key, value in self._state.scan(table, start=start):
                 rows.append((key, value))
                 size_bytes += len(value)
-                if len(rows) >= limits.ERASE_ROWS or size_bytes >= SLICE_BYTES:
+                if len(rows) >= limits.privacy.ERASE_ROWS or size_bytes >= SLICE_BYTES:
                     break
             if not rows:
                 return

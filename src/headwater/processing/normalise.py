@@ -132,7 +132,7 @@ class _Request:
         self.context = worth_merging(batch.context)
         self.integrations = worth_merging(batch.integrations)
         shared_bytes = sum(map(_size_bytes, (self.context, self.integrations, batch.sent_at)))
-        if shared_bytes * len(batch.batch) > limits.BATCH_SHARED_BYTES_MAX:
+        if shared_bytes * len(batch.batch) > limits.processing.BATCH_SHARED_BYTES_MAX:
             what = f"{shared_bytes:,} bytes of context, integrations and sentAt"
             why = f"{what} for each of {len(batch.batch):,} events"
             self._refuse(-1, Refusal("batch_context_too_large", why))
@@ -188,7 +188,7 @@ class _Request:
                 self._refuse(index, why)
                 continue
             message_id = event.message_id
-            if not message_id or len(message_id) >= limits.MESSAGE_ID_CHARS_MAX:
+            if not message_id or len(message_id) >= limits.processing.MESSAGE_ID_CHARS_MAX:
                 place = self.replay.first_place(index) if self.replay else (offset, index)
                 event.message_id = identity(message_id, source, *place)
             if event.version is None:
@@ -264,7 +264,11 @@ class _Request:
 
 
 def inflated(request: CollectedRequest) -> bytes:
-    return wire.inflate(request.body, bytes_max=limits.BATCH_BYTES_MAX) if request.gzipped else request.body
+    return (
+        wire.inflate(request.body, bytes_max=limits.collection.BATCH_BYTES_MAX)
+        if request.gzipped
+        else request.body
+    )
 
 
 def identity(given: Any, source: str, offset: int, index: int) -> str:
@@ -274,7 +278,7 @@ def identity(given: Any, source: str, offset: int, index: int) -> str:
     if isinstance(given, int | float) and not isinstance(given, bool):
         given = str(given)
     name = given if isinstance(given, str) else ""
-    if name and len(name) < limits.MESSAGE_ID_CHARS_MAX:
+    if name and len(name) < limits.processing.MESSAGE_ID_CHARS_MAX:
         return name
     name = name or f"{source}/{offset}/{index}"
     return "hw-" + blake2b(name.encode(), digest_size=16, person=b"hw-message").hexdigest()

@@ -23,7 +23,7 @@ class Entry:
     """The outbound records of one commit: chunks of events, and their bytes."""
 
     def __init__(self, position: int, events: Sequence[OutboundEvent]) -> None:
-        size = limits.OUTBOUND_CHUNK_EVENTS_MAX
+        size = limits.processing.OUTBOUND_CHUNK_EVENTS_MAX
         self.position = position
         self.chunks = [events[at : at + size] for at in range(0, len(events), size)]
         self.records = [encode_outbound(chunk) for chunk in self.chunks]

@@ -36,7 +36,7 @@ def infer(seen: Iterable[tuple[EventKey, SeenEvent]], name: str, *, events: Coll
     merged = {rule: _merged(rows) for rule, rows in found.items()}
     often = sorted(merged, key=lambda rule: (bool(rule[1]), -merged[rule].volume, rule))
     return TrackingPlan(
-        name, rules=tuple(_rule(rule, merged[rule]) for rule in sorted(often[: limits.PLAN_RULES_MAX]))
+        name, rules=tuple(_rule(rule, merged[rule]) for rule in sorted(often[: limits.govern.PLAN_RULES_MAX]))
     )
 
 

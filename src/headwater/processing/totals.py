@@ -63,7 +63,7 @@ class Totals:
         if hour <= self._tidied_hour:
             return {}
         self._tidied_hour = hour
-        oldest = _hour_key(max(0, hour - limits.EVENT_HOURS_KEPT))
+        oldest = _hour_key(max(0, hour - limits.processing.EVENT_HOURS_KEPT))
         outlived: dict[bytes, None] = {}
         for key, _ in self._state.scan(TABLE, _HOURS):
             if key >= oldest:

@@ -40,7 +40,7 @@ _decode_ruled = msgspec.json.Decoder(_Ruled).decode
 _members = msgspec.json.Decoder(dict[str, Raw]).decode
 _BRACE: Final = ord("{")
 
-PROPERTIES_BYTES_MIN: Final = 6 * limits.PROPERTIES_MAX
+PROPERTIES_BYTES_MIN: Final = 6 * limits.processing.PROPERTIES_MAX
 """Fewer bytes cannot hold too many properties: the shortest is `"a":1,`."""
 
 _NULL: Final = Raw(b"null")
@@ -64,8 +64,8 @@ def refusal(event: Event) -> Refusal | None:  # noqa: C901 — one test per fiel
             if raw != _NULL:
                 return _not_an_object("properties")
             event.properties = UNSET
-        elif view.nbytes > PROPERTIES_BYTES_MIN and len(_members(raw)) > limits.PROPERTIES_MAX:
-            return Refusal("properties_too_many", f"at most {limits.PROPERTIES_MAX:,} properties")
+        elif view.nbytes > PROPERTIES_BYTES_MIN and len(_members(raw)) > limits.processing.PROPERTIES_MAX:
+            return Refusal("properties_too_many", f"at most {limits.processing.PROPERTIES_MAX:,} properties")
     if (raw := event.traits) is not UNSET and memoryview(raw)[0] != _BRACE:
         if raw != _NULL:
             return _not_an_object("traits")

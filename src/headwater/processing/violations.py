@@ -3,7 +3,7 @@
 `violations` has a row for each distinct violation (plan, source, call, event, field, type), with counts by hour.
 `violation_samples` has the newest events that showed it. Samples hold personal data: each row says whose, in
 `user_id` and `anonymous_id`, so whoever erases a person scans the table for them. Both tables expire: what has not
-been seen for limits.VIOLATIONS_KEPT_S goes by itself.
+been seen for limits.govern.VIOLATIONS_KEPT_S goes by itself.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from headwater.state.port import State
 TABLE: Final = "violations"
 SAMPLES: Final = "violation_samples"
 
-KEPT_S: Final = {TABLE: limits.VIOLATIONS_KEPT_S, SAMPLES: limits.VIOLATIONS_KEPT_S}
+KEPT_S: Final = {TABLE: limits.govern.VIOLATIONS_KEPT_S, SAMPLES: limits.govern.VIOLATIONS_KEPT_S}
 
 HOUR_MS: Final = 3_600_000
 
@@ -46,7 +46,7 @@ class Counted(msgspec.Struct, array_like=True):
     last_ms: int
     total: int = 0
     hours: dict[int, int] = {}
-    """Hours since 1970 → events, for the last limits.VIOLATION_HOURS."""
+    """Hours since 1970 → events, for the last limits.govern.VIOLATION_HOURS."""
 
     def within(self, hours: int, now_ms: int) -> int:
         """Events in so many hours before now. Clock hours are counted whole, also the one that has only partly
@@ -65,7 +65,7 @@ class Sample(msgspec.Struct, array_like=True, frozen=True):
     source: str
     received_at_ms: int
     payload: bytes
-    """JSON, cut off after limits.VIOLATION_SAMPLE_BYTES_MAX."""
+    """JSON, cut off after limits.govern.VIOLATION_SAMPLE_BYTES_MAX."""
 
 
 class Keys(msgspec.Struct, array_like=True):
@@ -74,7 +74,7 @@ class Keys(msgspec.Struct, array_like=True):
     generation: int = 0
     count: int = 0
     overflow: int = 0
-    """Those beyond limits.VIOLATION_KEYS_MAX distinct ones: written on their events, and counted only here."""
+    """Those beyond limits.govern.VIOLATION_KEYS_MAX distinct ones: written on their events, only counted here."""
 
 
 encode = msgspec.msgpack.Encoder().encode
@@ -106,7 +106,7 @@ def counted(state: State, plan: str, source: str = "") -> Iterator[tuple[bytes, 
 def samples(state: State, counted_key: bytes) -> list[Sample]:
     """Newest first."""
     rows = (decode_sample(row) for _, row in state.scan(SAMPLES, sample_prefix(counted_key)))
-    return sorted(rows, key=lambda sample: -sample.received_at_ms)[: limits.VIOLATION_SAMPLES]
+    return sorted(rows, key=lambda sample: -sample.received_at_ms)[: limits.govern.VIOLATION_SAMPLES]
 
 
 def overflow(state: State) -> dict[str, int]:

@@ -37,7 +37,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Of dead letters: the stage that set them aside, ..."""
     reason: Text = ""
     """... and its reason."""
-    per_s: Annotated[float, msgspec.Meta(gt=0, le=limits.REPLAY_PER_S_MAX)] = limits.REPLAY_PER_S
+    per_s: Annotated[float, msgspec.Meta(gt=0, le=limits.delivery.REPLAY_PER_S_MAX)] = limits.delivery.REPLAY_PER_S
     """At most so many events per second."""
 
 

@@ -125,7 +125,7 @@ def build(desk: Desk, *, metrics_need_token: bool) -> Litestar:
         },
         exception_handlers={Exception: answer},
         before_send=[audit.auditing(desk), finish_answer],
-        request_max_body_size=limits.CONTROL_BODY_BYTES_MAX,
+        request_max_body_size=limits.operations.CONTROL_BODY_BYTES_MAX,
         logging_config=None,
         openapi_config=OpenAPIConfig(
             title="Headwater private API",

@@ -54,7 +54,7 @@ class Commit:
     """The instant of this batch, from the log (Unix milliseconds): decides the generation of expiring rows."""
     expire: Mapping[Table, int] = field(default_factory=dict)
     """Expiring table → generations that ended before this instant are dropped. Rows stay up to one generation
-    (limits.STATE_GENERATION_S) longer than asked: who needs it exact puts the time into the value.
+    (limits.processing.STATE_GENERATION_S) longer than asked: who needs it exact puts the time into the value.
     """
 
 

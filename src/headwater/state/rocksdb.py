@@ -28,10 +28,11 @@ from rocksdict import (
     WriteBatch,
 )
 
+from headwater import limits
 from headwater.errors import AbsentError, CorruptionError, HeadwaterError, OwnershipError, StorageError
-from headwater.limits import KIB, MIB, STATE_GENERATION_S
 from headwater.state.port import EXPIRING, TABLES, Commit, Table
 from headwater.state.trail import Trail
+from headwater.units import KIB, MIB
 
 _META = "meta"
 _POSITION = b"position"
@@ -39,7 +40,7 @@ _OUTBOX = b"outbox:"
 _OFFSET = struct.Struct(">Q")
 _REWRITTEN = frozenset({"dropped", "violation_samples"})
 """Expiring tables from which single rows are deleted for a person's sake. The largest hold nothing but hashes."""
-_GENERATION_MS = STATE_GENERATION_S * 1000
+_GENERATION_MS = limits.processing.STATE_GENERATION_S * 1000
 _LOOKED_UP = frozenset(
     {"profiles", "profile_ids", "identities", "merged", "conflicts", "links", "collected_values", "synced"}
 )

@@ -25,8 +25,8 @@ class Rule(NamedTuple):
     pause_s_max: int
 
 
-ACCOUNT: Final = Rule(free=5, pause_s_max=limits.SIGN_IN_ACCOUNT_PAUSE_S_MAX)
-ADDRESS: Final = Rule(free=20, pause_s_max=limits.SIGN_IN_ADDRESS_PAUSE_S_MAX)
+ACCOUNT: Final = Rule(free=5, pause_s_max=limits.team.SIGN_IN_ACCOUNT_PAUSE_S_MAX)
+ADDRESS: Final = Rule(free=20, pause_s_max=limits.team.SIGN_IN_ADDRESS_PAUSE_S_MAX)
 """A whole office may share one."""
 
 

@@ -37,11 +37,11 @@ class SqliteAttempts:
     def begin(self, email: str, address: str, at_ms: int) -> int:
         names = self._names(email, address)
         with self._database.writing() as db:
-            db.execute("DELETE FROM attempts WHERE last_ms <= ?", (at_ms - limits.SIGN_IN_KEPT_S * 1000,))
+            db.execute("DELETE FROM attempts WHERE last_ms <= ?", (at_ms - limits.team.SIGN_IN_KEPT_S * 1000,))
             wait = max(wait_ms(rule, _tally(db, name), at_ms) for name, rule in names.items())
             if wait == 0:
                 db.executemany(COUNT, [(name, at_ms) for name in names])
-                db.execute(TOO_MANY, (limits.SIGN_IN_NAMES_MAX,))
+                db.execute(TOO_MANY, (limits.team.SIGN_IN_NAMES_MAX,))
         return wait
 
     def succeed(self, email: str, address: str) -> None:

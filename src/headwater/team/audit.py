@@ -62,8 +62,8 @@ class Wanted(NamedTuple):
 
 
 class Audit(Protocol):
-    """Sync, from any thread and process. Old entries go by themselves (limits.AUDIT_KEPT_S, AUDIT_ENTRIES_MAX);
-    failed sign-ins have a bound of their own, so that they cannot push out the others.
+    """Sync, from any thread and process. Old entries go by themselves (AUDIT_KEPT_S, AUDIT_ENTRIES_MAX in
+    limits.team); failed sign-ins have a bound of their own, so that they cannot push out the others.
     """
 
     def write(self, entry: Entry) -> None:

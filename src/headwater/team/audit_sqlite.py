@@ -103,10 +103,10 @@ def _where(wanted: Wanted, before: Place | None) -> tuple[str, list[Any]]:
 
 
 def _forget(db: sqlite3.Connection, entry: Entry) -> None:
-    db.execute(OLD, (entry.at_ms - limits.AUDIT_KEPT_S * 1000,))
-    db.execute(TOO_MANY, (limits.AUDIT_ENTRIES_MAX,))
+    db.execute(OLD, (entry.at_ms - limits.team.AUDIT_KEPT_S * 1000,))
+    db.execute(TOO_MANY, (limits.team.AUDIT_ENTRIES_MAX,))
     if entry.operation == Own.SIGN_IN_FAILED:
-        db.execute(TOO_MANY_FAILURES, (Own.SIGN_IN_FAILED, limits.AUDIT_FAILURES_MAX))
+        db.execute(TOO_MANY_FAILURES, (Own.SIGN_IN_FAILED, limits.team.AUDIT_FAILURES_MAX))
 
 
 def _row(entry: Entry) -> tuple[Any, ...]:

@@ -32,8 +32,10 @@ def checked_password(given: str, *, email: str, name: str = "") -> str:
     business; whether it is guessed among the first is.
     """
     plain = given.lower()
-    if not limits.PASSWORD_CHARS_MIN <= len(given) <= limits.PASSWORD_CHARS_MAX:
-        raise _weak(f"a password has {limits.PASSWORD_CHARS_MIN} to {limits.PASSWORD_CHARS_MAX} characters")
+    if not limits.team.PASSWORD_CHARS_MIN <= len(given) <= limits.team.PASSWORD_CHARS_MAX:
+        raise _weak(
+            f"a password has {limits.team.PASSWORD_CHARS_MIN} to {limits.team.PASSWORD_CHARS_MAX} characters"
+        )
     if len(set(plain)) < _DIFFERENT_MIN:
         raise _weak(f"a password has at least {_DIFFERENT_MIN} different characters")
     own = [part for part in (email.lower(), email.lower().partition("@")[0], name.lower()) if len(part) > 2]

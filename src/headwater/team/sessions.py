@@ -63,13 +63,13 @@ def new_session(teammate: str, *, at_ms: int, address: str, agent: str) -> Opene
         teammate,
         at_ms,
         at_ms,
-        at_ms + limits.SESSION_S_MAX * 1000,
+        at_ms + limits.team.SESSION_S_MAX * 1000,
         address,
-        agent[: limits.TEAM_AGENT_CHARS_MAX],
+        agent[: limits.team.AGENT_CHARS_MAX],
     )
     return Opened(session, secrets.token_urlsafe(32))
 
 
 def is_over(session: Session, at_ms: int) -> bool:
     """Whether it has ended by itself."""
-    return at_ms >= session.ends_ms or at_ms >= session.seen_ms + limits.SESSION_IDLE_S_MAX * 1000
+    return at_ms >= session.ends_ms or at_ms >= session.seen_ms + limits.team.SESSION_IDLE_S_MAX * 1000

@@ -52,9 +52,9 @@ class SqliteSessions:
             *(session.ends_ms, session.address, session.agent),
         )
         with self._database.writing() as db:
-            db.execute(OVER, (session.began_ms, session.began_ms - limits.SESSION_IDLE_S_MAX * 1000))
+            db.execute(OVER, (session.began_ms, session.began_ms - limits.team.SESSION_IDLE_S_MAX * 1000))
             db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
-            db.execute(TOO_MANY, (session.teammate, limits.SESSIONS_PER_TEAMMATE_MAX))
+            db.execute(TOO_MANY, (session.teammate, limits.team.SESSIONS_PER_TEAMMATE_MAX))
 
     def find(self, secret: str, at_ms: int) -> tuple[Session, Teammate] | None:
         hash_ = self._hash(secret)
@@ -62,7 +62,7 @@ class SqliteSessions:
             row = db.execute(FIND, (hash_,)).fetchone()
         if row is None or is_over(session := _read(row[:7]), at_ms):
             return None
-        if at_ms >= session.seen_ms + limits.SESSION_SEEN_S * 1000:
+        if at_ms >= session.seen_ms + limits.team.SESSION_SEEN_S * 1000:
             with self._database.writing() as db:
                 db.execute("UPDATE sessions SET seen_ms = ? WHERE hash = ?", (at_ms, hash_))
         return session, read_teammate(row[7:])

@@ -42,7 +42,7 @@ class Teammates(Protocol):
     """Sync, from any thread. NotFoundError for an id that there is not."""
 
     def list(self) -> "list[Teammate]":
-        """In the order in which they came; at most limits.TEAMMATES_MAX."""
+        """In the order in which they came; at most limits.team.TEAMMATES_MAX."""
         ...
 
     def get(self, id_: str) -> Teammate: ...
@@ -106,7 +106,7 @@ def new_teammate(email: str, name: str, role: Role, *, at_ms: int, by: str) -> T
 
 
 def new_link(teammate: str, *, at_ms: int) -> Link:
-    return Link(secrets.token_urlsafe(32), teammate, at_ms + limits.TEAM_LINK_S_MAX * 1000)
+    return Link(secrets.token_urlsafe(32), teammate, at_ms + limits.team.LINK_S_MAX * 1000)
 
 
 def plain_email(given: str) -> str:
@@ -120,16 +120,16 @@ def plain_email(given: str) -> str:
 
 def checked_email(given: str) -> str:
     email = plain_email(given)
-    if len(email) > limits.TEAM_EMAIL_CHARS_MAX or not _EMAIL.match(email):
+    if len(email) > limits.team.EMAIL_CHARS_MAX or not _EMAIL.match(email):
         raise InputError("invalid_email", "expected an e-mail address, as in ann@example.com", field="email")
     return email
 
 
 def checked_name(given: str) -> str:
     name = given.strip()
-    if not name or len(name) > limits.TEAM_NAME_CHARS_MAX or _CONTROL.search(name):
+    if not name or len(name) > limits.team.NAME_CHARS_MAX or _CONTROL.search(name):
         raise InputError(
-            "invalid_name", f"a name has 1 to {limits.TEAM_NAME_CHARS_MAX} characters, in one line", field="name"
+            "invalid_name", f"a name has 1 to {limits.team.NAME_CHARS_MAX} characters, in one line", field="name"
         )
     return name
 

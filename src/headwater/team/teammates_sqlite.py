@@ -75,8 +75,8 @@ class SqliteTeammates:
             (count,) = db.execute("SELECT count(*) FROM teammates").fetchone()
             if is_first and db.execute("SELECT 1 FROM teammates WHERE password <> ''").fetchone():
                 raise InputError("already_set_up", "this installation has its first admin already: sign in")
-            if count >= limits.TEAMMATES_MAX:
-                raise InputError("team_full", f"a team has at most {limits.TEAMMATES_MAX:,} teammates")
+            if count >= limits.team.TEAMMATES_MAX:
+                raise InputError("team_full", f"a team has at most {limits.team.TEAMMATES_MAX:,} teammates")
             if db.execute("SELECT 1 FROM teammates WHERE email = ?", (teammate.email,)).fetchone():
                 raise InputError("email_taken", "somebody of the team has this address already", field="email")
             row = (

@@ -39,7 +39,7 @@ class Tokens(Protocol):
     """Sync, from any thread."""
 
     def list(self) -> "list[Token]":
-        """Newest first, those that have expired too; at most limits.TEAM_TOKENS_MAX."""
+        """Newest first, those that have expired too; at most limits.team.TOKENS_MAX."""
         ...
 
     def add(self, issued: Issued) -> None:

@@ -43,7 +43,7 @@ class SqliteTokens:
             if db.execute("SELECT 1 FROM tokens WHERE name = ?", (token.name,)).fetchone():
                 raise InputError("name_taken", "there is a token of this name already", field="name")
             (count,) = db.execute("SELECT count(*) FROM tokens").fetchone()
-            if count >= limits.TEAM_TOKENS_MAX:
+            if count >= limits.team.TOKENS_MAX:
                 raise InputError(
                     "too_many_tokens", f"there are {count:,} tokens already: revoke those that nobody uses"
                 )
@@ -59,7 +59,7 @@ class SqliteTokens:
             row = db.execute(f"SELECT {COLUMNS} FROM tokens WHERE hash = ?", (hash_,)).fetchone()  # noqa: S608
         if row is None or 0 < (token := _read(row)).ends_ms <= at_ms:
             return None
-        if at_ms >= token.used_ms + limits.TOKEN_USED_S * 1000:
+        if at_ms >= token.used_ms + limits.team.TOKEN_USED_S * 1000:
             with self._database.writing() as db:
                 db.execute("UPDATE tokens SET used_ms = ? WHERE hash = ?", (at_ms, hash_))
         return token

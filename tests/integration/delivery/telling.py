@@ -169,7 +169,7 @@ class Telling:
     def _drain(self) -> None:
         """One record at a time, as a pipeline does that is never behind."""
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(limits, "MICRO_BATCH_BYTES_MAX", 1)
+            patch.setattr(limits.processing, "MICRO_BATCH_BYTES_MAX", 1)
             drain(self._folder)
 
     def _is_through(self) -> bool:

@@ -18,6 +18,7 @@ from headwater.delivery import guard
 from headwater.delivery.transports import http, http_connection
 from headwater.delivery.transports.http import HttpTransport, failure, redirected
 from headwater.destinations.kit.model import Answer, Failure, Request, Response
+from headwater.units import MIB
 
 BODY = b'{"messageId":"m1","userId":"ann"}'
 
@@ -133,9 +134,9 @@ async def test_send_when_the_body_never_ends_then_reading_stops_and_the_status_c
     async with endpoints(pour) as (endpoint,), client() as sender:
         got = await sender.send(request(endpoint.url))
         assert isinstance(got, Response)
-        assert (got.status, len(got.body)) == (500, limits.DELIVERY_RESPONSE_BYTES_MAX)
+        assert (got.status, len(got.body)) == (500, limits.delivery.RESPONSE_BYTES_MAX)
         await hung_up.wait()  # while the client lives on: the connection was closed, not returned to the pool
-        assert written < 16 * limits.MIB, "only what the sockets' buffers take"
+        assert written < 16 * MIB, "only what the sockets' buffers take"
 
 
 async def test_send_when_the_body_trickles_then_the_status_counts_soon(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,7 +173,7 @@ async def test_send_when_trailers_or_extensions_of_chunks_never_end_then_reading
         await reader.readuntil(BODY[-10:])
         writer.write(b"HTTP/1.1 500 Odd\r\nTransfer-Encoding: chunked\r\n\r\n" + more)
         with contextlib.suppress(ConnectionError), contextlib.closing(writer):
-            while written < 64 * limits.MIB:
+            while written < 64 * MIB:
                 writer.write(unit)
                 await writer.drain()
                 written += len(unit)
@@ -183,7 +184,7 @@ async def test_send_when_trailers_or_extensions_of_chunks_never_end_then_reading
     assert isinstance(got, Response)
     assert (got.status, got.body) == (500, b"")
     assert list(got.headers) == ["transfer-encoding"]
-    assert written < 16 * limits.MIB, "only what the sockets' buffers take"
+    assert written < 16 * MIB, "only what the sockets' buffers take"
 
 
 async def test_send_when_trailers_follow_then_they_are_no_headers() -> None:

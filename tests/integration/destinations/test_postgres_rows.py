@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from driving import Database, Driven, item
 
+from headwater import limits
 from headwater.delivery.transports.postgres import PostgresTransport
 from headwater.destinations.kit.model import Delivered, Failure, Item, Rejected, RetryLater, Rows, Written
-from headwater.limits import POSTGRES_CONNECTIONS_MAX
 
 WRITTEN = Delivered("written")
 
@@ -211,9 +211,11 @@ async def test_pool_when_many_ask_at_once_then_connections_are_bounded_kept_and_
     transport = PostgresTransport(allow_private=True)
     parameters = {"host": "127.0.0.1", "port": str(database.port), "dbname": "postgres", "user": "headwater"}
     call = Rows(parameters | {"password": database.password}, (("SELECT pg_sleep(0.05)", ()),), 20.0)
-    answers = await asyncio.gather(*(transport.send(call) for _ in range(3 * POSTGRES_CONNECTIONS_MAX)))
-    assert answers == [Written()] * (3 * POSTGRES_CONNECTIONS_MAX)
-    assert await connections(database) == POSTGRES_CONNECTIONS_MAX
+    answers = await asyncio.gather(
+        *(transport.send(call) for _ in range(3 * limits.delivery.POSTGRES_CONNECTIONS_MAX))
+    )
+    assert answers == [Written()] * (3 * limits.delivery.POSTGRES_CONNECTIONS_MAX)
+    assert await connections(database) == limits.delivery.POSTGRES_CONNECTIONS_MAX
     await transport.close()
     while await connections(database):  # the server takes a moment to notice; the test's own limit ends this
         pass

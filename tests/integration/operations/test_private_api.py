@@ -93,7 +93,7 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_sent(running: Platform
     connection = HTTPConnection("127.0.0.1", running.serve_port, timeout=10)
     connection.putrequest("PUT", "/api/v1/workspace")
     connection.putheader("Authorization", f"Bearer {running.token()}")
-    connection.putheader("Content-Length", str(limits.CONTROL_BODY_BYTES_MAX + 1))
+    connection.putheader("Content-Length", str(limits.operations.CONTROL_BODY_BYTES_MAX + 1))
     connection.endheaders()
     answer = connection.getresponse()
     assert answer.status == 413

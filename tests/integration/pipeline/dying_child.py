@@ -59,7 +59,7 @@ class _Watched:
 
 
 if __name__ == "__main__":
-    limits.MICRO_BATCH_BYTES_MAX = 1  # type: ignore[misc]
+    limits.processing.MICRO_BATCH_BYTES_MAX = 1  # type: ignore[misc]
     folder, moment = Path(sys.argv[1]), Moment(sys.argv[2])
     if sys.argv[2].startswith("lake.compact"):
         # One that is stopping does not tidy up, so this one is never told to: it dies before.

@@ -21,9 +21,9 @@ from headwater.processing import dead_letters, totals
 from headwater.profiles import Platform
 from headwater.profiles.embedded import embedded
 from headwater.telemetry import Health
+from headwater.units import MIB
 
 WAIT_S_MAX = 30
-MIB = 1024 * 1024
 
 
 def workspace(*, enabled: bool = True, **settings: Any) -> Workspace:

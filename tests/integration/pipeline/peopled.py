@@ -120,7 +120,7 @@ def collect_all(data: Path) -> int:
 def drain_singly(data: Path) -> None:
     """One record at a time, as a pipeline does that is never behind."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(limits, "MICRO_BATCH_BYTES_MAX", 1)
+        patch.setattr(limits.processing, "MICRO_BATCH_BYTES_MAX", 1)
         drain(data)
 
 

@@ -240,7 +240,7 @@ def test_tail_when_somebody_comes_back_then_what_was_missed_comes_first(tmp_path
 
 def test_unsettled_when_requests_are_many_bytes_then_the_oldest_are_forgotten(tmp_path: Path) -> None:
     big = {"properties": {"text": "x" * 30_000}}
-    count = limits.LIVE_UNSETTLED_BYTES_MAX // 30_000 + 50
+    count = limits.observe.LIVE_UNSETTLED_BYTES_MAX // 30_000 + 50
     with reading(tmp_path) as live:
         collect(tmp_path, *(sent(track(n, **big)) for n in range(count)))
         for _ in range(10):

@@ -104,7 +104,7 @@ def test_pipeline_when_new_requests_share_a_batch_with_those_sent_before_the_cut
     keep_state(data, kept)
     collect(data, *map(request, range(1, 4)))
     with monkeypatch.context() as one_by_one:
-        one_by_one.setattr(limits, "MICRO_BATCH_BYTES_MAX", 1)
+        one_by_one.setattr(limits.processing, "MICRO_BATCH_BYTES_MAX", 1)
         drain(data)
 
     restore_state(data, kept)
@@ -151,9 +151,9 @@ def test_outbound_when_processed_in_batches_of_any_size_then_the_same_events(
 ) -> None:
     records = [request(number) for number in range(5)]
     found = []
-    for bytes_max in (1, 400, limits.MICRO_BATCH_BYTES_MAX):
+    for bytes_max in (1, 400, limits.processing.MICRO_BATCH_BYTES_MAX):
         data = tmp_path / str(bytes_max)
-        monkeypatch.setattr(limits, "MICRO_BATCH_BYTES_MAX", bytes_max)
+        monkeypatch.setattr(limits.processing, "MICRO_BATCH_BYTES_MAX", bytes_max)
         collect(data, *records)
         drain(data)
         with contextlib.closing(embedded(data).outbound()) as log:

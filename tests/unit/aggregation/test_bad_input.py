@@ -31,7 +31,7 @@ def test_shared_id_when_thousands_of_users_have_it_then_its_rows_stop_growing() 
             sizes[number + 1] = bytes_of(world, "anonymous_id:kiosk", *owned)
     assert sizes[PEOPLE] == sizes[100]
     assert len(world.dump(tables.CONFLICTS)[tables.CONFLICTS]) == 1
-    assert len(world.quarantined()["anonymous_id:kiosk"].refused_at) == limits.CONFLICTS_MAX
+    assert len(world.quarantined()["anonymous_id:kiosk"].refused_at) == limits.identity.CONFLICTS_MAX
     assert len(world.profiles()) == PEOPLE
     assert {len(world.decisions(f"user_id:u{number}")) for number in range(100, PEOPLE)} == {1}
     assert world.values(f"user_id:u{PEOPLE - 1}") == {"seen": 1}
@@ -52,14 +52,14 @@ def test_traits_when_a_profile_is_sent_a_hundred_thousand_then_it_keeps_as_many_
         "audiences: [{key: known, where: {trait: t99999, op: exists}},"
         " {key: gold, where: {trait: plan, value: gold}}]"
     )
-    per_call = limits.TRAITS_PER_CALL_MAX
+    per_call = limits.compute.TRAITS_PER_CALL_MAX
     for start in range(0, 100_000, per_call):
         end = min(start + per_call, 100_000)
         world.send(identify("u1", **{f"t{number}": "x" * 100 for number in range(start, end)}))
     row = world.row("user_id:u1")
-    assert len(world.traits("user_id:u1")) == limits.TRAITS_MAX
-    assert row.traits_overflow == 100_000 - limits.TRAITS_MAX
-    assert len(bytes(row.traits)) <= limits.TRAITS_BYTES_MAX
+    assert len(world.traits("user_id:u1")) == limits.compute.TRAITS_MAX
+    assert row.traits_overflow == 100_000 - limits.compute.TRAITS_MAX
+    assert len(bytes(row.traits)) <= limits.compute.TRAITS_BYTES_MAX
     assert world.values("user_id:u1") == {}, "what was not kept is nobody's trait"
     world.send(identify("u1", t0="new"), identify("u2", plan="gold"))
     assert world.traits("user_id:u1")["t0"] == "new", "what is there can still change"

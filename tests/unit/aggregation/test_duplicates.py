@@ -15,6 +15,7 @@ from headwater.aggregation import duplicates, likeness, tables
 from headwater.aggregation.duplicates import Duplicates
 from headwater.aggregation.likeness import Shared, signs
 from headwater.aggregation.tables import ExternalId
+from headwater.units import MIB
 
 LIMITED = "identity: {external_ids: [{type: user_id, limit: 1}, {type: email, limit: 2}]}\n"
 
@@ -137,7 +138,7 @@ def test_find_when_a_rule_has_kept_an_id_from_tying_them_then_a_pair_until_the_i
     assert pair.reasons == ["anonymous_id:a1 belongs to one of them and came with the other, against a rule"]
     world.send(identify("u3", anonymous="a1"))
     assert [score for _, score in pairs(world)] == [0.4, 0.4]
-    for number in range(4, limits.CONFLICTS_MAX + 3):
+    for number in range(4, limits.identity.CONFLICTS_MAX + 3):
         world.send(identify(f"u{number}", anonymous="a1"))
     assert pairs(world) == []
 
@@ -160,8 +161,10 @@ def test_find_when_a_pair_was_put_apart_then_it_is_left_out() -> None:
 
 def test_find_when_too_many_share_a_value_then_it_says_nothing() -> None:
     world = World()
-    world.send(*(identify(f"u{number}", phone="4155550123") for number in range(limits.DUPLICATE_GROUP_MAX)))
-    assert len(pairs(world)) == limits.DUPLICATE_GROUP_MAX * (limits.DUPLICATE_GROUP_MAX - 1) / 2
+    world.send(
+        *(identify(f"u{number}", phone="4155550123") for number in range(limits.identity.DUPLICATE_GROUP_MAX))
+    )
+    assert len(pairs(world)) == limits.identity.DUPLICATE_GROUP_MAX * (limits.identity.DUPLICATE_GROUP_MAX - 1) / 2
     world.send(identify("one more", phone="4155550123"))
     assert found(world) == Duplicates([], is_complete=True)
 
@@ -205,7 +208,7 @@ def test_find_when_there_are_more_values_or_pairs_than_are_held_then_it_says_so(
     assert found(world).is_complete
     for bound, most in (("DUPLICATE_VALUES_MAX", 3), ("DUPLICATE_PAIRS_MAX", 4)):
         with monkeypatch.context() as patch:
-            patch.setattr(limits, bound, most)
+            patch.setattr(limits.identity, bound, most)
             some = found(world)
             assert (len(some.pairs), some.is_complete) == (most, False)
 
@@ -232,4 +235,4 @@ def test_find_when_nobody_shares_anything_then_memory_does_not_grow_with_people(
     duplicates.find(_Endless(20_000), ("phone",), limit=10)  # type: ignore[arg-type]
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < 2 * limits.DUPLICATE_BITS / 8 + 2 * limits.MIB
+    assert peak < 2 * limits.identity.DUPLICATE_BITS / 8 + 2 * MIB

@@ -202,7 +202,7 @@ def test_resolve_when_a_profile_has_merged_often_enough_then_it_merges_no_more()
 
 def test_resolve_when_many_people_share_a_device_then_it_is_quarantined_with_a_reason() -> None:
     world = World()
-    people = limits.CONFLICTS_MAX + 5
+    people = limits.identity.CONFLICTS_MAX + 5
     for number in range(people):
         world.send(track("Seen", f"u{number}", anonymous="kiosk"))
     assert len(world.profiles()) == people

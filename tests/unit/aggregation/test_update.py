@@ -147,17 +147,19 @@ def test_expire_when_the_system_was_down_for_long_then_everything_happens_in_ord
 
 def test_update_when_an_identify_has_too_many_traits_then_none_is_kept_and_the_trace_says_so() -> None:
     world = World()
-    world.send(identify("u1", **{f"t{number}": number for number in range(limits.TRAITS_PER_CALL_MAX + 1)}))
+    world.send(
+        identify("u1", **{f"t{number}": number for number in range(limits.compute.TRAITS_PER_CALL_MAX + 1)})
+    )
     assert world.traits("user_id:u1") == {}
     assert b"traits_not_kept" in world.events[0].trace
 
 
 def test_update_when_traits_never_end_then_a_profile_keeps_as_many_as_the_bound() -> None:
     world = World()
-    for start in range(0, 2 * limits.TRAITS_MAX, 250):
+    for start in range(0, 2 * limits.compute.TRAITS_MAX, 250):
         world.send(identify("u1", **{f"t{number}": number for number in range(start, start + 250)}))
-    assert len(world.traits("user_id:u1")) == limits.TRAITS_MAX
-    assert world.row("user_id:u1").traits_overflow == limits.TRAITS_MAX
+    assert len(world.traits("user_id:u1")) == limits.compute.TRAITS_MAX
+    assert world.row("user_id:u1").traits_overflow == limits.compute.TRAITS_MAX
 
 
 def test_update_when_traits_are_large_then_all_of_them_together_stay_within_the_bound() -> None:
@@ -165,7 +167,7 @@ def test_update_when_traits_are_large_then_all_of_them_together_stay_within_the_
     for number in range(20):
         world.send(identify("u1", **{f"t{number}": "x" * 30_000}))
     row = world.row("user_id:u1")
-    assert 200_000 < len(bytes(row.traits)) <= limits.TRAITS_BYTES_MAX
+    assert 200_000 < len(bytes(row.traits)) <= limits.compute.TRAITS_BYTES_MAX
     assert row.traits_overflow > 0
 
 

@@ -227,4 +227,8 @@ def agree(body: bytes, *, is_batch: bool) -> None:
 
 
 def test_limits_when_compared_with_segments_then_equal() -> None:
-    assert (limits.EVENT_BYTES_MAX, limits.BATCH_BYTES_MAX, limits.BATCH_EVENTS_MAX) == (32_768, 512_000, 2_500)
+    assert (
+        limits.collection.EVENT_BYTES_MAX,
+        limits.collection.BATCH_BYTES_MAX,
+        limits.collection.BATCH_EVENTS_MAX,
+    ) == (32_768, 512_000, 2_500)

@@ -23,9 +23,9 @@ from headwater.event import CALLS, CollectedRequest, decode_collected
 from headwater.log.group_commit import GroupCommit
 from headwater.log.sqlite import SqliteLog
 from headwater.telemetry import Health
+from headwater.units import MIB
 
 S_MAX = 30
-MIB = 1024 * 1024
 
 
 class Exchange:

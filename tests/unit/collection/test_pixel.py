@@ -95,8 +95,8 @@ def test_read_when_the_query_names_a_key_it_wins_over_the_one_inside() -> None:
         (b"a=%ff", "malformed"),
         (b"a=\xff", "malformed"),
         (data([]), "not_an_object"),
-        (b"a=" + b"x" * limits.PIXEL_QUERY_BYTES_MAX, "query_too_large"),
-        (b"a=" + b"x" * limits.EVENT_BYTES_MAX, "event_too_large"),
+        (b"a=" + b"x" * limits.collection.PIXEL_QUERY_BYTES_MAX, "query_too_large"),
+        (b"a=" + b"x" * limits.collection.EVENT_BYTES_MAX, "event_too_large"),
     ],
 )
 def test_read_when_there_is_no_event_says_why(query: bytes, reason: str) -> None:

@@ -40,16 +40,16 @@ def dropping(names: int) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("fits", "problem"),
     [
-        ({"filters": [DROP] * limits.FILTERS_PER_DESTINATION_MAX}, ("filters[10]", "at most 10 filters")),
-        ({"filters": [dropping(limits.FILTER_FIELDS_MAX)]}, ("filters[0].fields", "at most 200 names")),
+        ({"filters": [DROP] * limits.delivery.FILTERS_PER_DESTINATION_MAX}, ("filters[10]", "at most 10 filters")),
+        ({"filters": [dropping(limits.delivery.FILTER_FIELDS_MAX)]}, ("filters[0].fields", "at most 200 names")),
         ({"filters": [DROP | {"title": "x" * 64}]}, ("filters[0].title", "at most 64 characters")),
-        ({"consent": ["c"] * limits.CONSENT_CATEGORIES_MAX}, ("consent", "at most 50 categories")),
+        ({"consent": ["c"] * limits.delivery.CONSENT_CATEGORIES_MAX}, ("consent", "at most 50 categories")),
         (
-            {"mappings": [TRACK | {"name": f"n{n}"} for n in range(limits.MAPPINGS_PER_DESTINATION_MAX)]},
+            {"mappings": [TRACK | {"name": f"n{n}"} for n in range(limits.delivery.MAPPINGS_PER_DESTINATION_MAX)]},
             ("mappings[50]", "at most 50 mappings"),
         ),
         (
-            {"retry": {"window_s": limits.RETRY_WINDOW_S_MAX}},
+            {"retry": {"window_s": limits.delivery.RETRY_WINDOW_S_MAX}},
             ("retry.window_s", "expected a whole number <= 604800"),
         ),
         ({"pace": {"concurrency": 256}}, ("pace.concurrency", "expected a whole number <= 256")),
@@ -86,7 +86,7 @@ def grown(value: Any) -> Any:
     [
         ({"consent": [""]}, "consent[0]"),
         ({"consent": "ads"}, "consent"),
-        ({"filters": [{"if": "x" * (limits.FQL_BYTES_MAX + 1), "action": "drop"}]}, "filters[0].if"),
+        ({"filters": [{"if": "x" * (limits.fql.BYTES_MAX + 1), "action": "drop"}]}, "filters[0].if"),
         ({"filters": [{"if": "", "action": "drop"}]}, "filters[0].if"),
         ({"filters": [{"if": "all", "action": "sample", "percent": -0.1}]}, "filters[0].percent"),
         ({"filters": [{"if": "all", "action": "sample", "percent": 1, "path": "a..b"}]}, "filters[0].path"),

@@ -62,6 +62,7 @@ from headwater.config.workspace import (
     SourceType,
     Workspace,
 )
+from headwater.units import KIB
 
 PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "workspace.md").read_text()
 SECTIONS: dict[str, type[msgspec.Struct]] = {
@@ -178,21 +179,21 @@ def test_page_when_it_names_types_and_bounds_then_they_are_these() -> None:
     rules = ", ".join(f"`{type_}`" for type_ in RuleType)
     assert f"`type` is one of {rules}." in PAGE.replace("\n", " ")
     assert all(f"`{choice}`" in PAGE for choice in OnViolation)
-    assert f"at most {limits.PLAN_RULES_MAX:,}." in PAGE
-    assert f"at most {limits.SCHEMA_BYTES_MAX // limits.KIB} KiB" in PAGE
-    assert f"at most {limits.PLAN_EVENT_CHARS_MAX} characters" in PAGE
-    assert f"{limits.SCHEMA_SIZE_MAX:,} values" in PAGE
-    assert f"at most {limits.DEFINITIONS_MAX:,} traits and audiences" in PAGE
-    assert f"Patterns have at most {limits.BLOCK_PATTERN_CHARS_MAX} characters" in PAGE
-    assert f"sent along; at most {limits.ENRICHMENT_TRAITS_MAX}" in PAGE
-    assert f"not sent, or not all of it; at most {limits.FILTERS_PER_DESTINATION_MAX}." in PAGE
-    assert f"which events; at most {limits.MAPPINGS_PER_DESTINATION_MAX}." in PAGE
-    assert f"at most {limits.FQL_BYTES_MAX // limits.KIB} KB." in PAGE
-    assert f"For people; at most {limits.FILTER_TITLE_CHARS_MAX} characters." in PAGE
-    assert f"have at most {limits.FILTER_FIELDS_MAX} names." in PAGE
-    assert f"for company, at most {limits.BATCH_WAIT_S_MAX:g}." in PAGE
-    assert f"under way at once, at most {limits.DELIVERY_CONCURRENCY_MAX}." in PAGE
-    assert f"at most {limits.RETRY_WINDOW_S_MAX // 86_400} days" in PAGE
+    assert f"at most {limits.govern.PLAN_RULES_MAX:,}." in PAGE
+    assert f"at most {limits.govern.SCHEMA_BYTES_MAX // KIB} KiB" in PAGE
+    assert f"at most {limits.govern.PLAN_EVENT_CHARS_MAX} characters" in PAGE
+    assert f"{limits.govern.SCHEMA_SIZE_MAX:,} values" in PAGE
+    assert f"at most {limits.definitions.DEFINITIONS_MAX:,} traits and audiences" in PAGE
+    assert f"Patterns have at most {limits.identity.BLOCK_PATTERN_CHARS_MAX} characters" in PAGE
+    assert f"sent along; at most {limits.sync.ENRICHMENT_TRAITS_MAX}" in PAGE
+    assert f"not sent, or not all of it; at most {limits.delivery.FILTERS_PER_DESTINATION_MAX}." in PAGE
+    assert f"which events; at most {limits.delivery.MAPPINGS_PER_DESTINATION_MAX}." in PAGE
+    assert f"at most {limits.fql.BYTES_MAX // KIB} KB." in PAGE
+    assert f"For people; at most {limits.delivery.FILTER_TITLE_CHARS_MAX} characters." in PAGE
+    assert f"have at most {limits.delivery.FILTER_FIELDS_MAX} names." in PAGE
+    assert f"for company, at most {limits.delivery.BATCH_WAIT_S_MAX:g}." in PAGE
+    assert f"under way at once, at most {limits.delivery.CONCURRENCY_MAX}." in PAGE
+    assert f"at most {limits.delivery.RETRY_WINDOW_S_MAX // 86_400} days" in PAGE
     assert all(f"`{choice}`" in PAGE for choice in (*FilterVerb, *FilterType))
     for choices in (Period, TraitKind, ValueType):
         assert ", ".join(f"`{choice}`" for choice in choices) in PAGE.replace("\n", " ")

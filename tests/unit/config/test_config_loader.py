@@ -109,7 +109,7 @@ def test_load_when_the_text_begins_with_a_byte_order_mark_then_it_is_skipped() -
 
 
 def test_load_when_larger_than_the_bound_then_refused_unread() -> None:
-    fits = b"workspace: w\n#".ljust(limits.CONTROL_BODY_BYTES_MAX, b".")
+    fits = b"workspace: w\n#".ljust(limits.operations.CONTROL_BODY_BYTES_MAX, b".")
     assert load(fits, WebhookOnly()) == Workspace(workspace="w")
     assert problems(fits + b".") == ["workspace: larger than 4 MiB"]
 

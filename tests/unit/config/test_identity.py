@@ -67,7 +67,7 @@ def test_found_in_when_asked_then_as_any_of_the_patterns_alone(patterns: list[st
         ("a(?=b)", "look-around and back-references are not supported"),
         (r"(a)\1", "look-around and back-references are not supported"),
         (r"\w{1000000}", "too large"),
-        ("a" * (limits.BLOCK_PATTERN_CHARS_MAX + 1), "at most 512 characters"),
+        ("a" * (limits.identity.BLOCK_PATTERN_CHARS_MAX + 1), "at most 512 characters"),
     ],
 )
 def test_found_in_when_it_is_no_pattern_then_refused(pattern: str, message: str) -> None:

@@ -79,7 +79,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "no pattern": ({"properties": {"a": {"pattern": "(a"}}}, "properties.a.pattern", "no regular expression"),
     "counting": ({"properties": {"a": {"pattern": "(x{1000}){1000}"}}}, "properties.a.pattern", "too large"),
     "thousands of permitted values": ({"properties": {"a": {"enum": list(range(10_000))}}}, "", "10,004 values"),
-    "large": ({"description": "x" * limits.SCHEMA_BYTES_MAX}, "", "larger than 128 KiB"),
+    "large": ({"description": "x" * limits.govern.SCHEMA_BYTES_MAX}, "", "larger than 128 KiB"),
 }
 
 

@@ -16,10 +16,10 @@ def settle(
 
 def test_places_when_all_are_used_and_answered_then_one_more_for_each_round_up_to_the_most() -> None:
     subject = Congestion(None)
-    assert subject.places == limits.DELIVERY_CONCURRENCY
-    for _ in range(limits.DELIVERY_CONCURRENCY + 1):
+    assert subject.places == limits.delivery.CONCURRENCY
+    for _ in range(limits.delivery.CONCURRENCY + 1):
         settle(subject, Delivered("200"))
-    assert subject.places == limits.DELIVERY_CONCURRENCY + 1
+    assert subject.places == limits.delivery.CONCURRENCY + 1
     for _ in range(10_000):
         settle(subject, Rejected("404"))
     assert subject.places == PLACES_MAX
@@ -29,7 +29,7 @@ def test_places_when_they_are_not_all_used_then_no_more() -> None:
     subject = Congestion(None)
     for _ in range(1_000):
         settle(subject, Delivered("200"), in_flight=3)
-    assert subject.places == limits.DELIVERY_CONCURRENCY
+    assert subject.places == limits.delivery.CONCURRENCY
 
 
 @pytest.mark.parametrize("reason", ["429", "503", "ETIMEDOUT", "ECONNRESET"])
@@ -52,7 +52,7 @@ def test_places_when_everything_fails_then_one_is_left() -> None:
 def test_places_when_something_breaks_over_there_then_as_before() -> None:
     subject = Congestion(None)
     settle(subject, RetryLater("500"), in_flight=1, started_s=1.0, now_s=2.0)
-    assert subject.places == limits.DELIVERY_CONCURRENCY
+    assert subject.places == limits.delivery.CONCURRENCY
 
 
 def test_places_when_the_workspace_has_a_number_then_never_more() -> None:

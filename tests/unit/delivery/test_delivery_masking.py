@@ -121,7 +121,7 @@ def test_mask_when_a_secret_lies_where_the_body_is_cut_then_no_part_of_it_is_sho
     before_end: int, length: int
 ) -> None:
     secret = "".join(chr(ord("A") + n % 26) for n in range(length))
-    filler = b"." * (limits.EXCHANGE_ANSWER_BYTES_MAX + 60 - before_end)
+    filler = b"." * (limits.receipts.EXCHANGE_ANSWER_BYTES_MAX + 60 - before_end)
     body = filler + secret.encode() + b"." * 1_000
     text = shown(request(), Response(200, {}, body, 0.0), secret)["answer"]["body"]
     assert set(text) <= set(f".{MASK}…")
@@ -132,7 +132,7 @@ def test_mask_when_bodies_are_large_then_what_is_kept_is_bounded_and_the_size_is
     headers = {f"X-{n}": "v" * 100 for n in range(1_000)}
     call, answer = Request("POST", "https://a.example", headers, body, 1.0), Response(200, headers, body, 0.0)
     data = Mask().exchange([(call, answer)] * 5)
-    assert len(data) <= limits.EXCHANGE_BYTES_MAX * 1.1
+    assert len(data) <= limits.receipts.EXCHANGE_BYTES_MAX * 1.1
     *rest, newest = json.loads(data)
     assert newest["request"]["body_bytes"] == len(body)
     assert rest[0] == {"left_out": 5 - len(rest)}

@@ -70,7 +70,7 @@ def test_pacer_when_a_429_asks_for_time_then_nobody_asks_before() -> None:
         (answer(200, RateLimit_Remaining="0;w=60", RateLimit_Reset="5"), 5.0),
         (answer(200, X_RateLimit_Remaining="0"), None),
         (answer(200, X_RateLimit_Remaining="none", X_RateLimit_Reset="soon"), None),
-        (answer(429, Retry_After="999999"), limits.RETRY_DELAY_S_MAX),
+        (answer(429, Retry_After="999999"), limits.delivery.RETRY_DELAY_S_MAX),
     ],
 )
 def test_quota_pause_when_an_answer_says_something_then_so_long(said: Response, pause_s: float | None) -> None:

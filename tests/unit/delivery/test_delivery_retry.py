@@ -87,7 +87,7 @@ def test_schedule_when_everything_fails_then_ends_after_four_hours_with_tens_of_
     dead = found.dead
     assert dead is not None
     assert 40 < dead.attempts == attempts < 80
-    assert (dead.died_at_ms, dead.first_failed_at_ms) == (limits.RETRY_WINDOW_S * 1000, 0)
+    assert (dead.died_at_ms, dead.first_failed_at_ms) == (limits.delivery.RETRY_WINDOW_S * 1000, 0)
     assert (dead.destination, dead.event, dead.reason, dead.message) == ("crm", EVENT, "503", "busy")
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from talk import AT_S, converse, ok, outbound, settings_of
 
+from headwater import limits
 from headwater.destinations.kit.model import (
     Answer,
     Attempt,
@@ -22,7 +23,6 @@ from headwater.destinations.kit.model import (
     RetryLater,
 )
 from headwater.event import OutboundEvent
-from headwater.limits import BATCH_BYTES_MAX, EVENT_BYTES_MAX
 
 SETTINGS = {"url": "https://collect.example.com/", "write_key": "wk"}
 
@@ -52,20 +52,20 @@ def test_request_when_the_address_ends_with_a_slash_then_one_is_sent() -> None:
     assert (request.method, request.url) == ("POST", "https://collect.example.com/v1/batch")
 
 
-@given(st.lists(st.integers(200, EVENT_BYTES_MAX), min_size=1, max_size=60))
+@given(st.lists(st.integers(200, limits.collection.EVENT_BYTES_MAX), min_size=1, max_size=60))
 def test_requests_when_events_are_of_any_size_then_each_fits_and_none_is_lost_or_moved(sizes: list[int]) -> None:
     events = [sized(size, f"m-{number}") for number, size in enumerate(sizes)]
     requests, outcomes, sent = send("http-api", events)
-    assert all(len(request.body) <= BATCH_BYTES_MAX for request in requests)
+    assert all(len(request.body) <= limits.collection.BATCH_BYTES_MAX for request in requests)
     assert [event["messageId"] for batch in sent for event in batch] == [event.message_id for event in events]
     assert outcomes == [Delivered("200")] * len(events)
     # No request could have carried the first event of the next one too.
     for request, following in zip(requests, sent[1:], strict=False):
-        assert len(request.body) + len(msgspec.json.encode(following[0])) >= BATCH_BYTES_MAX
+        assert len(request.body) + len(msgspec.json.encode(following[0])) >= limits.collection.BATCH_BYTES_MAX
 
 
 def test_outcomes_when_requests_end_differently_then_each_event_has_that_of_its_own() -> None:
-    events = [sized(EVENT_BYTES_MAX, f"m-{number}") for number in range(20)]
+    events = [sized(limits.collection.EVENT_BYTES_MAX, f"m-{number}") for number in range(20)]
     requests, outcomes, sent = send("http-api", events, ok(), Failure("ETIMEDOUT", "no answer"))
     assert len(requests) == 2
     first = len(sent[0])
@@ -73,7 +73,10 @@ def test_outcomes_when_requests_end_differently_then_each_event_has_that_of_its_
 
 
 def test_event_when_it_is_too_large_then_it_alone_is_refused_and_nobody_is_asked_for_it() -> None:
-    events = [sized(EVENT_BYTES_MAX + 1, "m-large"), sized(EVENT_BYTES_MAX, "m-fits")]
+    events = [
+        sized(limits.collection.EVENT_BYTES_MAX + 1, "m-large"),
+        sized(limits.collection.EVENT_BYTES_MAX, "m-fits"),
+    ]
     _, (large, fits), sent = send("http-api", events)
     assert isinstance(large, Rejected)
     assert (large.reason, large.sent) == ("MESSAGE_REJECTED", False)
@@ -83,7 +86,7 @@ def test_event_when_it_is_too_large_then_it_alone_is_refused_and_nobody_is_asked
 
 
 def test_requests_when_all_events_are_too_large_then_none() -> None:
-    requests, outcomes, _ = send("http-api", [sized(EVENT_BYTES_MAX + 1)])
+    requests, outcomes, _ = send("http-api", [sized(limits.collection.EVENT_BYTES_MAX + 1)])
     assert not requests
     assert isinstance(outcomes[0], Rejected)
 

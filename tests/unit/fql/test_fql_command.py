@@ -36,8 +36,8 @@ def test_fql_when_a_line_cannot_be_answered_then_the_next_one_is() -> None:
 
 
 def test_fql_when_a_line_is_too_long_then_an_error_and_the_next_one() -> None:
-    long = b'{"a":"' + b"x" * limits.TOOL_LINE_BYTES_MAX + b'"}'
-    just = b'{"a":"' + b"x" * (limits.TOOL_LINE_BYTES_MAX - 8) + b'"}'
+    long = b'{"a":"' + b"x" * limits.operations.TOOL_LINE_BYTES_MAX + b'"}'
+    just = b'{"a":"' + b"x" * (limits.operations.TOOL_LINE_BYTES_MAX - 8) + b'"}'
     code, output = run("length(a) > 5", fed=b"\n".join([long, just, b'{"a":""}', long]))
     error = '{"error":{"code":"too_large","message":"a line may have 512,000 bytes"}}'
     assert (code, output.splitlines()) == (0, [error, "true", "false", error])
@@ -46,7 +46,7 @@ def test_fql_when_a_line_is_too_long_then_an_error_and_the_next_one() -> None:
 @pytest.mark.parametrize("chunk", [1, 2, 7, 65_536])
 def test_lines_when_cut_anywhere_then_the_same(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines, "_CHUNK_BYTES", chunk)
-    monkeypatch.setattr(limits, "TOOL_LINE_BYTES_MAX", 12)
+    monkeypatch.setattr(limits.operations, "TOOL_LINE_BYTES_MAX", 12)
     fed = b"one\n\ntwo\n" + b"x" * 13 + b"\n" + b"y" * 12 + b"\n" + b"z" * 40
     found = [line for batch in lines._batches(io.BytesIO(fed)) for line in batch]
     assert found == [b"one", b"", b"two", None, b"y" * 12, None]

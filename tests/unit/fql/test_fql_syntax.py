@@ -277,23 +277,23 @@ def test_parse_when_negated_ten_thousand_times_then_an_error() -> None:
 
 
 def test_parse_when_at_the_bounds_then_taken() -> None:
-    deep = "(" * limits.FQL_DEPTH_MAX + "a" + ")" * limits.FQL_DEPTH_MAX
+    deep = "(" * limits.fql.DEPTH_MAX + "a" + ")" * limits.fql.DEPTH_MAX
     assert fql.parse(deep) == A
     with pytest.raises(fql.FqlError, match="nested deeper"):
         fql.parse(f"({deep})")
     wide = "a or " * 1_023 + "abcde"
-    assert len(wide) == limits.FQL_BYTES_MAX
+    assert len(wide) == limits.fql.BYTES_MAX
     assert fql.compile_filter(wide).matches(b'{"abcde":true}')
     with pytest.raises(fql.FqlError, match="5,120 bytes, this one has 5,121"):
         fql.parse(wide + " ")
     with pytest.raises(fql.FqlError, match="5,120 bytes"):
         fql.parse(f"a = '{'ö' * 2_560}'")
-    fql.parse(".".join(["a"] * limits.FQL_PATH_NAMES_MAX))
+    fql.parse(".".join(["a"] * limits.fql.PATH_NAMES_MAX))
     with pytest.raises(fql.FqlError, match="a path may have 32 names, this one has 33"):
-        fql.parse(".".join(["a"] * (limits.FQL_PATH_NAMES_MAX + 1)))
-    fql.parse("1" * limits.FQL_NUMBER_CHARS_MAX)
+        fql.parse(".".join(["a"] * (limits.fql.PATH_NAMES_MAX + 1)))
+    fql.parse("1" * limits.fql.NUMBER_CHARS_MAX)
     with pytest.raises(fql.FqlError, match="a number may have 400 characters"):
-        fql.parse("1" * (limits.FQL_NUMBER_CHARS_MAX + 1))
+        fql.parse("1" * (limits.fql.NUMBER_CHARS_MAX + 1))
     with pytest.raises(fql.FqlError, match="this number is too large"):
         fql.parse("1" * 350 + ".5")
     with pytest.raises(fql.FqlError, match="a pattern may have 512 characters"):

@@ -40,7 +40,7 @@ def test_map_when_a_line_cannot_be_answered_then_the_next_one_is() -> None:
         b'nope\n[]\n{"a":5}\n'
         + b"[" * 100_000
         + b'\n{"a":"'
-        + b"x" * limits.TOOL_LINE_BYTES_MAX
+        + b"x" * limits.operations.TOOL_LINE_BYTES_MAX
         + b'"}\n{"a":"{{b}}","b":1}\n'
     )
     code, output, _ = run({"v": {"@template": {"@path": "$.a"}}}, fed=fed)

@@ -67,7 +67,7 @@ HOSTILE = {
 @pytest.mark.parametrize(("mapping", "event"), HOSTILE.values(), ids=HOSTILE)
 def test_resolve_when_much_would_be_made_of_little_then_it_is_refused(mapping: Any, event: Any) -> None:
     compiled = compile_mapping(mapping)
-    with pytest.raises(MappingError, match=f"more than {limits.MAPPING_WORK_MAX:,} characters and values"):
+    with pytest.raises(MappingError, match=f"more than {limits.mapping.WORK_MAX:,} characters and values"):
         compiled.resolve(event)
 
 

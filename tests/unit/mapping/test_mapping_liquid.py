@@ -200,9 +200,11 @@ COSTLY = {
 
 @pytest.mark.parametrize("template", COSTLY.values(), ids=COSTLY)
 def test_template_when_it_would_cost_too_much_then_it_is_stopped(template: str) -> None:
-    assert len(template) <= limits.LIQUID_CHARS_MAX
+    assert len(template) <= limits.mapping.LIQUID_CHARS_MAX
     compiled = compile_mapping({"@liquid": template})
-    with pytest.raises(MappingError, match=f"more than {limits.LIQUID_WORK_MAX:,} characters of this event"):
+    with pytest.raises(
+        MappingError, match=f"more than {limits.mapping.LIQUID_WORK_MAX:,} characters of this event"
+    ):
         compiled.resolve({"x": LONG})
 
 
@@ -240,4 +242,4 @@ def test_filter_when_its_value_is_awkward_then_it_ends(name: str, value: str) ->
     except MappingError as error:
         assert error.code == "mapping_failed"  # noqa: PT017
     else:
-        assert len(made) <= limits.LIQUID_WORK_MAX
+        assert len(made) <= limits.mapping.LIQUID_WORK_MAX

@@ -146,14 +146,14 @@ def deep(levels: int, wrap: Any, value: Any = 1) -> Any:
 @pytest.mark.parametrize(
     "mapping",
     [
-        {"v": "x" * (limits.MAPPING_CHARS_MAX + 1)},
-        {"x" * (limits.MAPPING_CHARS_MAX + 1): 1},
-        {"v": [0] * (limits.MAPPING_VALUES_MAX + 1)},
-        {"v": [{"@path": "$.a"}] * (limits.MAPPING_READS_MAX + 1)},
-        {"v": {"@template": "{{a}}" * (limits.MAPPING_READS_MAX + 1)}},
-        deep(limits.MAPPING_DEPTH_MAX + 1, lambda v: [v]),
-        deep(limits.MAPPING_DEPTH_MAX + 1, lambda v: {"a": v}),
-        deep(limits.MAPPING_DEPTH_MAX + 1, lambda v: {"@literal": v}),
+        {"v": "x" * (limits.mapping.CHARS_MAX + 1)},
+        {"x" * (limits.mapping.CHARS_MAX + 1): 1},
+        {"v": [0] * (limits.mapping.VALUES_MAX + 1)},
+        {"v": [{"@path": "$.a"}] * (limits.mapping.READS_MAX + 1)},
+        {"v": {"@template": "{{a}}" * (limits.mapping.READS_MAX + 1)}},
+        deep(limits.mapping.DEPTH_MAX + 1, lambda v: [v]),
+        deep(limits.mapping.DEPTH_MAX + 1, lambda v: {"a": v}),
+        deep(limits.mapping.DEPTH_MAX + 1, lambda v: {"@literal": v}),
         deep(100_000, lambda v: [v]),
         deep(100_000, lambda v: {"@if": {"exists": "x", "else": v}}),
     ],
@@ -193,8 +193,8 @@ def test_mapping_when_it_is_too_large_then_it_is_refused(mapping: Any) -> None:
     ],
 )
 def test_mapping_when_it_is_as_deep_as_allowed_then_it_is_applied(wrap: Any) -> None:
-    levels = next(n for n in range(limits.MAPPING_DEPTH_MAX, 0, -1) if not problems({"v": deep(n, wrap)}))
-    assert levels >= limits.MAPPING_DEPTH_MAX // 5
+    levels = next(n for n in range(limits.mapping.DEPTH_MAX, 0, -1) if not problems({"v": deep(n, wrap)}))
+    assert levels >= limits.mapping.DEPTH_MAX // 5
     compile_mapping({"v": deep(levels, wrap)}).resolve({"none": None})
 
 

@@ -10,7 +10,7 @@ def test_delay_grows_until_the_limit() -> None:
     delays = [restart_delay_s(failures, 0.0) for failures in range(1, 50)]
     assert delays[0] == 0.25
     assert all(earlier <= later for earlier, later in itertools.pairwise(delays))
-    assert delays[-1] == limits.RESTART_DELAY_S_MAX
+    assert delays[-1] == limits.operations.RESTART_DELAY_S_MAX
 
 
 @pytest.mark.parametrize("failures", [1, 5, 10_000, 10**9])

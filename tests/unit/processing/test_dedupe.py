@@ -56,7 +56,7 @@ def of(
 class Platform:
     """The stage with a state of its own: batch after batch, each committed or lost."""
 
-    def __init__(self, folder: Path, window_s: int = limits.DEDUPE_WINDOW_S) -> None:
+    def __init__(self, folder: Path, window_s: int = limits.processing.DEDUPE_WINDOW_S) -> None:
         self.folder = folder
         self.context = Context(Workspace(workspace="shop", settings=Settings(dedupe_window_s=window_s)))
         self.state = RocksState(folder)
@@ -83,7 +83,7 @@ class Platform:
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario["scenario"])
 def test_dedupe_when_a_scenario_is_run_then_it_ends_as_described(scenario: dict[str, Any], tmp_path: Path) -> None:
-    platform = Platform(tmp_path, scenario.get("window_s", limits.DEDUPE_WINDOW_S))
+    platform = Platform(tmp_path, scenario.get("window_s", limits.processing.DEDUPE_WINDOW_S))
     with contextlib.closing(platform.state):
         for batch in scenario["batches"]:
             effects = platform.run([of(**event) for event in batch["events"]])
@@ -147,7 +147,7 @@ def test_dedupe_when_batches_crash_at_random_then_it_agrees_with_a_set(
             day += days_later
             expected, after = [], dict(seen)
             for name in names:
-                if name not in after or (day - after[name]) * 24 * 3600 >= limits.DEDUPE_WINDOW_S:
+                if name not in after or (day - after[name]) * 24 * 3600 >= limits.processing.DEDUPE_WINDOW_S:
                     expected.append(name)
                     after[name] = day
             platform.run([of(name, day=day) for name in names], crash=crash)

@@ -35,12 +35,12 @@ events = st.builds(
 def small_bounds() -> Iterator[None]:
     """So that a few events reach them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(limits, "SCHEMA_EVENTS_MAX", 3)
-        patch.setattr(limits, "SCHEMA_PROPERTIES_MAX", 5)
-        patch.setattr(limits, "SCHEMA_SOURCE_PROPERTIES_MAX", 8)
-        patch.setattr(limits, "SCHEMA_NAME_CHARS_MAX", 12)
-        patch.setattr(limits, "SCHEMA_DEPTH_MAX", 3)
-        patch.setattr(limits, "SCHEMA_SHAPES_MAX", 4)
+        patch.setattr(limits.processing, "SCHEMA_EVENTS_MAX", 3)
+        patch.setattr(limits.processing, "SCHEMA_PROPERTIES_MAX", 5)
+        patch.setattr(limits.processing, "SCHEMA_SOURCE_PROPERTIES_MAX", 8)
+        patch.setattr(limits.processing, "SCHEMA_NAME_CHARS_MAX", 12)
+        patch.setattr(limits.processing, "SCHEMA_DEPTH_MAX", 3)
+        patch.setattr(limits.processing, "SCHEMA_SHAPES_MAX", 4)
         yield
 
 
@@ -57,7 +57,10 @@ class Model:
         key = EventKey(flowing.source, call, flowing.event.event or flowing.event.name or "")
         source = self.sources.setdefault(key.source, SeenSource())
         if key not in self.events:
-            is_full = source.events >= limits.SCHEMA_EVENTS_MAX or len(key.name) > limits.SCHEMA_NAME_CHARS_MAX
+            is_full = (
+                source.events >= limits.processing.SCHEMA_EVENTS_MAX
+                or len(key.name) > limits.processing.SCHEMA_NAME_CHARS_MAX
+            )
             if key.name and is_full:
                 source.events_overflow += 1
                 return
@@ -86,9 +89,9 @@ class Model:
     def see_inside(
         self, event: SeenEvent, source: SeenSource, path: str, value: Any, at_ms: int, depth: int
     ) -> None:
-        if depth == limits.SCHEMA_DEPTH_MAX or len(path) + len(".$." if isinstance(value, list) else ".") > (
-            limits.SCHEMA_NAME_CHARS_MAX
-        ):
+        if depth == limits.processing.SCHEMA_DEPTH_MAX or len(path) + len(
+            ".$." if isinstance(value, list) else "."
+        ) > (limits.processing.SCHEMA_NAME_CHARS_MAX):
             return
         if isinstance(value, dict):
             self.see_members(event, source, f"{path}.", value, at_ms, depth + 1)
@@ -100,7 +103,7 @@ class Model:
     ) -> None:
         for item in items:
             self.see_value(event, source, path, item, at_ms)
-        if depth < limits.SCHEMA_DEPTH_MAX:
+        if depth < limits.processing.SCHEMA_DEPTH_MAX:
             for item in items:
                 if isinstance(item, dict):
                     self.see_members(event, source, path + ".", item, at_ms, depth + 1)
@@ -110,9 +113,9 @@ class Model:
     def see_value(self, event: SeenEvent, source: SeenSource, path: str, value: Any, at_ms: int) -> None:
         if path not in event.properties:
             if (
-                len(event.properties) >= limits.SCHEMA_PROPERTIES_MAX
-                or source.properties >= limits.SCHEMA_SOURCE_PROPERTIES_MAX
-                or len(path) > limits.SCHEMA_NAME_CHARS_MAX
+                len(event.properties) >= limits.processing.SCHEMA_PROPERTIES_MAX
+                or source.properties >= limits.processing.SCHEMA_SOURCE_PROPERTIES_MAX
+                or len(path) > limits.processing.SCHEMA_NAME_CHARS_MAX
             ):
                 event.overflow += 1
                 source.properties_overflow += 1
@@ -218,8 +221,8 @@ def test_type_when_it_is_a_date_time_then_python_reads_it_as_one(text: str) -> N
 def test_discover_when_an_event_has_ten_thousand_properties_then_lists_the_first_and_counts_the_rest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(limits, "SCHEMA_PROPERTIES_MAX", 300)
-    monkeypatch.setattr(limits, "SCHEMA_SOURCE_PROPERTIES_MAX", 1_000)
+    monkeypatch.setattr(limits.processing, "SCHEMA_PROPERTIES_MAX", 300)
+    monkeypatch.setattr(limits.processing, "SCHEMA_SOURCE_PROPERTIES_MAX", 1_000)
     rows = discovered([flowing({f"p{n}": n for n in range(10_000)})] * 2)
     ((_, event),) = events_in(rows).items()
     assert list(types_of(event)) == [f"p{n}" for n in range(300)]
@@ -232,7 +235,7 @@ def test_discover_when_objects_have_ever_new_names_then_its_memory_stays_bounded
 ) -> None:
     sizes = []
     fold = discover._Book.fold
-    monkeypatch.setattr(limits, "SCHEMA_SHAPES_MAX", 100)
+    monkeypatch.setattr(limits.processing, "SCHEMA_SHAPES_MAX", 100)
     monkeypatch.setattr(
         discover._Book,
         "fold",
@@ -246,9 +249,9 @@ def test_discover_when_objects_have_ever_new_names_then_its_memory_stays_bounded
 def test_discover_when_every_event_of_a_source_is_wide_then_what_one_batch_rewrites_stays_bounded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(limits, "SCHEMA_EVENTS_MAX", 100)
-    monkeypatch.setattr(limits, "SCHEMA_PROPERTIES_MAX", 50)
-    monkeypatch.setattr(limits, "SCHEMA_SOURCE_PROPERTIES_MAX", 200)
+    monkeypatch.setattr(limits.processing, "SCHEMA_EVENTS_MAX", 100)
+    monkeypatch.setattr(limits.processing, "SCHEMA_PROPERTIES_MAX", 50)
+    monkeypatch.setattr(limits.processing, "SCHEMA_SOURCE_PROPERTIES_MAX", 200)
     wide = {f"p{n}": n for n in range(50)}
     rows = discovered(*([flowing(wide, event=f"e{n}")] for n in range(100)))
     assert source_in(rows).properties == 200

@@ -52,7 +52,7 @@ def test_counts_when_hours_pass_then_the_last_hour_day_and_week_can_be_told() ->
     assert counts == [1, 3, 4]
     assert row.total == 5, "more than a week ago: in the total only"
     assert (row.first_ms, row.last_ms) == (RECEIVED_MS - 200 * HOUR_MS, RECEIVED_MS)
-    assert len(row.hours) <= limits.VIOLATION_HOURS + 1
+    assert len(row.hours) <= limits.govern.VIOLATION_HOURS + 1
 
 
 def test_samples_when_many_events_break_a_rule_then_the_newest_few_are_kept_with_whose_they_are() -> None:
@@ -65,7 +65,7 @@ def test_samples_when_many_events_break_a_rule_then_the_newest_few_are_kept_with
     samples = sorted(samples_of(state), key=lambda sample: sample.received_at_ms)
     assert [sample.message_id for sample in samples] == ["m7", "m8", "m9"]
     assert [sample.user_id for sample in samples] == ["u7", "u8", "u9"]
-    assert all(len(sample.payload) == limits.VIOLATION_SAMPLE_BYTES_MAX for sample in samples)
+    assert all(len(sample.payload) == limits.govern.VIOLATION_SAMPLE_BYTES_MAX for sample in samples)
 
 
 def test_samples_when_fields_are_left_out_then_they_still_have_them() -> None:
@@ -83,7 +83,7 @@ def test_samples_when_fields_are_left_out_then_they_still_have_them() -> None:
 def test_counts_when_there_are_too_many_different_ones_then_the_rest_is_one_number(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(limits, "VIOLATION_KEYS_MAX", 3)
+    monkeypatch.setattr(limits.govern, "VIOLATION_KEYS_MAX", 3)
     used, state = workspace({"rules": [NEEDS_N]}), Rows()
     for names in (["B", "C"], ["C", "D", "E"], ["B", "F"]):
         effects = Effects(state)
@@ -94,7 +94,7 @@ def test_counts_when_there_are_too_many_different_ones_then_the_rest_is_one_numb
     assert (keys.count, keys.overflow) == (3, 2)
 
     effects = Effects(state)
-    later_ms = RECEIVED_MS + 2 * limits.STATE_GENERATION_S * 1000
+    later_ms = RECEIVED_MS + 2 * limits.processing.STATE_GENERATION_S * 1000
     governed(used, {**NOBODY, "event": "G"}, effects=effects, received_at_ms=later_ms)
     state.commit(effects)
     assert "G" in {row.event for row in rows_of(state)}, "a new generation has room of its own"
@@ -129,7 +129,7 @@ def test_violations_when_they_are_forwarded_twice_then_their_ids_are_the_same() 
 def test_violations_when_an_event_has_hundreds_then_so_many_are_told() -> None:
     plan = {"rules": [rule({"properties": {"n": {"items": {"type": "string"}}}})]}
     (body,) = governed(workspace(plan), {**NOBODY, "properties": {"n": list(range(1_000))}}).bodies
-    assert len(body["context"]["protocols"]["violations"]) == limits.VIOLATIONS_PER_EVENT_MAX
+    assert len(body["context"]["protocols"]["violations"]) == limits.govern.VIOLATIONS_PER_EVENT_MAX
 
 
 def test_violations_when_schema_and_event_are_large_together_then_the_first_is_told() -> None:

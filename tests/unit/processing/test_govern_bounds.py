@@ -44,7 +44,7 @@ def test_planned_when_recursive_parts_combine_in_ever_new_ways_then_it_ends() ->
 def test_tally_when_every_event_has_names_of_its_own_then_holds_a_bounded_number(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(limits, "VIOLATION_KEYS_MAX", 100)
+    monkeypatch.setattr(limits.govern, "VIOLATION_KEYS_MAX", 100)
     held: list[int] = []
     save = Tally.save
     monkeypatch.setattr(
@@ -57,7 +57,7 @@ def test_tally_when_every_event_has_names_of_its_own_then_holds_a_bounded_number
     effects = Effects()
     run_stage(govern.STAGE, arrived(used, *events), Context(used), effects)
     assert sum(held) == 600
-    assert max(held) < 100 + limits.VIOLATIONS_PER_EVENT_MAX
+    assert max(held) < 100 + limits.govern.VIOLATIONS_PER_EVENT_MAX
     assert len(effects.changes[violations.TABLE]) == 101
     assert sum(effects.violations.values()) == 600
 
@@ -69,7 +69,7 @@ def test_govern_when_an_event_has_thousands_of_unplanned_names_then_omits_all_an
     found = governed(used, track(**{f"p{n}": n for n in range(3_000)}))
     assert found.bodies[0]["properties"] == {}
     assert len(found.bodies[0]["context"]["protocols"]["omitted"]) == 3_000
-    assert len(found.counted) == limits.VIOLATIONS_PER_EVENT_MAX
+    assert len(found.counted) == limits.govern.VIOLATIONS_PER_EVENT_MAX
 
 
 def test_govern_when_a_name_is_as_long_as_an_event_then_what_is_told_of_it_is_not() -> None:
@@ -82,6 +82,6 @@ def test_govern_when_a_name_is_as_long_as_an_event_then_what_is_told_of_it_is_no
     used = workspace({"rules": [], "controls": {"allow_unplanned_events": False}})
     found = governed(used, track(LONG))
     [letter] = found.effects.dead
-    assert len(letter.detail) <= limits.DETAIL_CHARS_MAX
+    assert len(letter.detail) <= limits.processing.DETAIL_CHARS_MAX
     rows = found.effects.changes[violations.TABLE].values()
     assert sum(len(row or b"") for row in rows) < 5_000

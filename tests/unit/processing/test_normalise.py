@@ -27,10 +27,10 @@ def message_id(given_id: str | None, *, at: int = 0) -> str:
 
 
 def test_message_id_when_under_the_limit_then_kept_and_from_the_limit_on_hashed() -> None:
-    longest = "m" * (limits.MESSAGE_ID_CHARS_MAX - 1)
+    longest = "m" * (limits.processing.MESSAGE_ID_CHARS_MAX - 1)
     assert message_id(longest) == longest
     assert message_id(longest + "m") != longest + "m"
-    assert len(message_id(longest * 50)) < limits.MESSAGE_ID_CHARS_MAX
+    assert len(message_id(longest * 50)) < limits.processing.MESSAGE_ID_CHARS_MAX
 
 
 def test_message_id_when_too_long_then_a_retry_gets_the_same_one_wherever_it_stands() -> None:
@@ -109,7 +109,7 @@ def test_source_when_it_was_removed_since_then_its_events_are_still_taken() -> N
 
 def test_properties_when_more_than_a_reader_can_bear_then_refused() -> None:
     keys = [f'"{a}{b}{c}":1' for a in string.ascii_letters for b in string.ascii_letters for c in "abcd"]
-    keys = keys[: limits.PROPERTIES_MAX + 1]
+    keys = keys[: limits.processing.PROPERTIES_MAX + 1]
     event = '{"type":"track","event":"A","userId":"u","properties":{' + ",".join(keys) + "}}"
     assert normalised(request(batch_text([event]))).reasons == ["properties_too_many"]
     fewer = event.replace(keys[0] + ",", "")
@@ -129,9 +129,11 @@ def test_request_when_it_cannot_be_read_then_only_it_is_buried_whole_with_all_it
 
 
 def test_batch_when_all_events_are_bad_then_the_body_is_not_read_once_for_each() -> None:
-    events = [{"type": "track", "event": "A", "properties": {"n": n}} for n in range(limits.BATCH_EVENTS_MAX)]
+    events = [
+        {"type": "track", "event": "A", "properties": {"n": n}} for n in range(limits.collection.BATCH_EVENTS_MAX)
+    ]
     outcome = normalised(request(batch(*events)))
     payloads = {bytes(letter.payload) for letter in outcome.dead}
-    assert len(payloads) == limits.BATCH_EVENTS_MAX
+    assert len(payloads) == limits.collection.BATCH_EVENTS_MAX
     assert all(isinstance(msgspec.json.decode(payload), dict) for payload in payloads)
     assert outcome.dead[0].received_at_ms == RECEIVED_MS

@@ -11,6 +11,7 @@ from discovering import Rows, discovered, events_in, flowing
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from headwater import limits
 from headwater.config.export import as_yaml
 from headwater.config.loader import load
 from headwater.config.tracking_plans import TrackingPlan
@@ -128,6 +129,6 @@ def test_plan_when_events_are_named_then_it_has_only_these(wanted: list[str], pl
 
 
 def test_plan_when_there_are_too_many_events_then_has_the_commonest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan_inference.limits, "PLAN_RULES_MAX", 2)
+    monkeypatch.setattr(limits.govern, "PLAN_RULES_MAX", 2)
     rows = discovered([flowing(), flowing(event="B"), flowing(event="B"), flowing(call="identify")])
     assert [rule.event for rule in plan_of(rows).rules] == ["", "B"]

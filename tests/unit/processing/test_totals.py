@@ -51,10 +51,10 @@ def test_totals_when_hours_are_too_old_then_they_go(state: RocksState) -> None:
     totals = Totals(state)
     count(state, totals, NOON_MS, accepted=2)
     count(state, totals, NOON_MS + HOUR_MS, accepted=2)
-    count(state, totals, NOON_MS + (limits.EVENT_HOURS_KEPT + 1) * HOUR_MS, accepted=1)
+    count(state, totals, NOON_MS + (limits.processing.EVENT_HOURS_KEPT + 1) * HOUR_MS, accepted=1)
     assert [each.hour_ms for each in read_hours(state, from_ms=0)] == [
         NOON_MS + HOUR_MS,
-        NOON_MS + (limits.EVENT_HOURS_KEPT + 1) * HOUR_MS,
+        NOON_MS + (limits.processing.EVENT_HOURS_KEPT + 1) * HOUR_MS,
     ]
 
 

@@ -22,8 +22,8 @@ from headwater.serve.health.attention.facts import (
     Severity,
     ViolationFacts,
 )
-from headwater.serve.health.attention.words import GIB
 from headwater.serve.health.storage import Storage
+from headwater.units import GIB
 
 CONSOLE = Path(__file__).parents[3] / "console" / "src"
 

@@ -281,7 +281,7 @@ def test_sizes_when_they_changed_then_a_line_for_each_hour_oldest_first(api: Api
 def test_overlap_when_compared_in_several_steps_then_counted_once(
     api: Api, written: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "MEMBERS_COMPARED", 2)
+    monkeypatch.setattr(limits.compute, "MEMBERS_COMPARED", 2)
     people = [written.profile(f"user_id:u{number}") for number in range(7)]
     enter(written, "buyers", *people[:5])
     enter(written, "vips", *people[3:])
@@ -297,7 +297,7 @@ def test_overlap_when_compared_in_several_steps_then_counted_once(
 def test_overlaps_when_several_are_compared_then_every_combination_is_counted(
     api: Api, written: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "MEMBERS_COMPARED", 3)
+    monkeypatch.setattr(limits.compute, "MEMBERS_COMPARED", 3)
     api.apply(FILE + "  - {key: idle, where: {not: {event: Order Completed}}}\n")
     people = [written.profile(f"user_id:u{number}") for number in range(8)]
     enter(written, "buyers", *people[:5])
@@ -356,8 +356,8 @@ def export(api: Api, form: str, **query: str) -> bytes:
 @pytest.fixture
 def crowd(written: Writer, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """More members than one look or one row group takes; their segment ids in order."""
-    monkeypatch.setattr(limits, "EXPORT_PAGE_MEMBERS", 2)
-    monkeypatch.setattr(limits, "EXPORT_GROUP_MEMBERS", 4)
+    monkeypatch.setattr(limits.compute, "EXPORT_PAGE_MEMBERS", 2)
+    monkeypatch.setattr(limits.compute, "EXPORT_GROUP_MEMBERS", 4)
     people = [
         written.profile(
             f"user_id:u{number}",

@@ -143,7 +143,7 @@ def test_trial_when_it_is_a_whole_batch_then_each_of_its_events_is_tried(
     found = trial(api, "7.-1")
     assert (found["passes"], found["dropped"], found["refused"]) == (1, 0, 2)
     assert {each["reason"] for each in found["obstacles"]} == {"no_user_anon_id", "event_not_object"}
-    monkeypatch.setattr(limits, "DEAD_LETTER_OBSTACLES_MAX", 1)
+    monkeypatch.setattr(limits.letters, "OBSTACLES_MAX", 1)
     assert len(trial(api, "7.-1")["obstacles"]) == 1
 
 

@@ -53,7 +53,7 @@ def test_find_when_the_cursor_is_none_of_ours_then_says_so(office: Office, curso
 def test_find_when_a_text_is_looked_for_then_whole_requests_count_as_what_they_may_inflate_to(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "DEAD_LETTERS_LOOKED_BYTES", 3 * limits.BATCH_BYTES_MAX)
+    monkeypatch.setattr(limits.letters, "LOOKED_BYTES", 3 * limits.collection.BATCH_BYTES_MAX)
     assert office.find(Filter(), limit=20).cursor is None
     found, calls, cursor = 0, 1, None
     while True:

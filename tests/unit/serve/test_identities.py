@@ -20,6 +20,7 @@ from headwater.aggregation.tables import Conflict, ExternalId, segment_id
 from headwater.event import decode_collected
 from headwater.flow import Effects
 from headwater.serve.unify import identities
+from headwater.units import MIB
 
 DEFINITIONS = """
 identity: {external_ids: [{type: user_id, limit: 2}, {type: email, limit: 2}]}
@@ -64,7 +65,7 @@ def world(written: Writer) -> World:
 
 def decided(api: Api) -> list[Any]:
     """What was appended to the collected log."""
-    requests = [decode_collected(record.data) for record in api.desk.logs[0].read(0, bytes_max=limits.MIB)]
+    requests = [decode_collected(record.data) for record in api.desk.logs[0].read(0, bytes_max=MIB)]
     readers = {decisions.UNMERGE: decisions.decode_unmerge, decisions.RELEASE: decisions.decode_release}
     return [readers[request.call](request.body) for request in requests]
 
@@ -172,7 +173,7 @@ def follow(api: Api, offset: int) -> tuple[str, str, int]:
 def test_unmerge_when_the_profile_is_large_then_it_is_not_tried_out(
     api: Api, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "UNMERGE_PREVIEW_EVENTS_MAX", 6)
+    monkeypatch.setattr(limits.identity, "UNMERGE_PREVIEW_EVENTS_MAX", 6)
     tied(world)
     answer = api.ask("POST", "/profiles/user_id:u2/unmerge", json={})
     assert (answer.status_code, answer.json()["sides"]) == (202, None)
@@ -182,7 +183,7 @@ def test_unmerge_when_the_profile_is_large_then_it_is_not_tried_out(
 def test_unmerge_when_too_much_hangs_on_it_then_refused_before_it_is_accepted(
     api: Api, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "UNMERGE_EVENTS_MAX", 6)
+    monkeypatch.setattr(limits.identity, "UNMERGE_EVENTS_MAX", 6)
     tied(world)
     status, error = api.error("POST", "/profiles/user_id:u2/unmerge", json={})
     assert (status, error["message"]) == (409, "this cannot be put apart: more than 6 events hang on it")
@@ -242,7 +243,7 @@ def test_everything_when_no_pipeline_has_run_then_nobody_is_there(api: Api) -> N
 
 def crowd(world: World) -> None:
     """A device in a shop, on which more people have signed in than one id may have conflicts with."""
-    for number in range(limits.CONFLICTS_MAX + 4):
+    for number in range(limits.identity.CONFLICTS_MAX + 4):
         world.send(identify(f"u{number}", anonymous=f"own{number}"))
         world.send(identify(f"u{number}", anonymous="shop"))
 
@@ -254,7 +255,7 @@ def test_quarantine_when_a_device_is_shared_then_listed_with_the_reason_until_re
     (found,) = api.json("/identities/quarantine")["data"]
     assert (found["type"], found["value"], found["collection"]) == ("anonymous_id", "shop", "users")
     assert found["owner"] == segment_id(world.owner("anonymous_id:shop"))
-    assert len(found["refused_at"]) == limits.CONFLICTS_MAX
+    assert len(found["refused_at"]) == limits.identity.CONFLICTS_MAX
     assert "at most 2 user_id" in found["reason"]
     body = {"collection": "users", "type": "anonymous_id", "value": "shop"}
     answer = api.ask("POST", "/identities/release", json=body)
@@ -296,7 +297,7 @@ def test_quarantine_when_paged_then_each_once_however_few_are_looked_at(
     quarantined: list[bool], limit: int, looked: int
 ) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(limits, "QUARANTINE_ROWS_LOOKED", looked)
+        patch.setattr(limits.identity, "QUARANTINE_ROWS_LOOKED", looked)
         writer = Writer(Path(folder))
         expected = conflicts(writer, quarantined)
 

@@ -10,7 +10,6 @@ from storing import Writer
 from test_identities import DEFINITIONS, FILE, OnDisk, crowd, tied
 from world import World, identify
 
-from headwater import limits
 from headwater.aggregation import decisions
 from headwater.aggregation.tables import segment_id
 from headwater.config import changes
@@ -20,6 +19,7 @@ from headwater.event import CollectedRequest, decode_collected
 from headwater.operations.ownership import take_slot
 from headwater.profiles.embedded import embedded
 from headwater.rebuild import Progress
+from headwater.units import MIB
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def world(written: Writer) -> World:
 
 def decided(data: Path) -> list[CollectedRequest]:
     collected = embedded(data).collected()
-    requests = [decode_collected(record.data) for record in collected.read(0, bytes_max=limits.MIB)]
+    requests = [decode_collected(record.data) for record in collected.read(0, bytes_max=MIB)]
     collected.close()
     return requests
 

@@ -126,7 +126,7 @@ def test_graph_when_somebody_else_has_the_address_then_a_suspect(api: Api, world
 def test_graph_when_there_is_too_much_then_it_says_how_much_more(
     api: Api, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "IDENTITY_IDS_DRAWN", 2)
+    monkeypatch.setattr(limits.unify, "IDENTITY_IDS_DRAWN", 2)
     tied(world)
     found = graph(api)
     assert (len(found["ids"]), found["ids_more"]) == (2, 1)

@@ -159,7 +159,7 @@ def test_records_when_they_are_no_requests_of_senders_then_are_passed_over(api: 
 def test_answer_when_samples_are_long_then_they_come_without_the_event(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "PLAN_TEST_SAMPLES_BYTES_MAX", 10)
+    monkeypatch.setattr(limits.govern, "PLAN_TEST_SAMPLES_BYTES_MAX", 10)
     send(api, order(None))
     (sample,) = run(api)["events"][0]["samples"]
     assert sample["before"] is None

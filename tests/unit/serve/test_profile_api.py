@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from storing import AT_MS, DAY_MS, Writer
 
+from headwater import limits
 from headwater.aggregation.tables import segment_id
 from headwater.collection.rate_limit import RateLimits
 from headwater.config.definitions import AudienceDefinition, TraitDefinition, TraitKind
 from headwater.config.workspace import ApiToken, ProfileApi, Source, Workspace
-from headwater.serve import profile_api
 from headwater.serve.lasting_view import LastingView
 from headwater.serve.profile_api.app import ProfileApi as App
 from headwater.serve.profile_api.errors import STATUSES
@@ -361,7 +361,7 @@ def test_events_when_filtered_then_those_that_match_across_merged_profiles(
 def test_events_when_what_is_asked_for_is_rare_then_short_pages_lead_there(
     written: Writer, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(profile_api.events.limits, "PROFILE_EVENTS_LOOKED", 3)
+    monkeypatch.setattr(limits.unify, "PROFILE_EVENTS_LOOKED", 3)
     key = written.profile("user_id:u1")
     for offset in range(10):
         written.event(key, at_ms=AT_MS + offset, offset=offset, event="rare" if offset == 2 else "usual")

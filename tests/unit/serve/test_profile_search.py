@@ -163,7 +163,7 @@ def test_search_when_a_collection_is_asked_for_then_only_there(api: Api, written
 def test_search_when_there_are_more_than_are_looked_at_then_it_says_how_far_it_is(
     api: Api, written: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "PROFILE_SEARCH_LOOKED", 3)
+    monkeypatch.setattr(limits.unify, "PROFILE_SEARCH_LOOKED", 3)
     for number in range(7):
         written.profile(f"user_id:u{number}", traits={"n": number})
     count(written, "users", 7)

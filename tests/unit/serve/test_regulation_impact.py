@@ -91,7 +91,7 @@ def test_impact_when_somebody_was_asked_about_before_then_how_that_stands(api: A
 def test_impact_when_there_are_too_many_users_then_says_of_how_many_it_speaks(
     api: Api, written: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "REGULATION_IMPACT_USERS", 2)
+    monkeypatch.setattr(limits.privacy, "REGULATION_IMPACT_USERS", 2)
     for user in ("a", "b", "c"):
         written.profile(f"user_id:{user}")
     found = impact(api, "a", "b", "c")

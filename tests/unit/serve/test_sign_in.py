@@ -145,7 +145,7 @@ def test_sign_in_when_too_many_wait_then_busy_and_no_attempt_is_counted(
     api: TeamApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(limits, "PASSWORD_HASHES_WAITING_MAX", 0)
+        patched.setattr(limits.team, "PASSWORD_HASHES_WAITING_MAX", 0)
         for _ in range(9):
             answer = api.browser().error("POST", "/session", json={"email": "ann@example.com", "password": "x"})
             assert answer == (503, "busy")

@@ -72,7 +72,7 @@ def test_people_when_there_is_nothing_to_compute_then_no_sweep(written: Writer) 
 def test_people_when_there_are_very_many_then_no_more_are_looked_at(
     written: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "STATUS_ROWS_LOOKED", 3)
+    monkeypatch.setattr(limits.unify, "STATUS_ROWS_LOOKED", 3)
     timers: dict[bytes, bytes | None] = {tables.timer_key(number, b"u" * 16): b"" for number in range(9)}
     written.commit({tables.TIMERS: timers})
     assert people(written.state, WORKSPACE, AT_MS).timers_due == 3

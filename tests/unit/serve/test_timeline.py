@@ -87,7 +87,7 @@ def test_events_when_filtered_then_only_those(
 def test_events_when_rare_ones_are_asked_for_then_a_page_ends_and_says_how_far_it_is(
     api: Api, written: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "PROFILE_EVENTS_LOOKED", 4)
+    monkeypatch.setattr(limits.unify, "PROFILE_EVENTS_LOOKED", 4)
     ann(written)
     page = api.json("/profiles/events/user_id:u1", type="page")
     assert (page["data"], page["reached"]) == ([], "2023-11-15T22:13:20.000Z")
@@ -142,7 +142,7 @@ def test_activity_when_asked_for_then_days_names_and_sources(api: Api, written: 
 def test_activity_when_there_are_too_many_then_the_newest_are_counted(
     api: Api, written: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "PROFILE_ACTIVITY_EVENTS", 2)
+    monkeypatch.setattr(limits.unify, "PROFILE_ACTIVITY_EVENTS", 2)
     ann(written)
     found = api.json("/profiles/activity/user_id:u1")
     assert (found["events"], found["complete"], len(found["days"])) == (2, False, 1)

@@ -84,7 +84,7 @@ def test_history_when_a_trait_has_changed_then_every_value_that_was_sent(api: Ap
 
 
 def test_history_when_paged_then_each_once(api: Api, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "PROFILE_EVENTS_LOOKED", 3)
+    monkeypatch.setattr(limits.unify, "PROFILE_EVENTS_LOOKED", 3)
     for number in range(8):
         world.send(identify("u1", n=number) if number % 2 else track("Other", "u1"))
     found: list[Any] = []

@@ -36,7 +36,7 @@ def test_values_when_no_pipeline_has_run_then_there_are_none(api: Api) -> None:
 def test_values_when_texts_then_the_most_frequent_first_over_several_looks(
     api: Api, written: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "TRAIT_PROFILES_LOOKED", 2)
+    monkeypatch.setattr(limits.compute, "TRAIT_PROFILES_LOOKED", 2)
     for number, city in enumerate(["Oslo", "Bergen", "Oslo", None, "Oslo", "Bergen"]):
         written.profile(f"user_id:u{number}", traits={"address": {"city": city}, "gone": None})
     written.profile("group_id:acme", collection="accounts", traits={"address": {"city": "Rome"}})
@@ -75,9 +75,9 @@ def test_values_when_lists_then_their_items_count(api: Api, written: Writer) -> 
 def test_values_when_there_is_more_than_a_bound_then_that_is_told(
     api: Api, written: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "TRAIT_PROFILES_LOOKED", 2)
-    monkeypatch.setattr(limits, "TRAIT_PROFILES_MAX", 4)
-    monkeypatch.setattr(limits, "TRAIT_VALUES_TOLD_APART", 3)
+    monkeypatch.setattr(limits.compute, "TRAIT_PROFILES_LOOKED", 2)
+    monkeypatch.setattr(limits.compute, "TRAIT_PROFILES_MAX", 4)
+    monkeypatch.setattr(limits.compute, "TRAIT_VALUES_TOLD_APART", 3)
     for number in range(5):
         written.profile(f"user_id:u{number}", traits={"name": f"n{number}", "essay": "x" * 300})
     told = api.json("/traits/name/values")

@@ -103,7 +103,7 @@ def test_events_when_they_were_made_for_destinations_then_they_are_not_among_the
 
 
 def test_events_when_asked_for_too_many_then_refused(api: Api) -> None:
-    assert api.error("GET", f"/events?limit={limits.RECENT_EVENTS_MAX + 1}")[0] == 400
+    assert api.error("GET", f"/events?limit={limits.observe.RECENT_EVENTS_MAX + 1}")[0] == 400
     status, error = api.error("GET", "/events?filter=event%20=")
     assert (status, error["code"]) == (400, "invalid_fql")
 
@@ -119,7 +119,10 @@ def test_span_when_no_step_is_given_then_one_is_chosen_that_fits() -> None:
 
 
 def test_span_when_it_is_long_ago_then_it_is_cut_off() -> None:
-    assert Span.of("1970-01-01", None, at_ms=NOON_MS).from_ms >= NOON_MS - limits.VOLUME_S_MAX * 1_000 - 86_400_000
+    assert (
+        Span.of("1970-01-01", None, at_ms=NOON_MS).from_ms
+        >= NOON_MS - limits.observe.VOLUME_S_MAX * 1_000 - 86_400_000
+    )
 
 
 @pytest.mark.parametrize(("since", "step_s"), [("7d", 60), ("1h", 90)])
@@ -130,11 +133,11 @@ def test_span_when_the_step_does_not_fit_then_refused(since: str, step_s: int) -
 
 def test_chart_when_there_are_many_names_then_the_smallest_are_one_line() -> None:
     span = Span.of("1h", 600, at_ms=NOON_MS)
-    names = [Counted(NOON_MS - 1, f"event {n}", n + 1) for n in range(limits.VOLUME_SERIES_MAX + 5)]
+    names = [Counted(NOON_MS - 1, f"event {n}", n + 1) for n in range(limits.observe.VOLUME_SERIES_MAX + 5)]
     told = charted(
         span, [*names, Counted(NOON_MS + HOUR_MS, "event 24", 7), Counted(NOON_MS - 2 * HOUR_MS, "old", 1)]
     )
-    assert len(told.series) == limits.VOLUME_SERIES_MAX + 1
+    assert len(told.series) == limits.observe.VOLUME_SERIES_MAX + 1
     assert told.series[0].name == "event 24"
     assert told.series[-1] == msgspec.structs.replace(told.series[-1], name="", total=1 + 2 + 3 + 4 + 5)
     assert all(len(line.points) == len(told.times) for line in told.series)

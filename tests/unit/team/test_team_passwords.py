@@ -26,7 +26,7 @@ ANN = {"email": "ann@example.com", "name": "Ann Lee"}
         "abcdefghij",
         "qwertyuiop",
         "1234567890",
-        "x" * (limits.PASSWORD_CHARS_MAX + 1),
+        "x" * (limits.team.PASSWORD_CHARS_MAX + 1),
     ],
 )
 def test_password_when_it_is_guessed_first_then_refused_with_the_reason(password: str) -> None:

@@ -206,7 +206,7 @@ class Tally:
 
     def count(self, counts: dict[str, int], text: str) -> None:
         known = counts.get(text, 0)
-        if known or len(counts) < limits.COLLECTED_VALUES_MAX:
+        if known or len(counts) < limits.compute.COLLECTED_VALUES_MAX:
             counts[text] = known + 1
 
     def discount(self, counts: dict[str, int], text: str) -> None:

@@ -133,10 +133,10 @@ class _Windowed:
         found = scope.subject.history.entries(start_ms, end_ms, self._events.kinds)
         for looked, entry in enumerate(found):
             if self._counts(scope, entry):
-                if len(times) == limits.WINDOW_TIMES_KEPT:
+                if len(times) == limits.compute.WINDOW_TIMES_KEPT:
                     return True
                 times.append(entry.at_ms)
-            elif looked >= limits.WINDOW_ROWS_LOOKED:
+            elif looked >= limits.compute.WINDOW_ROWS_LOOKED:
                 if not times:
                     times.append(entry.at_ms)
                 return True
@@ -150,12 +150,12 @@ class _Windowed:
 def push(times: list[int], at_ms: int, *, more: bool) -> bool:
     """Add a time to a list that keeps the first few. Whether there are more than it has."""
     if not times or at_ms >= times[-1]:
-        if more or len(times) >= limits.WINDOW_TIMES_KEPT:
+        if more or len(times) >= limits.compute.WINDOW_TIMES_KEPT:
             return True
         times.append(at_ms)
         return False
     insort(times, at_ms)
-    if len(times) > limits.WINDOW_TIMES_KEPT:
+    if len(times) > limits.compute.WINDOW_TIMES_KEPT:
         times.pop()
         return True
     return more
@@ -368,7 +368,7 @@ class WindowedExtreme(_Windowed):
         if start == len(kept) and state[_MORE_LEAVE]:
             return False  # it comes after some that are not kept
         kept[start:end] = [[entry.at_ms, value]]
-        if len(kept) > limits.WINDOW_TIMES_KEPT:
+        if len(kept) > limits.compute.WINDOW_TIMES_KEPT:
             kept.pop()
             state[_MORE_LEAVE] = True
         return True

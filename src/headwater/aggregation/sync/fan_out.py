@@ -99,9 +99,9 @@ class FanOuts:
         self._are_any = True
         rows = self._effects.change(tables.FAN_OUTS)
         rows[profile + _HEAD + _NUMBER.pack(number)] = tables.encode_row(waiting)
-        for page, at in enumerate(range(0, len(ids), limits.FAN_OUT_PAGE_IDS)):
+        for page, at in enumerate(range(0, len(ids), limits.sync.FAN_OUT_PAGE_IDS)):
             key = profile + _PAGE + _PAGE_OF.pack(number, page)
-            rows[key] = tables.encode_row(ids[at : at + limits.FAN_OUT_PAGE_IDS])
+            rows[key] = tables.encode_row(ids[at : at + limits.sync.FAN_OUT_PAGE_IDS])
 
     def first(self, profile: bytes) -> tuple[int, Waiting] | None:
         """What goes on next, and its number; None: nothing waits."""
@@ -111,7 +111,7 @@ class FanOuts:
 
     def page(self, profile: bytes, number: int, waiting: WaitingGroups) -> list[ExternalId]:
         """The external ids that come next, to the end of their page."""
-        page, skipped = divmod(waiting.done % waiting.count, limits.FAN_OUT_PAGE_IDS)
+        page, skipped = divmod(waiting.done % waiting.count, limits.sync.FAN_OUT_PAGE_IDS)
         (row,) = self._effects.read(tables.FAN_OUTS, [profile + _PAGE + _PAGE_OF.pack(number, page)])
         return _decode_ids(row)[skipped:] if row else []
 

@@ -110,7 +110,7 @@ def hash_of(ids: Iterable[ExternalId]) -> bytes:
 def _sent_along(keys: Iterable[str], traits: Mapping[str, Any]) -> dict[str, Any]:
     """The first of these traits that fit; a trait may be as large as an event, and this is written for each id."""
     found = {}
-    room_bytes = limits.SYNC_TRAITS_BYTES_MAX
+    room_bytes = limits.sync.TRAITS_BYTES_MAX
     for key in keys:
         if key in traits:
             room_bytes -= len(_encode(traits[key]))

@@ -83,7 +83,7 @@ class Planner:
 
     def go_on(self, profile: bytes) -> None:
         """With what waits for this profile, as much as one profile may have at once."""
-        room_left = max(0, self.room - limits.SYNC_INLINE_MESSAGES_MAX)
+        room_left = max(0, self.room - limits.sync.INLINE_MESSAGES_MAX)
         while self.room > room_left and (first := self.fan_outs.first(profile)) is not None:
             number, waiting = first
             match waiting:
@@ -116,7 +116,7 @@ class Planner:
 
     def _surviving(self, profile: bytes) -> bytes:
         """The profile that this one is by the end of the batch."""
-        for _ in range(limits.MERGED_FOLLOWED_MAX):
+        for _ in range(limits.identity.MERGED_FOLLOWED_MAX):
             (into,) = self._effects.read(tables.MERGED, [profile])
             if into is None:
                 break
@@ -142,7 +142,7 @@ class Planner:
         if telling is None:
             return None
         after = waiting.after
-        room_left = max(0, self.room - limits.SYNC_INLINE_MESSAGES_MAX)
+        room_left = max(0, self.room - limits.sync.INLINE_MESSAGES_MAX)
         for profile, change in first_sync.holders(self._effects, waiting, is_audience=telling.is_audience):
             if self.room <= room_left:
                 return after
@@ -164,7 +164,7 @@ class Planner:
             return None
         account = self._surviving(change.profile)
         group_id = self._known_of(account).group_id
-        room_left = max(0, self.room - limits.SYNC_INLINE_MESSAGES_MAX)
+        room_left = max(0, self.room - limits.sync.INLINE_MESSAGES_MAX)
         start = account + after + b"\0" if after else account
         for key, _ in self._effects.scan(tables.LINKS, account, start=start):
             if self.room <= room_left:
@@ -237,7 +237,7 @@ class Planner:
         done = 0
         if not self.fan_outs.is_waiting(queue):
             for group in groups:
-                room = min(self.room, limits.SYNC_INLINE_MESSAGES_MAX - self._planned[queue])
+                room = min(self.room, limits.sync.INLINE_MESSAGES_MAX - self._planned[queue])
                 count = max(0, min(len(ids), room))
                 self._emit(queue, group, ids, count)
                 done += count

@@ -105,7 +105,7 @@ class Comparison:
         place = (change.profile, change.key, destination, change.offset, change.index, change.at_ms)
         rank = int.from_bytes(blake2b(repr(place).encode(), digest_size=7).digest(), "big")
         examples = found.examples
-        if len(examples) == limits.SYNC_DIFFERENCES_MAX and rank >= examples[-1].rank:
+        if len(examples) == limits.sync.DIFFERENCES_MAX and rank >= examples[-1].rank:
             return
         examples.append(
             Difference(
@@ -123,7 +123,7 @@ class Comparison:
             )
         )
         examples.sort(key=lambda example: example.rank)
-        del examples[limits.SYNC_DIFFERENCES_MAX :]
+        del examples[limits.sync.DIFFERENCES_MAX :]
 
     def write(self) -> None:
         """Into the effects, if anything was compared."""

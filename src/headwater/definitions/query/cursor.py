@@ -102,17 +102,17 @@ class Cursor:
 
     def enter(self, token: Token) -> None:
         self._depth += 1
-        if self._depth > limits.DEFINITION_DEPTH_MAX:
-            raise self.error(token, f"nested deeper than {limits.DEFINITION_DEPTH_MAX} levels")
+        if self._depth > limits.definitions.DEPTH_MAX:
+            raise self.error(token, f"nested deeper than {limits.definitions.DEPTH_MAX} levels")
 
     def leave(self) -> None:
         self._depth -= 1
 
     def count_primary(self, token: Token) -> None:
         self._primaries += 1
-        if self._primaries > limits.QUERY_PRIMARIES_MAX:
+        if self._primaries > limits.definitions.QUERY_PRIMARIES_MAX:
             hint = "make audiences of some of them, and refer to these"
-            raise self.error(token, f"more than {limits.QUERY_PRIMARIES_MAX} expressions", hint)
+            raise self.error(token, f"more than {limits.definitions.QUERY_PRIMARIES_MAX} expressions", hint)
 
     @contextmanager
     def restarted_depth(self) -> Iterator[None]:

@@ -70,8 +70,8 @@ _FOREIGN: Final = (
 
 def tokens(text: str) -> list[Token]:
     """All of them, the last one END. QueryError at the first character that begins none."""
-    if len(text) > limits.QUERY_CHARS_MAX:
-        problem = f"a query may have {limits.QUERY_CHARS_MAX:,} characters, this one has {len(text):,}"
+    if len(text) > limits.definitions.QUERY_CHARS_MAX:
+        problem = f"a query may have {limits.definitions.QUERY_CHARS_MAX:,} characters, this one has {len(text):,}"
         raise QueryError(problem, text, 0)
     found: list[Token] = []
     at = _end_of_space(text, 0)

@@ -96,8 +96,8 @@ class _Conditions(Junctions):
         while cursor.takes(","):
             steps.append(self._step())
         cursor.expect(")")
-        if not 2 <= len(steps) <= limits.SEQUENCE_STEPS_MAX:
-            raise cursor.error(begins, f"a sequence has 2 to {limits.SEQUENCE_STEPS_MAX} steps")
+        if not 2 <= len(steps) <= limits.definitions.SEQUENCE_STEPS_MAX:
+            raise cursor.error(begins, f"a sequence has 2 to {limits.definitions.SEQUENCE_STEPS_MAX} steps")
         within_ms = None
         if cursor.takes("."):
             cursor.expect("within")

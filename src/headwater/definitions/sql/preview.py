@@ -39,8 +39,8 @@ def preview(
     now_ms: int,
     merged: Iterable[tuple[str, str]] = (),
     accounts: Iterable[tuple[str, str]] = (),
-    sample_max: int = limits.PREVIEW_SAMPLE_MAX,
-    timeout_s: float = limits.PREVIEW_S_MAX,
+    sample_max: int = limits.definitions.PREVIEW_SAMPLE_MAX,
+    timeout_s: float = limits.definitions.PREVIEW_S_MAX,
 ) -> Preview:
     """Blocking. The connection is one of `lake.query.connect`, used for nothing else before or after; `merged` and
     `accounts` are those of `relate`.

@@ -22,11 +22,12 @@ from typing import Final, NamedTuple
 import httptools
 
 from headwater import limits
+from headwater.units import KIB
 
-HEAD_BYTES_MAX: Final = 64 * limits.KIB
+HEAD_BYTES_MAX: Final = 64 * KIB
 """Of all that comes before the head of an answer is complete. Common servers send 1 KiB, none may send more."""
 
-ANSWER_BYTES_MAX: Final = HEAD_BYTES_MAX + 8 * limits.DELIVERY_RESPONSE_BYTES_MAX
+ANSWER_BYTES_MAX: Final = HEAD_BYTES_MAX + 8 * limits.delivery.RESPONSE_BYTES_MAX
 """Of all there is to an answer. The longest body in chunks of a byte, which is how the longest that anybody could
 mean travels; beyond it are trailers and extensions of chunks without an end."""
 
@@ -98,8 +99,8 @@ class Connection(asyncio.Protocol):
         self._has_no_body = head.startswith(b"HEAD ")
         self._timer = self._loop.call_later(timeout_s, self._late)
         assert self._transport is not None
-        self._transport.write(head + body if len(body) < limits.DELIVERY_RESPONSE_BYTES_MAX else head)
-        if len(body) >= limits.DELIVERY_RESPONSE_BYTES_MAX:
+        self._transport.write(head + body if len(body) < limits.delivery.RESPONSE_BYTES_MAX else head)
+        if len(body) >= limits.delivery.RESPONSE_BYTES_MAX:
             self._transport.write(body)
         try:
             return await answer
@@ -158,7 +159,7 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._headers: list[tuple[bytes, bytes]] = []
         self._pieces: list[bytes] = []
-        self._room_bytes = limits.DELIVERY_RESPONSE_BYTES_MAX
+        self._room_bytes = limits.delivery.RESPONSE_BYTES_MAX
         self._read_bytes = 0
         self._has_head = False
         self._ends_with_connection = False
@@ -224,6 +225,6 @@ class Connection(asyncio.Protocol):
         if encoding not in ENCODINGS:
             return body
         try:
-            return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(body, limits.DELIVERY_RESPONSE_BYTES_MAX)
+            return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(body, limits.delivery.RESPONSE_BYTES_MAX)
         except zlib.error:
             return b""

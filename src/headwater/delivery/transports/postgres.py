@@ -115,7 +115,7 @@ class _Pool:
         self._parameters = dict(parameters)
         self._allow_private = allow_private
         self._loop = asyncio.get_running_loop()
-        self._free = asyncio.Semaphore(limits.POSTGRES_CONNECTIONS_MAX)
+        self._free = asyncio.Semaphore(limits.delivery.POSTGRES_CONNECTIONS_MAX)
         self._idle: deque[tuple[_Connection, float]] = deque()
         """With when each became idle (loop time); the newest last."""
         self._lent = 0

@@ -67,7 +67,7 @@ class Response(NamedTuple):
     headers: Mapping[str, str]
     """Names compare without case."""
     body: bytes
-    """At most limits.DELIVERY_RESPONSE_BYTES_MAX of it; empty when it did not come in time."""
+    """At most limits.delivery.RESPONSE_BYTES_MAX of it; empty when it did not come in time."""
     at_s: float
     """When it came, Unix seconds: what a date in `Retry-After` is relative to."""
 

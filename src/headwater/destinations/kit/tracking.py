@@ -6,6 +6,7 @@ from itertools import accumulate
 
 import msgspec
 
+from headwater import limits
 from headwater.destinations.kit.answers import each, unsent
 from headwater.destinations.kit.authorization import basic
 from headwater.destinations.kit.exchange import ask, ask_all
@@ -21,11 +22,10 @@ from headwater.destinations.kit.model import (
     Request,
 )
 from headwater.destinations.kit.outcome import http_outcome
-from headwater.limits import BATCH_BYTES_MAX, EVENT_BYTES_MAX
 
 TIMEOUT_S = 10.0
 _FRAME = (b'{"batch":[', b"]}")
-_BODY_BYTES_MAX = BATCH_BYTES_MAX - sum(map(len, _FRAME))
+_BODY_BYTES_MAX = limits.collection.BATCH_BYTES_MAX - sum(map(len, _FRAME))
 BATCH = Batch(items_max=1_000, bytes_max=_BODY_BYTES_MAX)
 """Hosts take 2,500 events; bytes decide long before."""
 
@@ -49,15 +49,17 @@ def members(body: bytes) -> Members:
 
 def forward(host: str, write_key: str, events: Sequence[bytes]) -> Generator[Calls, Answers, list[Outcome]]:
     """An outcome for each. However they were batched: several requests if one would be too large."""
-    fitting = [event for event in events if len(event) <= EVENT_BYTES_MAX]
+    fitting = [event for event in events if len(event) <= limits.collection.EVENT_BYTES_MAX]
     parts = list(_parts(fitting))
     answers = yield from ask_all([_request(host, write_key, part) for part in parts])
     outcomes: list[Outcome] = []
     for part, answer in zip(parts, answers, strict=True):
         outcomes += [http_outcome(answer)] * len(part)
     for index, event in enumerate(events):
-        if len(event) > EVENT_BYTES_MAX:
-            outcomes.insert(index, unsent(f"{len(event):,} bytes; Segment's limit is {EVENT_BYTES_MAX:,}"))
+        if len(event) > limits.collection.EVENT_BYTES_MAX:
+            outcomes.insert(
+                index, unsent(f"{len(event):,} bytes; Segment's limit is {limits.collection.EVENT_BYTES_MAX:,}")
+            )
     return outcomes
 
 

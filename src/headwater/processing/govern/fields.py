@@ -38,7 +38,7 @@ class Planned:
 
         def planned(inner: list[Any]) -> Planned:
             made = known.get(tuple(map(id, inner)))
-            if made is None and (depth == limits.PLANNED_DEPTH_MAX or len(known) > known.room):
+            if made is None and (depth == limits.govern.PLANNED_DEPTH_MAX or len(known) > known.room):
                 return Planned([], {})
             return made or Planned(inner, root, known, depth=depth + 1)
 

@@ -185,7 +185,7 @@ class Governor:
                 without(payload, paths)
                 names = list(dict.fromkeys(map(relative, paths)))
                 decision.omitted += names
-                told = names[: limits.VIOLATIONS_PER_EVENT_MAX]
+                told = names[: limits.govern.VIOLATIONS_PER_EVENT_MAX]
                 decision.unplanned += [_unplanned(member, name, rule) for name in told]
             instance = rule.instance(flowing, payload)
             violations = rule.violations(instance)
@@ -228,7 +228,7 @@ class Governor:
         if any(violation.type == "Unreadable" for violation in violations):
             return
         payload = _copied(flowing, decision)
-        for _ in range(limits.OMIT_ROUNDS_MAX):
+        for _ in range(limits.govern.OMIT_ROUNDS_MAX):
             paths = _outermost([v.culprit[1:] for v in violations if v.culprit[:1] == (member,) and v.culprit[1:]])
             if not paths:
                 break

@@ -13,7 +13,7 @@ from headwater.processing.govern.decision import Decision
 from headwater.processing.govern.violations import DESCRIPTION_CHARS_MAX
 from headwater.processing.violations import HOUR_MS, Counted, Keys, Sample
 
-_GENERATION_MS: Final = limits.STATE_GENERATION_S * 1000
+_GENERATION_MS: Final = limits.processing.STATE_GENERATION_S * 1000
 _INDEX: Final = re.compile(r"(?<=\.)\d+(?=\.|$)")
 
 
@@ -27,7 +27,7 @@ class Tally:
     @property
     def is_full(self) -> bool:
         """Whether to save what was seen before more is added: how many names there are, the senders choose."""
-        return len(self._seen) >= limits.VIOLATION_KEYS_MAX
+        return len(self._seen) >= limits.govern.VIOLATION_KEYS_MAX
 
     def add(self, flowing: FlowingEvent, decision: Decision) -> None:
         """Call it before the decision is carried out: samples show the event as it came."""
@@ -70,7 +70,7 @@ class Tally:
                 continue
             total = _added(before, seen) if before else seen
             changes[at] = violations.encode(total)
-            slot = total.total % limits.VIOLATION_SAMPLES
+            slot = total.total % limits.govern.VIOLATION_SAMPLES
             taken[violations.sample_prefix(at) + bytes([slot])] = violations.encode(self._samples[at])
         for source in sources:
             changes[violations.overflow_key(source)] = violations.encode(keys[source])
@@ -84,7 +84,7 @@ def _has_room(keys: Keys, seen: Counted, before: Counted | None) -> bool:
         keys.generation, keys.count, keys.overflow = generation, 0, 0
     if before is not None and before.last_ms // _GENERATION_MS >= keys.generation:
         return True
-    if keys.count >= limits.VIOLATION_KEYS_MAX:
+    if keys.count >= limits.govern.VIOLATION_KEYS_MAX:
         keys.overflow += seen.total
         return False
     keys.count += 1
@@ -93,7 +93,7 @@ def _has_room(keys: Keys, seen: Counted, before: Counted | None) -> bool:
 
 def _added(before: Counted, seen: Counted) -> Counted:
     last_ms = max(before.last_ms, seen.last_ms)
-    oldest = last_ms // HOUR_MS - limits.VIOLATION_HOURS
+    oldest = last_ms // HOUR_MS - limits.govern.VIOLATION_HOURS
     hours = {hour: count for hour, count in before.hours.items() if hour >= oldest}
     for hour, count in seen.hours.items():
         hours[hour] = hours.get(hour, 0) + count
@@ -109,5 +109,5 @@ def _sample(flowing: FlowingEvent) -> Sample:
         event.anonymous_id or "",
         flowing.source,
         flowing.received_at_ms,
-        encode_event(event, flowing.extra)[: limits.VIOLATION_SAMPLE_BYTES_MAX],
+        encode_event(event, flowing.extra)[: limits.govern.VIOLATION_SAMPLE_BYTES_MAX],
     )

@@ -34,9 +34,9 @@ def found(schema: Compiled, instance: Any) -> list[Violation]:
     the first one is looked for: the validator makes a list of all before it gives one.
     """
     distinct: dict[tuple[str, str, str], Violation] = {}
-    is_small = schema.size * _values(instance) <= limits.VALIDATION_STEPS_MAX
+    is_small = schema.size * _values(instance) <= limits.govern.VALIDATION_STEPS_MAX
     errors = schema.validator.iter_errors(instance) if is_small else _first(schema.validator, instance)
-    for error in islice(errors, limits.VIOLATIONS_PER_EVENT_MAX):
+    for error in islice(errors, limits.govern.VIOLATIONS_PER_EVENT_MAX):
         for violation in map(_shortened, _told(error)):
             distinct.setdefault(violation[:3], violation)
     return list(distinct.values())

@@ -169,7 +169,7 @@ async def export_members(
     """
     audience = await _Audience.find(desk, key, collection, traits)
     shown = columns(audience.workspace, audience.collection, audience.traits)
-    first = await audience.page(None, limit=limits.EXPORT_PAGE_MEMBERS)
+    first = await audience.page(None, limit=limits.compute.EXPORT_PAGE_MEMBERS)
     into = await asyncio.to_thread(writer, form, audience.collection, shown)  # it may load Arrow
     headers = {"Content-Disposition": f'attachment; filename="{audience.key}.{form}"'}
     return Stream(audience.file(into, first), media_type=form.media_type, headers=headers)
@@ -209,7 +209,7 @@ class _Audience:
                 yield data
             if found.next is None:
                 break
-            found = await self.page(found.next, limit=limits.EXPORT_PAGE_MEMBERS)
+            found = await self.page(found.next, limit=limits.compute.EXPORT_PAGE_MEMBERS)
         yield await asyncio.to_thread(into.end)
 
 

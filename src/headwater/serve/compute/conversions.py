@@ -51,7 +51,7 @@ class DefinitionText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What `text` is in. `query` is Segment's query language; the others are the item of the workspace file, or,
     of an audience, its condition.
     """
-    text: Annotated[str, msgspec.Meta(max_length=limits.DEFINITION_TEXT_CHARS_MAX)]
+    text: Annotated[str, msgspec.Meta(max_length=limits.definitions.TEXT_CHARS_MAX)]
     collection: Collection = Collection.USERS
     """For a query, and where an item does not say."""
     key: str = ""
@@ -72,7 +72,7 @@ class Converted(msgspec.Struct, frozen=True):
 
 
 class FqlText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    expression: Annotated[str, msgspec.Meta(max_length=limits.FQL_BYTES_MAX)]
+    expression: Annotated[str, msgspec.Meta(max_length=limits.fql.BYTES_MAX)]
     trigger: bool = False
     """Read it as the trigger of an action."""
 

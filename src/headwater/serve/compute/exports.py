@@ -170,7 +170,7 @@ class _Parquet:
 
     def write(self, members: Sequence[Member]) -> bytes:
         self._rows += map(self._row, members)
-        if len(self._rows) >= limits.EXPORT_GROUP_MEMBERS:
+        if len(self._rows) >= limits.compute.EXPORT_GROUP_MEMBERS:
             self._write_group()
         return self._sink.taken()
 

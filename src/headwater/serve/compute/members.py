@@ -83,8 +83,8 @@ def regions(
 def trait_keys(text: str | None) -> tuple[str, ...]:
     """Of a query parameter with commas."""
     keys = tuple(dict.fromkeys(filter(None, (text or "").split(","))))
-    if len(keys) > limits.EXPORT_TRAITS_MAX:
-        raise InputError("invalid_request", f"at most {limits.EXPORT_TRAITS_MAX} traits", field="traits")
+    if len(keys) > limits.compute.EXPORT_TRAITS_MAX:
+        raise InputError("invalid_request", f"at most {limits.compute.EXPORT_TRAITS_MAX} traits", field="traits")
     return keys
 
 
@@ -109,7 +109,7 @@ def _key(cursor: str) -> bytes:
 
 
 def _member(state: Rows, profile: bytes, entered_ms: int, row: bytes, traits: Collection[str]) -> Member:
-    ids = islice(reading.external_ids(state, profile), limits.MEMBER_IDS_SHOWN_MAX)
+    ids = islice(reading.external_ids(state, profile), limits.compute.MEMBER_IDS_SHOWN_MAX)
     return Member(
         tables.segment_id(profile),
         render(entered_ms),

@@ -65,8 +65,8 @@ async def compare_with_several(
 ) -> Overlaps:
     """How many are in exactly which of these audiences: a number for each combination."""
     keys = [each for each in dict.fromkeys(others.split(",")) if each not in {"", key}]
-    if not 0 < len(keys) < limits.AUDIENCES_COMPARED_MAX:
-        said = f"1 to {limits.AUDIENCES_COMPARED_MAX - 1} other audiences, with commas in between"
+    if not 0 < len(keys) < limits.compute.AUDIENCES_COMPARED_MAX:
+        said = f"1 to {limits.compute.AUDIENCES_COMPARED_MAX - 1} other audiences, with commas in between"
         raise InputError("invalid_request", said, field="with")
     counts = await _count(desk, key, keys, collection)
     names = [key, *keys]
@@ -96,7 +96,7 @@ def _counted(
 ) -> tuple[Counter[int], bytes | None]:
     if state is None:
         return Counter(), None
-    return regions(state, keys, collection, start=start, rows_max=limits.MEMBERS_COMPARED)
+    return regions(state, keys, collection, start=start, rows_max=limits.compute.MEMBERS_COMPARED)
 
 
 HANDLERS: Final[list[Callable[..., Any]]] = [compare_audiences, compare_with_several]

@@ -101,7 +101,7 @@ def _related(state: Rows) -> _Related:
 def _survivor(merged: dict[bytes, bytes], key: bytes) -> bytes:
     """Follows the rows to their end, and shortens the way for who comes later."""
     way: list[bytes] = []
-    while (into := merged.get(key)) is not None and len(way) < limits.MERGED_FOLLOWED_MAX:
+    while (into := merged.get(key)) is not None and len(way) < limits.identity.MERGED_FOLLOWED_MAX:
         way.append(key)
         key = into
     for each in way:
@@ -121,7 +121,7 @@ def ids_of(state: Rows | None, segment_id: str) -> list[Id]:
     key = tables.key_of_segment_id(segment_id)
     if state is None or key is None:
         return []
-    return [Id(*each) for each, _ in islice(reading.external_ids(state, key), limits.MEMBER_IDS_SHOWN_MAX)]
+    return [Id(*each) for each, _ in islice(reading.external_ids(state, key), limits.compute.MEMBER_IDS_SHOWN_MAX)]
 
 
 @post("/audiences/preview", status_code=200, responses=CONFIG_ERRORS, operation_class=DefinitionBody, opt=READS)

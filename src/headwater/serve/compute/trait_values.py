@@ -96,22 +96,24 @@ class Tally:
             self._count(item)
         if isinstance(value, int | float) and not isinstance(value, bool):
             self._numbers.append(float(value))
-            push = heapq.heappush if len(self._largest) < limits.PREVIEW_SAMPLE_MAX else heapq.heappushpop
+            push = (
+                heapq.heappush if len(self._largest) < limits.definitions.PREVIEW_SAMPLE_MAX else heapq.heappushpop
+            )
             push(self._largest, (value, profile))
-        elif len(self._first) < limits.PREVIEW_SAMPLE_MAX:
+        elif len(self._first) < limits.definitions.PREVIEW_SAMPLE_MAX:
             self._first.append((value, profile))
 
     def _count(self, value: Any) -> None:
         text = _encode(value)
-        if isinstance(value, dict | list) or len(text) > limits.TRAIT_VALUE_BYTES_SHOWN:
+        if isinstance(value, dict | list) or len(text) > limits.compute.TRAIT_VALUE_BYTES_SHOWN:
             self._has_more = True
-        elif text in self._values or len(self._values) < limits.TRAIT_VALUES_TOLD_APART:
+        elif text in self._values or len(self._values) < limits.compute.TRAIT_VALUES_TOLD_APART:
             self._values[text] += 1
         else:
             self._has_more = True
 
     def told(self, state: Rows | None, *, is_sample: bool) -> TraitValues:
-        people = [*sorted(self._largest, reverse=True), *self._first][: limits.PREVIEW_SAMPLE_MAX]
+        people = [*sorted(self._largest, reverse=True), *self._first][: limits.definitions.PREVIEW_SAMPLE_MAX]
         return TraitValues(
             self.profiles,
             is_sample,
@@ -167,7 +169,7 @@ def look(
         return None
     rows = state.scan(tables.PROFILES, tables.COLLECTIONS[collection], start=start or None)
     for seen, (profile, row) in enumerate(rows):
-        if seen == limits.TRAIT_PROFILES_LOOKED:
+        if seen == limits.compute.TRAIT_PROFILES_LOOKED:
             return profile
         tally.add(profile, _value(row, segments))
     return None
@@ -197,7 +199,7 @@ async def read_trait_values(
         raise InputError("invalid_request", str(error), field="key") from None
     tally = Tally()
     start: bytes | None = b""
-    while start is not None and tally.profiles < limits.TRAIT_PROFILES_MAX:
+    while start is not None and tally.profiles < limits.compute.TRAIT_PROFILES_MAX:
         start = await desk.look(partial(look, collection=collection, segments=segments, tally=tally, start=start))
     return await desk.look(lambda state: tally.told(state, is_sample=start is not None))
 

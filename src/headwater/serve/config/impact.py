@@ -30,7 +30,7 @@ from headwater.serve.govern import tracking_plans
 from headwater.serve.instants import DAY_MS, now_ms
 from headwater.state.port import State
 
-DAYS: Final = limits.EVENT_HOURS_KEPT // 24
+DAYS: Final = limits.processing.EVENT_HOURS_KEPT // 24
 """So far back events and deliveries are counted by the hour."""
 
 
@@ -212,11 +212,11 @@ async def read_plan_impact(desk: Desk, name: str) -> Impact:
 
     def count(state: State | None) -> tuple[int, int]:
         rows: Iterator[Any] = violations.counted(state, name) if state is not None else iter(())
-        found = [row.within(7 * 24, at_ms) for _, row in islice(rows, limits.VIOLATION_KEYS_MAX)]
+        found = [row.within(7 * 24, at_ms) for _, row in islice(rows, limits.govern.VIOLATION_KEYS_MAX)]
         return sum(found), len(found)
 
     lately, looked_at = await desk.look(count)
-    return of_plan(workspace, name, lately, at_least=looked_at == limits.VIOLATION_KEYS_MAX)
+    return of_plan(workspace, name, lately, at_least=looked_at == limits.govern.VIOLATION_KEYS_MAX)
 
 
 @get("/traits/{key:str}/impact", responses=NAMED_ERRORS)

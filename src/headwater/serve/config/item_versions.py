@@ -43,7 +43,7 @@ class ItemVersion(msgspec.Struct, frozen=True):
     is_first: bool
     """It came with this version, or what it was before is too old to be kept: then there are no changes."""
     changes: list[Change]
-    """Paths inside it, secrets masked; at most limits.ITEM_CHANGES_MAX."""
+    """Paths inside it, secrets masked; at most limits.govern.ITEM_CHANGES_MAX."""
     more_changes: int
     """How many there are beyond that."""
 
@@ -64,7 +64,7 @@ def versions_of(
         earlier = config.get(number - 1) if number > 1 else None
         before = _named(earlier.workspace, section, item.name) if earlier else None
         changes = _changes(section, before, item) if before else []
-        shown = changes[: limits.ITEM_CHANGES_MAX]
+        shown = changes[: limits.govern.ITEM_CHANGES_MAX]
         found.append(
             ItemVersion(
                 *version[:4],

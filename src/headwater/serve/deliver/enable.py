@@ -16,7 +16,6 @@ from urllib.parse import parse_qs
 from litestar import Request, Response, get, post
 from litestar.response import Redirect
 
-from headwater import limits
 from headwater.config import changes
 from headwater.config.export import as_yaml
 from headwater.config.secrets import hidden, shown
@@ -28,8 +27,9 @@ from headwater.serve.deliver.enable_request import Grant, Wanted, open_grant, re
 from headwater.serve.desk import Desk
 from headwater.serve.entry.access import about, acts_as
 from headwater.serve.entry.identification import ADMIN_TOKEN_ACTOR
+from headwater.units import KIB
 
-FORM_BYTES_MAX: Final = 128 * limits.KIB
+FORM_BYTES_MAX: Final = 128 * KIB
 FIELDS_MAX: Final = 10_000
 """A box for each source that is chosen."""
 

@@ -17,15 +17,15 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import msgspec
 
-from headwater import limits
 from headwater.destinations import registry
 from headwater.destinations.kit.model import DestinationType
 from headwater.errors import InputError, nearest
+from headwater.units import KIB
 
 GRANT_S: Final = 600.0
 """A person has to read and to choose; a form that lies open for longer is sent again from the partner's page."""
 
-SETTINGS_BYTES_MAX: Final = 16 * limits.KIB
+SETTINGS_BYTES_MAX: Final = 16 * KIB
 URL_CHARS_MAX: Final = 2_048
 
 _WORD: Final = re.compile(r"(?<=[a-z0-9])([A-Z])")

@@ -28,7 +28,9 @@ class RecentTrial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     filters: Items | None = None
     mappings: Items | None = None
-    limit: Annotated[int, msgspec.Meta(ge=1, le=limits.RECENT_EVENTS_MAX)] = limits.RECENT_EVENTS_MAX
+    limit: Annotated[int, msgspec.Meta(ge=1, le=limits.observe.RECENT_EVENTS_MAX)] = (
+        limits.observe.RECENT_EVENTS_MAX
+    )
 
 
 class MappingEnd(msgspec.Struct, frozen=True):

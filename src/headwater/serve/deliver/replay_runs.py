@@ -68,7 +68,9 @@ class OfLake:
 
     def waits(self) -> bool:
         position = self._way.log.readers().get(self._way.reader())
-        return position is not None and self._way.log.lag(position).events > limits.REPLAY_AHEAD_EVENTS_MAX
+        return (
+            position is not None and self._way.log.lag(position).events > limits.delivery.REPLAY_AHEAD_EVENTS_MAX
+        )
 
     def step(self, done: Progress) -> int:
         page = self._rows.page(done.cursor)
@@ -111,7 +113,7 @@ class ToDestination:
 
     def records(self, events: list[OutboundEvent]) -> list[bytes]:
         marked = [marking.to_destination(event, self._replay) for event in events]
-        size = limits.OUTBOUND_CHUNK_EVENTS_MAX
+        size = limits.processing.OUTBOUND_CHUNK_EVENTS_MAX
         return [encode_outbound(marked[at : at + size]) for at in range(0, len(marked), size)]
 
 

@@ -128,8 +128,8 @@ def bounds(asked: Asked, lake: Lake, at_ms: int) -> Bounds:
 
 def begin(replays: Replays, asked: Asked, fixed: Bounds, *, author: str, at_ms: int) -> Replay:
     """BusyError while too many are open."""
-    if len(replays.running()) >= limits.REPLAYS_OPEN_MAX:
-        raise BusyError(f"{limits.REPLAYS_OPEN_MAX} replays are running: wait for one, or cancel one")
+    if len(replays.running()) >= limits.delivery.REPLAYS_OPEN_MAX:
+        raise BusyError(f"{limits.delivery.REPLAYS_OPEN_MAX} replays are running: wait for one, or cancel one")
     replay = Replay(f"rp_{secrets.token_hex(8)}", asked, fixed, at_ms, author)
     replays.add(replay)
     return replay

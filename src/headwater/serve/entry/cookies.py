@@ -32,7 +32,7 @@ def session_secret(connection: Connection, installation: str) -> str | None:
 
 def session_cookie(connection: Connection, installation: str, secret: str) -> Cookie:
     """Lets the browser keep it as long as the session can last."""
-    return _cookie(connection, installation, secret, limits.SESSION_S_MAX)
+    return _cookie(connection, installation, secret, limits.team.SESSION_S_MAX)
 
 
 def no_cookie(connection: Connection, installation: str) -> Cookie:

@@ -16,11 +16,11 @@ class Hashing:
     """BusyError when too many are waiting."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(limits.PASSWORD_HASHES_AT_ONCE, thread_name_prefix="passwords")
+        self._threads = ThreadPoolExecutor(limits.team.PASSWORD_HASHES_AT_ONCE, thread_name_prefix="passwords")
         self._waiting = 0
 
     def check_room(self) -> None:
-        if self._waiting >= limits.PASSWORD_HASHES_WAITING_MAX:
+        if self._waiting >= limits.team.PASSWORD_HASHES_WAITING_MAX:
             raise BusyError("too many people are signing in at once", retry_after_s=3)
 
     async def hashed(self, password: str) -> str:

@@ -26,9 +26,9 @@ from headwater.team.teammates import Teammate
 
 Asked = Request[Any, Any, Any]
 
-Email = Annotated[str, msgspec.Meta(max_length=limits.TEAM_EMAIL_CHARS_MAX)]
-Name = Annotated[str, msgspec.Meta(max_length=limits.TEAM_NAME_CHARS_MAX)]
-Password = Annotated[str, msgspec.Meta(max_length=limits.PASSWORD_CHARS_MAX)]
+Email = Annotated[str, msgspec.Meta(max_length=limits.team.EMAIL_CHARS_MAX)]
+Name = Annotated[str, msgspec.Meta(max_length=limits.team.NAME_CHARS_MAX)]
+Password = Annotated[str, msgspec.Meta(max_length=limits.team.PASSWORD_CHARS_MAX)]
 Secret = Annotated[str, msgspec.Meta(max_length=200)]
 
 

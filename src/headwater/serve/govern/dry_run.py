@@ -193,4 +193,4 @@ def _shown(value: Any) -> Any | UnsetType:
     return UNSET if value is MISSING else value
 
 
-assert LAST_DEFAULT <= limits.TRANSFORMATION_TEST_EVENTS_MAX
+assert LAST_DEFAULT <= limits.govern.TRANSFORMATION_TEST_EVENTS_MAX

@@ -126,7 +126,7 @@ class PlanDryRun(msgspec.Struct, frozen=True):
     newly_passing: int
     """Blocked today, and not any more."""
     events: list[EventOutcomes]
-    """Those that would be blocked most first; at most limits.PLAN_TEST_NAMES_MAX."""
+    """Those that would be blocked most first; at most limits.govern.PLAN_TEST_NAMES_MAX."""
     names: int
     """How many different ones there are."""
 
@@ -163,7 +163,7 @@ class Newest:
 
     def _requests(self) -> Iterator[Arrival]:
         start, end, window = self._log.start(), self._log.end(), _WINDOW_RECORDS
-        room_bytes = limits.PLAN_TEST_LOG_BYTES_MAX
+        room_bytes = limits.govern.PLAN_TEST_LOG_BYTES_MAX
         while end > start:
             first = max(start, end - window)
             for offset, data in reversed(self._records(first, end)):
@@ -183,7 +183,7 @@ class Newest:
     def _records(self, first: int, end: int) -> list[Record]:
         records: list[Record] = []
         while first < end:
-            found = self._log.read(first, records_max=end - first, bytes_max=limits.LIVE_READ_BYTES_MAX)
+            found = self._log.read(first, records_max=end - first, bytes_max=limits.observe.LIVE_READ_BYTES_MAX)
             if not found:
                 break
             records += found
@@ -243,7 +243,7 @@ class _Tally:
         self._now: dict[str, int] = {}
         self._oldest_ms: int | None = None
         self._newly_passing = 0
-        self._room_bytes = limits.PLAN_TEST_SAMPLES_BYTES_MAX
+        self._room_bytes = limits.govern.PLAN_TEST_SAMPLES_BYTES_MAX
 
     def add(self, flowing: FlowingEvent, today: Governor | None, then: Governor | None) -> None:
         now = today.decide(flowing) if today else AS_IT_IS
@@ -310,7 +310,7 @@ class _Tally:
             self._now.get("omitted", 0),
             sum(line.newly_blocked for line in lines),
             self._newly_passing,
-            lines[: limits.PLAN_TEST_NAMES_MAX],
+            lines[: limits.govern.PLAN_TEST_NAMES_MAX],
             len(lines),
         )
 
@@ -332,6 +332,6 @@ def _line(call: str, event: str, name: _Name) -> EventOutcomes:
         name.outcomes.get("omitted", 0),
         name.outcomes.get("reported", 0),
         name.newly_blocked,
-        breaches[: limits.VIOLATIONS_PER_EVENT_MAX],
+        breaches[: limits.govern.VIOLATIONS_PER_EVENT_MAX],
         [sample for samples in name.samples.values() for sample in samples],
     )

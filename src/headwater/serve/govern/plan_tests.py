@@ -29,9 +29,9 @@ class PlanTest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What it would say, as the workspace file has it; left out: what it says."""
     sources: list[str] | None = None
     """Whose events are looked at, as if they were held to it; left out: those that are."""
-    hours: Annotated[int, msgspec.Meta(ge=1, le=limits.PLAN_TEST_HOURS_MAX)] = HOURS_DEFAULT
+    hours: Annotated[int, msgspec.Meta(ge=1, le=limits.govern.PLAN_TEST_HOURS_MAX)] = HOURS_DEFAULT
     """How far back."""
-    last: Annotated[int, msgspec.Meta(ge=1, le=limits.PLAN_TEST_EVENTS_MAX)] = LAST_DEFAULT
+    last: Annotated[int, msgspec.Meta(ge=1, le=limits.govern.PLAN_TEST_EVENTS_MAX)] = LAST_DEFAULT
     """At most so many events, the newest."""
 
 

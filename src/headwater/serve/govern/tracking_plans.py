@@ -28,7 +28,7 @@ from headwater.serve.instants import instant_ms, now_ms
 from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page, page
 from headwater.state.port import State
 
-Filter = Annotated[str | None, Parameter(max_length=limits.PLAN_EVENT_CHARS_MAX)]
+Filter = Annotated[str | None, Parameter(max_length=limits.govern.PLAN_EVENT_CHARS_MAX)]
 Since = Annotated[
     str | None, Parameter(description="Only those seen since: `1h`, `24h`, `7d`, or an ISO 8601 instant.")
 ]

@@ -49,7 +49,7 @@ class TransformationDetail(msgspec.Struct, frozen=True):
 
 
 class TransformationOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    order: Annotated[list[str], msgspec.Meta(max_length=limits.TRANSFORMATIONS_MAX)]
+    order: Annotated[list[str], msgspec.Meta(max_length=limits.govern.TRANSFORMATIONS_MAX)]
     """All of them by name, the first to be applied first."""
 
 
@@ -62,9 +62,11 @@ class Test(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What this one would say, as the workspace file has it; one that is new comes last."""
     source: str | None = None
     """Only events of this source."""
-    last: Annotated[int, msgspec.Meta(ge=1, le=limits.TRANSFORMATION_TEST_EVENTS_MAX)] = dry_run.LAST_DEFAULT
+    last: Annotated[int, msgspec.Meta(ge=1, le=limits.govern.TRANSFORMATION_TEST_EVENTS_MAX)] = (
+        dry_run.LAST_DEFAULT
+    )
     """The newest so many events."""
-    whole: Annotated[int, msgspec.Meta(ge=0, le=limits.RECENT_EVENTS_MAX)] = 0
+    whole: Annotated[int, msgspec.Meta(ge=0, le=limits.observe.RECENT_EVENTS_MAX)] = 0
     """So many of those that something would be done to are told whole, before and after."""
 
 

@@ -23,9 +23,9 @@ By = Annotated[
 
 
 def counted(state: State, plan: str, span: Span, by: str, event: str | None) -> list[Counted]:
-    """From the counts by the hour, which go back limits.VIOLATION_HOURS."""
+    """From the counts by the hour, which go back limits.govern.VIOLATION_HOURS."""
     found: list[Counted] = []
-    for _, row in islice(violations.counted(state, plan), limits.VIOLATION_KEYS_MAX):
+    for _, row in islice(violations.counted(state, plan), limits.govern.VIOLATION_KEYS_MAX):
         if event in {None, row.event}:
             name = {"event": row.event or row.call, "type": row.type, "source": row.source}.get(by, "")
             found += [Counted(at_ms, name, events) for at_ms, events in _hours(row, span)]

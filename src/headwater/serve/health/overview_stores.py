@@ -49,7 +49,7 @@ def read_hours(state: State | None, at_ms: int) -> tuple[list[HourCount], int]:
     if state is None:
         return [], 0
     accepted = sum(count for (_, outcome), count in totals.read(state).items() if outcome == "accepted")
-    return totals.read_hours(state, from_ms=at_ms - limits.EVENT_HOURS_KEPT * HOUR_MS), accepted
+    return totals.read_hours(state, from_ms=at_ms - limits.processing.EVENT_HOURS_KEPT * HOUR_MS), accepted
 
 
 def violation_facts(state: State | None, workspace: Workspace, at_ms: int) -> list[ViolationFacts]:
@@ -65,7 +65,7 @@ def violation_facts(state: State | None, workspace: Workspace, at_ms: int) -> li
             began = min(began, row.first_ms // HOUR_MS)
             now += row.hours.get(last, 0)
             before += sum(count for hour, count in row.hours.items() if hour < last)
-        hours = min(last - began, limits.VIOLATION_HOURS - 2)
+        hours = min(last - began, limits.govern.VIOLATION_HOURS - 2)
         if hours >= USUAL_HOURS_LEAST:
             found.append(ViolationFacts(plan.name, now, before / hours))
     return found
@@ -75,7 +75,7 @@ async def read_slowly(desk: Desk, workspace: Workspace) -> Slow:
     at_ms = now_ms()
     hours, accepted = await desk.look(lambda state: read_hours(state, at_ms))
     letters = await desk.look(
-        lambda state: dead_letters.tally(state, letters_max=limits.DEAD_LETTERS_TALLIED) if state else None
+        lambda state: dead_letters.tally(state, letters_max=limits.letters.TALLIED) if state else None
     )
     broken = await desk.look(lambda state: violation_facts(state, workspace, at_ms))
     collected = desk.logs[0]

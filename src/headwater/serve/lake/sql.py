@@ -34,7 +34,7 @@ _JSON_INTEGERS: Final = range(-(2**63), 2**64)
 
 class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sql: str
-    limit: int = limits.SQL_ROWS_MAX
+    limit: int = limits.lake.SQL_ROWS_MAX
     """At most so many rows."""
     id: Annotated[str, msgspec.Meta(max_length=64)] = ""
     """Chosen by who asks, to stop it by: `DELETE /sql/{id}`."""
@@ -67,7 +67,7 @@ def query(
 
     from headwater.lake.query import ask, check
 
-    rows_max = max(1, min(statement.limit, limits.SQL_ROWS_MAX))
+    rows_max = max(1, min(statement.limit, limits.lake.SQL_ROWS_MAX))
     watched = running or RunningStatement()
 
     def run(connection: duckdb.DuckDBPyConnection) -> tuple[list[Column], list[Any]]:

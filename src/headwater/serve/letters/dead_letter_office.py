@@ -25,6 +25,7 @@ from headwater.processing import dead_letters
 from headwater.processing.replay import as_discard, as_request
 from headwater.serve.instants import instant_ms
 from headwater.state.port import State
+from headwater.units import MIB
 
 DELIVERY: Final = "delivery"
 """The stage of letters that delivery has set aside, and how their ids begin."""
@@ -37,7 +38,7 @@ _LOOK_LETTERS: Final = 500
 _IDS_AT_ONCE: Final = 50
 """Letters that were named one by one and are in memory at once."""
 
-_APPEND_BYTES: Final = limits.MIB
+_APPEND_BYTES: Final = MIB
 """Replays appended at once: some megabytes in memory, however many letters."""
 
 
@@ -101,7 +102,7 @@ class Office:
     def find(self, wanted: Filter, *, limit: int, cursor: str | None = None) -> Found:
         """Newest first, each kind in its own order. A cursor is a place: it stays good when letters come and go.
 
-        One call looks at limits.DEAD_LETTERS_LOOKED_BYTES at most: it may then find fewer than `limit`, and have
+        One call looks at limits.letters.LOOKED_BYTES at most: it may then find fewer than `limit`, and have
         a cursor all the same.
         """
         matches = _Matches(wanted, self._now_ms())
@@ -110,7 +111,7 @@ class Office:
         looked_bytes = 0
         with self._state() as state:
             for letter in _newest(self._of_stages(state, wanted, place), self._of_delivery(wanted, place)):
-                if len(found) == limit or looked_bytes > limits.DEAD_LETTERS_LOOKED_BYTES:
+                if len(found) == limit or looked_bytes > limits.letters.LOOKED_BYTES:
                     return Found(found, place.text())
                 place = place.after(letter)
                 looked_bytes += _bytes_to_look_at(letter, is_opened=wanted.text is not None)
@@ -241,7 +242,7 @@ class Office:
             raise InputError(
                 "invalid_request", "say which: either `ids` or `filter`; an empty filter means all", field="filter"
             )
-        limit = limits.DEAD_LETTERS_DECIDED_MAX
+        limit = limits.letters.DECIDED_MAX
         if ids is not None and len(ids) > limit:
             raise InputError("invalid_request", f"at most {limit:,} ids in one call", field="ids")
         if wanted is not None:
@@ -343,14 +344,16 @@ def _bytes_to_look_at(letter: Letter, *, is_opened: bool) -> int:
     if isinstance(letter, Undelivered):
         return len(letter.event.body)
     if is_opened and letter.index < 0:
-        return limits.BATCH_BYTES_MAX
+        return limits.collection.BATCH_BYTES_MAX
     return len(letter.payload) + len(letter.shared)
 
 
 def check_event(edited: bytes) -> None:
     """InputError unless this can stand in for an event."""
-    if len(edited) > limits.EVENT_BYTES_MAX:
-        raise InputError("too_large", f"an event may have {limits.EVENT_BYTES_MAX:,} bytes", field="body")
+    if len(edited) > limits.collection.EVENT_BYTES_MAX:
+        raise InputError(
+            "too_large", f"an event may have {limits.collection.EVENT_BYTES_MAX:,} bytes", field="body"
+        )
     try:
         is_object = isinstance(msgspec.json.decode(edited), dict)
     except (msgspec.MsgspecError, RecursionError) as error:

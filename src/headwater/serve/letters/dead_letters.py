@@ -7,7 +7,6 @@ import msgspec
 from litestar import Request, delete, get, post
 from litestar.params import Parameter
 
-from headwater import limits
 from headwater.delivery.jobs import DeadLetter as Undelivered
 from headwater.processing import dead_letters, timestamps
 from headwater.serve.bodies import EditedEvent
@@ -32,8 +31,9 @@ from headwater.serve.letters.letter_reasons import Explained, explained
 from headwater.serve.letters.letter_trial import LetterTrial, tried
 from headwater.serve.observe.shown import without_write_key
 from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page
+from headwater.units import KIB
 
-PAYLOAD_BYTES_MAX: Final = 4 * limits.KIB
+PAYLOAD_BYTES_MAX: Final = 4 * KIB
 """Of each dead letter in a list: enough to recognise it. A page of whole ones could be 500 MB."""
 
 Text = Annotated[str | None, Parameter(max_length=200)]

@@ -102,7 +102,7 @@ async def group_dead_letters(desk: Desk) -> LetterGroups:
 
     async def count() -> LetterGroups:
         counted = await desk.look(
-            lambda state: tally(state, letters_max=limits.DEAD_LETTERS_MAX) if state else None
+            lambda state: tally(state, letters_max=limits.letters.KEPT_MAX) if state else None
         )
         return grouped(counted, await desk.call(desk.jobs.letter_groups))
 

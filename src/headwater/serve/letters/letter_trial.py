@@ -69,7 +69,7 @@ class LetterTrial(msgspec.Struct, frozen=True):
     dropped: int
     """That a transformation would drop."""
     obstacles: list[Obstacle]
-    """Of the others; at most limits.DEAD_LETTER_OBSTACLES_MAX."""
+    """Of the others; at most limits.letters.OBSTACLES_MAX."""
     refused: int
     """How many others there are."""
 
@@ -97,7 +97,7 @@ def _run(request: CollectedRequest, workspace: Workspace, version: int) -> Lette
     return LetterTrial(
         len(passed),
         max(0, came - len(passed) - stopped_later),
-        obstacles[: limits.DEAD_LETTER_OBSTACLES_MAX],
+        obstacles[: limits.letters.OBSTACLES_MAX],
         refused,
     )
 

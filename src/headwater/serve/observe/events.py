@@ -108,15 +108,15 @@ def recent(open_outbound: Callable[[], Log], lake: Lake, wanted: Wanted, limit: 
 
 
 def _backwards(outbound: Log) -> Iterator[OutboundEvent]:
-    """Newest first, within limits.RECENT_LOG_BYTES_MAX. Without messages that were made for destinations."""
+    """Newest first, in limits.observe.RECENT_LOG_BYTES_MAX. Without messages that were made for destinations."""
     start, end, window = outbound.start(), outbound.end(), _WINDOW_RECORDS
-    room_bytes = limits.RECENT_LOG_BYTES_MAX
+    room_bytes = limits.observe.RECENT_LOG_BYTES_MAX
     while end > start and room_bytes > 0:
         first = max(start, end - window)
         events: list[OutboundEvent] = []
         at = first
         while at < end and (
-            records := outbound.read(at, records_max=end - at, bytes_max=limits.LIVE_READ_BYTES_MAX)
+            records := outbound.read(at, records_max=end - at, bytes_max=limits.observe.LIVE_READ_BYTES_MAX)
         ):
             at = records[-1].offset + 1
             for _, data in records:
@@ -138,7 +138,7 @@ def _in_lake(lake: Lake, wanted: Wanted, until_ms: int | None) -> tuple[list[Out
     from headwater.lake.query import ask
 
     where, values = wanted.condition()
-    rows_max = limits.RECENT_LAKE_ROWS_MAX
+    rows_max = limits.observe.RECENT_LAKE_ROWS_MAX
     until = "" if until_ms is None else f" AND received_at <= to_timestamp({until_ms / 1000!r})"
     # First the places alone: bodies are most of the lake, and need to be read only where they are wanted.
     places = (
@@ -190,7 +190,7 @@ async def list_events(
     user_id: Text = None,
     profile_id: Text = None,
     filter_text: Annotated[str | None, QueryParameter(name="filter", description="FQL.", max_length=5_120)] = None,
-    limit: Annotated[int, Parameter(ge=1, le=limits.RECENT_EVENTS_MAX)] = LIMIT_DEFAULT,
+    limit: Annotated[int, Parameter(ge=1, le=limits.observe.RECENT_EVENTS_MAX)] = LIMIT_DEFAULT,
 ) -> RecentEvents:
     """The newest accepted events, whole. Looks back as far as is quick, and says how far that was."""
     asked = compile_filter(filter_text) if filter_text else None

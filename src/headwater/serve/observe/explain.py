@@ -39,6 +39,7 @@ from headwater.serve.observe.changed import Change, changes, readable
 from headwater.serve.observe.ends import why
 from headwater.serve.observe.shown import without_write_key
 from headwater.state.port import State
+from headwater.units import MIB
 
 JOURNEYS_MAX: Final = 50
 """Arrivals told of one message; a sender that repeats one for ever has made its point by then."""
@@ -46,7 +47,7 @@ JOURNEYS_MAX: Final = 50
 RECEIPTS_MAX: Final = 1_000
 """Read of one message: of a hundred destinations, and of ten replays."""
 
-TAIL_BYTES_MAX: Final = 32 * limits.MIB
+TAIL_BYTES_MAX: Final = 32 * MIB
 """Of the outbound log looked through for what is in no file yet: the last seconds, mostly much less."""
 
 SEARCH_S_MAX: Final = 30.0
@@ -134,7 +135,7 @@ def find_traces(message_id: str, state: State | None, outbound: Log, lake: Lake)
         letters = dead_letters.of_message(state, message_id)[:JOURNEYS_MAX]
         (row,) = state.get_many(dedupe.TABLE, [dedupe.row_key(message_id)])
         seen = None if row is None else dedupe.first_seen_s(row)
-        days = limits.DROPPED_KEPT_S // 86_400
+        days = limits.processing.DROPPED_KEPT_S // 86_400
         looked.append(f"the events that were dropped or set aside in the last {days} days")
         looked.append("the dead letters")
     position = lake.position()  # first: what gets into a file from here on is found twice, not never
@@ -146,7 +147,7 @@ def find_traces(message_id: str, state: State | None, outbound: Log, lake: Lake)
 def _waiting(message_id: str, outbound: Log, position: int) -> tuple[list[Accepted], int]:
     found: list[Accepted] = []
     room_bytes = TAIL_BYTES_MAX
-    while room_bytes > 0 and (records := outbound.read(position, bytes_max=min(room_bytes, limits.MIB))):
+    while room_bytes > 0 and (records := outbound.read(position, bytes_max=min(room_bytes, MIB))):
         for offset, data in records:
             room_bytes -= len(data)
             found += [

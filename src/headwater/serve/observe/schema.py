@@ -27,7 +27,7 @@ from headwater.state.port import State
 NEW_MS: Final = DAY_MS
 """What was first seen this long ago, or later, is new."""
 
-Text = Annotated[str | None, Parameter(max_length=limits.SCHEMA_NAME_CHARS_MAX)]
+Text = Annotated[str | None, Parameter(max_length=limits.processing.SCHEMA_NAME_CHARS_MAX)]
 Since = Annotated[
     str | None, Parameter(description="New is what came since: `1h`, `7d` or an ISO 8601 instant. Default: 24h.")
 ]

@@ -201,13 +201,17 @@ async def suggest(
     kind: Kind,
     *,
     prefix: Annotated[
-        str, Parameter(max_length=limits.SCHEMA_NAME_CHARS_MAX, description="What was typed so far, in any case.")
+        str,
+        Parameter(
+            max_length=limits.processing.SCHEMA_NAME_CHARS_MAX, description="What was typed so far, in any case."
+        ),
     ] = "",
     event: Annotated[
-        str | None, Parameter(max_length=limits.SCHEMA_NAME_CHARS_MAX, description="Whose properties.")
+        str | None, Parameter(max_length=limits.processing.SCHEMA_NAME_CHARS_MAX, description="Whose properties.")
     ] = None,
     source: Annotated[
-        str | None, Parameter(max_length=limits.SCHEMA_NAME_CHARS_MAX, description="Only what it has sent.")
+        str | None,
+        Parameter(max_length=limits.processing.SCHEMA_NAME_CHARS_MAX, description="Only what it has sent."),
     ] = None,
     limit: Annotated[int, Parameter(ge=1, le=PROPOSED_MAX)] = 20,
 ) -> Suggestions:

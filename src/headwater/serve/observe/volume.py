@@ -99,17 +99,15 @@ class Span(NamedTuple):
 
     @staticmethod
     def of(since: str, step_s: int | None, *, at_ms: int, shortest_s: int = STEPS_S[0]) -> "Span":
-        from_ms = max(instant_ms(since, at_ms), at_ms - limits.VOLUME_S_MAX * 1_000)
+        from_ms = max(instant_ms(since, at_ms), at_ms - limits.observe.VOLUME_S_MAX * 1_000)
         length_s = max(1, (at_ms - from_ms) // 1_000)
         if step_s is None:
             fitting = (step for step in STEPS_S if step >= shortest_s and length_s <= step * POINTS_WANTED)
             step_s = next(fitting, STEPS_S[-1])
         elif step_s % shortest_s:
             raise InputError("invalid_step", f"step must be a multiple of {shortest_s} here", field="step")
-        if length_s > step_s * limits.VOLUME_POINTS_MAX:
-            message = (
-                f"that would be more than {limits.VOLUME_POINTS_MAX} points: ask for longer steps or less time"
-            )
+        if length_s > step_s * (points_max := limits.observe.VOLUME_POINTS_MAX):
+            message = f"that would be more than {points_max} points: ask for longer steps or less time"
             raise InputError("too_many_points", message, field="step")
         step_ms = step_s * 1_000
         return Span(from_ms // step_ms * step_ms, at_ms, step_s)
@@ -131,7 +129,9 @@ def charted(span: Span, counted: list[Counted]) -> EventVolume:
     sums: dict[str, int] = {}
     for _, name, events in counted:
         sums[name] = sums.get(name, 0) + events
-    largest = sorted((name for name in sums if name), key=lambda name: -sums[name])[: limits.VOLUME_SERIES_MAX]
+    largest = sorted((name for name in sums if name), key=lambda name: -sums[name])[
+        : limits.observe.VOLUME_SERIES_MAX
+    ]
     starts = span.starts_ms
     lines = {name: [0] * len(starts) for name in [*largest, ""]}
     for at_ms, name, events in counted:
@@ -165,7 +165,7 @@ def in_lake(lake: Lake, span: Span, by: By, source: str | None, event: str | Non
         f"WITH counted AS MATERIALIZED (SELECT epoch_ms(received_at) // {span.step_s * 1_000} AS step, "  # noqa: S608
         f"{_KEYS[by]} AS name, count(*) AS events FROM events WHERE {' AND '.join(conditions)} GROUP BY ALL), "
         "largest AS (SELECT name FROM counted GROUP BY name ORDER BY sum(events) DESC "
-        f"LIMIT {limits.VOLUME_SERIES_MAX}) "
+        f"LIMIT {limits.observe.VOLUME_SERIES_MAX}) "
         f"SELECT step * {span.step_s * 1_000}, CASE WHEN name IN (FROM largest) THEN name ELSE '' END AS shown, "
         "sum(events)::BIGINT FROM counted GROUP BY ALL"
     )

@@ -56,7 +56,7 @@ _encode: Final = msgspec.json.Encoder().encode
 
 def page(state: Rows, found: Found, space: Space, query: Query) -> tuple[list[ShownEvent], str]:
     """A page and the cursor of the next one; empty: this was the last. A page may be shorter than asked for, even
-    empty, and still not the last: not more than limits.PROFILE_EVENTS_LOOKED events are looked at for one.
+    empty, and still not the last: not more than limits.unify.PROFILE_EVENTS_LOOKED events are looked at for one.
     """
     limit = query.limit()
     newest_first = query.one_of("sort", ("asc", "desc")) != "asc"
@@ -71,7 +71,7 @@ def page(state: Rows, found: Found, space: Space, query: Query) -> tuple[list[Sh
     )
     shown: list[ShownEvent] = []
     last = None
-    for stored in islice(rows, limits.PROFILE_EVENTS_LOOKED):
+    for stored in islice(rows, limits.unify.PROFILE_EVENTS_LOOKED):
         if len(shown) == limit:
             break
         last = stored.place

@@ -101,7 +101,7 @@ def links(state: Rows, found: Found, space: Space, query: Query) -> Answer:
     data = []
     for other, _ in page[:limit]:
         collection = collection_of(other)
-        ids = islice(reading.external_ids(state, other), limits.PROFILE_API_LINKED_IDS_MAX)
+        ids = islice(reading.external_ids(state, other), limits.unify.PROFILE_API_LINKED_IDS_MAX)
         shown = [_external_id(each, row, collection, space) for each, row in ids]
         data.append({"to_collection": collection, "external_ids": shown})
     more = cursor.write("links", page[limit - 1][0]) if len(page) > limit else ""

@@ -107,7 +107,7 @@ def quarantined(state: Rows | None, *, limit: int, cursor: str | None) -> Page[Q
     last = b""
     rows = [] if state is None else state.scan(tables.CONFLICTS, start=start)
     for looked, (key, row) in enumerate(rows):
-        if len(found) == limit or looked == limits.QUARANTINE_ROWS_LOOKED:
+        if len(found) == limit or looked == limits.identity.QUARANTINE_ROWS_LOOKED:
             return Page(found, last.hex())
         last = key
         conflict = tables.decode_conflict(row)
@@ -167,11 +167,11 @@ def checked_signs(text: str | None) -> tuple[str, ...]:
     if text is None:
         return duplicates.SIGNS
     by = tuple(dict.fromkeys(filter(None, text.split(","))))
-    if not 1 <= len(by) <= limits.DUPLICATE_SIGNS_MAX:
+    if not 1 <= len(by) <= limits.identity.DUPLICATE_SIGNS_MAX:
         known = ", ".join(duplicates.SIGNS)
         raise InputError(
             "invalid_request",
-            f"say by what, at most {limits.DUPLICATE_SIGNS_MAX}: of {known}, or keys of traits",
+            f"say by what, at most {limits.identity.DUPLICATE_SIGNS_MAX}: of {known}, or keys of traits",
             field="by",
         )
     return by

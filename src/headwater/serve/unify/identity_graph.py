@@ -140,29 +140,29 @@ class _Drawing:
         self._log = reading.decisions(state, found.key)
         self._marks: dict[tuple[int, int], EventMark] = {}
         """By the place of the event."""
-        self._heads_left = limits.IDENTITY_EVENTS_LOOKED_UP
+        self._heads_left = limits.unify.IDENTITY_EVENTS_LOOKED_UP
 
     def graph(self) -> IdentityGraph:
         found = self._found
         rows = dict(reading.external_ids(self._state, found.key))
         ids = by_priority(rows, self._identity)
         nodes = list(self._profiles())
-        shown = [self._id_node(each, rows[each]) for each in ids[: limits.IDENTITY_IDS_DRAWN]]
+        shown = [self._id_node(each, rows[each]) for each in ids[: limits.unify.IDENTITY_IDS_DRAWN]]
         refusals = [each for each in reversed(self._log) if each.decision.kind in {"demoted", "quarantined"}]
         undone = [each for each in reversed(self._log) if each.decision.kind == "unmerged"]
         return IdentityGraph(
             segment_id=segment_id(found.key),
             name=called(reading.sent(found.profile), ids),
-            profiles=nodes[: limits.IDENTITY_PROFILES_DRAWN],
-            profiles_more=max(0, len(nodes) - limits.IDENTITY_PROFILES_DRAWN),
+            profiles=nodes[: limits.unify.IDENTITY_PROFILES_DRAWN],
+            profiles_more=max(0, len(nodes) - limits.unify.IDENTITY_PROFILES_DRAWN),
             ids=shown,
             ids_more=len(ids) - len(shown),
-            refusals=list(map(self._refusal, refusals[: limits.IDENTITY_REFUSALS_SHOWN])),
-            refusals_more=max(0, len(refusals) - limits.IDENTITY_REFUSALS_SHOWN),
-            undone=list(map(self._undone, undone[: limits.IDENTITY_REFUSALS_SHOWN])),
+            refusals=list(map(self._refusal, refusals[: limits.unify.IDENTITY_REFUSALS_SHOWN])),
+            refusals_more=max(0, len(refusals) - limits.unify.IDENTITY_REFUSALS_SHOWN),
+            undone=list(map(self._undone, undone[: limits.unify.IDENTITY_REFUSALS_SHOWN])),
             suspects=list(self._suspects(ids)),
             links=list(linked(self._state, found)),
-            log_complete=len(self._log) < limits.DECISIONS_SHOWN_MAX,
+            log_complete=len(self._log) < limits.unify.DECISIONS_SHOWN_MAX,
         )
 
     # --- nodes ------------------------------------------------------------------------------------------------
@@ -249,7 +249,7 @@ class _Drawing:
         for other, words in (*self._by_refusal(), *self._by_value(ids)):
             if other != self._found.key and other not in apart:
                 reasons.setdefault(other, []).append(words)
-        for other, why in islice(reasons.items(), limits.IDENTITY_SUSPECTS_SHOWN):
+        for other, why in islice(reasons.items(), limits.unify.IDENTITY_SUSPECTS_SHOWN):
             found = reading.find(self._state, "users", segment_id(other))
             if found is not None:
                 known = by_priority(
@@ -315,7 +315,7 @@ class _Drawing:
         self._heads_left -= 1
         start = tables.history_key(part, received_ms + 1, 0, 0)
         rows = self._state.scan(tables.HISTORY, part, reverse=True, start=start)
-        for key, row in islice(rows, limits.IDENTITY_EVENTS_NEAR):
+        for key, row in islice(rows, limits.unify.IDENTITY_EVENTS_NEAR):
             if key.startswith(part) and tables.history_place(key)[1:] == place:
                 head = read_head(tables.read_history_row(row).body)
                 return head.type or "", head.called

@@ -66,9 +66,9 @@ def _timers(state: Rows | None) -> Iterator[int]:
 
 
 def _count(rows: Iterator[int]) -> int:
-    return sum(1 for _ in islice(rows, limits.STATUS_ROWS_LOOKED))
+    return sum(1 for _ in islice(rows, limits.unify.STATUS_ROWS_LOOKED))
 
 
 def _quarantined(state: Rows | None) -> int:
-    rows = [] if state is None else islice(state.scan(tables.CONFLICTS), limits.STATUS_ROWS_LOOKED)
+    rows = [] if state is None else islice(state.scan(tables.CONFLICTS), limits.unify.STATUS_ROWS_LOOKED)
     return sum(1 for _, row in rows if tables.decode_conflict(row).quarantined_ms)

@@ -53,7 +53,7 @@ def memberships(state: Rows, found: Found, workspace: Workspace) -> list[Members
 
 def identities(found: Found) -> list[str]:
     """Segment ids that receipts may name it by: its own, and of those that were merged into it last."""
-    parts = found.profile.parts[-limits.PROFILE_RECEIPT_PARTS :]
+    parts = found.profile.parts[-limits.unify.PROFILE_RECEIPT_PARTS :]
     return [segment_id(each) for each in (found.key, *parts)]
 
 

@@ -38,6 +38,7 @@ from headwater.serve.errors import ERRORS
 from headwater.serve.pages import PAGE_DEFAULT
 from headwater.serve.unify.profile_names import KNOWN_BY
 from headwater.serve.unify.profile_summary import ProfileSummary, summarise
+from headwater.units import MIB
 
 _AT_ONCE: Final = asyncio.Semaphore(2)
 """A walk takes the interpreter from everything else that `serve` answers."""
@@ -114,15 +115,15 @@ class _Now(NamedTuple):
 def checked(search: Search, workspace: Workspace) -> Walk:
     if search.collection not in {None, *COLLECTIONS}:
         raise InputError("invalid_request", "collection must be users or accounts", field="collection")
-    if not 1 <= search.limit <= limits.PROFILE_SEARCH_PAGE_MAX:
-        most = f"limit must be 1 to {limits.PROFILE_SEARCH_PAGE_MAX}"
+    if not 1 <= search.limit <= limits.unify.PROFILE_SEARCH_PAGE_MAX:
+        most = f"limit must be 1 to {limits.unify.PROFILE_SEARCH_PAGE_MAX}"
         raise InputError("invalid_request", most, field="limit")
-    if len(search.text) > limits.EXTERNAL_ID_CHARS_MAX:
+    if len(search.text) > limits.identity.EXTERNAL_ID_CHARS_MAX:
         raise InputError(
-            "invalid_request", f"text has at most {limits.EXTERNAL_ID_CHARS_MAX} characters", field="text"
+            "invalid_request", f"text has at most {limits.identity.EXTERNAL_ID_CHARS_MAX} characters", field="text"
         )
-    if len(search.traits) > limits.PROFILE_SEARCH_TESTS_MAX:
-        most = f"at most {limits.PROFILE_SEARCH_TESTS_MAX} conditions at once"
+    if len(search.traits) > limits.unify.PROFILE_SEARCH_TESTS_MAX:
+        most = f"at most {limits.unify.PROFILE_SEARCH_TESTS_MAX} conditions at once"
         raise InputError("invalid_request", most, field="traits")
     collection = search.collection
     if search.audience is not None:
@@ -172,7 +173,7 @@ class _Seeker:
         seen = {found.key for found in exact}
         shown: list[Found] = []
         rows = self._profiles(after)
-        for found in islice(rows, limits.PROFILE_SEARCH_LOOKED):
+        for found in islice(rows, limits.unify.PROFILE_SEARCH_LOOKED):
             looked += 1
             after = found.key
             if found.key not in seen and self._passes(found) and self._is_called(found):
@@ -295,12 +296,12 @@ def _place(cursor: str) -> tuple[bytes, int]:
 def newest_profiles(outbound: Log, *, limit: int) -> list[str]:
     """Segment ids of the newest events, the newest first, as far back as the bound allows."""
     found: dict[str, None] = {}
-    end, room_bytes = outbound.end(), limits.PROFILE_RECENT_BYTES
+    end, room_bytes = outbound.end(), limits.unify.PROFILE_RECENT_BYTES
     while end > outbound.start() and room_bytes > 0 and len(found) < limit:
         start = max(outbound.start(), end - _RECORDS)
         newest: list[str] = []
         at = start
-        while at < end and (records := outbound.read(at, bytes_max=limits.MIB)):
+        while at < end and (records := outbound.read(at, bytes_max=MIB)):
             for offset, data in records:
                 if offset < end:
                     room_bytes -= len(data)
@@ -354,7 +355,7 @@ async def search_profiles(desk: Desk, data: Search) -> SearchPage:
 @get("/profiles/recent", responses=ERRORS)
 async def list_recent_profiles(
     desk: Desk,
-    limit: Annotated[int, Parameter(ge=1, le=limits.PROFILE_SEARCH_PAGE_MAX)] = PAGE_DEFAULT,
+    limit: Annotated[int, Parameter(ge=1, le=limits.unify.PROFILE_SEARCH_PAGE_MAX)] = PAGE_DEFAULT,
 ) -> Recent:
     """Who was heard of last, and how many profiles there are."""
     identity = (await desk.version()).workspace.identity

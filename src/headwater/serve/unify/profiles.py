@@ -225,9 +225,9 @@ def kind(trait: Trait | ComputedValue, *, is_audience: bool = False) -> str:
 
 
 def linked(state: Rows, found: Found) -> Iterator[Linked]:
-    """At most limits.PROFILE_LINKS_SHOWN_MAX."""
-    for other, link in islice(reading.links(state, found.key), limits.PROFILE_LINKS_SHOWN_MAX):
-        ids = islice(reading.external_ids(state, other), limits.PROFILE_API_LINKED_IDS_MAX)
+    """At most limits.unify.PROFILE_LINKS_SHOWN_MAX."""
+    for other, link in islice(reading.links(state, found.key), limits.unify.PROFILE_LINKS_SHOWN_MAX):
+        ids = islice(reading.external_ids(state, other), limits.unify.PROFILE_API_LINKED_IDS_MAX)
         shown = [Id(*each) for each, _ in ids]
         yield Linked(segment_id(other), collection_of(other), render(link.created_ms), shown)
 
@@ -259,7 +259,7 @@ async def read_profile(
     who: Who,
     *,
     collection: CollectionOf = None,
-    events: Annotated[int, Parameter(ge=0, le=limits.PROFILE_EVENTS_SHOWN_MAX)] = EVENTS_DEFAULT,
+    events: Annotated[int, Parameter(ge=0, le=limits.unify.PROFILE_EVENTS_SHOWN_MAX)] = EVENTS_DEFAULT,
 ) -> ProfileReport:
     """Everything about one profile: external ids, traits, links, its newest events, and why it is one profile."""
     workspace = (await desk.version()).workspace

@@ -99,7 +99,7 @@ def impact(
 ) -> RegulationImpact:
     """Blocking. `state` None: no pipeline has run yet."""
     type_, user_ids = checked(new.regulation_type, new.subject_type, new.subject_ids)
-    shown = user_ids[: limits.REGULATION_IMPACT_USERS]
+    shown = user_ids[: limits.privacy.REGULATION_IMPACT_USERS]
     people = _NOBODY if state is None else _people(state, workspace, shown)
     enabled = [each for each in workspace.destinations if each.enabled] if type_.forwards else []
     suppressed = regulations.barred().suppressed
@@ -142,7 +142,7 @@ def _people(state: Rows, workspace: Workspace, user_ids: Sequence[str]) -> _Peop
             if key in audiences and isinstance(value, ComputedValue) and value.value is True
         )
         accounts += sum(1 for _ in reading.links(state, each.key))
-    shown = list(found.values())[: limits.REGULATION_PEOPLE_SHOWN]
+    shown = list(found.values())[: limits.privacy.REGULATION_PEOPLE_SHOWN]
     summaries = [summarise(state, each, workspace.identity) for each in shown]
     return _People(list(found.values()), summaries, members, accounts)
 

@@ -111,12 +111,12 @@ read_head: Final = msgspec.json.Decoder(Head).decode
 
 
 def page(state: Rows, found: Found, kept: Kept, *, limit: int, cursor: str | None) -> TimelinePage:
-    """Not more than limits.PROFILE_EVENTS_LOOKED events are looked at for one page."""
+    """Not more than limits.unify.PROFILE_EVENTS_LOOKED events are looked at for one page."""
     after = None if cursor is None else place_of(cursor)
     rows = reading.events(state, found, start_ms=kept.start_ms, end_ms=kept.end_ms, after=after)
     shown: list[TimelineEvent] = []
     last = after
-    for stored in islice(rows, limits.PROFILE_EVENTS_LOOKED):
+    for stored in islice(rows, limits.unify.PROFILE_EVENTS_LOOKED):
         if len(shown) == limit:
             break
         last = stored.place
@@ -136,7 +136,7 @@ def activity(state: Rows, found: Found, *, start_ms: int) -> Activity:
     kinds: Counter[tuple[str, str]] = Counter()
     sources: Counter[str] = Counter()
     newest: dict[tuple[str, str], int] = {}
-    for (at_ms, _, _), row in islice(rows, limits.PROFILE_ACTIVITY_EVENTS):
+    for (at_ms, _, _), row in islice(rows, limits.unify.PROFILE_ACTIVITY_EVENTS):
         head = read_head(row.body)
         kind = head.type or "", head.called
         days[render(at_ms)[:10]] += 1
@@ -147,7 +147,7 @@ def activity(state: Rows, found: Found, *, start_ms: int) -> Activity:
         [Day(day, days[day]) for day in sorted(days)],
         [
             EventKind(*kind, times, render(newest[kind]))
-            for kind, times in kinds.most_common(limits.PROFILE_KINDS_SHOWN_MAX)
+            for kind, times in kinds.most_common(limits.unify.PROFILE_KINDS_SHOWN_MAX)
         ],
         [SourceCount(*each) for each in sources.most_common()],
         sum(days.values()),
@@ -213,7 +213,7 @@ async def list_profile_events(
     source: Text = None,
     since: Text = None,
     until: Text = None,
-    limit: Annotated[int, Parameter(ge=1, le=limits.TIMELINE_PAGE_MAX)] = PAGE_DEFAULT,
+    limit: Annotated[int, Parameter(ge=1, le=limits.unify.TIMELINE_PAGE_MAX)] = PAGE_DEFAULT,
     cursor: Cursor = None,
 ) -> TimelinePage:
     """The events of a profile, newest first, also those of profiles that were merged into it. `name` is what was

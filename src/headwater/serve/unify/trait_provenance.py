@@ -138,7 +138,7 @@ class _Lines:
             near = reading.events(self._state, self._found, end_ms=clock_ms + 1)
             ids = (
                 read_head(row.body).message_id or ""
-                for _, row in islice(near, limits.IDENTITY_EVENTS_NEAR)
+                for _, row in islice(near, limits.unify.IDENTITY_EVENTS_NEAR)
                 if row.received_ms == clock_ms
             )
             self._arrivals[clock_ms] = next(ids, "")
@@ -146,7 +146,7 @@ class _Lines:
 
 
 def history(state: Rows, found: Found, key: str, *, limit: int, cursor: str | None) -> TraitHistory:
-    """Not more than limits.PROFILE_EVENTS_LOOKED events are looked at for one page."""
+    """Not more than limits.unify.PROFILE_EVENTS_LOOKED events are looked at for one page."""
     call = "identify" if collection_of(found.key) == "users" else "group"
     trait = reading.traits(found.profile).get(key)
     now = (trait.at_ms, trait.offset, trait.index) if isinstance(trait, Trait) else None
@@ -154,7 +154,7 @@ def history(state: Rows, found: Found, key: str, *, limit: int, cursor: str | No
     rows = reading.events(state, found, after=after)
     shown: list[EarlierValue] = []
     last = after
-    for stored in islice(rows, limits.PROFILE_EVENTS_LOOKED):
+    for stored in islice(rows, limits.unify.PROFILE_EVENTS_LOOKED):
         if len(shown) == limit:
             break
         last = stored.place
@@ -173,7 +173,7 @@ def _values(stored: StoredEvent, call: str, key: str, now: tuple[int, int, int] 
         return
     event = readable(row.body)
     given = event.get("traits") if isinstance(event, dict) else None
-    if isinstance(given, dict) and key in given and len(given) <= limits.TRAITS_PER_CALL_MAX:
+    if isinstance(given, dict) and key in given and len(given) <= limits.compute.TRAITS_PER_CALL_MAX:
         yield EarlierValue(
             given[key],
             render(place.at_ms),
@@ -198,7 +198,7 @@ async def list_trait_values(
     *,
     key: Annotated[str, Parameter(max_length=1_000, description="Of a trait that was sent.")],
     collection: CollectionOf = None,
-    limit: Annotated[int, Parameter(ge=1, le=limits.TIMELINE_PAGE_MAX)] = PAGE_DEFAULT,
+    limit: Annotated[int, Parameter(ge=1, le=limits.unify.TIMELINE_PAGE_MAX)] = PAGE_DEFAULT,
     cursor: Cursor = None,
 ) -> TraitHistory:
     """What a trait has been: the values that the profile's events have brought, the newest first."""

@@ -120,7 +120,7 @@ def look(state: State, workspace: Workspace, version: int, who: str, wanted: Wan
     """
     merge = find_merge(state, who, wanted)
     decision = merge.decision
-    is_small = merge.found.profile.events <= limits.UNMERGE_PREVIEW_EVENTS_MAX
+    is_small = merge.found.profile.events <= limits.identity.UNMERGE_PREVIEW_EVENTS_MAX
     context = Context(workspace, version)
     return Unmerging(
         profile=segment_id(merge.found.key),

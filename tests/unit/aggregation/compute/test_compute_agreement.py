@@ -233,8 +233,8 @@ def test_program_when_much_happens_in_a_short_time_then_it_agrees_with_brute_for
     dense = Dense(seed)
     arrived = dense.arrived
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(limits, "WINDOW_TIMES_KEPT", times_kept)
-        patch.setattr(limits, "WINDOW_ROWS_LOOKED", rows_looked)
+        patch.setattr(limits.compute, "WINDOW_TIMES_KEPT", times_kept)
+        patch.setattr(limits.compute, "WINDOW_ROWS_LOOKED", rows_looked)
         life = Life(dense.catalogue)
         for offset, event in enumerate(arrived):
             life.sent(event, offset)

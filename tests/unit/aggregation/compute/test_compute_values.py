@@ -131,7 +131,7 @@ def test_values_when_there_are_too_many_then_the_first_ones_count(window: ast.Wi
     )
     life = Life([definition])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(limits, "COLLECTED_VALUES_MAX", 3)
+        patch.setattr(limits.compute, "COLLECTED_VALUES_MAX", 3)
         for offset in range(5):
             life.sent(Sent(START_MS, payload={"n": offset}), offset)
         assert life.value("t") == 3

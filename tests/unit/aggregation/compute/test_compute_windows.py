@@ -60,11 +60,11 @@ def test_audience_when_the_clock_jumps_over_everything_then_each_change_has_its_
 
 def test_audience_when_events_share_a_millisecond_then_they_leave_as_one() -> None:
     life = Life([of_window("count", ast.Window(HOUR))])
-    for offset in range(2 * limits.WINDOW_TIMES_KEPT):
+    for offset in range(2 * limits.compute.WINDOW_TIMES_KEPT):
         life.sent(order(START_MS), offset)
     life.changes.clear()
     life.wait(START_MS + HOUR)
-    assert life.told() == [("value", None, 2 * limits.WINDOW_TIMES_KEPT, START_MS + HOUR)]
+    assert life.told() == [("value", None, 2 * limits.compute.WINDOW_TIMES_KEPT, START_MS + HOUR)]
 
 
 @pytest.mark.parametrize(("late_ms", "is_member"), [(0, True), (30 * DAY - 1, True), (30 * DAY, False)])
@@ -102,8 +102,8 @@ def test_first_when_what_follows_it_is_far_behind_then_it_is_found() -> None:
     counts = ast.Compare(ast.Path(TOTAL), ">", (0,))
     life = Life([of_window("first", where=counts)])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(limits, "WINDOW_ROWS_LOOKED", 2)
-        patch.setattr(limits, "WINDOW_TIMES_KEPT", 1)
+        patch.setattr(limits.compute, "WINDOW_ROWS_LOOKED", 2)
+        patch.setattr(limits.compute, "WINDOW_TIMES_KEPT", 1)
         for offset, total in enumerate([7, *[0] * 20, 9, 11]):
             life.sent(order(START_MS + offset, total), offset)
         life.wait(START_MS + 3 * HOUR)
@@ -117,8 +117,8 @@ def test_count_when_nothing_matches_for_long_then_the_search_goes_on_later() -> 
     counts = ast.Compare(ast.Path(TOTAL), ">", (0,))
     life = Life([of_window("count", where=counts)])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(limits, "WINDOW_ROWS_LOOKED", 10)
-        patch.setattr(limits, "WINDOW_TIMES_KEPT", 1)
+        patch.setattr(limits.compute, "WINDOW_ROWS_LOOKED", 10)
+        patch.setattr(limits.compute, "WINDOW_TIMES_KEPT", 1)
         for offset, total in enumerate([7, *[0] * 100, 9]):
             life.sent(order(START_MS + offset, total), offset)
         life.scanned = 0
@@ -132,7 +132,7 @@ def test_count_when_nothing_matches_for_long_then_the_search_goes_on_later() -> 
 
 def test_count_when_few_events_are_in_its_window_then_the_history_is_never_read() -> None:
     life = Life([of_window("count"), at_least(2)])
-    for offset in range(limits.WINDOW_TIMES_KEPT):
+    for offset in range(limits.compute.WINDOW_TIMES_KEPT):
         life.sent(order(START_MS + offset), offset)
     life.wait(START_MS + 60 * DAY)
     assert life.scanned == 0
@@ -143,7 +143,7 @@ def test_window_when_much_is_in_it_then_what_is_kept_of_it_stays_small() -> None
     for offset in range(300):
         life.sent(order(START_MS + offset, 300 - offset), offset)
     (state,) = life.computed.aggregates.values()
-    assert len(str(state)) < 20 * limits.WINDOW_TIMES_KEPT
+    assert len(str(state)) < 20 * limits.compute.WINDOW_TIMES_KEPT
     assert life.value("value") == 300
 
 
@@ -203,7 +203,7 @@ def test_funnel_when_a_step_has_a_step_of_its_own_then_the_last_event_decides_ab
 def test_maximum_when_some_are_not_kept_then_a_newer_one_does_not_hide_them() -> None:
     life = Life([of_window("max")])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(limits, "WINDOW_TIMES_KEPT", 2)
+        patch.setattr(limits.compute, "WINDOW_TIMES_KEPT", 2)
         for offset, total in enumerate([9, 8, 7]):
             life.sent(order(START_MS + offset, total), offset)
         life.sent(order(START_MS + 3 * HOUR, 1), 3)

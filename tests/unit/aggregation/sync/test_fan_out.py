@@ -15,6 +15,7 @@ from headwater.aggregation.changes import Change
 from headwater.aggregation.plan import is_due
 from headwater.config.definitions import Collection, Connection, IdChoice, Send
 from headwater.event import OutboundEvent
+from headwater.units import MIB
 
 IDENTIFY = (Send.IDENTIFY,)
 
@@ -39,15 +40,15 @@ def drained(platform: Platform, messages_max: int = 20_000) -> list[OutboundEven
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bounds at which a few ids are many."""
-    monkeypatch.setattr(limits, "SYNC_INLINE_MESSAGES_MAX", 4)
-    monkeypatch.setattr(limits, "FAN_OUT_PAGE_IDS", 3)
+    monkeypatch.setattr(limits.sync, "INLINE_MESSAGES_MAX", 4)
+    monkeypatch.setattr(limits.sync, "FAN_OUT_PAGE_IDS", 3)
 
 
 def test_fan_out_when_one_profile_has_too_many_messages_then_the_rest_follows_in_later_commits() -> None:
     platform = Platform(workspace(audience(Connection(name="hook", send=IDENTIFY))))
     platform.knows(ANN, *many(5_000))
     now = platform.plan(change())
-    assert len(now) == limits.SYNC_INLINE_MESSAGES_MAX
+    assert len(now) == limits.sync.INLINE_MESSAGES_MAX
     later = drained(platform, 2_000)
     assert [told(message) for message in now + later] == many(5_000)
     assert platform.go_on().messages == []
@@ -71,7 +72,7 @@ def test_fan_out_when_150_000_messages_are_planned_then_memory_stays_bounded() -
     finally:
         tracemalloc.stop()
     assert seen == 150_015
-    assert peak_bytes < 24 * limits.MIB, "all messages together would take 300"
+    assert peak_bytes < 24 * MIB, "all messages together would take 300"
 
 
 def test_fan_out_when_more_is_told_about_the_profile_then_it_waits_behind_and_others_do_not(small: None) -> None:
@@ -128,7 +129,7 @@ def test_fan_out_when_several_profiles_wait_then_they_take_turns(small: None) ->
 def test_fan_out_when_a_batch_has_too_much_of_many_profiles_then_the_last_wait(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(limits, "SYNC_BATCH_MESSAGES_MAX", 5)
+    monkeypatch.setattr(limits.sync, "BATCH_MESSAGES_MAX", 5)
     platform = Platform(workspace(audience(Connection(name="hook", send=IDENTIFY))))
     people = [b"u" + bytes([number]) * 15 for number in range(1, 5)]
     for profile in people:
@@ -204,9 +205,9 @@ def planned(
         steps_max = 1_000
         if bounds:
             inline_max, page, steps_max = bounds
-            patch.setattr(limits, "SYNC_INLINE_MESSAGES_MAX", inline_max)
-            patch.setattr(limits, "SYNC_BATCH_MESSAGES_MAX", 2 * inline_max)
-            patch.setattr(limits, "FAN_OUT_PAGE_IDS", page)
+            patch.setattr(limits.sync, "INLINE_MESSAGES_MAX", inline_max)
+            patch.setattr(limits.sync, "BATCH_MESSAGES_MAX", 2 * inline_max)
+            patch.setattr(limits.sync, "FAN_OUT_PAGE_IDS", page)
         first = {"anonymous_id": IdChoice.FIRST_ADDED, "user_id": IdChoice.ALL}
         platform = Platform(
             workspace(

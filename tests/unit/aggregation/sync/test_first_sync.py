@@ -113,7 +113,7 @@ def test_first_sync_when_it_is_about_accounts_then_their_users_hear_of_it_from_t
 def test_first_sync_when_there_are_many_then_it_goes_on_in_steps_beside_what_else_happens(
     monkeypatch: pytest.MonkeyPatch, messages_max: int
 ) -> None:
-    monkeypatch.setattr(limits, "SYNC_INLINE_MESSAGES_MAX", 4)
+    monkeypatch.setattr(limits.sync, "INLINE_MESSAGES_MAX", 4)
     platform = Platform(workspace(audience(CRM)))
     platform.plan()
     people = [b"u" + bytes([number]) * 15 for number in range(1, 21)]

@@ -220,7 +220,7 @@ def test_message_when_traits_that_are_sent_along_are_too_much_then_the_first_tha
     connection = only(Send.IDENTIFY, traits=("plan", "essay", "city"))
     platform = Platform(workspace(audience(connection)))
     platform.knows(ANN, "user_id:ann")
-    essay = "x" * limits.SYNC_TRAITS_BYTES_MAX
+    essay = "x" * limits.sync.TRAITS_BYTES_MAX
     platform.has(ANN, traits={"plan": "pro", "essay": essay, "city": "Rome"})
     (message,) = platform.plan(change())
     assert body(message)["traits"] == {"big": True, "plan": "pro"}
@@ -234,7 +234,7 @@ def message_id(made: Change | None = None, configured: Workspace | None = None, 
     platform.knows(ANN, id_)
     (message,) = platform.plan(made or change())
     assert re.fullmatch(r"hw-sync-[0-9a-f]{32}", message.message_id)
-    assert len(message.message_id) < limits.MESSAGE_ID_CHARS_MAX
+    assert len(message.message_id) < limits.processing.MESSAGE_ID_CHARS_MAX
     return message.message_id
 
 

@@ -11,6 +11,7 @@ from headwater.aggregation import tables
 from headwater.aggregation.sync.shadow import ROW_KEY, Differences, Pair, differences
 from headwater.config.definitions import Connection, Send
 from headwater.config.workspace import Flag, Workspace
+from headwater.units import KIB
 
 SHADOW = Flag("shadow_sync")
 NO_DEDUPE = Flag("dedupe_sync", enabled=False)
@@ -110,8 +111,8 @@ def test_shadow_when_there_are_thousands_of_differences_then_it_stays_small_and_
     found = report(whole)
     assert found == report(parts)
     assert found.pairs[0].different == 1_500
-    assert len(found.examples) == limits.SYNC_DIFFERENCES_MAX
-    assert len(whole.state.changes[tables.SWEEPS][ROW_KEY] or b"") < 32 * limits.KIB
+    assert len(found.examples) == limits.sync.DIFFERENCES_MAX
+    assert len(whole.state.changes[tables.SWEEPS][ROW_KEY] or b"") < 32 * KIB
     spread = sorted(people.index(tables.key_of_segment_id(example.profile) or b"") for example in found.examples)
     assert spread[0] < 150
     assert spread[-1] > 1_350

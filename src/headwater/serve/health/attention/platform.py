@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from headwater.serve.health.attention.facts import Attention, Facts, Severity
-from headwater.serve.health.attention.words import GIB, destination_page, duration, many, part, size
+from headwater.serve.health.attention.words import destination_page, duration, many, part, size
+from headwater.units import GIB
 
 LAG_S: Final = 60.0
 

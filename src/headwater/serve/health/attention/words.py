@@ -1,10 +1,9 @@
 """Numbers, names and addresses as a sentence has them."""
 
 from collections.abc import Sequence
-from typing import Final
 from urllib.parse import quote
 
-GIB: Final = 1 << 30
+from headwater.units import GIB
 
 
 def destination_page(name: str, tab: str) -> str:

@@ -92,9 +92,9 @@ class Reading:
 
     def _read_collected(self) -> None:
         read_bytes = 0
-        while read_bytes < limits.LIVE_READ_BYTES_MAX:
+        while read_bytes < limits.observe.LIVE_READ_BYTES_MAX:
             records = self._collected.read(
-                self._at.collected, records_max=READ_RECORDS, bytes_max=limits.LIVE_READ_BYTES_MAX
+                self._at.collected, records_max=READ_RECORDS, bytes_max=limits.observe.LIVE_READ_BYTES_MAX
             )
             if not records:
                 return
@@ -111,7 +111,7 @@ class Reading:
         """And whether there is more than that."""
         told: list[LiveEvent] = []
         while records := self._outbound.read(
-            self._at.outbound, records_max=READ_RECORDS, bytes_max=limits.LIVE_READ_BYTES_MAX
+            self._at.outbound, records_max=READ_RECORDS, bytes_max=limits.observe.LIVE_READ_BYTES_MAX
         ):
             for offset, data in records:
                 if len(told) >= events_max:

@@ -101,9 +101,9 @@ async def messages(
     loop = asyncio.get_running_loop()
     looked_s = loop.time()
     try:
-        yield b"retry: 2000\n\n" + message("start", Start(limits.LIVE_EVENTS_PER_S))
+        yield b"retry: 2000\n\n" + message("start", Start(limits.observe.LIVE_EVENTS_PER_S))
         while True:
-            is_woken = await ears.wait(WINDOW_S if watcher.has_rate else limits.LIVE_HEARTBEAT_S)
+            is_woken = await ears.wait(WINDOW_S if watcher.has_rate else limits.observe.LIVE_HEARTBEAT_S)
             taken = watcher.take()
             sent = b"".join(message("event", event, taken.place) for event in taken.events)
             if taken.rate:
@@ -111,7 +111,7 @@ async def messages(
             if taken.closed_for:
                 yield sent + message("end", End(taken.closed_for))
                 return
-            if loop.time() - looked_s >= limits.LIVE_HEARTBEAT_S:
+            if loop.time() - looked_s >= limits.observe.LIVE_HEARTBEAT_S:
                 looked_s = loop.time()
                 if not await _may_still(request):
                     yield message("end", End("signed out"))

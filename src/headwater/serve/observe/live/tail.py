@@ -45,8 +45,10 @@ class Tail:
             if self._closed:
                 raise BusyError("the platform is stopping")
             self._drop_gone()
-            if len(self._watchers) >= limits.LIVE_WATCHERS_MAX:
-                raise BusyError(f"{limits.LIVE_WATCHERS_MAX} streams of live events are open, which is the most")
+            if len(self._watchers) >= limits.observe.LIVE_WATCHERS_MAX:
+                raise BusyError(
+                    f"{limits.observe.LIVE_WATCHERS_MAX} streams of live events are open, which is the most"
+                )
             watcher = Watcher(wanted, wake, since)
             self._watchers[watcher] = False
             if self._thread is None:
@@ -117,11 +119,11 @@ class Tail:
             while new := self._present():
                 for bell in bells:
                     bell.clear()
-                step = reading.step(events_max=limits.LIVE_EVENTS_LOOKED)
+                step = reading.step(events_max=limits.observe.LIVE_EVENTS_LOOKED)
                 for watcher, is_shown in new.items():
                     if not is_shown and watcher.since is not None:
                         missed = Reading(collected, outbound, self._view, watcher.since)
-                        since = missed.step(events_max=limits.LIVE_MISSED_LOOKED)
+                        since = missed.step(events_max=limits.observe.LIVE_MISSED_LOOKED)
                         watcher.offer(since.events, reading.place, not_looked=since.not_looked)
                     else:
                         watcher.offer(step.events, reading.place, not_looked=step.not_looked)

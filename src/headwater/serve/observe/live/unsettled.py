@@ -55,7 +55,9 @@ class _Request:
 class Unsettled:
     """Bounded by the bytes of the requests it holds: of the oldest beyond that, the end is not told."""
 
-    def __init__(self, *, clock: Callable[[], float], bytes_max: int = limits.LIVE_UNSETTLED_BYTES_MAX) -> None:
+    def __init__(
+        self, *, clock: Callable[[], float], bytes_max: int = limits.observe.LIVE_UNSETTLED_BYTES_MAX
+    ) -> None:
         self._clock = clock
         self._bytes_max = bytes_max
         self._bytes = 0

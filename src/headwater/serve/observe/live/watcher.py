@@ -71,7 +71,7 @@ class Taken(NamedTuple):
 
 WINDOW_S: Final = 1.0
 
-GONE_S: Final = 4 * limits.LIVE_HEARTBEAT_S
+GONE_S: Final = 4 * limits.observe.LIVE_HEARTBEAT_S
 
 
 class Watcher:
@@ -86,9 +86,9 @@ class Watcher:
         since: LogPlace | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
-        per_s: int = limits.LIVE_EVENTS_PER_S,
-        bytes_per_s: int = limits.LIVE_BYTES_PER_S,
-        waiting_max: int = limits.LIVE_WAITING_EVENTS_MAX,
+        per_s: int = limits.observe.LIVE_EVENTS_PER_S,
+        bytes_per_s: int = limits.observe.LIVE_BYTES_PER_S,
+        waiting_max: int = limits.observe.LIVE_WAITING_EVENTS_MAX,
     ) -> None:
         self.since = since
         self._wanted = wanted
