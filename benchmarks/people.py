@@ -20,7 +20,6 @@ from headwater.event import CollectedRequest, encode_collected
 SPACE: Final = "people"
 API_TOKEN: Final = "pt_of_the_benchmark"  # of a workspace that lives for some minutes
 BATCH_EVENTS: Final = 100
-DAY_MS: Final = 86_400_000
 DEVICES_MAX: Final = 5
 """Of one customer, as many anonymous ids as a profile has by default."""
 

@@ -18,9 +18,10 @@ from benchmarks import people
 from benchmarks.crowd import multiply
 from benchmarks.flows.log_to_lake import drain, fill
 from benchmarks.measure import apply_workspace
-from benchmarks.people import DAY_MS, Customers
+from benchmarks.people import Customers
 from headwater.aggregation.sweep import read_sweep
 from headwater.profiles.embedded import embedded
+from headwater.units import DAY_MS
 
 PROFILES: Final = int(os.environ.get("HEADWATER_BENCH_PROFILES", "1000000"))
 """Of the large store. A tenth of it runs in a tenth of the time."""

@@ -10,7 +10,8 @@ import time
 from benchmarks import people, stores
 from benchmarks.flows.log_to_lake import Run, drain, figures, fill
 from benchmarks.measure import Figure
-from benchmarks.people import DAY_MS, Customers
+from benchmarks.people import Customers
+from headwater.units import DAY_MS
 
 ROUNDS = 3
 EVENTS = 3 * stores.SHOP_PROFILES // 2

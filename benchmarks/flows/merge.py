@@ -10,7 +10,8 @@ from benchmarks import people, stores
 from benchmarks.flows.log_to_lake import fill
 from benchmarks.live import VISIBLE_S_MAX, Traffic, after, drive, percentile, running
 from benchmarks.measure import Figure, median
-from benchmarks.people import DAY_MS, Customers
+from benchmarks.people import Customers
+from headwater.units import DAY_MS
 
 PAIRS = 5
 EVENTS_EACH = 10_000

@@ -13,7 +13,6 @@ import msgspec
 import pytest
 
 from headwater import limits
-from headwater.delivery import receipts_sqlite
 from headwater.delivery.jobs import Job, Jobs
 from headwater.delivery.jobs_sqlite import SqliteJobs
 from headwater.delivery.receipt_store import Receipts, Wanted
@@ -23,8 +22,8 @@ from headwater.errors import InputError
 from headwater.event import OutboundEvent
 from headwater.lake.letters_parquet import ParquetLetters
 from headwater.lake.receipts_parquet import SCHEMA, ParquetReceipts
+from headwater.units import MINUTE_MS
 
-MINUTE_MS = receipts_sqlite.MINUTE_MS
 NOON_MS = 1_700_000_040_000 - 1_700_000_040_000 % MINUTE_MS
 ALL = Wanted()
 

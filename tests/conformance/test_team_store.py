@@ -20,9 +20,9 @@ from headwater.team.sessions import Opened, new_session
 from headwater.team.sqlite import SqliteTeam
 from headwater.team.teammates import Teammate, new_link, new_teammate
 from headwater.team.tokens import new_token
+from headwater.units import DAY_MS
 
 AT_MS = 1_795_000_000_000
-DAY_MS = 24 * 3_600_000
 
 Store = Callable[[], Team]
 

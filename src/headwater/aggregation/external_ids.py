@@ -18,6 +18,7 @@ from headwater.config.identity import ExternalIdRule, Period
 from headwater.config.patterns import found_in
 from headwater.config.workspace import Workspace
 from headwater.flow import FlowingEvent
+from headwater.units import DAY_MS
 
 USER_ID: Final = "user_id"
 ANONYMOUS_ID: Final = "anonymous_id"
@@ -26,9 +27,9 @@ GROUP_ID: Final = "group_id"
 
 _PERIODS_MS: Final[dict[Period, int | None]] = {
     Period.EVER: None,
-    Period.ANNUALLY: 365 * 86_400_000,
-    Period.MONTHLY: 30 * 86_400_000,
-    Period.WEEKLY: 7 * 86_400_000,
+    Period.ANNUALLY: 365 * DAY_MS,
+    Period.MONTHLY: 30 * DAY_MS,
+    Period.WEEKLY: 7 * DAY_MS,
 }
 
 _PERIOD_WORDS: Final = {

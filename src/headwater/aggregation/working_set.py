@@ -20,6 +20,7 @@ from headwater.aggregation.subjects import Subjects
 from headwater.aggregation.tables import ComputedValue, Profile
 from headwater.config.workspace import Workspace
 from headwater.flow import Effects, FlowingEvent
+from headwater.units import HOUR_MS
 
 CLOCK_KEY: Final = b"clock"
 _COUNT_KEY: Final = b"count"
@@ -282,7 +283,7 @@ class WorkingSet:
 
     def _write_sizes(self) -> None:
         changed = [key for key in {**self._entered, **self._left} if self._entered[key] or self._left[key]]
-        hour = self.clock_ms // 3_600_000
+        hour = self.clock_ms // HOUR_MS
         now = [tables.size_key(key) for key in changed]
         in_hour = [tables.size_key(key, hour) for key in changed]
         read = self._effects.read(tables.AUDIENCE_SIZES, [*now, *in_hour])

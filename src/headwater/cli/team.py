@@ -18,12 +18,13 @@ from headwater.cli.target import DataOption, Remote, find_target, local_data
 from headwater.cli.terminal import print_json, printable
 from headwater.errors import InputError, NotFoundError, nearest
 from headwater.profiles import Platform
-from headwater.serve.instants import DAY_MS, now_ms
+from headwater.serve.instants import now_ms
 from headwater.team import teammates as rules
 from headwater.team import tokens as token_rules
 from headwater.team.port import Team
 from headwater.team.roles import Role
 from headwater.team.teammates import Teammate
+from headwater.units import DAY_MS
 
 JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]
 EmailArgument = Annotated[str, typer.Argument(metavar="EMAIL", help="Of a teammate.")]

@@ -5,13 +5,12 @@ from typing import Final
 
 from headwater import limits
 from headwater.errors import nearest
-
-DAY_MS: Final = 86_400_000
+from headwater.units import DAY_MS, HOUR_MS, MINUTE_MS
 
 _UNITS: Final = {
     "day": ("d", DAY_MS),
-    "hour": ("h", 3_600_000),
-    "minute": ("m", 60_000),
+    "hour": ("h", HOUR_MS),
+    "minute": ("m", MINUTE_MS),
     "second": ("s", 1_000),
     "millisecond": ("ms", 1),
 }

@@ -13,8 +13,8 @@ from headwater.definitions.ast import (
     Operator,
     Reducer,
 )
-from headwater.definitions.durations import DAY_MS
 from headwater.definitions.instants import instant_ms
+from headwater.units import DAY_MS
 
 OPERATORS: Final[tuple[Operator, ...]] = get_args(Operator)
 REDUCERS: Final[tuple[Reducer, ...]] = get_args(Reducer)

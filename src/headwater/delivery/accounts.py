@@ -5,9 +5,10 @@ from typing import NamedTuple
 from headwater.delivery.masking import Mask
 from headwater.delivery.metrics import DestinationMetrics
 from headwater.delivery.parcel import Parcel, Result
-from headwater.delivery.receipts import DELIVERED, FAILED, FILTERED, HOUR_MS, RETRYING, Receipt, Samples
+from headwater.delivery.receipts import DELIVERED, FAILED, FILTERED, RETRYING, Receipt, Samples
 from headwater.delivery.retry import Fate
 from headwater.destinations.kit.model import Delivered, Rejected
+from headwater.units import HOUR_MS
 
 
 class Instant(NamedTuple):

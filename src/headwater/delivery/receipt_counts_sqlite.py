@@ -5,8 +5,8 @@ from typing import Final
 
 from headwater.delivery.receipt_store import Delivery, Minute, Reason
 from headwater.delivery.receipts import DELIVERED, FAILED, FILTERED, RETRYING
-from headwater.delivery.receipts_sqlite import MINUTE_MS
 from headwater.sqlite import Connection
+from headwater.units import MINUTE_MS
 
 LATENCIES: Final = """
 SELECT minute / :step AS step, at_most_ms, sum(count) FROM delivery_latencies

@@ -28,12 +28,13 @@ from headwater.delivery.receipts import (
     decode_batch,
     may_hold,
 )
-from headwater.delivery.receipts_sqlite import BELL, MINUTE_MS
+from headwater.delivery.receipts_sqlite import BELL
 from headwater.doorbell import Bell, Doorbell
 from headwater.errors import InputError, StorageError
 from headwater.lake.merging import mergeable
 from headwater.lake.receipts import Batch, ReceiptArea, ReceiptFile, Selection
 from headwater.sqlite import open_database, snapshot, transaction, translated
+from headwater.units import HOUR_MS, MINUTE_MS
 
 SIZE_LIMITS: Final = (1_000, 10_000, 50_000, limits.receipts.FILE_ROWS_MAX)
 
@@ -43,7 +44,7 @@ RARE: Final = frozenset({"message_id", "profile_id", "user_id", "anonymous_id"})
 FILES_AT_FIRST: Final = 4
 """Looked into for a page; four times as many each time it is not full yet."""
 
-TRIM_MS: Final = 3_600_000
+TRIM_MS: Final = HOUR_MS
 """Counts of minutes that are too old go so often."""
 
 FILES: Final = "SELECT first, last, revision, receipts, from_ms, to_ms, bytes FROM receipt_files ORDER BY first"

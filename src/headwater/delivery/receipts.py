@@ -20,6 +20,7 @@ import msgspec
 
 from headwater import limits
 from headwater.lake.receipts import Batch
+from headwater.units import HOUR_MS
 
 DELIVERED: Final = "delivered"
 FILTERED: Final = "filtered"
@@ -101,9 +102,6 @@ def may_hold(blob: bytes, values: Iterable[str]) -> bool:
     """Whether some receipt in it could have all these values. Costs a tenth of decoding it."""
     plain = lz4.block.decompress(blob)
     return all(value.encode("utf-8", "surrogatepass") in plain for value in values)
-
-
-HOUR_MS: Final = 3_600_000
 
 
 class Samples:

@@ -20,6 +20,7 @@ from typing import Final
 from headwater.delivery.receipts import FAILED, RETRYING, Receipt, decode, encode
 from headwater.doorbell import Doorbell
 from headwater.sqlite import Connection
+from headwater.units import MINUTE_MS
 
 SCHEMA: Final = (
     """CREATE TABLE IF NOT EXISTS receipt_blobs (
@@ -67,7 +68,6 @@ BELL: Final = "delivery-receipts"
 RING_S: Final = 0.5
 """Rings are no closer together: who moves receipts into files is in no hurry."""
 
-MINUTE_MS: Final = 60_000
 
 LATENCIES_MS: Final = tuple(dict.fromkeys(round(1.2**exponent) for exponent in range(76)))
 """Bounds between which latencies are counted: a percentile is told 20 % too high at most. The last is ten minutes,

@@ -6,14 +6,14 @@ An hour is that of the log: of the newest request of the batch in which they wer
 import struct
 from collections import Counter
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from headwater import limits
 from headwater.state.port import Changes, State
+from headwater.units import HOUR_MS
 
 TABLE = "counters"
 
-HOUR_MS: Final = 3_600_000
 
 _COUNT = struct.Struct(">Q")
 _HOUR = struct.Struct(">I")

@@ -14,13 +14,13 @@ import msgspec
 
 from headwater import limits
 from headwater.state.port import State
+from headwater.units import HOUR_MS
 
 TABLE: Final = "violations"
 SAMPLES: Final = "violation_samples"
 
 KEPT_S: Final = {TABLE: limits.govern.VIOLATIONS_KEPT_S, SAMPLES: limits.govern.VIOLATIONS_KEPT_S}
 
-HOUR_MS: Final = 3_600_000
 
 KEY_CHARS_MAX: Final = 200
 """Of each part of a key; names that are longer are cut."""

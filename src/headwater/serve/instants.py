@@ -6,9 +6,7 @@ from typing import Final
 
 from headwater.errors import InputError
 from headwater.processing import timestamps
-
-HOUR_MS: Final = 3_600_000
-DAY_MS: Final = 24 * HOUR_MS
+from headwater.units import DAY_MS, HOUR_MS
 
 _UNITS_MS: Final = {"h": HOUR_MS, "d": DAY_MS}
 _AGO: Final = re.compile(r"([0-9]{1,7})([hd])")

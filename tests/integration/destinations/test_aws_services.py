@@ -12,9 +12,9 @@ import pytest
 from driving import RECEIVED_MS, Driven, event, item
 
 from headwater.destinations.kit.model import Delivered, Item, Rejected
+from headwater.units import DAY_MS
 
 REGION = "eu-central-1"
-DAY_MS = 86_400_000
 
 
 def settings(aws_url: str, **more: Any) -> dict[str, Any]:

@@ -19,9 +19,9 @@ from headwater.lake.query import connect
 from headwater.processing.replay import as_request
 from headwater.profiles.embedded import embedded
 from headwater.serve.govern.tracking_plans import ViolationPage, listed
+from headwater.units import HOUR_MS
 
 RECEIVED_MS = 1_767_323_045_678
-HOUR_MS = 3_600_000
 
 
 def planned(*required: str, **controls: Any) -> Workspace:

@@ -17,8 +17,7 @@ from headwater.event import CollectedRequest, decode_collected, encode_collected
 from headwater.lake.query import connect
 from headwater.processing import archive
 from headwater.profiles.embedded import embedded
-
-DAY_MS = 86_400_000
+from headwater.units import DAY_MS
 
 
 def workspace(within: str) -> Workspace:

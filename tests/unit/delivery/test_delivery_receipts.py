@@ -17,8 +17,8 @@ from headwater.delivery.receipts import (
     decode_batch,
     encode,
 )
+from headwater.units import HOUR_MS
 
-HOUR_MS = 3_600_000
 texts = st.text(max_size=30)
 numbers = st.integers(0, 1 << 60)
 

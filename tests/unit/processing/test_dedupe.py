@@ -31,10 +31,10 @@ from headwater.processing import dedupe, normalise
 from headwater.processing.replay import Replay
 from headwater.state.port import Commit
 from headwater.state.rocksdb import RocksState
+from headwater.units import DAY_MS
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "stages" / "dedupe"
 SCENARIOS = [scenario for file in sorted(FIXTURES.glob("*.yaml")) for scenario in yaml.safe_load(file.read_text())]
-DAY_MS = 24 * 3600 * 1000
 
 
 def flowing(requests: Sequence[CollectedRequest], first_offset: int = 0) -> list[FlowingEvent]:

@@ -9,12 +9,12 @@ from arriving import RECEIVED_MS
 from discovering import discovered, events_in, flowing, source_in, types_of
 
 from headwater.flow import FlowingEvent
+from headwater.units import MINUTE_MS
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "stages" / "discover"
 SCENARIOS: list[dict[str, Any]] = [
     scenario for file in sorted(FIXTURES.glob("*.yaml")) for scenario in yaml.safe_load(file.read_text())
 ]
-MINUTE_MS = 60_000
 
 
 def sent(event: dict[str, Any], at_ms: int) -> FlowingEvent:

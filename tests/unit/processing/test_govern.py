@@ -19,7 +19,7 @@ from headwater.processing import govern, violations
 from headwater.processing.govern import fields, naming
 from headwater.processing.govern.naming import Variants
 from headwater.processing.govern.trial import Trial
-from headwater.processing.violations import HOUR_MS
+from headwater.units import HOUR_MS
 
 NEEDS_N = rule({"required": ["n"]})
 NOBODY = {"type": "track", "event": "A", "userId": "u1", "messageId": "m1"}

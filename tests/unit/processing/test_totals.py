@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from headwater import limits
-from headwater.processing.totals import HOUR_MS, HourCount, Totals, read, read_hours
+from headwater.processing.totals import HourCount, Totals, read, read_hours
 from headwater.state.port import Commit
 from headwater.state.rocksdb import RocksState
+from headwater.units import HOUR_MS
 
 NOON_MS = 490_000 * HOUR_MS
 

@@ -21,7 +21,6 @@ from headwater.state.port import Changes, Commit
 from headwater.state.rocksdb import RocksState
 
 AT_MS = 1_700_000_000_000
-DAY_MS = 86_400_000
 
 
 def ids(*texts: str) -> list[ExternalId]:

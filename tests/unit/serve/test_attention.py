@@ -10,7 +10,7 @@ import pytest
 
 from headwater.config.definitions import AudienceDefinition
 from headwater.config.workspace import Destination, Source, Workspace
-from headwater.processing.totals import HOUR_MS, HourCount
+from headwater.processing.totals import HourCount
 from headwater.serve.health.attention import RULES, attention
 from headwater.serve.health.attention.facts import (
     Attention,
@@ -23,7 +23,7 @@ from headwater.serve.health.attention.facts import (
     ViolationFacts,
 )
 from headwater.serve.health.storage import Storage
-from headwater.units import GIB
+from headwater.units import GIB, HOUR_MS
 
 CONSOLE = Path(__file__).parents[3] / "console" / "src"
 

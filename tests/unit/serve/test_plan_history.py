@@ -9,8 +9,9 @@ from private_api import Api
 from storing import Writer
 
 from headwater.processing import violations
-from headwater.processing.violations import HOUR_MS, Counted
+from headwater.processing.violations import Counted
 from headwater.serve.instants import now_ms
+from headwater.units import HOUR_MS
 
 FILE = """\
 workspace: shop

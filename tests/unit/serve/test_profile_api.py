@@ -12,7 +12,7 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from storing import AT_MS, DAY_MS, Writer
+from storing import AT_MS, Writer
 
 from headwater import limits
 from headwater.aggregation.tables import segment_id
@@ -25,6 +25,7 @@ from headwater.serve.profile_api.errors import STATUSES
 from headwater.serve.profile_api.request import LIMITS, RESOURCES
 from headwater.serve.unify.profiles import report
 from headwater.state.rocksdb import RocksState
+from headwater.units import DAY_MS
 
 WEBSITE, BACKEND = Source(name="website"), Source(name="backend")
 

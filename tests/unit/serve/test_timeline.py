@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from private_api import Api
-from storing import AT_MS, DAY_MS, Writer
+from storing import AT_MS, Writer
 
 from headwater import limits
 from headwater.aggregation.tables import segment_id
+from headwater.units import DAY_MS
 
 
 @pytest.fixture

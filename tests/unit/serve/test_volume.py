@@ -18,6 +18,7 @@ from headwater.processing import totals
 from headwater.profiles.embedded import embedded
 from headwater.serve.observe.volume import Counted, Span, charted
 from headwater.state.port import Commit
+from headwater.units import HOUR_MS
 
 WORKSPACE = """
 workspace: shop
@@ -25,7 +26,6 @@ sources: [{name: web, write_key: wk_web}, {name: app, write_key: wk_app}]
 destinations:
   - {name: crm, type: webhook, settings: {url: "https://crm.example.com/"}}
 """
-HOUR_MS = 3_600_000
 NOON_MS = 1_767_268_800_000
 
 

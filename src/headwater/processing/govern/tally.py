@@ -11,7 +11,8 @@ from headwater.flow import Effects, FlowingEvent, encode_event
 from headwater.processing import violations
 from headwater.processing.govern.decision import Decision
 from headwater.processing.govern.violations import DESCRIPTION_CHARS_MAX
-from headwater.processing.violations import HOUR_MS, Counted, Keys, Sample
+from headwater.processing.violations import Counted, Keys, Sample
+from headwater.units import HOUR_MS
 
 _GENERATION_MS: Final = limits.processing.STATE_GENERATION_S * 1000
 _INDEX: Final = re.compile(r"(?<=\.)\d+(?=\.|$)")

@@ -29,9 +29,10 @@ from headwater.serve.config.workspace import Applied
 from headwater.serve.desk import Desk
 from headwater.serve.entry.access import DRY_RUN
 from headwater.serve.errors import EDIT_ERRORS, ERRORS, NAMED_ERRORS
-from headwater.serve.instants import HOUR_MS, instant_ms, now_ms
+from headwater.serve.instants import instant_ms, now_ms
 from headwater.serve.pages import PAGE_DEFAULT, PAGE_MAX, Cursor, Limit, Page, page
 from headwater.state.port import State
+from headwater.units import HOUR_MS
 
 Collection = Annotated[
     str | None, Parameter(pattern="^(users|accounts)$", description="Default: whichever has it, users first.")

@@ -27,8 +27,9 @@ from headwater.serve.deliver import destinations
 from headwater.serve.desk import Desk
 from headwater.serve.errors import NAMED_ERRORS
 from headwater.serve.govern import tracking_plans
-from headwater.serve.instants import DAY_MS, now_ms
+from headwater.serve.instants import now_ms
 from headwater.state.port import State
+from headwater.units import DAY_MS
 
 DAYS: Final = limits.processing.EVENT_HOURS_KEPT // 24
 """So far back events and deliveries are counted by the hour."""

@@ -22,11 +22,12 @@ from headwater.serve.desk import Desk
 from headwater.serve.entry.access import DRY_RUN
 from headwater.serve.errors import EDIT_ERRORS, ERRORS, NAMED_ERRORS
 from headwater.serve.health.fleet import Role, RoleReport
-from headwater.serve.instants import DAY_MS, now_ms
+from headwater.serve.instants import now_ms
 from headwater.serve.observe.observed import Observed
 from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page, page
 from headwater.state.port import State
 from headwater.team.actor import Actor
+from headwater.units import DAY_MS
 
 _EVERY_ADDRESS: Final = {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
 

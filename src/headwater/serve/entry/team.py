@@ -11,13 +11,14 @@ from headwater.serve.desk import Desk
 from headwater.serve.entry.access import ADMIN, about
 from headwater.serve.entry.sessions import Asked, Email, Name
 from headwater.serve.errors import ERRORS, NAMED_ERRORS
-from headwater.serve.instants import DAY_MS, aware, now_ms
+from headwater.serve.instants import aware, now_ms
 from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page, page
 from headwater.team import teammates
 from headwater.team.actor import Actor
 from headwater.team.roles import Role
 from headwater.team.teammates import Link, Teammate
 from headwater.team.tokens import Token, new_token
+from headwater.units import DAY_MS
 
 
 class TeammateLine(msgspec.Struct, frozen=True):

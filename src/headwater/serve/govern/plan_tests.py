@@ -18,7 +18,8 @@ from headwater.serve.entry.access import READS
 from headwater.serve.errors import CONFIG_ERRORS
 from headwater.serve.govern.plan_dry_run import HOURS_DEFAULT, LAST_DEFAULT, PlanDryRun, sources_to_look_at, tried
 from headwater.serve.govern.tracking_plans import known
-from headwater.serve.instants import HOUR_MS, now_ms
+from headwater.serve.instants import now_ms
+from headwater.units import HOUR_MS
 
 _AT_ONCE: Final = asyncio.Semaphore(1)
 """Each is some seconds of one core."""

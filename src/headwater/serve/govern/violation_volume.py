@@ -15,6 +15,7 @@ from headwater.serve.govern.tracking_plans import Filter, known
 from headwater.serve.instants import now_ms
 from headwater.serve.observe.volume import HOUR_S, Counted, EventVolume, Since, Span, charted
 from headwater.state.port import State
+from headwater.units import HOUR_MS
 
 By = Annotated[
     Literal["total", "event", "type", "source"],
@@ -34,7 +35,7 @@ def counted(state: State, plan: str, span: Span, by: str, event: str | None) -> 
 
 def _hours(row: violations.Counted, span: Span) -> Iterator[tuple[int, int]]:
     for hour, events in row.hours.items():
-        at_ms = hour * violations.HOUR_MS
+        at_ms = hour * HOUR_MS
         if span.from_ms <= at_ms <= span.to_ms:
             yield at_ms, events
 

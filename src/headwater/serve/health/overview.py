@@ -18,7 +18,7 @@ from headwater.delivery.jobs import Standing
 from headwater.delivery.receipts import DELIVERED, FAILED, FILTERED, RETRYING
 from headwater.processing import timestamps
 from headwater.processing.timestamps import render
-from headwater.processing.totals import HOUR_MS, HourCount
+from headwater.processing.totals import HourCount
 from headwater.serve.deliver.destination_types import refused_types
 from headwater.serve.desk import Desk
 from headwater.serve.errors import ERRORS
@@ -45,6 +45,7 @@ from headwater.serve.health.status import Gathered, Reader, RoleStatus, Status, 
 from headwater.serve.health.storage import Storage
 from headwater.serve.instants import now_ms
 from headwater.serve.unify.people import People
+from headwater.units import HOUR_MS
 
 FRESH_S: Final = 1.0
 """Several pages that are open at once share an answer."""

@@ -9,12 +9,13 @@ from headwater.config.workspace import Workspace
 from headwater.delivery.jobs import Standing
 from headwater.delivery.receipt_store import Delivery, Receipts
 from headwater.processing import dead_letters, recall, totals, violations
-from headwater.processing.totals import HOUR_MS, HourCount
+from headwater.processing.totals import HourCount
 from headwater.serve.desk import Desk
 from headwater.serve.health.attention.facts import ViolationFacts
 from headwater.serve.health.storage import Storage, measure
 from headwater.serve.instants import now_ms
 from headwater.state.port import State
+from headwater.units import HOUR_MS
 
 HOURS_SHOWN: Final = 24
 

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from headwater.processing.totals import HourCount
+from headwater.units import DAY_MS
 
 AREAS: Final = {
     "log/collected": "what came in, as it came",
@@ -24,7 +25,6 @@ AREAS: Final = {
 GROWING: Final = ("lake/events", "state")
 """What grows with every event for ever; the logs and receipts are bounded by settings of their own."""
 
-DAY_MS: Final = 86_400_000
 
 EVENTS_TO_GUESS_FROM: Final = 1_000
 """With fewer accepted ones, what an event takes says nothing yet."""

@@ -20,9 +20,10 @@ from headwater.processing.timestamps import render
 from headwater.serve.config.workspace import YAML
 from headwater.serve.desk import Desk
 from headwater.serve.errors import NAMED_ERRORS
-from headwater.serve.instants import DAY_MS, instant_ms, now_ms
+from headwater.serve.instants import instant_ms, now_ms
 from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit
 from headwater.state.port import State
+from headwater.units import DAY_MS
 
 NEW_MS: Final = DAY_MS
 """What was first seen this long ago, or later, is new."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from headwater.processing.totals import HOUR_MS
 from headwater.serve.health.attention.facts import Attention, Facts, Severity
 from headwater.serve.health.attention.words import listed, many, part, source_page
+from headwater.units import HOUR_MS
 
 SILENT_HOURS_LOOKED: Final = 7 * 24
 
