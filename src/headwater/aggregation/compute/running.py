@@ -3,36 +3,17 @@
 from typing import Any, Final
 
 from headwater.aggregation.compute.comparisons import Operand
+from headwater.aggregation.compute.cumulative import Cumulative
 from headwater.aggregation.compute.entry import Entry
 from headwater.aggregation.compute.predicates import Events, Matches, Needs
 from headwater.aggregation.compute.reducers import Count, Reducer, Removing, Tally
-from headwater.aggregation.compute.scope import NEVER_MS, Scope
+from headwater.aggregation.compute.scope import Scope
 
 
-class _Running:
-    is_streamed = True
-    can_turn = False
-
+class _Running(Cumulative):
     def __init__(self, id_: str, events: Events, needs: Needs) -> None:
-        self.id = id_
-        self.events = [events]
-        self.needs = needs
+        super().__init__(id_, [events], needs)
         self._test: Matches | None = events.test
-
-    def recompute(self, scope: Scope) -> bool:
-        raise NotImplementedError("it is fed")
-
-    def due_ms(self, scope: Scope) -> int:  # noqa: ARG002 - never
-        return NEVER_MS
-
-    def turn(self, scope: Scope) -> bool:  # noqa: ARG002
-        return False
-
-    def start_ms(self, now_ms: int) -> int:  # noqa: ARG002
-        return 0
-
-    def forget(self, scope: Scope) -> None:
-        scope.states.pop(self.id, None)
 
 
 class Running(_Running):

@@ -8,39 +8,20 @@ An event that comes late may change what others after it have led to: part of th
 
 from typing import Any, Final
 
+from headwater.aggregation.compute.cumulative import Cumulative
 from headwater.aggregation.compute.entry import Entry
 from headwater.aggregation.compute.predicates import Events, Needs
-from headwater.aggregation.compute.scope import NEVER_MS, Scope
+from headwater.aggregation.compute.scope import Scope
 from headwater.aggregation.compute.units import kinds_of
 
 
-class _Sequence:
+class _Sequence(Cumulative):
     """State: True, once it is complete; before that see below."""
 
-    is_streamed = True
-    can_turn = False
-
     def __init__(self, id_: str, steps: list[Events], needs: Needs) -> None:
-        self.id = id_
-        self.events = steps
-        self.needs = needs
+        super().__init__(id_, steps, needs)
         self._steps = steps
         self._kinds = kinds_of(steps)
-
-    def recompute(self, scope: Scope) -> bool:
-        raise NotImplementedError("it is fed")
-
-    def due_ms(self, scope: Scope) -> int:  # noqa: ARG002 - never
-        return NEVER_MS
-
-    def turn(self, scope: Scope) -> bool:  # noqa: ARG002
-        return False
-
-    def start_ms(self, now_ms: int) -> int:  # noqa: ARG002
-        return 0
-
-    def forget(self, scope: Scope) -> None:
-        scope.states.pop(self.id, None)
 
     def value(self, scope: Scope) -> Any:
         return scope.states.get(self.id) is True
