@@ -5,9 +5,10 @@ writes what they come to, so nothing has to be computed for an answer.
 """
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from operator import itemgetter
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -26,6 +27,8 @@ from headwater.aggregation.tables import (
     Trait,
 )
 from headwater.state.port import Table
+
+Line = TypeVar("Line")
 
 
 class Rows(Protocol):
@@ -164,6 +167,25 @@ def events(
         place = tables.history_place(key)
         if place != after:
             yield StoredEvent(place, tables.read_history_row(row))
+
+
+def lines_of(
+    rows: Iterator[StoredEvent], line: Callable[[StoredEvent], Line | None], *, limit: int
+) -> tuple[list[Line], HistoryPlace | None]:
+    """One page: what `line` makes of events, `limit` at most, and the place after which the next one begins; None:
+    this was the last. It may be short, even empty, and still not the last: not more than
+    limits.unify.PROFILE_EVENTS_LOOKED events are looked at for one.
+    """
+    lines: list[Line] = []
+    last = None
+    for stored in islice(rows, limits.unify.PROFILE_EVENTS_LOOKED):
+        if len(lines) == limit:
+            return lines, last
+        last = stored.place
+        made = line(stored)
+        if made is not None:
+            lines.append(made)
+    return lines, None if next(rows, None) is None else last
 
 
 def _place_in_key(row: tuple[bytes, bytes]) -> bytes:

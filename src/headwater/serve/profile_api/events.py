@@ -1,13 +1,11 @@
 """A profile's events as Segment shows them: track calls, and pages and screens as if they were."""
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Final
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from headwater import limits
 from headwater.aggregation import reading
 from headwater.aggregation.reading import Found, Rows, StoredEvent
 from headwater.aggregation.tables import HistoryPlace, collection_of, segment_id
@@ -56,7 +54,7 @@ _encode: Final = msgspec.json.Encoder().encode
 
 def page(state: Rows, found: Found, space: Space, query: Query) -> tuple[list[ShownEvent], str]:
     """A page and the cursor of the next one; empty: this was the last. A page may be shorter than asked for, even
-    empty, and still not the last: not more than limits.unify.PROFILE_EVENTS_LOOKED events are looked at for one.
+    empty, and still not the last.
     """
     limit = query.limit()
     newest_first = query.one_of("sort", ("asc", "desc")) != "asc"
@@ -69,19 +67,15 @@ def page(state: Rows, found: Found, space: Space, query: Query) -> tuple[list[Sh
     rows = reading.events(
         state, found, start_ms=start_ms or 0, end_ms=end_ms, newest_first=newest_first, after=after
     )
-    shown: list[ShownEvent] = []
-    last = None
-    for stored in islice(rows, limits.unify.PROFILE_EVENTS_LOOKED):
-        if len(shown) == limit:
-            break
-        last = stored.place
+
+    def line(stored: StoredEvent) -> ShownEvent | None:
         event = _decode(stored.row.body)
         name = _name(event)
-        if name is not None and name not in exclude and (not include or name in include):
-            shown.append(_shown(event, name, stored, found, space))
-    else:
-        if next(rows, None) is None:
-            last = None
+        if name is None or name in exclude or (include and name not in include):
+            return None
+        return _shown(event, name, stored, found, space)
+
+    shown, last = reading.lines_of(rows, line, limit=limit)
     return shown, "" if last is None else cursor.write("events", (newest_first, *last))
 
 

@@ -111,22 +111,16 @@ read_head: Final = msgspec.json.Decoder(Head).decode
 
 
 def page(state: Rows, found: Found, kept: Kept, *, limit: int, cursor: str | None) -> TimelinePage:
-    """Not more than limits.unify.PROFILE_EVENTS_LOOKED events are looked at for one page."""
     after = None if cursor is None else place_of(cursor)
     rows = reading.events(state, found, start_ms=kept.start_ms, end_ms=kept.end_ms, after=after)
-    shown: list[TimelineEvent] = []
-    last = after
-    for stored in islice(rows, limits.unify.PROFILE_EVENTS_LOOKED):
-        if len(shown) == limit:
-            break
-        last = stored.place
+
+    def line(stored: StoredEvent) -> TimelineEvent | None:
         head = read_head(stored.row.body)
-        if _is_kept(stored, head, kept):
-            shown.append(_line(stored, head))
-    else:
-        if next(rows, None) is None:
-            return TimelinePage(shown, None, None)
-    assert last is not None, "a page has at least one event, and so had what was looked at"
+        return _line(stored, head) if _is_kept(stored, head, kept) else None
+
+    shown, last = reading.lines_of(rows, line, limit=limit)
+    if last is None:
+        return TimelinePage(shown, None, None)
     return TimelinePage(shown, rendered(last), render(last.at_ms))
 
 

@@ -2,7 +2,7 @@
 what it was before.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import islice
 from typing import Annotated, Any, Final
 
@@ -146,42 +146,32 @@ class _Lines:
 
 
 def history(state: Rows, found: Found, key: str, *, limit: int, cursor: str | None) -> TraitHistory:
-    """Not more than limits.unify.PROFILE_EVENTS_LOOKED events are looked at for one page."""
     call = "identify" if collection_of(found.key) == "users" else "group"
     trait = reading.traits(found.profile).get(key)
     now = (trait.at_ms, trait.offset, trait.index) if isinstance(trait, Trait) else None
     after = None if cursor is None else place_of(cursor)
     rows = reading.events(state, found, after=after)
-    shown: list[EarlierValue] = []
-    last = after
-    for stored in islice(rows, limits.unify.PROFILE_EVENTS_LOOKED):
-        if len(shown) == limit:
-            break
-        last = stored.place
-        shown += _values(stored, call, key, now)
-    else:
-        if next(rows, None) is None:
-            return TraitHistory(shown, None)
-    assert last is not None, "something was looked at"
-    return TraitHistory(shown, rendered(last))
+    shown, last = reading.lines_of(rows, lambda stored: _value(stored, call, key, now), limit=limit)
+    return TraitHistory(shown, None if last is None else rendered(last))
 
 
-def _values(stored: StoredEvent, call: str, key: str, now: tuple[int, int, int] | None) -> Iterator[EarlierValue]:
-    """The value that an event brought, if it did."""
+def _value(stored: StoredEvent, call: str, key: str, now: tuple[int, int, int] | None) -> EarlierValue | None:
+    """The one that an event brought, if it did."""
     place, row = stored
     if read_head(row.body).type != call:
-        return
+        return None
     event = readable(row.body)
     given = event.get("traits") if isinstance(event, dict) else None
-    if isinstance(given, dict) and key in given and len(given) <= limits.compute.TRAITS_PER_CALL_MAX:
-        yield EarlierValue(
-            given[key],
-            render(place.at_ms),
-            render(row.received_ms),
-            row.source,
-            event.get("messageId", ""),
-            tuple(place) == now,
-        )
+    if not isinstance(given, dict) or key not in given or len(given) > limits.compute.TRAITS_PER_CALL_MAX:
+        return None
+    return EarlierValue(
+        given[key],
+        render(place.at_ms),
+        render(row.received_ms),
+        row.source,
+        event.get("messageId", ""),
+        tuple(place) == now,
+    )
 
 
 @get("/profiles/traits/{who:path}", responses=NAMED_ERRORS)
