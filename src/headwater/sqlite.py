@@ -3,7 +3,8 @@
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from headwater.errors import BusyError, CorruptionError, HeadwaterError, StorageError
@@ -38,6 +39,41 @@ def connect(path: Path, *, durable: bool = True, page_bytes: int = 4096) -> sqli
         connection.close()
         raise
     return connection
+
+
+class SharedDatabase:
+    """A connection for one thread at a time, whichever; its errors are ours."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._connection = open_database(path)
+
+    @contextlib.contextmanager
+    def using(self) -> Iterator[sqlite3.Connection]:
+        """Each statement for itself."""
+        with self._lock, translated(self._path):
+            yield self._connection
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: all of the block, or nothing."""
+        with self.using() as connection, transaction(connection):
+            yield connection
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """One state of the database for every statement of the block."""
+        with self.using() as connection, snapshot(connection):
+            yield connection
+
+    def create(self, schema: Iterable[str]) -> None:
+        with self.writing() as connection:
+            for statement in schema:
+                connection.execute(statement)
+
+    def close(self) -> None:
+        self._connection.close()
 
 
 @contextlib.contextmanager

@@ -3,9 +3,7 @@
 import itertools
 import os
 import sqlite3
-import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +15,7 @@ from headwater.config.vault import Vault
 from headwater.config.workspace import Workspace, canonical
 from headwater.doorbell import Bell, Doorbell
 from headwater.errors import BusyError, CorruptionError
-from headwater.sqlite import open_database, transaction, translated
+from headwater.sqlite import SharedDatabase, open_database, transaction, translated
 
 VERSIONS_KEPT: Final = 1_000
 """Older ones go with the next put. Times the largest workspace file (4 MiB) this bounds the database."""
@@ -75,18 +73,17 @@ class SqliteConfigStore:
         """`vault` None: its key is beside the database, or in the environment."""
         self._path = path
         self._vault = vault or Vault(path.parent)
-        self._lock = threading.Lock()
         if not path.exists():
             _create(path)
-        self._db = open_database(path)
+        self._db = SharedDatabase(path)
         self._bell = Doorbell(bells, "config")
 
     def current(self) -> Version | None:
-        with self._database() as db:
+        with self._db.using() as db:
             return self._current(db)
 
     def put(self, workspace: Workspace, *, author: str, note: str = "", expected: int | None = None) -> Version:
-        with self._database() as db, transaction(db):
+        with self._db.writing() as db:
             current = self._current(db)
             number = current.number if current else 0
             if expected is not None and expected != number:
@@ -105,18 +102,18 @@ class SqliteConfigStore:
         return self._version(row)
 
     def get(self, number: int) -> Version | None:
-        with self._database() as db:
+        with self._db.using() as db:
             row = db.execute(ONE, (number,)).fetchone()
             return self._version(row) if row else None
 
     def history(self, *, limit: int = 50, before: int | None = None) -> list[VersionLine]:
-        with self._database() as db:
+        with self._db.using() as db:
             rows = db.execute(HISTORY, (END if before is None else before, limit))
             return [VersionLine(number, _instant(at_ms), author, note) for number, at_ms, author, note in rows]
 
     def reseal(self) -> int:
         count = 0
-        with self._database() as db:
+        with self._db.using() as db:
             self._current(db)  # with the key there is: one that is missing must not be replaced by a new one
             beginning = self._vault.beginning()
             with transaction(db):  # waits for who is putting: that may have been sealed with the key before
@@ -140,12 +137,6 @@ class SqliteConfigStore:
     def close(self) -> None:
         self._bell.close()
         self._db.close()
-
-    @contextmanager
-    def _database(self) -> Iterator[sqlite3.Connection]:
-        """The connection, for one thread at a time."""
-        with self._lock, translated(self._path):
-            yield self._db
 
     def _current(self, db: sqlite3.Connection) -> Version | None:
         row = db.execute(NEWEST).fetchone()

@@ -4,10 +4,8 @@ after plain ids were forgotten: a finished deletion is not in any byte of the fi
 
 import secrets
 import sqlite3
-import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,7 +25,7 @@ from headwater.privacy.regulation import (
     Suppression,
     systems,
 )
-from headwater.sqlite import open_database, transaction, translated
+from headwater.sqlite import SharedDatabase
 
 SCHEMA: Final = (
     """CREATE TABLE IF NOT EXISTS regulations (
@@ -115,17 +113,13 @@ INSERT INTO versions VALUES ('barred', 1) ON CONFLICT (name) DO UPDATE SET value
 
 class SqliteRegulations:
     def __init__(self, path: Path, *, bells: Path, secret: Path) -> None:
-        self._path = path
-        self._lock = threading.Lock()
         self._fingerprints = Fingerprints(secret)
         self._bell = Doorbell(bells, "privacy")
-        self._db = open_database(path)
+        self._db = SharedDatabase(path)
         try:
-            with self._database() as db:
+            with self._db.using() as db:
                 db.execute("PRAGMA secure_delete = ON")
-                with transaction(db):
-                    for statement in SCHEMA:
-                        db.execute(statement)
+            self._db.create(SCHEMA)
         except BaseException:
             self._db.close()
             raise
@@ -141,7 +135,7 @@ class SqliteRegulations:
         at_ms = time.time_ns() // 1_000_000
         id_ = f"reg_{secrets.token_hex(12)}"
         subjects = [(self._fingerprints(user_id), user_id) for user_id in user_ids]
-        with self._writing() as db:
+        with self._db.writing() as db:
             row = db.execute(
                 "INSERT INTO regulations (id, type, subjects, created_at_ms, author, open) "
                 "VALUES (?, ?, ?, ?, ?, 1)",
@@ -170,16 +164,16 @@ class SqliteRegulations:
         return found
 
     def open(self) -> list[Regulation]:
-        with self._reading() as db:
+        with self._db.reading() as db:
             return [self._read(db, row) for row in db.execute(_OPEN).fetchall()]
 
     def get(self, regulation: str) -> Regulation | None:
-        with self._reading() as db:
+        with self._db.reading() as db:
             row = db.execute(_ONE, (regulation,)).fetchone()
             return self._read(db, row) if row else None
 
     def recent(self, *, limit: int, before: str | None = None) -> list[Regulation]:
-        with self._reading() as db:
+        with self._db.reading() as db:
             return [self._read(db, row) for row in db.execute(_RECENT, (before, limit)).fetchall()]
 
     def subjects(self, regulation: str) -> list[Subject]:
@@ -187,16 +181,16 @@ class SqliteRegulations:
             "SELECT fingerprint, user_id FROM subjects "
             "WHERE regulation = (SELECT number FROM regulations WHERE id = ?) ORDER BY fingerprint"
         )
-        with self._reading() as db:
+        with self._db.reading() as db:
             return [Subject(*row) for row in db.execute(query, (regulation,)).fetchall()]
 
     def about(self, user_id: str) -> list[Regulation]:
-        with self._reading() as db:
+        with self._db.reading() as db:
             rows = db.execute(_ABOUT, (self._fingerprints(user_id),)).fetchall()
             return [self._read(db, row) for row in rows]
 
     def begin(self, regulation: str, collected_before: int) -> int:
-        with self._writing() as db:
+        with self._db.writing() as db:
             changed = db.execute(
                 "UPDATE regulations SET collected_before = ? WHERE id = ? AND collected_before IS NULL",
                 (collected_before, regulation),
@@ -213,7 +207,7 @@ class SqliteRegulations:
         self, regulation: str, system: str, status: Status, detail: str, counts: Mapping[str, int] | None = None
     ) -> bool:
         forgotten = False
-        with self._writing() as db:
+        with self._db.writing() as db:
             before = self._regulation(db, regulation)
             newest = next((r for r in before.receipts if r.system == system), None)
             if newest and (newest.status.is_final or (newest.status, newest.detail) == (status, detail)):
@@ -249,7 +243,7 @@ class SqliteRegulations:
         return changed > 0
 
     def forwarded(self, regulation: str, destination: str) -> set[bytes]:
-        with self._reading() as db:
+        with self._db.reading() as db:
             rows = db.execute(
                 "SELECT fingerprint FROM forwarded WHERE regulation = ? AND destination = ?",
                 (self._number(db, regulation), destination),
@@ -257,34 +251,34 @@ class SqliteRegulations:
             return {fingerprint for (fingerprint,) in rows}
 
     def note_forwarded(self, regulation: str, destination: str, fingerprint: bytes) -> None:
-        with self._writing() as db:
+        with self._db.writing() as db:
             row = (self._number(db, regulation), destination, fingerprint)
             db.execute("INSERT OR IGNORE INTO forwarded VALUES (?, ?, ?)", row)
 
     # --- who is barred ------------------------------------------------------------------------------------
 
     def version(self) -> int:
-        with self._reading() as db:
+        with self._db.reading() as db:
             return _version(db)
 
     def barred(self) -> Barred:
-        with self._reading() as db:
+        with self._db.reading() as db:
             version = _version(db)
             suppressed = frozenset(f for (f,) in db.execute("SELECT fingerprint FROM suppressed"))
             return Barred(version, suppressed, dict(db.execute(_ERASED).fetchall()))
 
     def suppressions(self, *, limit: int, after: int = 0, user_id: str | None = None) -> list[Suppression]:
         fingerprint = None if user_id is None else self._fingerprints(user_id)
-        with self._reading() as db:
+        with self._db.reading() as db:
             rows = db.execute(_SUPPRESSED, (after, limit, user_id, fingerprint)).fetchall()
             return [Suppression(*row) for row in rows]
 
     def audit(self, regulation: str | None = None, *, limit: int, before: int | None = None) -> list[Receipt]:
-        with self._reading() as db:
+        with self._db.reading() as db:
             return [_receipt(*row) for row in db.execute(_AUDIT, (regulation, before, limit)).fetchall()]
 
     def scrub(self) -> bool:
-        with self._database() as db:
+        with self._db.using() as db:
             busy, *_ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             return not busy
 
@@ -323,27 +317,6 @@ class SqliteRegulations:
         lines = db.execute(_NEWEST_LINES, (number,)).fetchall()
         receipts = tuple(_receipt(line, at_ms, id_, *rest) for line, at_ms, *rest in lines)
         return Regulation(id_, RegulationType(type_), subjects, created_at_ms, author, collected_before, receipts)
-
-    @contextmanager
-    def _database(self) -> Iterator[sqlite3.Connection]:
-        """The connection, for one thread at a time."""
-        with self._lock, translated(self._path):
-            yield self._db
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._database() as db, transaction(db):
-            yield db
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        """One state of the store for every statement of the block."""
-        with self._database() as db:
-            db.execute("BEGIN")
-            try:
-                yield db
-            finally:
-                db.execute("COMMIT")
 
 
 def _version(db: sqlite3.Connection) -> int:

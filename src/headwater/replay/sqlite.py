@@ -1,9 +1,6 @@
 """Replays in one SQLite file."""
 
 import sqlite3
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +9,7 @@ import msgspec
 
 from headwater.doorbell import Bell, Doorbell
 from headwater.replay.port import Asked, Bounds, Progress, Replay, State, Step
-from headwater.sqlite import open_database, transaction, translated
+from headwater.sqlite import SharedDatabase
 
 KEPT: Final = 1_000
 """Replays that are over; older ones go when one is added."""
@@ -57,10 +54,8 @@ _progress = msgspec.json.Decoder(Progress).decode
 
 class SqliteReplays:
     def __init__(self, path: Path, *, bells: Path) -> None:
-        self._path = path
-        self._lock = threading.Lock()
-        self._db = open_database(path)
-        with self._database() as db:
+        self._db = SharedDatabase(path)
+        with self._db.using() as db:
             for statement in SCHEMA:
                 db.execute(statement)
         self._bell = Doorbell(bells, "replays")
@@ -77,29 +72,29 @@ class SqliteReplays:
             replay.why,
             replay.ended_ms,
         )
-        with self._database() as db, transaction(db):
+        with self._db.writing() as db:
             db.execute(f"INSERT INTO replays ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608
             db.execute("DELETE FROM replays WHERE ended_ms AND number <= last_insert_rowid() - ?", (KEPT,))
         self._bell.ring()
 
     def get(self, id_: str) -> Replay | None:
-        with self._database() as db:
+        with self._db.using() as db:
             return self._one(db, id_)
 
     def newest(self, *, limit: int, before: str | None = None) -> list[Replay]:
         older = "WHERE number < (SELECT number FROM replays WHERE id = ?)" if before else ""
         query = f"SELECT {COLUMNS} FROM replays {older} ORDER BY number DESC LIMIT ?"  # noqa: S608
-        with self._database() as db:
+        with self._db.using() as db:
             return list(map(_read, db.execute(query, (*([before] if before else []), limit))))
 
     def running(self) -> list[Replay]:
         query = f"SELECT {COLUMNS} FROM replays WHERE state = ? ORDER BY number"  # noqa: S608
-        with self._database() as db:
+        with self._db.using() as db:
             return list(map(_read, db.execute(query, (State.RUNNING,))))
 
     def move(self, id_: str, to: State, *, when: frozenset[State], why: str = "") -> Replay | None:
         ended_ms = int(datetime.now(UTC).timestamp() * 1000) if to.is_over else 0
-        with self._database() as db, transaction(db):
+        with self._db.writing() as db:
             before = self._one(db, id_)
             if before is None or before.state not in when:
                 return before
@@ -110,23 +105,23 @@ class SqliteReplays:
         return after
 
     def begin(self, id_: str, log: str, progress: Progress, *, above: int = 0) -> int:
-        with self._database() as db, transaction(db):
+        with self._db.writing() as db:
             number = db.execute(BEGIN, (above, id_, log, _encode(progress))).lastrowid
         assert number is not None
         return number
 
     def end(self, number: int) -> None:
-        with self._database() as db, transaction(db):
+        with self._db.writing() as db:
             db.execute(END, (number,))
             db.execute("DELETE FROM steps WHERE number = ?", (number,))
 
     def begun(self) -> list[Step]:
-        with self._database() as db:
+        with self._db.using() as db:
             rows = db.execute("SELECT number, replay, log, progress FROM steps ORDER BY number").fetchall()
         return [Step(number, replay, log, _progress(progress)) for number, replay, log, progress in rows]
 
     def drop(self, number: int) -> None:
-        with self._database() as db:
+        with self._db.using() as db:
             db.execute("DELETE FROM steps WHERE number = ?", (number,))
 
     def listen(self) -> Bell:
@@ -135,12 +130,6 @@ class SqliteReplays:
     def close(self) -> None:
         self._bell.close()
         self._db.close()
-
-    @contextmanager
-    def _database(self) -> Iterator[sqlite3.Connection]:
-        """The connection, for one thread at a time."""
-        with self._lock, translated(self._path):
-            yield self._db
 
     def _one(self, db: sqlite3.Connection, id_: str) -> Replay | None:
         row = db.execute(f"SELECT {COLUMNS} FROM replays WHERE id = ?", (id_,)).fetchone()  # noqa: S608

@@ -30,9 +30,7 @@ DELETE FROM attempts WHERE name IN (SELECT name FROM attempts ORDER BY last_ms D
 class SqliteAttempts:
     def __init__(self, database: TeamDatabase) -> None:
         self._database = database
-        with database.writing() as db:
-            for statement in SCHEMA:
-                db.execute(statement)
+        database.create(SCHEMA)
 
     def begin(self, email: str, address: str, at_ms: int) -> int:
         names = self._names(email, address)

@@ -56,9 +56,7 @@ DELETE FROM audit WHERE id IN (
 class SqliteAudit:
     def __init__(self, database: TeamDatabase) -> None:
         self._database = database
-        with database.writing() as db:
-            for statement in SCHEMA:
-                db.execute(statement)
+        database.create(SCHEMA)
 
     def write(self, entry: Entry) -> None:
         with self._database.writing() as db:
@@ -68,11 +66,11 @@ class SqliteAudit:
     def search(self, wanted: Wanted, *, limit: int, before: Place | None = None) -> list[Entry]:
         where, values = _where(wanted, before)
         query = f"SELECT {COLUMNS} FROM audit {where} ORDER BY at_ms DESC, id DESC LIMIT ?"  # noqa: S608 - ours
-        with self._database.reading() as db:
+        with self._database.using() as db:
             return [_read(row) for row in db.execute(query, (*values, limit))]
 
     def noted_version(self) -> int:
-        with self._database.reading() as db:
+        with self._database.using() as db:
             (version,) = db.execute("SELECT coalesce(max(version), 0) FROM audit").fetchone()
         return int(version)
 

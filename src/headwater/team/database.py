@@ -5,15 +5,11 @@ random. It makes that the hashes of one installation mean nothing in another one
 """
 
 import secrets
-import sqlite3
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
-from headwater.sqlite import open_database, transaction, translated
+from headwater.sqlite import SharedDatabase
 
 SCHEMA: Final = (
     "CREATE TABLE IF NOT EXISTS installation (row INTEGER PRIMARY KEY CHECK (row = 1), key BLOB NOT NULL) STRICT",
@@ -21,13 +17,11 @@ SCHEMA: Final = (
 )
 
 
-class TeamDatabase:
-    """What the parts share: a connection, for one thread at a time, and the key of hashes."""
+class TeamDatabase(SharedDatabase):
+    """What the parts share: a connection, and the key of hashes."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.Lock()
-        self._db = open_database(path)
+        super().__init__(path)
         create, fill = SCHEMA
         with self.writing() as db:
             db.execute(create)
@@ -39,17 +33,3 @@ class TeamDatabase:
         return blake2b(
             secret.encode("utf-8", "surrogatepass"), key=self._key, digest_size=32, person=what
         ).digest()
-
-    @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, translated(self._path):
-            yield self._db
-
-    @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: all of the block, or nothing."""
-        with self._lock, translated(self._path), transaction(self._db) as db:
-            yield db
-
-    def close(self) -> None:
-        self._db.close()

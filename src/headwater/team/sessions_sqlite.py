@@ -41,9 +41,7 @@ DELETE FROM sessions WHERE hash IN (
 class SqliteSessions:
     def __init__(self, database: TeamDatabase) -> None:
         self._database = database
-        with database.writing() as db:
-            for statement in SCHEMA:
-                db.execute(statement)
+        database.create(SCHEMA)
 
     def begin(self, opened: Opened) -> None:
         session = opened.session
@@ -58,7 +56,7 @@ class SqliteSessions:
 
     def find(self, secret: str, at_ms: int) -> tuple[Session, Teammate] | None:
         hash_ = self._hash(secret)
-        with self._database.reading() as db:
+        with self._database.using() as db:
             row = db.execute(FIND, (hash_,)).fetchone()
         if row is None or is_over(session := _read(row[:7]), at_ms):
             return None
@@ -69,7 +67,7 @@ class SqliteSessions:
 
     def of(self, teammate: str, at_ms: int) -> list[Session]:
         query = f"SELECT {COLUMNS} FROM sessions WHERE teammate = ? ORDER BY seen_ms DESC, began_ms DESC"  # noqa: S608
-        with self._database.reading() as db:
+        with self._database.using() as db:
             found = [_read(row) for row in db.execute(query, (teammate,))]
         return [session for session in found if not is_over(session, at_ms)]
 

@@ -51,21 +51,19 @@ WHERE id = (SELECT teammate FROM links WHERE hash = ? AND ends_ms > ?) AND NOT d
 class SqliteTeammates:
     def __init__(self, database: TeamDatabase) -> None:
         self._database = database
-        with database.writing() as db:
-            for statement in SCHEMA:
-                db.execute(statement)
+        database.create(SCHEMA)
 
     def list(self) -> builtins.list[Teammate]:
-        with self._database.reading() as db:
+        with self._database.using() as db:
             rows = db.execute(f"SELECT {TEAMMATE_COLUMNS} FROM teammates ORDER BY created_ms, id")  # noqa: S608
             return [read_teammate(row) for row in rows]
 
     def get(self, id_: str) -> Teammate:
-        with self._database.reading() as db:
+        with self._database.using() as db:
             return _one(db, id_)
 
     def by_email(self, email: str) -> tuple[Teammate, str] | None:
-        with self._database.reading() as db:
+        with self._database.using() as db:
             query = f"SELECT {TEAMMATE_COLUMNS}, password FROM teammates WHERE email = ?"  # noqa: S608
             row = db.execute(query, (email,)).fetchone()
         return (read_teammate(row[:-1]), row[-1]) if row else None
@@ -135,7 +133,7 @@ class SqliteTeammates:
             db.execute("INSERT INTO links VALUES (?, ?, ?)", row)
 
     def offered(self, secret: str, at_ms: int) -> Teammate | None:
-        with self._database.reading() as db:
+        with self._database.using() as db:
             row = db.execute(OFFERED, (self._hash(secret), at_ms)).fetchone()
         return read_teammate(row) if row else None
 

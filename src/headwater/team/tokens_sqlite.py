@@ -33,7 +33,7 @@ class SqliteTokens:
             db.execute(SCHEMA)
 
     def list(self) -> builtins.list[Token]:
-        with self._database.reading() as db:
+        with self._database.using() as db:
             rows = db.execute(f"SELECT {COLUMNS} FROM tokens ORDER BY created_ms DESC, rowid DESC")  # noqa: S608
             return [_read(row) for row in rows]
 
@@ -55,7 +55,7 @@ class SqliteTokens:
 
     def find(self, secret: str, at_ms: int) -> Token | None:
         hash_ = self._hash(secret)
-        with self._database.reading() as db:
+        with self._database.using() as db:
             row = db.execute(f"SELECT {COLUMNS} FROM tokens WHERE hash = ?", (hash_,)).fetchone()  # noqa: S608
         if row is None or 0 < (token := _read(row)).ends_ms <= at_ms:
             return None

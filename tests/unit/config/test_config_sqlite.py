@@ -24,9 +24,9 @@ def test_files_when_in_use_then_only_their_owner_can_read_them(tmp_path: Path) -
 
 
 def test_put_when_the_process_dies_then_a_returned_version_was_synced(tmp_path: Path) -> None:
-    with opened(tmp_path) as store:
-        assert store._db.execute("PRAGMA synchronous").fetchone() == (2,)
-        assert store._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    with opened(tmp_path) as store, store._db.using() as db:
+        assert db.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_put_when_there_are_too_many_versions_then_the_oldest_go(
