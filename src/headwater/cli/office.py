@@ -80,15 +80,16 @@ class _InFolder:
     """Whether or not a platform runs on it."""
 
     def __init__(self, target: Local, stack: ExitStack) -> None:
-        from headwater.serve.letters import dead_letter_office as offices
         from headwater.serve.letters import dead_letters
+        from headwater.serve.letters.dead_letter_office import Office
+        from headwater.serve.letters.letter_filter import Filter
 
         has_state = (local_data(target) / "state").exists()  # else no pipeline has run yet
         platform = target.platform()
         self._platform = platform
         self._views = dead_letters
-        self._filter = offices.Filter
-        self._office = offices.Office(
+        self._filter = Filter
+        self._office = Office(
             platform.state_view if has_state else None,
             stack.enter_context(closing(platform.collected())),
             stack.enter_context(closing(platform.jobs())),

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from headwater.profiles.embedded import embedded
-from headwater.serve.letters.dead_letter_office import Filter, Letter, Office
+from headwater.serve.letters.dead_letter_office import Office
+from headwater.serve.letters.letter import Letter
+from headwater.serve.letters.letter_filter import Filter
 
 EVERYTHING = Filter()
 

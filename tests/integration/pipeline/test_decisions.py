@@ -13,7 +13,8 @@ from dying_child import DIED
 from flowing import collect, drain, find, put, request, workspace
 
 from headwater.errors import InputError, NotFoundError
-from headwater.serve.letters.dead_letter_office import Filter, letter_id
+from headwater.serve.letters.letter import letter_id
+from headwater.serve.letters.letter_filter import Filter
 
 CHILD = Path(__file__).with_name("dying_child.py")
 MENDED = json.dumps({"type": "track", "event": "A", "userId": "u9", "messageId": "mended"}).encode()

@@ -14,8 +14,8 @@ from headwater.errors import NotFoundError
 from headwater.lake.query import connect
 from headwater.processing import dead_letters, schema
 from headwater.profiles.embedded import embedded
-from headwater.serve.letters.dead_letter_office import Filter
 from headwater.serve.letters.dead_letters import listed
+from headwater.serve.letters.letter_filter import Filter
 from headwater.serve.observe.explain import explain
 
 OLD_IDS = [f"{number}.{index}" for number in range(COLLECTED) for index in range(2)]

@@ -18,8 +18,10 @@ from headwater.lake.letters_parquet import ParquetLetters
 from headwater.processing import dead_letters
 from headwater.profiles.embedded import embedded
 from headwater.serve.instants import instant_ms
-from headwater.serve.letters.dead_letter_office import Filter, Office, letter_id
+from headwater.serve.letters.dead_letter_office import Office
 from headwater.serve.letters.dead_letters import line, whole
+from headwater.serve.letters.letter import letter_id
+from headwater.serve.letters.letter_filter import Filter
 from headwater.state.port import Commit
 
 HUGE = "9" * 30

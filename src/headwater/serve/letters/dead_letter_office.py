@@ -23,14 +23,10 @@ from headwater.flow import DeadLetter
 from headwater.log.port import Log
 from headwater.processing import dead_letters
 from headwater.processing.replay import as_discard, as_request
-from headwater.serve.instants import instant_ms
+from headwater.serve.letters.letter import DELIVERY, Letter, at_ms, letter_id, place_of
+from headwater.serve.letters.letter_filter import Filter, Matches, bytes_to_look_at
 from headwater.state.port import State
 from headwater.units import MIB
-
-DELIVERY: Final = "delivery"
-"""The stage of letters that delivery has set aside, and how their ids begin."""
-
-Letter = DeadLetter | Undelivered
 
 _LOOK_LETTERS: Final = 500
 """Delivery's letters read at once."""
@@ -40,24 +36,6 @@ _IDS_AT_ONCE: Final = 50
 
 _APPEND_BYTES: Final = MIB
 """Replays appended at once: some megabytes in memory, however many letters."""
-
-
-class Filter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which letters; what is left out does not matter."""
-
-    stage: str | None = None
-    reason: str | None = None
-    source: str | None = None
-    destination: str | None = None
-    message_id: str | None = None
-    event: str | None = None
-    """Name of a track event, of a page or a screen; not of what came as a whole request."""
-    since: str | None = None
-    """Received since then: `1h`, `24h`, `7d`, or an ISO 8601 instant."""
-    until: str | None = None
-    """Received before that, written the same way."""
-    text: str | None = None
-    """Somewhere in what was sent, or in the detail; upper and lower case are the same."""
 
 
 class Found(NamedTuple):
@@ -105,7 +83,7 @@ class Office:
         One call looks at limits.letters.LOOKED_BYTES at most: it may then find fewer than `limit`, and have
         a cursor all the same.
         """
-        matches = _Matches(wanted, self._now_ms())
+        matches = Matches(wanted, self._now_ms())
         place = _Cursor.read(cursor)
         found: list[Letter] = []
         looked_bytes = 0
@@ -114,7 +92,7 @@ class Office:
                 if len(found) == limit or looked_bytes > limits.letters.LOOKED_BYTES:
                     return Found(found, place.text())
                 place = place.after(letter)
-                looked_bytes += _bytes_to_look_at(letter, is_opened=wanted.text is not None)
+                looked_bytes += bytes_to_look_at(letter, is_opened=wanted.text is not None)
                 if matches(letter):
                     found.append(letter)
         return Found(found, None)
@@ -131,8 +109,8 @@ class Office:
         return [*letters, *self._jobs.of_message(message_id)[1]]
 
     def _all(self, ids: Sequence[str]) -> list[Letter]:
-        places = [place for place in map(_place, ids) if isinstance(place, tuple)]
-        numbers = [number for number in map(_place, ids) if isinstance(number, int)]
+        places = [place for place in map(place_of, ids) if isinstance(place, tuple)]
+        numbers = [number for number in map(place_of, ids) if isinstance(number, int)]
         with self._state() as state:
             letters: list[Letter] = list(dead_letters.at(state, places)) if state else []
         return [*letters, *self._jobs.letters(numbers)]
@@ -257,9 +235,9 @@ class Office:
             refused = [] if dry_run else act(found.letters)
             count += len(found.letters) - len(refused)
             skipped += refused
-            there.update(_place(letter_id(letter)) for letter in found.letters)
+            there.update(place_of(letter_id(letter)) for letter in found.letters)
             following = found.cursor
-        skipped += [each for each in dict.fromkeys(ids or ()) if _place(each) not in there]
+        skipped += [each for each in dict.fromkeys(ids or ()) if place_of(each) not in there]
         return Decided(count, skipped, following, dry_run)
 
     def _append(self, requests: Sequence[CollectedRequest]) -> None:
@@ -271,81 +249,8 @@ class Office:
         return int(self._clock() * 1000)
 
 
-def letter_id(letter: Letter) -> str:
-    """`<offset>.<index>` in the collected log, or `delivery-<number>`."""
-    if isinstance(letter, Undelivered):
-        return f"{DELIVERY}-{letter.id}"
-    return f"{letter.offset}.{letter.index}"
-
-
-def _place(letter_id: str) -> tuple[int, int] | int | None:
-    """The other way round; None: no id of ours."""
-    kind, _, number = letter_id.rpartition(f"{DELIVERY}-")
-    offset, _, index = letter_id.partition(".")
-    try:
-        if number != letter_id and not kind:
-            return int(number) if 0 <= int(number) < 1 << 63 else None
-        place = int(offset), int(index)
-    except ValueError:
-        return None
-    return place if 0 <= place[0] < 1 << 63 and -1 <= place[1] < 1 << 31 else None
-
-
-def at_ms(letter: Letter) -> int:
-    """When it died; for a letter of a stage, when it was received, which is a moment before."""
-    return letter.died_at_ms if isinstance(letter, Undelivered) else letter.received_at_ms
-
-
 def _newest(stages: Iterator[DeadLetter], delivery: Iterator[Undelivered]) -> Iterator[Letter]:
     return heapq.merge(stages, delivery, key=at_ms, reverse=True)
-
-
-class About(msgspec.Struct, gc=False):
-    """What an event is, as far as it can be read."""
-
-    type: str = ""
-    event: str = ""
-    name: str = ""
-
-    @property
-    def called(self) -> str:
-        return self.event or self.name
-
-
-NOBODY: Final = About()
-
-_decode_about = msgspec.json.Decoder(About).decode
-
-
-def about(letter: Letter) -> About:
-    """Nothing of a whole request: it may have been a batch."""
-    if isinstance(letter, Undelivered):
-        return About(letter.event.type, letter.event.event or "", letter.event.name or "")
-    if letter.index < 0:
-        return NOBODY
-    try:
-        found = _decode_about(letter.payload)
-    except (msgspec.MsgspecError, RecursionError):  # that is why it is here
-        return NOBODY
-    return found if found.type else msgspec.structs.replace(found, type=_call(letter))
-
-
-def _call(letter: DeadLetter) -> str:
-    return "" if letter.call == "batch" else letter.call
-
-
-def sent(letter: Letter) -> bytes:
-    """The JSON that was sent; of a letter of delivery, the event as it was accepted."""
-    return letter.event.body if isinstance(letter, Undelivered) else dead_letters.sent(letter)
-
-
-def _bytes_to_look_at(letter: Letter, *, is_opened: bool) -> int:
-    """A whole request may be gzip: what a kilobyte of that inflates to is only known, and paid for, afterwards."""
-    if isinstance(letter, Undelivered):
-        return len(letter.event.body)
-    if is_opened and letter.index < 0:
-        return limits.collection.BATCH_BYTES_MAX
-    return len(letter.payload) + len(letter.shared)
 
 
 def check_event(edited: bytes) -> None:
@@ -362,37 +267,6 @@ def check_event(edited: bytes) -> None:
         raise InputError("invalid_request", "the edited event must be a JSON object", field="body")
 
 
-class _Matches:
-    """Whether a letter is wanted."""
-
-    def __init__(self, wanted: Filter, now_ms: int) -> None:
-        self._wanted = wanted
-        self._since_ms = instant_ms(wanted.since, now_ms, field="since") if wanted.since else None
-        self._until_ms = instant_ms(wanted.until, now_ms, field="until") if wanted.until else None
-        self._text = wanted.text.lower() if wanted.text else None
-
-    def __call__(self, letter: Letter) -> bool:
-        wanted = self._wanted
-        if isinstance(letter, Undelivered):
-            stage, source, received_ms = DELIVERY, letter.event.source, letter.event.received_at_ms
-            detail = letter.message
-        else:
-            stage, source, received_ms, detail = letter.stage, letter.source, letter.received_at_ms, letter.detail
-        return (
-            wanted.stage in {None, stage}
-            and wanted.reason in {None, letter.reason}
-            and wanted.source in {None, source}
-            and (wanted.event is None or wanted.event == about(letter).called)
-            and (self._since_ms is None or received_ms >= self._since_ms)
-            and (self._until_ms is None or received_ms < self._until_ms)
-            and (self._text is None or self._text in detail.lower() or self._text in _lower(sent(letter)))
-        )
-
-
-def _lower(text: bytes) -> str:
-    return text.decode(errors="replace").lower()
-
-
 class _Cursor(NamedTuple):
     """Below which letter of each kind to go on."""
 
@@ -404,7 +278,7 @@ class _Cursor(NamedTuple):
         if text is None:
             return _Cursor()
         place, _, number = text.partition("_")
-        at, below = _place(place), _place(f"{DELIVERY}-{number}")
+        at, below = place_of(place), place_of(f"{DELIVERY}-{number}")
         if (place and not isinstance(at, tuple)) or (number and not isinstance(below, int)):
             raise InputError("invalid_cursor", "not a cursor of this list", field="cursor")
         return _Cursor(at if isinstance(at, tuple) else None, below if isinstance(below, int) else None)

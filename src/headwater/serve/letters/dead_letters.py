@@ -15,18 +15,9 @@ from headwater.serve.entry.access import READS, changed_nothing
 from headwater.serve.errors import ERRORS, NAMED_ERRORS
 from headwater.serve.instants import now_ms
 from headwater.serve.letters import letter_groups
-from headwater.serve.letters.dead_letter_office import (
-    DELIVERY,
-    Decided,
-    Filter,
-    Letter,
-    Office,
-    about,
-    at_ms,
-    check_event,
-    letter_id,
-    sent,
-)
+from headwater.serve.letters.dead_letter_office import Decided, Office, check_event
+from headwater.serve.letters.letter import DELIVERY, Letter, about, at_ms, letter_id, sent
+from headwater.serve.letters.letter_filter import Filter
 from headwater.serve.letters.letter_reasons import Explained, explained
 from headwater.serve.letters.letter_trial import LetterTrial, tried
 from headwater.serve.observe.shown import without_write_key

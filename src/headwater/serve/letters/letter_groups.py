@@ -13,7 +13,7 @@ from headwater.processing.dead_letters import Tally, tally
 from headwater.processing.timestamps import render
 from headwater.serve.desk import Desk
 from headwater.serve.errors import ERRORS
-from headwater.serve.letters.dead_letter_office import DELIVERY
+from headwater.serve.letters.letter import DELIVERY
 from headwater.serve.letters.letter_reasons import Explained, explained
 
 KEPT_S: Final = 3.0

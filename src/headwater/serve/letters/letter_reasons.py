@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from headwater.delivery import reasons
-from headwater.serve.letters.dead_letter_office import DELIVERY
+from headwater.serve.letters.letter import DELIVERY
 
 POISON: Final = "poison"
 

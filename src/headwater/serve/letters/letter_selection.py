@@ -5,7 +5,9 @@ from typing import NamedTuple
 from headwater.processing.timestamps import render
 from headwater.replay.port import Asked, Bounds
 from headwater.replay.selection import compiled, matches
-from headwater.serve.letters.dead_letter_office import DELIVERY, Filter, Letter, Office, sent
+from headwater.serve.letters.dead_letter_office import Office
+from headwater.serve.letters.letter import DELIVERY, Letter, sent
+from headwater.serve.letters.letter_filter import Filter
 
 
 class LetterPage(NamedTuple):

@@ -18,7 +18,7 @@ from headwater.processing import govern as governing
 from headwater.processing import normalise, transform
 from headwater.processing.govern.governor import governors
 from headwater.processing.replay import as_request
-from headwater.serve.letters.dead_letter_office import Letter
+from headwater.serve.letters.letter import Letter
 from headwater.serve.letters.letter_reasons import Explained, explained
 
 _PLACES: Final = {
