@@ -16,7 +16,8 @@ from benchmarks.measure import Figure, data_folder, median
 from headwater import limits
 from headwater.config.workspace import Settings, Workspace
 from headwater.event import Event
-from headwater.flow import Context, Effects, FlowingEvent
+from headwater.flow import Context, Effects
+from headwater.flowing import FlowingEvent
 from headwater.processing import dedupe
 from headwater.state import rocksdb
 from headwater.state.port import Commit

@@ -28,7 +28,8 @@ from headwater.config.live import LiveWorkspace
 from headwater.doorbell import Bell
 from headwater.errors import StorageError
 from headwater.event import CollectedRequest, decode_collected, encode_collected
-from headwater.flow import DROPPED, Arrival, Context, DeadLetter, Effects, Stage, run_stage
+from headwater.flow import DROPPED, Context, DeadLetter, Effects, Stage, run_stage
+from headwater.flowing import Arrival
 from headwater.lake.port import Lake
 from headwater.log.port import Log, Record
 from headwater.privacy.live import LiveBarred

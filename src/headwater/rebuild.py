@@ -16,7 +16,8 @@ from headwater.aggregation import decide, decisions, expire, resolve, stored, ta
 from headwater.aggregation.working_set import profile_count, read_clock
 from headwater.config.workspace import Workspace
 from headwater.event import CollectedRequest, OutboundEvent, decode_outbound
-from headwater.flow import Arrival, Context, Effects, run_stage
+from headwater.flow import Context, Effects, run_stage
+from headwater.flowing import Arrival
 from headwater.lake.port import Lake
 from headwater.log.port import Log
 from headwater.processing import dedupe

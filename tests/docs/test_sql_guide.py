@@ -13,7 +13,8 @@ from headwater import limits
 from headwater.config.transformations import Transformation
 from headwater.config.workspace import Source, SourceType, Workspace
 from headwater.event import CollectedRequest, OutboundEvent
-from headwater.flow import Arrival, Context, Effects, run_stage
+from headwater.flow import Context, Effects, run_stage
+from headwater.flowing import Arrival
 from headwater.lake.parquet import REPLACED_KEPT_S, ParquetLake
 from headwater.lake.query import COLUMNS, MEMORY
 from headwater.pipeline import STAGES

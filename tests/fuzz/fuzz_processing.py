@@ -14,7 +14,8 @@ from headwater.config.tracking_plans import Controls, OnViolation, Rule, RuleTyp
 from headwater.config.transformations import Hashing, Transformation
 from headwater.config.workspace import Source, Workspace
 from headwater.event import CollectedRequest
-from headwater.flow import Arrival, Context, Effects, run_stage
+from headwater.flow import Context, Effects, run_stage
+from headwater.flowing import Arrival
 
 with instrumented("headwater.processing", "headwater.transformations", "headwater.aggregation"):
     from headwater.pipeline import STAGES

@@ -13,7 +13,8 @@ from headwater import limits
 from headwater.config.workspace import Workspace
 from headwater.errors import BusyError, StorageError
 from headwater.event import Event
-from headwater.flow import Context, DeadLetter, Effects, FlowingEvent, Stage, run_stage
+from headwater.flow import Context, DeadLetter, Effects, Stage, run_stage
+from headwater.flowing import FlowingEvent
 
 CONTEXT = Context(Workspace(workspace="shop"))
 

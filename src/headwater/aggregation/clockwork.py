@@ -11,7 +11,8 @@ from headwater.aggregation import decide, decisions, expire, plan, sweep
 from headwater.aggregation.changes import Change
 from headwater.aggregation.working_set import move_clock
 from headwater.event import OutboundEvent
-from headwater.flow import Arrival, Context, Effects, Reader, run_stage
+from headwater.flow import Context, Effects, Reader, run_stage
+from headwater.flowing import Arrival
 
 Spent = Callable[[str], AbstractContextManager[None]]
 """Notes the time that was spent inside it under a name."""

@@ -9,7 +9,8 @@ from headwater.aggregation import decisions, tables
 from headwater.aggregation.changes import Change
 from headwater.aggregation.tables import ExternalId
 from headwater.aggregation.unmerge import RefusedError, unmerge
-from headwater.flow import Arrival, Context, Effects, Stage, bury_request
+from headwater.flow import Context, Effects, Stage, bury_request
+from headwater.flowing import Arrival
 
 logger = structlog.get_logger()
 

@@ -18,7 +18,8 @@ from headwater.aggregation.resolve import resolve_with
 from headwater.aggregation.tables import ExternalId
 from headwater.aggregation.update import effective_ms, traits_of
 from headwater.aggregation.working_set import WorkingSet, program_of, read_clock
-from headwater.flow import Context, Effects, FlowingEvent
+from headwater.flow import Context, Effects
+from headwater.flowing import FlowingEvent
 
 _PLACE: Final = attrgetter("offset", "index")
 _LOG_ROWS_MAX: Final = 256

@@ -17,7 +17,7 @@ from headwater.aggregation.tables import ExternalId
 from headwater.config.identity import ExternalIdRule, Period
 from headwater.config.patterns import found_in
 from headwater.config.workspace import Workspace
-from headwater.flow import FlowingEvent
+from headwater.flowing import FlowingEvent
 from headwater.units import DAY_MS
 
 USER_ID: Final = "user_id"

@@ -11,7 +11,8 @@ from headwater.aggregation.doing_over import canonical, make_again, take_apart
 from headwater.aggregation.external_ids import ANONYMOUS_ID, USER_ID
 from headwater.aggregation.tables import ExternalId
 from headwater.aggregation.working_set import WorkingSet, program_of, read_clock
-from headwater.flow import Context, Effects, FlowingEvent, Reader
+from headwater.flow import Context, Effects, Reader
+from headwater.flowing import FlowingEvent
 from headwater.state.port import Changes
 
 SLICE_ROWS: Final = 10_000

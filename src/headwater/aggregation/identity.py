@@ -22,7 +22,8 @@ from headwater.aggregation import tables
 from headwater.aggregation.external_ids import ExternalIds
 from headwater.aggregation.resolution import Resolution
 from headwater.aggregation.tables import Conflict, Decision, ExternalId, ProfileId, SeveredPair
-from headwater.flow import Context, Effects, FlowingEvent
+from headwater.flow import Context, Effects
+from headwater.flowing import FlowingEvent
 
 _Ids = dict[ExternalId, ProfileId]
 

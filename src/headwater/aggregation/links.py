@@ -13,7 +13,8 @@ from headwater.aggregation.changes import Change
 from headwater.aggregation.compute.program import Program
 from headwater.aggregation.subject import Subject
 from headwater.aggregation.tables import Link
-from headwater.flow import Effects, FlowingEvent
+from headwater.flow import Effects
+from headwater.flowing import FlowingEvent
 
 _NOTHING: Final = (0, 0)
 _Deltas = dict[str, tuple[int, int]]

@@ -14,7 +14,8 @@ from headwater.aggregation.changes import Change
 from headwater.aggregation.sync import first_sync
 from headwater.aggregation.sync.planner import Planner
 from headwater.event import OutboundEvent
-from headwater.flow import Context, DeadLetter, Effects, FlowingEvent, Reader, Stage, bury_event, encode_event
+from headwater.flow import Context, DeadLetter, Effects, Reader, Stage, bury_event
+from headwater.flowing import FlowingEvent, encode_event
 
 _encode = msgspec.json.Encoder().encode
 _bury_event: Final = bury_event("plan")

@@ -13,7 +13,8 @@ from headwater.aggregation.external_ids import ANONYMOUS_ID, USER_ID, ExternalId
 from headwater.aggregation.identity import Identities, Severed, identities_of
 from headwater.aggregation.resolution import Resolutions
 from headwater.aggregation.tables import ExternalId
-from headwater.flow import Context, Effects, FlowingEvent, Stage, bury_event
+from headwater.flow import Context, Effects, Stage, bury_event
+from headwater.flowing import FlowingEvent
 
 OPTED_OUT: Final = "Personas"
 """The name under which an event's `integrations` keeps it out of profiles (spec 4.3)."""

@@ -4,7 +4,7 @@ what they were when they came out of the stages before it.
 
 from headwater.aggregation import tables
 from headwater.event import OutboundEvent
-from headwater.flow import FlowingEvent, decode_event
+from headwater.flowing import FlowingEvent, decode_event
 
 
 def of_history(key: bytes, row: bytes) -> FlowingEvent:

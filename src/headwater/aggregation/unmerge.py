@@ -23,7 +23,8 @@ from headwater.aggregation.doing_over import Made, Values, canonical, make_again
 from headwater.aggregation.identity import severed_key
 from headwater.aggregation.tables import Decision, ExternalId, SeveredPair
 from headwater.aggregation.working_set import read_clock
-from headwater.flow import Arrival, Context, Effects
+from headwater.flow import Context, Effects
+from headwater.flowing import Arrival
 
 
 class RefusedError(Exception):

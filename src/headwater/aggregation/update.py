@@ -15,7 +15,8 @@ from headwater.aggregation.changes import Change
 from headwater.aggregation.compute.entry import Entry
 from headwater.aggregation.resolution import Resolutions
 from headwater.aggregation.working_set import WorkingSet, program_of, read_clock
-from headwater.flow import Context, Effects, FlowingEvent, Stage, bury_event, encode_event
+from headwater.flow import Context, Effects, Stage, bury_event
+from headwater.flowing import FlowingEvent, encode_event
 
 _encode = msgspec.json.Encoder().encode
 _NONE: Final[dict[str, Any]] = {}

@@ -19,7 +19,8 @@ from headwater.aggregation.subject import NewEvent, Subject
 from headwater.aggregation.subjects import Subjects
 from headwater.aggregation.tables import ComputedValue, Profile
 from headwater.config.workspace import Workspace
-from headwater.flow import Effects, FlowingEvent
+from headwater.flow import Effects
+from headwater.flowing import FlowingEvent
 from headwater.units import HOUR_MS
 
 CLOCK_KEY: Final = b"clock"

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from headwater.event import CollectedRequest, OutboundEvent
-from headwater.flow import FlowingEvent, decode_event
+from headwater.flowing import FlowingEvent, decode_event
 
 TAG: Final = '{"kind":"again"'
 """Begins what `CollectedRequest.replayed` says of one."""

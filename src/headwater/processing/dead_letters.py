@@ -15,7 +15,8 @@ from msgspec import UNSET, Raw, UnsetType
 
 from headwater import limits, wire
 from headwater.event import CollectedRequest, decode_collected
-from headwater.flow import GENERATED, Arrival, DeadLetter, Dropped, Effects, Reader, dropped_prefix
+from headwater.flow import DeadLetter, Dropped, Effects, Reader, dropped_prefix
+from headwater.flowing import GENERATED, Arrival
 from headwater.processing.normalise import identity, inflated, worth_merging
 from headwater.processing.replay import Replay
 from headwater.state.port import Changes, State

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Final
 
-from headwater.flow import Context, Effects, FlowingEvent, Stage, bury_event
+from headwater.flow import Context, Effects, Stage, bury_event
+from headwater.flowing import FlowingEvent
 
 TABLE: Final = "message_ids"
 

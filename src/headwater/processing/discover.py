@@ -19,7 +19,8 @@ import msgspec
 from msgspec import UNSET
 
 from headwater import limits
-from headwater.flow import Context, Effects, FlowingEvent, Stage, bury_event
+from headwater.flow import Context, Effects, Stage, bury_event
+from headwater.flowing import FlowingEvent
 from headwater.processing import schema
 from headwater.processing.schema import EventKey, SeenEvent, SeenProperty, SeenSource
 

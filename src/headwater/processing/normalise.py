@@ -15,7 +15,8 @@ from msgspec import UNSET, Raw, UnsetType
 from headwater import limits, wire
 from headwater.config.workspace import Source
 from headwater.event import CollectedRequest, Event, encode_collected
-from headwater.flow import Arrival, Context, DeadLetter, Effects, FlowingEvent, Refusal, Stage, bury_request
+from headwater.flow import Context, DeadLetter, Effects, Refusal, Stage, bury_request
+from headwater.flowing import Arrival, FlowingEvent
 from headwater.processing import timestamps, validate
 from headwater.processing.again import Again
 from headwater.processing.replay import Replay

@@ -13,7 +13,8 @@ from typing import Final
 
 import msgspec
 
-from headwater.flow import Arrival, Context, Effects, Stage, bury_request
+from headwater.flow import Context, Effects, Stage, bury_request
+from headwater.flowing import Arrival
 from headwater.processing import dead_letters
 from headwater.processing.again import Again
 from headwater.processing.replay import Replay

@@ -10,7 +10,8 @@ import msgspec
 
 from headwater.errors import InputError
 from headwater.event import CALLS, CollectedRequest, decode_collected
-from headwater.flow import DeadLetter, FlowingEvent
+from headwater.flow import DeadLetter
+from headwater.flowing import FlowingEvent
 from headwater.processing.again import TAG, Again
 
 DISCARD: Final = "discard"

@@ -7,7 +7,8 @@ name), both compared exactly. An anonymous event has no user and passes, as in S
 from collections.abc import Sequence
 from typing import Final
 
-from headwater.flow import Context, Effects, FlowingEvent, Stage, bury_event
+from headwater.flow import Context, Effects, Stage, bury_event
+from headwater.flowing import FlowingEvent
 
 REASON: Final = "suppressed"
 

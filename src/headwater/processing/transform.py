@@ -13,7 +13,8 @@ from msgspec import UNSET, Raw
 from headwater.config import event_paths
 from headwater.config.workspace import Workspace
 from headwater.event import Event
-from headwater.flow import Context, Effects, FlowingEvent, Stage, bury_event, dead_event, trace_line
+from headwater.flow import Context, Effects, Stage, bury_event, dead_event
+from headwater.flowing import FlowingEvent, trace_line
 from headwater.fql import Filter, Value
 from headwater.transformations.draft import MISSING, Draft, encode
 from headwater.transformations.operations import Step

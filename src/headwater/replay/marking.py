@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Raw
 
 from headwater.event import CollectedRequest, OutboundEvent, instant
-from headwater.flow import trace_line
+from headwater.flowing import trace_line
 from headwater.processing.again import as_request
 from headwater.replay.port import Replay
 

@@ -29,7 +29,8 @@ from prometheus_client import REGISTRY
 from headwater import pipeline as pipeline_module
 from headwater.errors import StorageError
 from headwater.event import decode_collected, encode_collected
-from headwater.flow import Context, DeadLetter, Effects, FlowingEvent, Stage
+from headwater.flow import Context, DeadLetter, Effects, Stage
+from headwater.flowing import FlowingEvent
 from headwater.lake.query import connect
 from headwater.log.sqlite import SqliteLog
 from headwater.processing import archive, dead_letters, normalise

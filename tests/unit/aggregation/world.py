@@ -15,7 +15,8 @@ from headwater.config.loader import complete, load
 from headwater.config.workspace import Workspace
 from headwater.destinations import registry
 from headwater.event import CollectedRequest, OutboundEvent, instant
-from headwater.flow import Arrival, Context, Effects, FlowingEvent, run_stage
+from headwater.flow import Context, Effects, run_stage
+from headwater.flowing import Arrival, FlowingEvent
 from headwater.processing import normalise
 from headwater.state.port import Changes
 

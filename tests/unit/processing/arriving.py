@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from headwater.config.workspace import Source, SourceType, Workspace
 from headwater.event import CALLS, CollectedRequest, OutboundEvent
-from headwater.flow import Arrival, Context, DeadLetter, Effects, FlowingEvent, run_stage
+from headwater.flow import Context, DeadLetter, Effects, run_stage
+from headwater.flowing import Arrival, FlowingEvent
 from headwater.processing import normalise
 
 RECEIVED_MS = 1_767_323_045_678

@@ -8,7 +8,8 @@ from arriving import RECEIVED_MS, context
 from msgspec import Raw
 
 from headwater.event import Event
-from headwater.flow import Effects, FlowingEvent, run_stage
+from headwater.flow import Effects, run_stage
+from headwater.flowing import FlowingEvent
 from headwater.processing import discover, schema
 from headwater.processing.schema import EventKey, SeenEvent, SeenSource
 from headwater.state.port import Table

@@ -8,7 +8,8 @@ from arriving import request
 from headwater.config.loader import complete, load
 from headwater.config.workspace import Workspace
 from headwater.destinations import registry
-from headwater.flow import Arrival, Context, Effects, FlowingEvent, encode_event, run_stage
+from headwater.flow import Context, Effects, run_stage
+from headwater.flowing import Arrival, FlowingEvent, encode_event
 from headwater.processing import govern, normalise, violations
 from headwater.state.port import Table
 

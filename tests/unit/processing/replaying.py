@@ -7,17 +7,8 @@ import msgspec
 from arriving import context
 
 from headwater.event import CollectedRequest, OutboundEvent
-from headwater.flow import (
-    DROPPED,
-    Arrival,
-    Context,
-    DeadLetter,
-    Dropped,
-    Effects,
-    Stage,
-    dropped_prefix,
-    run_stage,
-)
+from headwater.flow import DROPPED, Context, DeadLetter, Dropped, Effects, Stage, dropped_prefix, run_stage
+from headwater.flowing import Arrival
 from headwater.pipeline import AFTER_DEDUPE, STAGES
 from headwater.processing import dead_letters
 from headwater.state.port import Table

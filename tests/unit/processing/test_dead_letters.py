@@ -9,7 +9,8 @@ import msgspec
 import pytest
 from arriving import batch, normalised, request, source, staged
 
-from headwater.flow import Arrival, DeadLetter, Effects
+from headwater.flow import DeadLetter, Effects
+from headwater.flowing import Arrival
 from headwater.processing import dead_letters
 from headwater.processing.dead_letters import Shelf
 from headwater.processing.replay import Replay, as_request

@@ -16,17 +16,8 @@ from hypothesis import strategies as st
 from headwater import limits
 from headwater.config.workspace import Settings, Workspace
 from headwater.event import CollectedRequest
-from headwater.flow import (
-    DROPPED,
-    Arrival,
-    Context,
-    Dropped,
-    Effects,
-    FlowingEvent,
-    Stage,
-    dropped_prefix,
-    run_stage,
-)
+from headwater.flow import DROPPED, Context, Dropped, Effects, Stage, dropped_prefix, run_stage
+from headwater.flowing import Arrival, FlowingEvent
 from headwater.processing import dedupe, normalise
 from headwater.processing.replay import Replay
 from headwater.state.port import Commit

@@ -13,7 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from headwater import limits
-from headwater.flow import Context, Effects, FlowingEvent, Stage, run_stage
+from headwater.flow import Context, Effects, Stage, run_stage
+from headwater.flowing import FlowingEvent
 from headwater.processing import discover, schema
 from headwater.processing.schema import TYPES, EventKey, SeenEvent, SeenProperty, SeenSource
 

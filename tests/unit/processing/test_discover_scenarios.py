@@ -8,7 +8,7 @@ import yaml
 from arriving import RECEIVED_MS
 from discovering import discovered, events_in, flowing, source_in, types_of
 
-from headwater.flow import FlowingEvent
+from headwater.flowing import FlowingEvent
 from headwater.units import MINUTE_MS
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "stages" / "discover"

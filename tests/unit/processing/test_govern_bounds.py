@@ -7,7 +7,8 @@ from governing import arrived, governed, rule, workspace
 
 from headwater import limits
 from headwater.config.json_schema import compiled
-from headwater.flow import Context, Effects, encode_event, run_stage
+from headwater.flow import Context, Effects, run_stage
+from headwater.flowing import encode_event
 from headwater.processing import govern, violations
 from headwater.processing.govern.fields import Planned
 from headwater.processing.govern.tally import Tally

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.config.json_schema import compiled
-from headwater.flow import Context, Effects, encode_event
+from headwater.flow import Context, Effects
+from headwater.flowing import encode_event
 from headwater.processing import govern
 
 names = st.sampled_from(["a", "b", "c", "d_e", "dE"])

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from headwater import limits
 from headwater.config.workspace import SourceType
 from headwater.event import decode_collected
-from headwater.flow import Arrival, Effects, run_stage
+from headwater.flow import Effects, run_stage
+from headwater.flowing import Arrival
 from headwater.processing import normalise, timestamps
 
 instants_ms = st.integers(timestamps.MIN_MS, timestamps.MAX_MS)

@@ -27,7 +27,8 @@ from headwater.aggregation import plan
 from headwater.collection.admission import admit
 from headwater.config.workspace import SourceType
 from headwater.event import CALLS, Event, OutboundEvent
-from headwater.flow import Arrival, Effects, FlowingEvent
+from headwater.flow import Effects
+from headwater.flowing import Arrival, FlowingEvent
 from headwater.wire import repair_surrogates
 
 SERVER = source()

@@ -17,7 +17,7 @@ from headwater.config.loader import load
 from headwater.config.tracking_plans import TrackingPlan
 from headwater.config.workspace import as_data
 from headwater.destinations import registry
-from headwater.flow import FlowingEvent
+from headwater.flowing import FlowingEvent
 from headwater.processing import plan_inference
 from headwater.processing.govern.rulebook import CompiledPlan
 from headwater.processing.plan_inference import infer

@@ -9,7 +9,8 @@ from arriving import context, normalised, request, source
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headwater.flow import DROPPED, Context, Effects, FlowingEvent, run_stage
+from headwater.flow import DROPPED, Context, Effects, run_stage
+from headwater.flowing import FlowingEvent
 from headwater.processing import suppress
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "stages" / "suppress"

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from transforming import body_of, flow, transformed, workspace_of
 
 from headwater.event import Event
-from headwater.flow import Arrival, Context, Effects, encode_event, run_stage
+from headwater.flow import Context, Effects, run_stage
+from headwater.flowing import Arrival, encode_event
 from headwater.processing import normalise, transform
 from headwater.transformations.draft import BodyDraft
 from headwater.transformations.rules import BySource, for_everyone

@@ -8,7 +8,8 @@ from arriving import batch, context, request, source
 from headwater.config.loader import complete, load
 from headwater.config.workspace import Workspace
 from headwater.destinations import registry
-from headwater.flow import Arrival, Context, Effects, FlowingEvent, encode_event, run_stage
+from headwater.flow import Context, Effects, run_stage
+from headwater.flowing import Arrival, FlowingEvent, encode_event
 from headwater.processing import normalise, transform
 
 VERSION = 7

@@ -8,7 +8,7 @@ from msgspec import UNSET, Raw, UnsetType
 
 from headwater.aggregation.tables import HistoryPlace, kind_of, read_history_row
 from headwater.event import Event
-from headwater.flow import FlowingEvent
+from headwater.flowing import FlowingEvent
 from headwater.fql.errors import FqlEvaluationError
 from headwater.fql.filters import Filter
 

@@ -16,7 +16,7 @@ from headwater.aggregation.tables import ExternalId
 from headwater.config.definitions import Send
 from headwater.config.workspace import Source
 from headwater.event import Event, OutboundEvent, instant
-from headwater.flow import encode_event
+from headwater.flowing import encode_event
 
 SOURCE: Final = "profiles"
 """The source of all these messages. No source of a workspace may have this name."""

@@ -7,7 +7,8 @@ counted in `tally`. Those who ask what has been counted read it through `headwat
 from collections.abc import Sequence
 from typing import Final
 
-from headwater.flow import GENERATED, Context, Effects, FlowingEvent, Stage, bury_event, dead_event
+from headwater.flow import Context, Effects, Stage, bury_event, dead_event
+from headwater.flowing import GENERATED, FlowingEvent
 from headwater.processing.dedupe import dedupe
 from headwater.processing.govern import forwarding
 from headwater.processing.govern.decision import Decision, carry_out

@@ -5,7 +5,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, Raw
 
-from headwater.flow import FlowingEvent
+from headwater.flowing import FlowingEvent
 from headwater.processing.govern.violations import Violation
 
 _members = msgspec.json.Decoder(dict[str, Raw]).decode

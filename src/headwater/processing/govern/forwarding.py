@@ -10,7 +10,7 @@ from msgspec import UNSET, Raw
 from headwater.config.tracking_plans import TrackingPlan
 from headwater.config.workspace import Source
 from headwater.event import Event
-from headwater.flow import GENERATED, FlowingEvent
+from headwater.flowing import GENERATED, FlowingEvent
 from headwater.processing.govern.decision import Decision
 from headwater.processing.govern.violations import Violation
 from headwater.processing.normalise import SPEC_VERSION

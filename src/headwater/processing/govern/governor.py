@@ -9,7 +9,7 @@ from msgspec import UNSET
 from headwater import limits
 from headwater.config.tracking_plans import Controls, OnViolation, SourceSchema
 from headwater.config.workspace import Source, Workspace
-from headwater.flow import FlowingEvent
+from headwater.flowing import FlowingEvent
 from headwater.processing.govern.controls import by_call, combined
 from headwater.processing.govern.decision import Decision
 from headwater.processing.govern.fields import relative, without

@@ -10,7 +10,7 @@ from msgspec import UNSET, Raw
 from headwater.config.json_schema import compiled
 from headwater.config.tracking_plans import Rule, RuleType, TrackingPlan
 from headwater.event import Event
-from headwater.flow import FlowingEvent, encode_event, trace_line
+from headwater.flowing import FlowingEvent, encode_event, trace_line
 from headwater.processing.govern.decision import Decision
 from headwater.processing.govern.fields import Planned
 from headwater.processing.govern.naming import Variants

@@ -7,7 +7,8 @@ from typing import Final
 import msgspec
 
 from headwater import limits
-from headwater.flow import Effects, FlowingEvent, encode_event
+from headwater.flow import Effects
+from headwater.flowing import FlowingEvent, encode_event
 from headwater.processing import violations
 from headwater.processing.govern.decision import Decision
 from headwater.processing.govern.violations import DESCRIPTION_CHARS_MAX

@@ -9,7 +9,8 @@ from headwater.config.tracking_plans import TrackingPlan
 from headwater.config.workspace import Source, Workspace
 from headwater.errors import InputError
 from headwater.event import CALLS
-from headwater.flow import FlowingEvent, Refusal, encode_event
+from headwater.flow import Refusal
+from headwater.flowing import FlowingEvent, encode_event
 from headwater.processing import validate
 from headwater.processing.govern.decision import carry_out
 from headwater.processing.govern.governor import governors

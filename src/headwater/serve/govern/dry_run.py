@@ -13,7 +13,8 @@ from msgspec import UNSET, Raw, UnsetType
 from headwater import limits
 from headwater.config.workspace import Workspace
 from headwater.event import decode_collected
-from headwater.flow import Arrival, Context, Effects, encode_event, run_stage
+from headwater.flow import Context, Effects, run_stage
+from headwater.flowing import Arrival, encode_event
 from headwater.lake.port import Lake
 from headwater.log.port import Log
 from headwater.pipeline import STAGES

@@ -19,7 +19,8 @@ from headwater.config.tracking_plans import TrackingPlan
 from headwater.config.workspace import Source, Workspace
 from headwater.errors import InputError, nearest
 from headwater.event import CALLS, decode_collected
-from headwater.flow import Arrival, Context, Effects, FlowingEvent, encode_event, run_stage
+from headwater.flow import Context, Effects, run_stage
+from headwater.flowing import Arrival, FlowingEvent, encode_event
 from headwater.log.port import Log, Record
 from headwater.processing import normalise
 from headwater.processing.govern.decision import Decision, carry_out

@@ -13,7 +13,8 @@ from headwater import limits
 from headwater.config.workspace import Workspace
 from headwater.errors import InputError
 from headwater.event import CollectedRequest
-from headwater.flow import Arrival, Context, DeadLetter, Effects, FlowingEvent, run_stage
+from headwater.flow import Context, DeadLetter, Effects, run_stage
+from headwater.flowing import Arrival, FlowingEvent
 from headwater.processing import govern as governing
 from headwater.processing import normalise, transform
 from headwater.processing.govern.governor import governors

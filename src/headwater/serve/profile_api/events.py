@@ -10,7 +10,7 @@ from headwater.aggregation import reading
 from headwater.aggregation.reading import Found, Rows, StoredEvent
 from headwater.aggregation.tables import HistoryPlace, collection_of, segment_id
 from headwater.event import Event
-from headwater.flow import FlowingEvent
+from headwater.flowing import FlowingEvent
 from headwater.serve.observe.changed import readable
 from headwater.serve.profile_api import cursor
 from headwater.serve.profile_api.errors import invalid

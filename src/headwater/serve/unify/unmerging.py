@@ -17,7 +17,8 @@ from headwater.aggregation.tables import Decision, collection_of, segment_id
 from headwater.aggregation.unmerge import RefusedError, unmerge
 from headwater.config.workspace import Workspace
 from headwater.errors import HeadwaterError, InputError
-from headwater.flow import Arrival, Context, Effects
+from headwater.flow import Context, Effects
+from headwater.flowing import Arrival
 from headwater.processing.timestamps import render
 from headwater.serve.unify.profiles import Id, find
 from headwater.state.port import State

@@ -17,7 +17,7 @@ from headwater.aggregation.compute.program import Program
 from headwater.aggregation.tables import Computed, Trait
 from headwater.definitions import ast
 from headwater.event import Event
-from headwater.flow import FlowingEvent
+from headwater.flowing import FlowingEvent
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
