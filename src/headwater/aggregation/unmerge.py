@@ -50,8 +50,7 @@ class _Unmerging:
         merge = self._find()
         concerned = self._concerned(merge.profile)
         clock_ms = read_clock(self._effects)
-        for one, other in product(merge.row.ids, merge.row.other_ids):
-            self._sever(one, other)
+        self._sever(list(product(merge.row.ids, merge.row.other_ids)))
         parts = take_apart(concerned, self._context, self._effects)
         made = make_again(parts.events, self._context, self._effects)
         for profile in (merge.profile, merge.row.other):
@@ -110,10 +109,14 @@ class _Unmerging:
         (row,) = self._effects.read(tables.PROFILES, [profile])
         return tables.decode_profile(row) if row else None
 
-    def _sever(self, one: ExternalId, other: ExternalId) -> None:
+    def _sever(self, pairs: list[tuple[ExternalId, ExternalId]]) -> None:
+        """Both ways, so there are two rows for each."""
+        if sum(1 for _ in self._effects.scan(tables.SEVERED)) // 2 + len(pairs) > limits.identity.SEVERED_MAX:
+            raise RefusedError(f"more than {limits.identity.SEVERED_MAX:,} pairs of ids would be put apart")
         rows = self._effects.change(tables.SEVERED)
-        for a, b in ((one, other), (other, one)):
-            rows[severed_key(a, b)] = tables.encode_row(SeveredPair(a, b, self._at_ms))
+        for one, other in pairs:
+            for a, b in ((one, other), (other, one)):
+                rows[severed_key(a, b)] = tables.encode_row(SeveredPair(a, b, self._at_ms))
 
     # --- the identity log -----------------------------------------------------------------------------------
 

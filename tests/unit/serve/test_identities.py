@@ -190,6 +190,21 @@ def test_unmerge_when_too_much_hangs_on_it_then_refused_before_it_is_accepted(
     assert decided(api) == []
 
 
+def test_unmerge_when_as_many_pairs_are_put_apart_as_are_kept_then_refused(
+    api: Api, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tied(world)
+    found = api.ask("POST", "/profiles/user_id:u2/unmerge", json={"dry_run": True}).json()
+    pairs = len(found["ids"]) * len(found["other_ids"])
+    monkeypatch.setattr(limits.identity, "SEVERED_MAX", pairs)
+    assert api.ask("POST", "/profiles/user_id:u2/unmerge", json={"dry_run": True}).status_code == 202
+    monkeypatch.setattr(limits.identity, "SEVERED_MAX", pairs - 1)
+    status, error = api.error("POST", "/profiles/user_id:u2/unmerge", json={})
+    why = f"this cannot be put apart: more than {pairs - 1} pairs of ids would be put apart"
+    assert (status, error["message"]) == (409, why)
+    assert decided(api) == []
+
+
 def test_unmerge_when_several_merges_may_be_meant_then_asked_which(api: Api, world: World) -> None:
     tied(world)
     world.send(track("Seen", anonymous="a3"))
