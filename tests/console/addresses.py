@@ -12,7 +12,7 @@ ADDRESSES: Final[dict[str, tuple[str, ...]]] = {
     "/": ("/",),
     "/account": ("/account",),
     "/audiences": ("/audiences",),
-    "/audiences/new": ("/audiences/new",),
+    "/audiences/-/new": ("/audiences/-/new",),
     "/audiences/$key": (
         "/audiences/buyers",
         "/audiences/buyers?tab=members",
@@ -29,7 +29,7 @@ ADDRESSES: Final[dict[str, tuple[str, ...]]] = {
     "/debugger": ("/debugger",),
     "/deliveries": ("/deliveries",),
     "/destinations": ("/destinations",),
-    "/destinations/new": ("/destinations/new", "/destinations/new?type=webhook"),
+    "/destinations/-/new": ("/destinations/-/new", "/destinations/-/new?type=webhook"),
     "/destinations/$name": (
         "/destinations/crm",
         "/destinations/crm?tab=mappings",
@@ -54,13 +54,13 @@ ADDRESSES: Final[dict[str, tuple[str, ...]]] = {
         "/profiles/user_id:ann?tab=privacy",
     ),
     "/replays": ("/replays",),
-    "/replays/new": ("/replays/new",),
+    "/replays/-/new": ("/replays/-/new",),
     "/replays/$id": ("/replays/{replay}",),
     "/settings": ("/settings", "/settings?tab=identity", "/settings?tab=profile-api"),
     "/setup": ("/setup",),
     "/sign-in": ("/sign-in",),
     "/sources": ("/sources",),
-    "/sources/new": ("/sources/new",),
+    "/sources/-/new": ("/sources/-/new",),
     "/sources/$name": (
         "/sources/backend?tab=setup",
         "/sources/backend?tab=schema",
@@ -80,10 +80,10 @@ ADDRESSES: Final[dict[str, tuple[str, ...]]] = {
         "/tracking-plans/commerce?tab=sources",
     ),
     "/traits": ("/traits",),
-    "/traits/new": ("/traits/new",),
+    "/traits/-/new": ("/traits/-/new",),
     "/traits/$key": ("/traits/revenue",),
     "/transformations": ("/transformations",),
-    "/transformations/new": ("/transformations/new",),
+    "/transformations/-/new": ("/transformations/-/new",),
     "/transformations/$name": ("/transformations/country%20names",),
 }
 """The router's path → addresses. `{letter}` and its like are filled in with what the shop has."""

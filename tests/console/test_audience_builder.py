@@ -161,7 +161,7 @@ def test_trait_when_it_is_made_then_its_values_are_shown_and_it_can_be_deleted(
     for user, total in (("ann", 120), ("ann", 30), ("bob", 20)):
         buys(platform, user, total)
     page = admin.page
-    admin.goes_to("/traits/new")
+    admin.goes_to("/traits/-/new")
     page.get_by_label("Name", exact=True).fill("Revenue")
     page.get_by_role("radio", name="Sum").click()
     page.get_by_role("combobox", name="Property", exact=True).fill("total")

@@ -19,7 +19,7 @@ def events(platform: Running) -> list[dict[str, Any]]:
 
 
 def rows_of_lake(platform: Running) -> int:
-    answer = platform.ask("POST", "/transformations/test", {"last": 10})
+    answer = platform.ask("POST", "/transformations/-/test", {"last": 10})
     return int(answer["tested"])
 
 

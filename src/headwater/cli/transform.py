@@ -62,7 +62,7 @@ def dry_run(
     target = find_target(data)
     if isinstance(target, Remote):
         try:
-            found = target.send("POST", "/transformations/test", msgspec.json.encode(asked), "application/json")
+            found = target.send("POST", "/transformations/-/test", msgspec.json.encode(asked), "application/json")
         except ConfigError as error:
             raise ConfigError(error.problems, file=shown_name(file)) from None
     else:

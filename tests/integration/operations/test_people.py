@@ -93,7 +93,7 @@ def test_preview_when_the_lake_has_the_events_then_the_same_here_and_from_afar(s
     query = "event('Order Completed').count() >= 2"
     until(
         lambda: (
-            shop.api("/audiences/preview", method="POST", body=b'{"computed":"orders","op":">","value":0}').json()[
+            shop.api("/audiences/-/preview", method="POST", body=b'{"computed":"orders","op":">","value":0}').json()[
                 "count"
             ]
             == 2

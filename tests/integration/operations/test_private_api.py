@@ -53,12 +53,12 @@ def test_the_next_page_begins_where_the_first_one_ended(running: Platform) -> No
         ("POST", "/sql", b'{"sql":"select * from read_csv(\'/etc/passwd\')"}', 400, "invalid_sql"),
         ("POST", "/sql", b'{"statement":"select 1"}', 400, "invalid_request"),
         ("POST", "/sql", b"not json", 400, "invalid_request"),
-        ("POST", "/transformations/test", b'{"transformation":"none"}', 400, "unknown_transformation"),
-        ("POST", "/transformations/test", b'{"source":"none"}', 400, "unknown_source"),
-        ("POST", "/transformations/test", b'{"last":0}', 400, "invalid_request"),
-        ("POST", "/transformations/test", b'{"last":1001}', 400, "invalid_request"),
-        ("POST", "/transformations/test", b'{"lust":1}', 400, "invalid_request"),
-        ("POST", "/transformations/test", b'{"file":"transformation: []"}', 422, "invalid_config"),
+        ("POST", "/transformations/-/test", b'{"transformation":"none"}', 400, "unknown_transformation"),
+        ("POST", "/transformations/-/test", b'{"source":"none"}', 400, "unknown_source"),
+        ("POST", "/transformations/-/test", b'{"last":0}', 400, "invalid_request"),
+        ("POST", "/transformations/-/test", b'{"last":1001}', 400, "invalid_request"),
+        ("POST", "/transformations/-/test", b'{"lust":1}', 400, "invalid_request"),
+        ("POST", "/transformations/-/test", b'{"file":"transformation: []"}', 422, "invalid_config"),
         ("POST", "/workspace/plan", b"surces: []", 422, "invalid_config"),
         ("PUT", "/workspace", b"surces: []", 422, "invalid_config"),
     ],
@@ -76,8 +76,8 @@ def test_every_error_has_the_same_shape(
 @pytest.mark.parametrize(
     ("path", "body", "field"),
     [
-        ("/transformations/test", b'{"lust":1}', "lust"),
-        ("/transformations/test", b'{"last":0}', "last"),
+        ("/transformations/-/test", b'{"lust":1}', "lust"),
+        ("/transformations/-/test", b'{"last":0}', "last"),
         ("/regulations", b"{}", "regulationType"),
         ("/dead-letters/discard", b'{"filter":{"stge":"govern"}}', "filter.stge"),
     ],
@@ -111,7 +111,7 @@ def test_every_answer_has_security_headers(running: Platform) -> None:
 def test_openapi_describes_what_there_is(running: Platform) -> None:
     document = running.get("/api/v1/openapi.json").json()
     assert {"/api/v1/status", "/api/v1/sources", "/api/v1/sql", "/api/v1/dead-letters"} <= set(document["paths"])
-    assert {"/api/v1/transformations", "/api/v1/transformations/test"} <= set(document["paths"])
+    assert {"/api/v1/transformations", "/api/v1/transformations/-/test"} <= set(document["paths"])
     assert "ErrorAnswer" in document["components"]["schemas"]
     operations = {each["operationId"]: each for path in document["paths"].values() for each in path.values()}
     assert {"list_sources", "list_violations", "trace_event"} <= set(operations)

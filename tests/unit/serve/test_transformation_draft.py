@@ -40,7 +40,7 @@ def store(api: Api, *properties: dict[str, Any]) -> None:
 
 
 def run(api: Api, **asked: Any) -> dict[str, Any]:
-    answer = api.ask("POST", "/transformations/test", json=asked)
+    answer = api.ask("POST", "/transformations/-/test", json=asked)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found
@@ -85,7 +85,7 @@ def test_draft_when_it_drops_then_there_is_nothing_after(api: Api) -> None:
 def test_draft_when_it_is_wrong_then_says_where(
     api: Api, asked: dict[str, Any], status: int, code: str, path: str | None
 ) -> None:
-    got, error = api.error("POST", "/transformations/test", json=asked)
+    got, error = api.error("POST", "/transformations/-/test", json=asked)
     assert (got, error["code"]) == (status, code)
     if path is not None:
         assert [problem["path"] for problem in error["problems"]] == [path]

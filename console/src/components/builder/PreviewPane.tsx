@@ -27,7 +27,7 @@ export function PreviewPane({ section, collection, definition, isWrong, sizeNow 
   const [settled] = useDebouncedValue(definition, ASKED_AFTER_MS);
   const query = $api.useQuery(
     "post",
-    section === "audiences" ? "/api/v1/audiences/preview" : "/api/v1/traits/preview",
+    section === "audiences" ? "/api/v1/audiences/-/preview" : "/api/v1/traits/-/preview",
     { body: (settled ?? {}) as Record<string, never> },
     { enabled: settled !== null, staleTime: 10_000, retry: false, placeholderData: keepPreviousData },
   );

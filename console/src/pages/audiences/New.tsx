@@ -10,7 +10,7 @@ const INITIAL = { all: [{ event: "" }] };
 
 export default function New() {
   const navigate = useNavigate();
-  const { collection = "users" } = useSearch({ from: "/shell/audiences/new" });
+  const { collection = "users" } = useSearch({ from: "/shell/audiences/-/new" });
   return (
     <>
       <PageHeader

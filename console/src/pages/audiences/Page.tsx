@@ -25,7 +25,7 @@ export default function Page() {
     <May role="editor">
       <Button
         leftSection={<IconPlus size={16} />}
-        renderRoot={(props) => <Link to="/audiences/new" {...props} />}
+        renderRoot={(props) => <Link to="/audiences/-/new" {...props} />}
       >
         New audience
       </Button>

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import * as v from "valibot";
+import { leadOnFromOldNew } from "~/routes/creation";
 import { shellRoute } from "~/routes/root";
 
 const collection = v.optional(v.picklist(["users", "accounts"]));
@@ -34,13 +35,14 @@ export const audiencesRoutes = [
   }),
   createRoute({
     getParentRoute: () => shellRoute,
-    path: "/audiences/new",
+    path: "/audiences/-/new",
     validateSearch: v.object({ collection }),
     component: lazyRouteComponent(() => import("./New")),
   }),
   createRoute({
     getParentRoute: () => shellRoute,
     path: "/audiences/$key",
+    beforeLoad: ({ params }) => leadOnFromOldNew("audiences", params.key),
     validateSearch: one,
     component: lazyRouteComponent(() => import("./Audience")),
   }),

@@ -30,7 +30,7 @@ export default function Page() {
               leftSection={<IconRepeat size={16} />}
               renderRoot={(props) => (
                 <Link
-                  to="/replays/new"
+                  to="/replays/-/new"
                   search={{
                     from: "dead_letters",
                     to: search.destination,
@@ -81,7 +81,7 @@ export default function Page() {
               icon={IconArrowsExchange}
               title="Nothing has been delivered yet"
               action={
-                <Button renderRoot={(props) => <Link to="/destinations/new" {...props} />}>
+                <Button renderRoot={(props) => <Link to="/destinations/-/new" {...props} />}>
                   Add a destination
                 </Button>
               }

@@ -15,7 +15,7 @@ import { useTypes } from "./destination";
 import SetUp from "./SetUp";
 
 export default function Catalogue() {
-  const { q = "", category, type } = useSearch({ from: "/shell/destinations/new" });
+  const { q = "", category, type } = useSearch({ from: "/shell/destinations/-/new" });
   const types = useTypes();
   if (type) {
     return (
@@ -40,7 +40,7 @@ export default function Catalogue() {
 }
 
 function Shown({ types, q, category }: { types: TypeShape[]; q: string; category: string | undefined }) {
-  const navigate = useNavigate({ from: "/destinations/new" });
+  const navigate = useNavigate({ from: "/destinations/-/new" });
   const [written, setWritten] = useState(q);
   const settle = useDebouncedCallback(
     (text: string) =>
@@ -116,7 +116,12 @@ function Category({ label, to, isChosen, count }: CategoryProps) {
       className={classes.category}
       aria-current={isChosen ? "true" : undefined}
       renderRoot={(props) => (
-        <Link to="/destinations/new" search={(before) => ({ ...before, category: to })} replace {...props} />
+        <Link
+          to="/destinations/-/new"
+          search={(before) => ({ ...before, category: to })}
+          replace
+          {...props}
+        />
       )}
     >
       {label} <span className={classes.count}>{count}</span>
@@ -129,7 +134,7 @@ function TypeCard({ type }: { type: TypeShape }) {
     <Card
       className={classes.card}
       p="md"
-      renderRoot={(props) => <Link to="/destinations/new" search={{ type: type.name }} {...props} />}
+      renderRoot={(props) => <Link to="/destinations/-/new" search={{ type: type.name }} {...props} />}
     >
       <Group wrap="nowrap" align="flex-start" gap="sm">
         <Initials name={type.label} size="lg" />
@@ -160,7 +165,7 @@ function Unknown({ name }: { name: string }) {
   return (
     <Empty icon={IconSearch} title={`There is no type called ${name}`}>
       The package that brings it may not be installed (any more).{" "}
-      <Link to="/destinations/new">See all types</Link>
+      <Link to="/destinations/-/new">See all types</Link>
     </Empty>
   );
 }

@@ -92,7 +92,9 @@ function Shown({ detail, type }: { detail: DestinationDetail; type: TypeShape | 
             <Button
               variant="default"
               leftSection={<IconRepeat size={16} />}
-              renderRoot={(props) => <Link to="/replays/new" search={{ to: destination.name }} {...props} />}
+              renderRoot={(props) => (
+                <Link to="/replays/-/new" search={{ to: destination.name }} {...props} />
+              )}
             >
               Replay
             </Button>

@@ -118,7 +118,7 @@ function Add() {
     <May role="editor">
       <Button
         leftSection={<IconPlus size={16} />}
-        renderRoot={(props) => <Link to="/destinations/new" {...props} />}
+        renderRoot={(props) => <Link to="/destinations/-/new" {...props} />}
       >
         Add destination
       </Button>

@@ -78,7 +78,7 @@ export default function SetUp({ type }: { type: TypeShape }) {
         title={`Set up ${type.label}`}
         crumbs={[
           { label: "Destinations", link: { to: "/destinations" } },
-          { label: "Add", link: { to: "/destinations/new" } },
+          { label: "Add", link: { to: "/destinations/-/new" } },
         ]}
         description={type.description}
         badges={<Initials name={type.label} />}
@@ -139,7 +139,10 @@ export default function SetUp({ type }: { type: TypeShape }) {
                     Create the destination
                   </Button>
                 </May>
-                <Button variant="default" renderRoot={(props) => <Link to="/destinations/new" {...props} />}>
+                <Button
+                  variant="default"
+                  renderRoot={(props) => <Link to="/destinations/-/new" {...props} />}
+                >
                   Choose another type
                 </Button>
               </Group>

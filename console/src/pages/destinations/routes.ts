@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import * as v from "valibot";
+import { leadOnFromOldNew } from "~/routes/creation";
 import { shellRoute } from "~/routes/root";
 import { oneOf, text } from "~/routes/search";
 
@@ -43,13 +44,14 @@ export const destinationsRoutes = [
   }),
   createRoute({
     getParentRoute: () => shellRoute,
-    path: "/destinations/new",
+    path: "/destinations/-/new",
     validateSearch: catalogue,
     component: lazyRouteComponent(() => import("./Catalogue")),
   }),
   createRoute({
     getParentRoute: () => shellRoute,
     path: "/destinations/$name",
+    beforeLoad: ({ params }) => leadOnFromOldNew("destinations", params.name),
     validateSearch: destination,
     component: lazyRouteComponent(() => import("./Destination")),
   }),

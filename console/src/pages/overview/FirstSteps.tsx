@@ -73,7 +73,7 @@ export function FirstSteps({ sources }: { sources: readonly SourceNow[] }) {
           <Button
             variant={first ? "default" : "filled"}
             leftSection={<IconPlus size={16} />}
-            renderRoot={(props) => <Link to="/sources/new" {...props} />}
+            renderRoot={(props) => <Link to="/sources/-/new" {...props} />}
           >
             Create a source
           </Button>

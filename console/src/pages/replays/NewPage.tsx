@@ -40,8 +40,8 @@ const STAGES = ["collect", "normalise", "govern", "transform", "resolve", "updat
 const COUNT_AFTER_MS = 600;
 
 export default function NewPage() {
-  const search = useSearch({ from: "/shell/replays/new" });
-  const navigate = useNavigate({ from: "/replays/new" });
+  const search = useSearch({ from: "/shell/replays/-/new" });
+  const navigate = useNavigate({ from: "/replays/-/new" });
   const queries = useQueryClient();
   const [isFql, setFql] = useState(true);
   const wish = clean(search);

@@ -76,7 +76,7 @@ function NewReplay() {
     <May role="editor">
       <Button
         leftSection={<IconPlus size={16} />}
-        renderRoot={(props) => <Link to="/replays/new" {...props} />}
+        renderRoot={(props) => <Link to="/replays/-/new" {...props} />}
       >
         New replay
       </Button>

@@ -55,7 +55,7 @@ function Shown({ replay }: { replay: ReplayLine }) {
               <Button
                 variant="default"
                 leftSection={<IconCopy size={16} />}
-                renderRoot={(props) => <Link to="/replays/new" search={wishOf(replay)} {...props} />}
+                renderRoot={(props) => <Link to="/replays/-/new" search={wishOf(replay)} {...props} />}
               >
                 Another one like it
               </Button>

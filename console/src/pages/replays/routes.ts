@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import * as v from "valibot";
+import { leadOnFromOldNew } from "~/routes/creation";
 import { shellRoute } from "~/routes/root";
 import { number, oneOf, text, texts } from "~/routes/search";
 
@@ -29,13 +30,14 @@ export const replaysRoutes = [
   }),
   createRoute({
     getParentRoute: () => shellRoute,
-    path: "/replays/new",
+    path: "/replays/-/new",
     validateSearch: wish,
     component: lazyRouteComponent(() => import("./NewPage")),
   }),
   createRoute({
     getParentRoute: () => shellRoute,
     path: "/replays/$id",
+    beforeLoad: ({ params }) => leadOnFromOldNew("replays", params.id),
     component: lazyRouteComponent(() => import("./ReplayPage")),
   }),
 ] as const;

@@ -10,7 +10,7 @@ import { Failed, NoPermission } from "~/components/states";
 import { isType, KINDS, TYPES } from "./kinds";
 import classes from "./New.module.css";
 
-const route = getRouteApi("/shell/sources/new");
+const route = getRouteApi("/shell/sources/-/new");
 
 export default function New() {
   const search = route.useSearch();

@@ -26,7 +26,7 @@ export default function Page() {
     <May role="editor">
       <Button
         leftSection={<IconPlus size={16} />}
-        renderRoot={(props) => <Link to="/sources/new" {...props} />}
+        renderRoot={(props) => <Link to="/sources/-/new" {...props} />}
       >
         Add a source
       </Button>

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import * as v from "valibot";
+import { leadOnFromOldNew } from "~/routes/creation";
 import { shellRoute } from "~/routes/root";
 
 export const TABS = ["setup", "schema", "plan", "settings"] as const;
@@ -25,13 +26,14 @@ export const sourcesRoutes = [
   }),
   createRoute({
     getParentRoute: () => shellRoute,
-    path: "/sources/new",
+    path: "/sources/-/new",
     validateSearch: v.object({ type: v.optional(v.string()) }),
     component: lazyRouteComponent(() => import("./New")),
   }),
   createRoute({
     getParentRoute: () => shellRoute,
     path: "/sources/$name",
+    beforeLoad: ({ params }) => leadOnFromOldNew("sources", params.name),
     validateSearch: search,
     component: lazyRouteComponent(() => import("./Source")),
   }),

@@ -9,7 +9,7 @@ const INITIAL = { kind: "event_count", event: "" };
 
 export default function New() {
   const navigate = useNavigate();
-  const { collection = "users" } = useSearch({ from: "/shell/traits/new" });
+  const { collection = "users" } = useSearch({ from: "/shell/traits/-/new" });
   return (
     <>
       <PageHeader

@@ -23,7 +23,7 @@ export default function Page() {
     <May role="editor">
       <Button
         leftSection={<IconPlus size={16} />}
-        renderRoot={(props) => <Link to="/traits/new" {...props} />}
+        renderRoot={(props) => <Link to="/traits/-/new" {...props} />}
       >
         New trait
       </Button>

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import * as v from "valibot";
+import { leadOnFromOldNew } from "~/routes/creation";
 import { shellRoute } from "~/routes/root";
 
 const collection = v.optional(v.picklist(["users", "accounts"]));
@@ -22,13 +23,14 @@ export const traitsRoutes = [
   }),
   createRoute({
     getParentRoute: () => shellRoute,
-    path: "/traits/new",
+    path: "/traits/-/new",
     validateSearch: v.object({ collection }),
     component: lazyRouteComponent(() => import("./New")),
   }),
   createRoute({
     getParentRoute: () => shellRoute,
     path: "/traits/$key",
+    beforeLoad: ({ params }) => leadOnFromOldNew("traits", params.key),
     validateSearch: one,
     component: lazyRouteComponent(() => import("./Trait")),
   }),

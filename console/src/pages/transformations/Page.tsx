@@ -39,7 +39,7 @@ export default function Page() {
   const found = useQuery(LIST);
   const tried = $api.useQuery(
     "post",
-    "/api/v1/transformations/test",
+    "/api/v1/transformations/-/test",
     { body: { last: TRIED, whole: 0 } },
     { enabled: (found.data?.data.length ?? 0) > 0, staleTime: 60_000, retry: false },
   );
@@ -49,7 +49,7 @@ export default function Page() {
     <May role="editor">
       <Button
         leftSection={<IconPlus size={16} />}
-        renderRoot={(props) => <Link to="/transformations/new" {...props} />}
+        renderRoot={(props) => <Link to="/transformations/-/new" {...props} />}
       >
         New transformation
       </Button>

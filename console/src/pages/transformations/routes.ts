@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import * as v from "valibot";
+import { leadOnFromOldNew } from "~/routes/creation";
 import { shellRoute } from "~/routes/root";
 
 const list = v.object({ q: v.optional(v.string()) });
@@ -23,13 +24,14 @@ export const transformationsRoutes = [
   }),
   createRoute({
     getParentRoute: () => shellRoute,
-    path: "/transformations/new",
+    path: "/transformations/-/new",
     validateSearch: one,
     component: lazyRouteComponent(() => import("./editor/EditorPage"), "NewPage"),
   }),
   createRoute({
     getParentRoute: () => shellRoute,
     path: "/transformations/$name",
+    beforeLoad: ({ params }) => leadOnFromOldNew("transformations", params.name),
     validateSearch: one,
     component: lazyRouteComponent(() => import("./editor/EditorPage")),
   }),

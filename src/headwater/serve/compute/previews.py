@@ -124,13 +124,13 @@ def ids_of(state: Rows | None, segment_id: str) -> list[Id]:
     return [Id(*each) for each, _ in islice(reading.external_ids(state, key), limits.compute.MEMBER_IDS_SHOWN_MAX)]
 
 
-@post("/audiences/preview", status_code=200, responses=CONFIG_ERRORS, operation_class=DefinitionBody, opt=READS)
+@post("/audiences/-/preview", status_code=200, responses=CONFIG_ERRORS, operation_class=DefinitionBody, opt=READS)
 async def preview_audience(desk: Desk, request: Request[Any, Any, Any]) -> Preview:
     """How many would be members, and 20 of them, of what is in the lake. Nothing is saved."""
     return await _preview(desk, Section.AUDIENCES, await request.body())
 
 
-@post("/traits/preview", status_code=200, responses=CONFIG_ERRORS, operation_class=DefinitionBody, opt=READS)
+@post("/traits/-/preview", status_code=200, responses=CONFIG_ERRORS, operation_class=DefinitionBody, opt=READS)
 async def preview_trait(desk: Desk, request: Request[Any, Any, Any]) -> Preview:
     """How many would have a value, and 20 of them with it, of what is in the lake. Nothing is saved."""
     return await _preview(desk, Section.TRAITS, await request.body())

@@ -146,7 +146,7 @@ async def order_transformations(desk: Desk, data: TransformationOrder, terms: Te
     return await applied(desk, edits.order(Section.TRANSFORMATIONS, data.order), terms)
 
 
-@post("/transformations/test", status_code=200, responses=CONFIG_ERRORS, opt=READS)
+@post("/transformations/-/test", status_code=200, responses=CONFIG_ERRORS, opt=READS)
 async def test_transformations(desk: Desk, data: Test) -> DryRun:
     """What transformations would do to the newest events of the lake. Nothing is written."""
     current = await desk.call(desk.config.current)

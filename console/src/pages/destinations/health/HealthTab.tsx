@@ -250,7 +250,7 @@ function Reason({ each, report, since }: { each: DeliveryReason; report: Deliver
                   leftSection={<IconRepeat size={14} />}
                   renderRoot={(props) => (
                     <Link
-                      to="/replays/new"
+                      to="/replays/-/new"
                       search={{ from: "dead_letters", to: destination, reason: each.reason }}
                       {...props}
                     />

@@ -116,7 +116,7 @@ export function SourcesTab() {
               <Title order={2} size="h5">
                 There is no source yet
               </Title>
-              <Button renderRoot={(props) => <Link to="/sources/new" {...props} />}>Make one</Button>
+              <Button renderRoot={(props) => <Link to="/sources/-/new" {...props} />}>Make one</Button>
             </Group>
           )}
         </Stack>

@@ -66,7 +66,7 @@ export default function EditorPage() {
   );
 }
 
-/** The page of `/transformations/new`. */
+/** The page of `/transformations/-/new`. */
 export function NewPage() {
   return (
     <>
@@ -196,7 +196,7 @@ function Remove({ draft }: { draft: Draft }) {
 /** What it does to the newest events, and would not any more. */
 async function consequences(draft: Draft): Promise<string[]> {
   if (!draft.enabled) return ["It is off, so no event changes."];
-  const { data } = await api.POST("/api/v1/transformations/test", {
+  const { data } = await api.POST("/api/v1/transformations/-/test", {
     body: { transformation: draft.name, last: COUNTED, whole: 0 },
   });
   const { tested, changed, dropped, errors } = data as DryRun;

@@ -53,7 +53,7 @@ export function Preview({ draft, name, onProblems }: Props) {
   const { name: _, ...said } = definitionOf(settled);
   const run = $api.useQuery(
     "post",
-    "/api/v1/transformations/test",
+    "/api/v1/transformations/-/test",
     {
       body: {
         transformation: called,

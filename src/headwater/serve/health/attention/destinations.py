@@ -89,6 +89,6 @@ def refused_types(facts: Facts) -> Iterator[Attention]:
             f"The destination type {name} of an installed package was refused: {why}.",
             "Destinations of it get nothing." if name in used else "Nothing uses it.",
             "Mend or remove the package, then restart.",
-            "/destinations/new",
+            "/destinations/-/new",
             name,
         )
