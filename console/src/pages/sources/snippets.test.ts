@@ -14,7 +14,7 @@ describe("snippets", () => {
   it.each(TYPES)("gives all of them for %s, each once, those that suit it first", (type) => {
     const ids = snippets(type, TLS).map((each) => each.id);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(ids.length).toBe(15);
+    expect(ids.length).toBe(20);
     expect(suiting(type)).toBeGreaterThan(1);
   });
 
@@ -40,6 +40,16 @@ describe("snippets", () => {
     expect(code("ruby")).toContain('host: "cdp.example.com", port: 443, ssl: true');
     expect(code("swift")).toContain('.cdnHost("cdp.example.com/v1")');
     expect(code("php", PLAIN)).toContain('"127.0.0.1:8080"');
+    expect(code("rust", PLAIN)).toContain(
+      'HttpClient::new(reqwest::Client::new(), "http://127.0.0.1:8080".to_owned())',
+    );
+    expect(code("dotnet")).toContain('new Config().SetHost("https://cdp.example.com")');
+    expect(code("android-classic")).toContain('super.openConnection("https://cdp.example.com" + Uri');
+    expect(code("ios-classic", PLAIN)).toContain(
+      'components.host = @"127.0.0.1";\n  components.port = @8080;',
+    );
+    expect(code("ios-classic")).not.toContain("components.port");
+    expect(code("ios-classic-swift")).toContain('components.scheme = "https"');
     expect(code("curl")).toContain("curl https://cdp.example.com/v1/track -u wk_shop:");
   });
 

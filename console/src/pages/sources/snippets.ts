@@ -37,10 +37,10 @@ function host({ url }: Target): string {
 
 const RECIPES: Record<string, Recipe> = {
   snippet: {
-    label: "Browser snippet",
+    label: "JavaScript snippet",
     notes: [
-      "It stands in the `head` of every page. Calls that are made before the script has arrived wait for it.",
-      "A Content Security Policy needs the host in `script-src` and in `connect-src`.",
+      "Put it in the `head` of every page. Calls made before the script loads are queued.",
+      "If you use a Content Security Policy, add the host to `script-src` and `connect-src`.",
     ],
     code: ({ url, writeKey }) => `<script>
   (function (calls) {
@@ -65,7 +65,7 @@ const RECIPES: Record<string, Recipe> = {
   npm: {
     label: "npm",
     install: "npm install @segment/analytics-next",
-    notes: ["`cdnURL` is enough: the settings fetched from there say where events go."],
+    notes: ["`cdnURL` is enough: the settings it fetches say where to send events."],
     code: ({ url, writeKey }) => `import { AnalyticsBrowser } from "@segment/analytics-next";
 
 export const analytics = AnalyticsBrowser.load({
@@ -87,7 +87,7 @@ await analytics.closeAndFlush();`,
   python: {
     label: "Python",
     install: "pip install segment-analytics-python",
-    notes: ["Events wait in a queue: a short program calls `shutdown()` at its end, or they are lost."],
+    notes: ["Events are queued: call `shutdown()` at the end of short scripts, or they are lost."],
     code: ({ url, writeKey }) => `import segment.analytics as analytics
 
 analytics.write_key = "${writeKey}"
@@ -115,7 +115,7 @@ client.Enqueue(analytics.Track{
   java: {
     label: "Java",
     install: "com.segment.analytics.java:analytics:3.+",
-    notes: ["`endpoint` adds the path `/v1/import/` by itself; `setUploadURL` would be taken as it stands."],
+    notes: ["`endpoint` adds the path `/v1/import/`; `setUploadURL` is used as is."],
     code: ({ url, writeKey }) => `Analytics analytics = Analytics.builder("${writeKey}")
     .endpoint("${url}")
     .build();
@@ -128,7 +128,7 @@ analytics.flush();`,
   ruby: {
     label: "Ruby",
     install: "gem install analytics-ruby",
-    notes: ["The host is a bare name; scheme and port are options of their own."],
+    notes: ["The host is a bare name; scheme and port are separate options."],
     code: ({ url, writeKey }) => {
       const { hostname, port, protocol } = new URL(url);
       const tls = protocol === "https:";
@@ -146,7 +146,7 @@ analytics.flush`;
     label: "PHP",
     install: "composer require segmentio/analytics-php",
     needsTls: true,
-    notes: ["A bare name again: `https` is fixed."],
+    notes: ["The host is a bare name: the SDK always uses https."],
     code: (target) => `use Segment\\Segment;
 
 Segment::init("${target.writeKey}", ["host" => "${host(target)}"]);
@@ -157,11 +157,22 @@ Segment::track([
 ]);
 Segment::flush();`,
   },
+  dotnet: {
+    label: ".NET",
+    install: "dotnet add package Analytics",
+    notes: ["This is Analytics.NET. For the newer Analytics-CSharp, choose C#."],
+    code: ({ url, writeKey }) => `using Segment;
+using Segment.Model;
+
+Analytics.Initialize("${writeKey}", new Config().SetHost("${url}"));
+Analytics.Client.Track("ann", "Order Completed", new Properties() { { "total", 42 } });
+Analytics.Client.Flush();`,
+  },
   csharp: {
     label: "C#",
     install: "dotnet add package Segment.Analytics.CSharp",
     needsTls: true,
-    notes: ["This is Analytics-CSharp. The older Analytics.NET takes `new Config().SetHost(…)` instead."],
+    notes: ["This is Analytics-CSharp. For the older Analytics.NET, choose .NET."],
     code: (target) => `var configuration = new Configuration("${target.writeKey}",
     apiHost: "${host(target)}/v1",
     cdnHost: "${host(target)}/v1");
@@ -171,12 +182,32 @@ analytics.Identify("ann");
 analytics.Track("Order Completed", new JsonObject { ["total"] = 42 });
 analytics.Flush();`,
   },
+  rust: {
+    label: "Rust",
+    install: "cargo add analytics serde_json && cargo add reqwest@0.9",
+    notes: [
+      "The second argument of `HttpClient::new` is the full address, without a path.",
+      "`send` blocks until it has a response. To send many events, collect them in `analytics::batcher::Batcher`.",
+    ],
+    code: ({ url, writeKey }) => `use analytics::client::Client;
+use analytics::http::HttpClient;
+use analytics::message::{Message, Track, User};
+use serde_json::json;
+
+let client = HttpClient::new(reqwest::Client::new(), "${url}".to_owned());
+client.send("${writeKey}", &Message::Track(Track {
+    user: User::UserId { user_id: "ann".to_owned() },
+    event: "Order Completed".to_owned(),
+    properties: json!({ "total": 42 }),
+    ..Default::default()
+}))?;`,
+  },
   swift: {
     label: "Swift",
     install: "https://github.com/segmentio/analytics-swift",
     needsTls: true,
     notes: [
-      "Both hosts, with `/v1` and without a scheme: the settings that it fetches at its start win over `apiHost`.",
+      "Set both hosts, with `/v1` and without a scheme: the settings it fetches at startup override `apiHost`.",
     ],
     code: (target) => `import Segment
 
@@ -192,7 +223,7 @@ analytics.track(name: "Order Completed", properties: ["total": 42])`,
     install: 'implementation("com.segment.analytics.kotlin:android:1.+")',
     needsTls: true,
     notes: [
-      "Both hosts, with `/v1` and without a scheme: the settings that it fetches at its start win over `apiHost`.",
+      "Set both hosts, with `/v1` and without a scheme: the settings it fetches at startup override `apiHost`.",
     ],
     code: (target) => `val analytics = Analytics("${target.writeKey}", applicationContext) {
     apiHost = "${host(target)}/v1"
@@ -201,10 +232,84 @@ analytics.track(name: "Order Completed", properties: ["total": 42])`,
 
 analytics.track("Order Completed", buildJsonObject { put("total", 42) })`,
   },
+  "ios-classic": {
+    label: "iOS (Objective-C)",
+    install: "pod 'Analytics', '~> 4.1'",
+    notes: [
+      "This is Analytics-iOS, the predecessor of Analytics-Swift. It fetches settings from Segment’s host by default; `requestFactory` redirects those requests too.",
+      "For plain http, App Transport Security must allow the host.",
+    ],
+    code: ({ url, writeKey }) => {
+      const { hostname, port, protocol } = new URL(url);
+      return `@import Segment;
+
+SEGAnalyticsConfiguration *configuration =
+    [SEGAnalyticsConfiguration configurationWithWriteKey:@"${writeKey}"];
+configuration.requestFactory = ^(NSURL *url) {
+  NSURLComponents *components = [NSURLComponents componentsWithURL:url resolvingAgainstBaseURL:NO];
+  components.scheme = @"${protocol.replace(":", "")}";
+  components.host = @"${hostname}";${port ? `\n  components.port = @${port};` : ""}
+  return [NSMutableURLRequest requestWithURL:components.URL];
+};
+[SEGAnalytics setupWithConfiguration:configuration];
+
+[[SEGAnalytics sharedAnalytics] track:@"Order Completed" properties:@{ @"total": @42 }];`;
+    },
+  },
+  "ios-classic-swift": {
+    label: "iOS (classic Swift)",
+    install: "pod 'Analytics', '~> 4.1'",
+    notes: [
+      "This is Analytics-iOS. For Analytics-Swift, choose Swift.",
+      "It fetches settings from Segment’s host by default; `requestFactory` redirects those requests too.",
+    ],
+    code: ({ url, writeKey }) => {
+      const { hostname, port, protocol } = new URL(url);
+      return `import Segment
+
+let configuration = AnalyticsConfiguration(writeKey: "${writeKey}")
+configuration.requestFactory = { url in
+  guard let components = NSURLComponents(url: url, resolvingAgainstBaseURL: false) else {
+    return NSMutableURLRequest(url: url)
+  }
+  components.scheme = "${protocol.replace(":", "")}"
+  components.host = "${hostname}"${port ? `\n  components.port = ${port}` : ""}
+  return NSMutableURLRequest(url: components.url!)
+}
+Analytics.setup(with: configuration)
+
+Analytics.shared().track("Order Completed", properties: ["total": 42])`;
+    },
+  },
+  "android-classic": {
+    label: "Android (classic)",
+    install: "implementation 'com.segment.analytics.android:analytics:4.+'",
+    notes: [
+      "This is analytics-android, the predecessor of Analytics-Kotlin. The host it fetches settings from is fixed, so redirect every request with a `ConnectionFactory`.",
+      "For plain http, the app’s network security configuration must allow the host.",
+    ],
+    code: ({ url, writeKey }) => `import android.net.Uri;
+import com.segment.analytics.Analytics;
+import com.segment.analytics.ConnectionFactory;
+import com.segment.analytics.Properties;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+
+Analytics analytics = new Analytics.Builder(context, "${writeKey}")
+    .connectionFactory(new ConnectionFactory() {
+      @Override protected HttpURLConnection openConnection(String url) throws IOException {
+        return super.openConnection("${url}" + Uri.parse(url).getPath());
+      }
+    })
+    .build();
+Analytics.setSingletonInstance(analytics);
+
+Analytics.with(context).track("Order Completed", new Properties().putValue("total", 42));`,
+  },
   "react-native": {
     label: "React Native",
     install: "npm install @segment/analytics-react-native @segment/sovran-react-native",
-    notes: ["With `useSegmentEndpoints` it adds the paths by itself."],
+    notes: ["With `useSegmentEndpoints` the SDK adds the paths itself."],
     code: ({ url, writeKey }) => `import { createClient } from "@segment/analytics-react-native";
 
 export const analytics = createClient({
@@ -229,8 +334,10 @@ analytics.track("Order Completed", { total: 42 });`,
 analytics.track("Order Completed", properties: {"total": 42});`,
   },
   curl: {
-    label: "curl",
-    notes: ["Any program that can make a request does the same: the key is the user name of HTTP Basic."],
+    label: "cURL",
+    notes: [
+      "Works from anything that can make an HTTP request. The write key is the user name of HTTP Basic authentication.",
+    ],
     code: ({ url, writeKey }) => `curl ${url}/v1/track -u ${writeKey}: \\
   -H 'Content-Type: application/json' \\
   -d '{"userId": "ann", "event": "Order Completed", "properties": {"total": 42}}'`,
@@ -238,8 +345,8 @@ analytics.track("Order Completed", properties: {"total": 42});`,
   pixel: {
     label: "Pixel",
     notes: [
-      "Dots nest, and every value is a text. The answer is always the same image, also when the event was refused.",
-      "AMP: `requests.host` is the same address up to `/v1/pixel`.",
+      "Dots make nested objects, and every value is text. The response is always the same image, even if the event is rejected.",
+      "For AMP, set `requests.host` to the same address up to `/v1/pixel`.",
     ],
     code: ({ url, writeKey }) => `<img
   src="${url}/v1/pixel/track?writeKey=${encodeURIComponent(writeKey)}&userId=ann&event=Email%20Opened&properties.subject=Hi"
@@ -249,9 +356,9 @@ analytics.track("Order Completed", properties: {"total": 42});`,
 
 const SUITING: Record<SourceType, string[]> = {
   javascript: ["snippet", "npm", "curl"],
-  server: ["python", "node", "go", "java", "ruby", "php", "csharp", "curl"],
-  ios: ["swift", "react-native", "flutter", "curl"],
-  android: ["kotlin", "react-native", "flutter", "curl"],
+  server: ["python", "node", "go", "java", "ruby", "php", "dotnet", "csharp", "rust", "curl"],
+  ios: ["swift", "ios-classic-swift", "ios-classic", "react-native", "flutter", "curl"],
+  android: ["kotlin", "android-classic", "react-native", "flutter", "curl"],
   mobile: ["react-native", "flutter", "swift", "kotlin", "csharp", "curl"],
   http: ["curl", "python", "node"],
   pixel: ["pixel", "curl"],
@@ -274,7 +381,7 @@ function snippet(id: string, target: Target): Snippet {
   const tls =
     needsTls && target.url.startsWith("http:")
       ? [
-          "This SDK speaks https only: put a proxy with a certificate in front, and set `public_url` in the settings.",
+          "This SDK supports https only: put a proxy with a certificate in front of Headwater and set `public_url` in Settings.",
         ]
       : [];
   return { id, label, install, code: code(target), notes: [...tls, ...notes] };
