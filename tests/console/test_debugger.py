@@ -102,10 +102,10 @@ def test_flood_when_two_thousand_arrive_a_second_then_the_page_stays_in_ones_han
 ) -> None:
     page = admin.page
     admin.goes_to("/debugger")
-    page.get_by_text("live", exact=True).wait_for()
+    page.get_by_text("Live", exact=True).wait_for()
     page.evaluate(MEASURE)
     with flood(platform) as sent:
-        admin.sees(re.compile(r"Showing [\d,]+ of [\d,]{4,} a second"))
+        admin.sees(re.compile(r"Showing [\d,]+ of [\d,]{4,} per second"))
         expect(page.get_by_role("option").first).to_be_visible()
 
         # What is typed stands there, and is answered.
@@ -139,23 +139,23 @@ def test_flood_when_two_thousand_arrive_a_second_then_the_page_stays_in_ones_han
 def test_event_when_it_is_refused_then_it_says_why_and_what_to_do(platform: Running, admin: Person) -> None:
     page = admin.page
     admin.goes_to("/debugger?outcome=dropped")
-    page.get_by_text("live", exact=True).wait_for()
+    page.get_by_text("Live", exact=True).wait_for()
     platform.send("wk_website", "track", {"event": "Nobody's", "messageId": "why-1"})
     page.get_by_role("option", name=re.compile("Nobody's")).click()
     drawer = page.get_by_role("dialog")
     expect(drawer).to_contain_text("neither a userId nor an anonymousId")
-    expect(drawer).to_contain_text("What to do.")
-    expect(drawer.get_by_role("link", name="Edit and replay it")).to_have_attribute(
+    expect(drawer).to_contain_text("What to do:")
+    expect(drawer.get_by_role("link", name="Edit and replay")).to_have_attribute(
         "href", re.compile(r"/dead-letters\?letter=")
     )
     assert "id=why-1" in page.url
 
     # The same, as a page of its own that one can send to somebody.
-    drawer.get_by_role("link", name="Page of its own").click()
-    admin.heading("why-1")
-    expect(page.get_by_label("Stages")).to_contain_text("It went no further: no_user_anon_id.")
+    drawer.get_by_role("link", name="Open full page").click()
+    admin.heading("Nobody's")
+    expect(page.get_by_label("Stages")).to_contain_text("Stopped here: No user ID.")
     page.reload()
-    admin.heading("why-1")
+    admin.heading("Nobody's")
     assert admin.problems == []
 
 
@@ -191,7 +191,7 @@ def test_event_when_copied_as_curl_then_it_can_be_sent_again(platform: Running, 
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     platform.send("wk_website", "track", {"userId": "u1", "event": "It's here", "messageId": "curl-1"})
     admin.goes_to("/debugger?id=curl-1")
-    page.get_by_role("button", name="Copy as curl").click()
+    page.get_by_role("button", name="Copy as cURL").click()
     page.get_by_role("button", name="Copied").wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert f"http://127.0.0.1:{platform.collect_port}/v1/track" in copied

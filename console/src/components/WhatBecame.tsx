@@ -1,4 +1,4 @@
-/** From an event in a list to its path through the platform. */
+/** From an event in a list to its trace. */
 
 import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
@@ -10,7 +10,7 @@ export function WhatBecame({ messageId }: { messageId: string }) {
       variant="subtle"
       renderRoot={(props) => <Link to="/events/$messageId" params={{ messageId }} {...props} />}
     >
-      What became of it
+      View trace
     </Button>
   );
 }

@@ -5,6 +5,13 @@ const short = new Intl.NumberFormat(undefined, { notation: "compact", maximumFra
 const fine = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const time = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  fractionalSecondDigits: 3,
+  hour12: false,
+});
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
 const SIZES = ["B", "kB", "MB", "GB", "TB", "PB"];
@@ -73,6 +80,11 @@ export function ago(instant: string | number | Date, now: number): string {
     }
   }
   return "";
+}
+
+/** Time of day to the millisecond: 20:43:19.329. */
+export function clock(instant: string | number | Date): string {
+  return time.format(new Date(instant));
 }
 
 /** Date and time to the second, in the reader's time zone. */

@@ -12,5 +12,5 @@ export function CopyAsCurl({ event, source }: { event: unknown; source: string }
     { enabled: source !== "", staleTime: 60_000, retry: false },
   );
   const command = asCurl(event, { url: data?.collect_url ?? "", writeKey: data?.source.write_key ?? "" });
-  return <Copy value={command} what="the event as curl" label="Copy as curl" />;
+  return <Copy value={command} what="the event as cURL" label="Copy as cURL" />;
 }

@@ -1,33 +1,22 @@
-/** How an event ended, in a word and a colour. */
+/** How an event ended, in words, a colour and a sign. */
 
 import { Badge } from "@mantine/core";
 import { IconCheck, IconClockHour4, IconCopy, IconX } from "@tabler/icons-react";
+import { outcomeLabel } from "./outcomes";
+
+const LOOKS: Record<string, { color: string; icon: typeof IconCheck }> = {
+  accepted: { color: "green", icon: IconCheck },
+  waiting: { color: "blue", icon: IconClockHour4 },
+  duplicate: { color: "gray", icon: IconCopy },
+};
+
+const REFUSED = { color: "red", icon: IconX };
 
 export function Ended({ outcome }: { outcome: string }) {
-  if (outcome === "accepted") {
-    return (
-      <Badge color="green" leftSection={<IconCheck size={12} aria-hidden />}>
-        accepted
-      </Badge>
-    );
-  }
-  if (outcome === "waiting") {
-    return (
-      <Badge color="blue" leftSection={<IconClockHour4 size={12} aria-hidden />}>
-        waiting
-      </Badge>
-    );
-  }
-  if (outcome === "duplicate") {
-    return (
-      <Badge color="gray" leftSection={<IconCopy size={12} aria-hidden />}>
-        duplicate
-      </Badge>
-    );
-  }
+  const { color, icon: Icon } = LOOKS[outcome] ?? REFUSED;
   return (
-    <Badge color="red" leftSection={<IconX size={12} aria-hidden />}>
-      {outcome}
+    <Badge color={color} leftSection={<Icon size={12} aria-hidden />}>
+      {outcomeLabel(outcome)}
     </Badge>
   );
 }

@@ -4,49 +4,65 @@ import type { DeliveryLine, ObserveExplainStep as Step } from "~/api/schema";
 
 /** What each stage is for, in the order of an event's path. */
 export const STAGES: Record<string, { title: string; about: string }> = {
-  collected: { title: "Collection", about: "reads what a sender has sent" },
-  recall: { title: "Recall", about: "carries out what people decide about dead letters" },
-  normalise: { title: "Normalise", about: "makes one envelope of it, and corrects clocks" },
-  dedupe: { title: "Dedupe", about: "drops what came before" },
-  suppress: { title: "Suppress", about: "drops what suppressed users send" },
-  discover: { title: "Discover", about: "notes names and types in the schema of the source" },
-  govern: { title: "Govern", about: "holds it to the tracking plan" },
-  transform: { title: "Transform", about: "applies the rules that change events" },
-  resolve: { title: "Identity", about: "finds out whose it is" },
-  update: { title: "Profile", about: "adds it to the profile, its traits and audiences" },
-  plan: { title: "Plan", about: "decides who is told" },
-  replay: { title: "Replay", about: "sends stored events once more" },
+  collected: { title: "Collection", about: "Reads the request" },
+  recall: { title: "Replay check", about: "Recognizes dead letters and events that are sent again" },
+  normalise: { title: "Validation", about: "Checks the event and corrects its clock" },
+  dedupe: { title: "Deduplication", about: "Drops repeats of a message" },
+  suppress: { title: "Suppression", about: "Drops events of suppressed users" },
+  discover: { title: "Schema", about: "Records names and types in the source's schema" },
+  govern: { title: "Tracking plan", about: "Checks the event against the source's plan" },
+  transform: { title: "Transformations", about: "Applies the rules that change events" },
+  resolve: { title: "Identity", about: "Finds the profile the event belongs to" },
+  update: { title: "Profile", about: "Updates the profile, its traits and audiences" },
+  plan: { title: "Routing", about: "Sends the event on to its destinations" },
+  replay: { title: "Replay", about: "Sends stored events again" },
+};
+
+/** What a stage means by having noted nothing. */
+const QUIET: Record<string, string> = {
+  recall: "A new event, not a replay.",
+  normalise: "Valid.",
+  dedupe: "First event with this message ID.",
+  suppress: "The user isn't suppressed.",
+  discover: "Recorded in the source's schema.",
+  govern: "The source has no tracking plan.",
+  transform: "No transformation applied.",
+  resolve: "Matched the profile that has its IDs.",
+  update: "Added to the profile's history.",
+  plan: "Sent on to the source's destinations.",
 };
 
 type Detail = Record<string, unknown>;
 
 const SENTENCES: Record<string, (detail: Detail) => string> = {
-  "govern allowed": (d) => `Allowed by the plan ${text(d.plan)}${d.rule ? `, rule ${text(d.rule)}` : ""}.`,
-  "govern omitted": (d) => `Passes, but for what the plan ${text(d.plan)} does not allow: ${listed(d)}.`,
+  "govern allowed": (d) => `Allowed by the plan ${text(d.plan)}${d.rule ? ` (${text(d.rule)})` : ""}.`,
+  "govern omitted": (d) => `The plan ${text(d.plan)} removed ${listed(d)}.`,
   "govern blocked": (d) => `Blocked by the plan ${text(d.plan)}: ${text(d.detail ?? d.code)}.`,
-  "govern forwarded": (d) => `Was blocked in ${text(d.blocked_in)}, and sent on to this source.`,
-  "govern generated": (d) => `Made here, to report a violation of ${text(d.violation_of)}.`,
-  "transform changed": (d) => `Changed by ${text(d.transformation)}, version ${text(d.version)}.`,
+  "govern forwarded": (d) => `Blocked in ${text(d.blocked_in)} and forwarded to this source.`,
+  "govern generated": (d) => `Generated to report a violation of ${text(d.violation_of)}.`,
+  "transform changed": (d) => `Changed by ${text(d.transformation)} (version ${text(d.version)}).`,
   "transform skipped": (d) =>
-    `${text(d.transformation)} could not be applied, and hides nothing, so the event goes on: ${text(d.why)}.`,
+    `${text(d.transformation)} couldn't be applied, so the event passed unchanged: ${text(d.why)}.`,
   "transform held_back": (d) =>
-    `${text(d.transformation)} could not be applied, and it hides something: ${text(d.why)}.`,
-  "resolve created": () => "Nobody had any of its ids: a new profile begins with it.",
-  "resolve attached": (d) => `Its ids ${ids(d)} are new, and belong to its profile from now on.`,
-  "resolve merged": (d) => `It has ids of two profiles, so they are one from now on: ${ids(d)}.`,
-  "resolve demoted": (d) => `Left out, because its profile would break a rule: ${ids(d)}.`,
-  "resolve quarantined": (d) => `Refused too often, and in quarantine from now on: ${ids(d)}.`,
-  "resolve nobody": (d) => `It belongs to no profile: ${text(d.why)}.`,
-  "update traits_not_kept": (d) => `Its traits are not kept: ${text(d.why)}.`,
-  "recall replayed": (d) => `A replay of the dead letter ${text(d.letter)} (${text(d.was)}).`,
-  "recall replayed, edited": (d) => `A replay of the dead letter ${text(d.letter)}, edited (${text(d.was)}).`,
-  "recall sent again": () => "Comes from the lake, and is sent once more.",
+    `${text(d.transformation)} removes sensitive data but couldn't be applied, so the event was held back: ${text(d.why)}.`,
+  "resolve created": () => "None of its IDs were known, so a new profile was created.",
+  "resolve attached": (d) => `Added ${ids(d)} to the profile.`,
+  "resolve merged": (d) => `Merged two profiles, because the event has IDs of both: ${ids(d)}.`,
+  "resolve demoted": (d) => `Ignored ${ids(d)}: the profile would have broken an identity rule.`,
+  "resolve quarantined": (d) => `Quarantined after too many refusals: ${ids(d)}.`,
+  "resolve nobody": (d) => `Belongs to no profile: ${text(d.why)}.`,
+  "update traits_not_kept": (d) => `Its traits were not saved: ${text(d.why)}.`,
+  "recall replayed": (d) => `Replayed from the dead letter ${text(d.letter)} (${text(d.was)}).`,
+  "recall replayed, edited": (d) =>
+    `Edited and replayed from the dead letter ${text(d.letter)} (${text(d.was)}).`,
+  "recall sent again": () => "Replayed from the lake.",
 };
 
 /** One line of a trace. What has no sentence of its own is told as the stage says it. */
 export function sentence(step: Step): string {
   const made = SENTENCES[`${step.stage} ${step.outcome}`];
-  const said = made ? made(step.detail ?? {}) : `${step.outcome}.`;
+  const quiet = step.quiet ? QUIET[step.stage] : undefined;
+  const said = made ? made(step.detail ?? {}) : (quiet ?? `${step.outcome}.`);
   return said.charAt(0).toUpperCase() + said.slice(1);
 }
 
@@ -55,29 +71,59 @@ export function isRemarkable(step: Step): boolean {
   return !step.quiet && step.outcome !== "allowed";
 }
 
-const DELIVERIES: Record<string, string> = {
-  waiting: "Waits for the first attempt.",
-  delivered: "Delivered.",
-  filtered: "Was not to go there.",
-  retrying: "The last attempt failed; another one follows by itself.",
-  dead_letter: "Given up, and kept until somebody decides.",
-  failed: "Given up; somebody has decided about it.",
-  disabled: "The destination is disabled; the event waits in the log.",
-  no_receipt: "The destination is past it; the receipt is too old to be kept.",
-  unknown: "Not known: the destination is not certainly past it.",
+interface DeliveryWords {
+  label: string;
+  said: string;
+  color: string;
+}
+
+const DELIVERIES: Record<string, DeliveryWords> = {
+  waiting: { label: "Pending", said: "Waiting for the first attempt.", color: "blue" },
+  delivered: { label: "Delivered", said: "", color: "green" },
+  filtered: { label: "Filtered", said: "Not sent.", color: "gray" },
+  retrying: { label: "Retrying", said: "The last attempt failed and will be retried.", color: "yellow" },
+  dead_letter: {
+    label: "Failed",
+    said: "All attempts failed. The event is kept as a dead letter.",
+    color: "red",
+  },
+  failed: { label: "Failed", said: "All attempts failed, and the dead letter was resolved.", color: "red" },
+  disabled: { label: "Disabled", said: "The destination is disabled; the event waits.", color: "gray" },
+  no_receipt: { label: "No receipt", said: "Processed, but the receipt has expired.", color: "gray" },
+  unknown: {
+    label: "Unknown",
+    said: "The destination is still working through events of that time.",
+    color: "gray",
+  },
 };
 
-export const DELIVERY_COLORS: Record<string, string> = {
-  delivered: "green",
-  waiting: "blue",
-  retrying: "yellow",
-  dead_letter: "red",
-  failed: "red",
-};
+export function deliveryWords(line: DeliveryLine): DeliveryWords {
+  const known = DELIVERIES[line.status] ?? { label: line.status, said: "", color: "gray" };
+  const message = line.message && `${line.message.charAt(0).toUpperCase()}${line.message.slice(1)}.`;
+  return { ...known, said: [known.said, message].filter(Boolean).join(" ") };
+}
 
-export function deliverySentence(line: DeliveryLine): string {
-  const said = DELIVERIES[line.status] ?? line.status;
-  return [said, line.message && `${line.message}.`].filter(Boolean).join(" ");
+/** Of how many destinations it reached: "Delivered to 2 of 3 destinations". */
+export function reach(lines: readonly DeliveryLine[]): string {
+  if (lines.length === 0) return "No destinations";
+  const wanted = lines.filter((line) => line.status !== "filtered");
+  const delivered = wanted.filter((line) => line.status === "delivered").length;
+  if (wanted.length === 0) return "Filtered by every destination";
+  const places = wanted.length === 1 ? "destination" : "destinations";
+  return `Delivered to ${delivered} of ${wanted.length} ${places}`;
+}
+
+export interface Breach {
+  field: string;
+  message: string;
+}
+
+/** "properties.a: is wrong; properties.b: is wrong", taken apart; nothing when it is another kind of detail. */
+export function breaches(detail: string): Breach[] {
+  return detail.split(/; (?=[\w$\\.-]+: )/).flatMap((part) => {
+    const found = /^((?:properties|traits|context|event|name|type|userId)[\w$\\.-]*): (.+)$/s.exec(part);
+    return found ? [{ field: found[1] as string, message: found[2] as string }] : [];
+  });
 }
 
 function ids(detail: Detail): string {

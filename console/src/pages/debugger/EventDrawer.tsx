@@ -34,13 +34,13 @@ export function EventDrawer({ id, place, event, onClose }: Props) {
               <Text size="sm" ff="monospace" style={{ overflowWrap: "anywhere" }}>
                 {id}
               </Text>
-              <Copy value={id} what="message id" />
+              <Copy value={id} what="message ID" />
             </Group>
             <Anchor
               size="sm"
               renderRoot={(props) => <Link to="/events/$messageId" params={{ messageId: id }} {...props} />}
             >
-              Page of its own
+              Open full page
             </Anchor>
           </Group>
           {event ? (
@@ -80,7 +80,7 @@ function Seen({ event }: { event: LiveEvent }) {
         <Group gap="xs">
           <SegmentedControl
             size="xs"
-            aria-label="Form"
+            aria-label="Format"
             value={form}
             onChange={setForm}
             data={[
@@ -93,7 +93,7 @@ function Seen({ event }: { event: LiveEvent }) {
       </Group>
       {event.body === null ? (
         <Text size="sm" c="dimmed">
-          There was more in this second than is sent to a browser. The trace has the event.
+          Too many events arrived in this second to send this one to the browser. Open the trace to see it.
         </Text>
       ) : (
         <Json value={form === "raw" ? JSON.stringify(event.body) : event.body} label="Event" />

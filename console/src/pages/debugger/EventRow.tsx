@@ -3,16 +3,9 @@
 import { IconCheck, IconClockHour4, IconCopy, IconX } from "@tabler/icons-react";
 import { memo } from "react";
 import type { LiveEvent } from "~/api/schema";
-import { bytes } from "~/format/format";
+import { outcomeLabel } from "~/components/EventTrace/outcomes";
+import { bytes, clock } from "~/format/format";
 import classes from "./Debugger.module.css";
-
-const clock = new Intl.DateTimeFormat(undefined, {
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-  fractionalSecondDigits: 3,
-  hour12: false,
-});
 
 interface Props {
   event: LiveEvent;
@@ -23,7 +16,7 @@ interface Props {
 
 export const EventRow = memo(function EventRow({ event, top, isSelected, onOpen }: Props) {
   const isAccepted = event.outcome === "accepted";
-  const name = event.event ?? event.type ?? "unreadable";
+  const name = event.event ?? event.type ?? "Unreadable event";
   return (
     // The list has the focus and the keys; rows are only pointed at.
     // biome-ignore lint/a11y/useKeyWithClickEvents: see the list
@@ -36,17 +29,22 @@ export const EventRow = memo(function EventRow({ event, top, isSelected, onOpen 
       style={{ transform: `translateY(${top}px)` }}
       onClick={() => onOpen(event)}
     >
-      <span className={classes.time}>{clock.format(new Date(event.received_at))}</span>
+      <span className={classes.time}>{clock(event.received_at)}</span>
       <span className={classes.sign}>
         <Sign outcome={event.outcome} />
       </span>
       <span className={classes.call}>{event.type ?? "–"}</span>
       <span className={classes.name}>
         {name}
-        {!isAccepted && <span className={classes.why}> {event.outcome}</span>}
+        {!isAccepted && (
+          <span className={classes.why} data-outcome={event.outcome}>
+            {" "}
+            {outcomeLabel(event.outcome)}
+          </span>
+        )}
       </span>
       <span className={classes.source}>{event.source}</span>
-      <span className={classes.who}>{event.user_id ?? event.anonymous_id ?? "nobody"}</span>
+      <span className={classes.who}>{event.user_id ?? event.anonymous_id ?? "–"}</span>
       <span className={classes.size}>{bytes(event.bytes)}</span>
     </div>
   );
@@ -58,10 +56,10 @@ export function rowId(place: string): string {
 
 function Sign({ outcome }: { outcome: string }) {
   if (outcome === "accepted")
-    return <IconCheck size={16} color="var(--mantine-color-green-6)" aria-label="accepted" />;
+    return <IconCheck size={16} color="var(--mantine-color-green-6)" aria-label="Accepted" />;
   if (outcome === "waiting")
-    return <IconClockHour4 size={16} color="var(--mantine-color-blue-5)" aria-label="waiting" />;
+    return <IconClockHour4 size={16} color="var(--mantine-color-blue-5)" aria-label="Processing" />;
   if (outcome === "duplicate")
-    return <IconCopy size={16} color="var(--mantine-color-gray-6)" aria-label="duplicate" />;
-  return <IconX size={16} color="var(--mantine-color-red-6)" aria-label="not accepted" />;
+    return <IconCopy size={16} color="var(--mantine-color-gray-6)" aria-label="Duplicate" />;
+  return <IconX size={16} color="var(--mantine-color-red-6)" aria-label="Rejected" />;
 }

@@ -83,6 +83,15 @@ export function EventStream(props: Props) {
           {count(heldCount)} new
         </Button>
       )}
+      <div className={classes.head} aria-hidden>
+        <span>Time</span>
+        <span />
+        <span>Call</span>
+        <span>Event</span>
+        <span>Source</span>
+        <span>User</span>
+        <span className={classes.size}>Size</span>
+      </div>
       <div
         ref={scroller}
         className={classes.list}

@@ -10,7 +10,7 @@ import { CALLS, type DebuggerSearch, OUTCOMES } from "./routes";
 
 const AFTER_MS = 400;
 
-const OUTCOME_LABELS = { all: "All outcomes", accepted: "Accepted", dropped: "Not accepted" } as const;
+const OUTCOME_LABELS = { all: "All outcomes", accepted: "Accepted", dropped: "Rejected" } as const;
 
 interface Props {
   asked: DebuggerSearch;

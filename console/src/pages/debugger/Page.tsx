@@ -26,7 +26,7 @@ export default function Page() {
     <>
       <PageHeader
         title="Live debugger"
-        description="Events as they arrive, and what becomes of each: accepted, or why not."
+        description="Events as they arrive: which were accepted, which were rejected, and why."
       />
       <Stack gap="md">
         <Filters
@@ -98,10 +98,10 @@ function Stream({ asked, onSearch, onAgain }: StreamProps) {
     return (
       <Empty
         icon={IconPlugConnectedX}
-        title="The stream has ended"
-        action={<Button onClick={onAgain}>Watch again</Button>}
+        title="Disconnected"
+        action={<Button onClick={onAgain}>Reconnect</Button>}
       >
-        The platform does not let this browser watch now: it may be stopping, or too many watch at once.
+        The live stream was closed. Headwater may be restarting, or too many people are watching at once.
       </Empty>
     );
   }
@@ -139,16 +139,16 @@ function Stream({ asked, onSearch, onAgain }: StreamProps) {
       </div>
       <div className={classes.keys}>
         <span>
-          <Kbd size="xs">j</Kbd> <Kbd size="xs">k</Kbd> next and previous
+          <Kbd size="xs">j</Kbd> <Kbd size="xs">k</Kbd> Next and previous
         </span>
         <span>
-          <Kbd size="xs">Enter</Kbd> open
+          <Kbd size="xs">Enter</Kbd> Open
         </span>
         <span>
-          <Kbd size="xs">Space</Kbd> pause and resume
+          <Kbd size="xs">Space</Kbd> Pause or resume
         </span>
         <span>
-          <Kbd size="xs">Esc</Kbd> back to live
+          <Kbd size="xs">Esc</Kbd> Back to live
         </span>
       </div>
       <EventDrawer
@@ -166,7 +166,7 @@ function Nothing({ asked }: { asked: DebuggerSearch }) {
   return (
     <Empty
       icon={IconActivity}
-      title={isNarrowed ? "No such event has arrived yet" : "Waiting for the first event"}
+      title={isNarrowed ? "No matching events yet" : "Waiting for the first event"}
       action={
         isNarrowed ? undefined : (
           <Button variant="default" renderRoot={(props) => <Link to="/sources" {...props} />}>
@@ -175,7 +175,7 @@ function Nothing({ asked }: { asked: DebuggerSearch }) {
         )
       }
     >
-      <Text inherit>It appears here within a second of its arrival. You need not reload anything.</Text>
+      <Text inherit>Events appear here within a second of arriving. No need to reload.</Text>
     </Empty>
   );
 }

@@ -4,7 +4,7 @@ import { Badge, Button, Group, Loader, Text } from "@mantine/core";
 import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import type { LiveState } from "~/api/live";
 import type { Rate } from "~/api/schema";
-import { count } from "~/format/format";
+import { count, counted } from "~/format/format";
 import classes from "./Debugger.module.css";
 
 interface Props {
@@ -23,7 +23,7 @@ export function StreamBar({ state, rate, isPaused, isHeld, shown, onToggle }: Pr
       <Group gap="xs">
         <Standing state={state} isPaused={isPaused} isHeld={isHeld} />
         <Text size="sm" c="dimmed" role="status">
-          {rate ? sentence(rate) : `${count(shown)} in the list`}
+          {rate ? sentence(rate) : `${counted(shown, "event")}`}
         </Text>
       </Group>
       <Button
@@ -42,18 +42,18 @@ function Standing({ state, isPaused, isHeld }: { state: LiveState; isPaused: boo
   if (state === "connecting") {
     return (
       <Badge color="gray" leftSection={<Loader size={10} color="gray" />}>
-        connecting
+        Connecting
       </Badge>
     );
   }
-  if (state === "lost") return <Badge color="red">not connected</Badge>;
-  if (isPaused) return <Badge color="yellow">paused</Badge>;
-  if (isHeld) return <Badge color="yellow">held while you read</Badge>;
-  return <Badge color="green">live</Badge>;
+  if (state === "lost") return <Badge color="red">Disconnected</Badge>;
+  if (isPaused) return <Badge color="yellow">Paused</Badge>;
+  if (isHeld) return <Badge color="yellow">Paused while you read</Badge>;
+  return <Badge color="green">Live</Badge>;
 }
 
 export function sentence(rate: Rate): string {
   const a = (number: number) => count(number / Math.max(rate.seconds, 0.1));
-  const looked = rate.not_looked > 0 ? `, and ${a(rate.not_looked)} a second were not looked at` : "";
-  return `Showing ${a(rate.shown)} of ${a(rate.matched)} a second${looked}`;
+  const looked = rate.not_looked > 0 ? `, ${a(rate.not_looked)} per second skipped` : "";
+  return `Showing ${a(rate.shown)} of ${a(rate.matched)} per second${looked}`;
 }

@@ -1,20 +1,27 @@
 /** One message, from its arrival to its deliveries: a page of its own, to send to a colleague. */
 
-import { Paper } from "@mantine/core";
+import { Group, Paper, Text } from "@mantine/core";
 import { useParams } from "@tanstack/react-router";
 import { Copy } from "~/components/Copy";
-import { EventTrace } from "~/components/EventTrace";
+import { EventTrace, titleOf, useTrace } from "~/components/EventTrace";
 import { PageHeader } from "~/components/PageHeader";
 
 export default function Page() {
   const { messageId } = useParams({ from: "/shell/events/$messageId" });
+  const { data } = useTrace(messageId);
   return (
     <>
       <PageHeader
-        title={messageId}
-        description="What arrived under this message id, what each stage did to it, and where it went."
+        title={titleOf(data?.journeys.at(-1)) || "Event"}
+        description={
+          <Group gap={4} component="span" wrap="nowrap">
+            <Text span inherit ff="monospace" size="sm" style={{ overflowWrap: "anywhere" }}>
+              {messageId}
+            </Text>
+            <Copy value={messageId} what="message ID" />
+          </Group>
+        }
         crumbs={[{ label: "Live debugger", link: { to: "/debugger" } }]}
-        actions={<Copy value={messageId} what="message id" label="Copy the id" />}
       />
       <Paper p={{ base: "md", sm: "lg" }}>
         <EventTrace messageId={messageId} />
