@@ -36,6 +36,28 @@ export function withDecisions(controls: Controls, decisions: Controls): Controls
   return tidy({ ...decisions, forwarding_blocked_events_to, forwarding_violations_to });
 }
 
+/** Whether two plans would decide alike: what is said about the common rule counts where there is one. */
+export function decideAlike(one: Controls, other: Controls, hasCommonRule: boolean): boolean {
+  return JSON.stringify(decisions(one, hasCommonRule)) === JSON.stringify(decisions(other, hasCommonRule));
+}
+
+function decisions(controls: Controls, hasCommonRule: boolean) {
+  const common = (said: Controls | TraitControls) => (hasCommonRule ? onCommonBreach(said) : null);
+  const traits = (said: TraitControls = {}) => [
+    said.allow_unplanned_traits !== false,
+    said.allow_traits_on_violations !== false,
+    common(said),
+  ];
+  return [
+    onUnplannedEvent(controls),
+    onUnplannedProperty(controls),
+    onBreach(controls),
+    common(controls),
+    traits(controls.identify ?? {}),
+    traits(controls.group ?? {}),
+  ];
+}
+
 export function onUnplannedEvent({ allow_unplanned_events }: Controls): Unplanned {
   return allow_unplanned_events === false ? "act" : "report";
 }
@@ -83,19 +105,19 @@ export function decides(controls: Controls): boolean {
 export function inWords(controls: Controls): string[] {
   const said: string[] = [];
   const breach = onBreach(controls);
-  if (onUnplannedEvent(controls) === "act") said.push("blocks events that no rule plans");
+  if (onUnplannedEvent(controls) === "act") said.push("blocks unplanned events");
   if (breach === "block") said.push("blocks events that break their rule");
-  if (onUnplannedProperty(controls) === "act") said.push("leaves out properties that are not planned");
-  if (breach === "omit") said.push("leaves out properties that break their rule");
+  if (onUnplannedProperty(controls) === "act") said.push("removes unplanned properties");
+  if (breach === "omit") said.push("removes properties that break their rule");
   if (onCommonBreach(controls) === "block") said.push("blocks events that break the common rule");
-  if (onCommonBreach(controls) === "omit") said.push("leaves out what breaks the common rule");
+  if (onCommonBreach(controls) === "omit") said.push("removes what breaks the common rule");
   for (const [call, traits] of [
     ["identify", controls.identify],
     ["group", controls.group],
   ] as const) {
-    if (traits?.allow_unplanned_traits === false) said.push(`leaves out ${call} traits that are not planned`);
+    if (traits?.allow_unplanned_traits === false) said.push(`removes unplanned ${call} traits`);
     if (traits?.allow_traits_on_violations === false)
-      said.push(`leaves out ${call} traits that break their rule`);
+      said.push(`removes ${call} traits that break their rule`);
     if (onCommonBreach(traits ?? {}) === "block")
       said.push(`blocks ${call} calls that break the common rule`);
   }

@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { CLEANED, ENFORCED, inWords, onBreach, setOnBreach, stance, tidy, withDecisions } from "./controls";
+import {
+  CLEANED,
+  decideAlike,
+  ENFORCED,
+  inWords,
+  onBreach,
+  setOnBreach,
+  stance,
+  tidy,
+  withDecisions,
+} from "./controls";
 import { changedParts, draftOf, findRule, planOf, type RuleDraft, ruleKey, withRule } from "./draft";
 import { differences, merged } from "./merge";
 
@@ -31,10 +41,18 @@ describe("a draft", () => {
 });
 
 describe("controls", () => {
+  it("decide alike when they differ about a common rule that there is not", () => {
+    const { common_event_on_violations: _, ...blocking } = ENFORCED;
+    expect(decideAlike(blocking, ENFORCED, false)).toBe(true);
+    expect(decideAlike(blocking, ENFORCED, true)).toBe(false);
+    expect(decideAlike({}, ENFORCED, false)).toBe(false);
+    expect(decideAlike({}, { identify: { allow_unplanned_traits: false } }, false)).toBe(false);
+  });
+
   it("are told in words", () => {
     expect(inWords({})).toEqual([]);
     expect(inWords(ENFORCED)).toEqual([
-      "blocks events that no rule plans",
+      "blocks unplanned events",
       "blocks events that break their rule",
       "blocks events that break the common rule",
     ]);

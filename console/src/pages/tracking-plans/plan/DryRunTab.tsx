@@ -23,8 +23,9 @@ import { useMay } from "~/api/session";
 import { Figure } from "~/components/Figure";
 import { Empty, Loaded, Loading } from "~/components/states";
 import { count, counted, moment, share } from "~/format/format";
-import { CLEANED, ENFORCED, withDecisions } from "../model/controls";
-import { isSame, type PlanDraft, planOf } from "../model/draft";
+import { CLEANED, decideAlike, ENFORCED, withDecisions } from "../model/controls";
+import { draftOf, isSame, type PlanDraft, planOf } from "../model/draft";
+import { verdict } from "../model/verdict";
 import type { PlanSearch } from "../routes";
 import { useSourceNames } from "../sources";
 import { usePlan } from "./context";
@@ -35,16 +36,16 @@ const route = getRouteApi("/shell/tracking-plans/$name");
 type Enforce = NonNullable<PlanSearch["enforce"]>;
 
 const HOURS = [
-  { value: "1", label: "the last hour" },
-  { value: "24", label: "the last 24 hours" },
-  { value: "72", label: "the last 3 days" },
-  { value: "168", label: "the last 7 days" },
+  { value: "1", label: "Last hour" },
+  { value: "24", label: "Last 24 hours" },
+  { value: "72", label: "Last 3 days" },
+  { value: "168", label: "Last 7 days" },
 ];
 
 const LAST = [
-  { value: "500", label: "500 events" },
-  { value: "2000", label: "2,000 events" },
-  { value: "10000", label: "10,000 events" },
+  { value: "500", label: "Up to 500" },
+  { value: "2000", label: "Up to 2,000" },
+  { value: "10000", label: "Up to 10,000" },
 ];
 
 export function DryRunTab() {
@@ -77,14 +78,14 @@ export function DryRunTab() {
         <Group gap="md" align="flex-end">
           <div>
             <Text size="sm" fw={500} mb={4} id="enforce">
-              What if the plan
+              What if the plan …
             </Text>
             <SegmentedControl
               aria-labelledby="enforce"
               data={[
-                { value: "block", label: "blocked what breaks it" },
-                { value: "clean", label: "left that out" },
-                { value: "draft", label: "did what its controls say" },
+                { value: "block", label: "blocked violations" },
+                { value: "clean", label: "removed violations" },
+                { value: "draft", label: "used its own controls" },
               ]}
               value={enforce}
               onChange={(next) => ask({ enforce: next as Enforce })}
@@ -92,7 +93,7 @@ export function DryRunTab() {
             />
           </div>
           <Select
-            label="Looking back over"
+            label="Time range"
             data={HOURS}
             value={String(hours)}
             onChange={(next) => ask({ hours: Number(next) })}
@@ -100,7 +101,7 @@ export function DryRunTab() {
             w={190}
           />
           <Select
-            label="At most"
+            label="Events"
             data={LAST}
             value={String(last)}
             onChange={(next) => ask({ last: Number(next) })}
@@ -108,7 +109,7 @@ export function DryRunTab() {
             w={150}
           />
           <MultiSelect
-            label="Of the sources"
+            label="Sources"
             data={names}
             value={sources}
             onChange={(next) => ask({ picked: next })}
@@ -126,13 +127,12 @@ export function DryRunTab() {
           </Button>
         </Group>
         <Text size="sm" c="dimmed" mt="sm">
-          Events are taken as they came, the newest first, and decided about as they would be with your draft.
-          Nothing is written, and nobody is told.
+          Runs your draft against real events, newest first. Nothing is stored or sent.
         </Text>
       </Paper>
       {sources.length === 0 ? (
         <Empty icon={IconTestPipe} title="Choose a source">
-          No source is held to this plan yet. Choose one above to see what the plan would make of its events.
+          No source uses this plan yet. Choose one above to see what the plan would do to its events.
         </Empty>
       ) : (
         <Loaded query={run} loading={<Loading lines={8} />}>
@@ -152,9 +152,9 @@ function decided(draft: PlanDraft, enforce: Enforce): PlanDraft {
 function Found({ found, enforce, hours }: { found: PlanDryRun; enforce: Enforce; hours: number }) {
   if (found.looked_at === 0)
     return (
-      <Empty icon={IconTestPipe} title="Nothing was sent in this time">
-        {found.sources.join(", ")} sent no event in the last {counted(hours, "hour")}, or the collected log
-        does not go back that far. Look back further.
+      <Empty icon={IconTestPipe} title="No events in this time range">
+        {found.sources.join(", ")} sent no events in the last {counted(hours, "hour")}, or the log doesn’t go
+        back that far. Choose a longer time range.
       </Empty>
     );
   const { looked_at, blocked, omitted, reported, newly_blocked, newly_passing } = found;
@@ -164,46 +164,41 @@ function Found({ found, enforce, hours }: { found: PlanDryRun; enforce: Enforce;
       <Verdict found={found} enforce={enforce} />
       <SimpleGrid cols={{ base: 2, md: 4 }}>
         <Figure
-          label="Looked at"
+          label="Events checked"
           value={count(looked_at)}
-          note={found.looked_back_to && `back to ${moment(found.looked_back_to)}`}
+          note={found.looked_back_to && `since ${moment(found.looked_back_to)}`}
           hint={
             found.is_whole
-              ? "All events of this time that the collected log has"
-              : "The newest events of this time; there are more. Ask for more of them, or for less time."
+              ? "Every event of this time range that is still in the log"
+              : "The newest events of this time range; there are more"
           }
         />
         <Figure
-          label="Would be blocked"
+          label="Blocked"
           value={count(blocked)}
-          note={
-            newly_blocked === blocked
-              ? share(blocked / looked_at)
-              : `${count(newly_blocked)} of them pass today`
-          }
+          note={blockedNote(found)}
           tone={newly_blocked > 0 ? "bad" : undefined}
         />
-        <Figure label="Would lose something" value={count(omitted)} note={share(omitted / looked_at)} />
+        <Figure label="Partly removed" value={count(omitted)} note={share(omitted / looked_at)} />
         <Figure
           label="As planned"
           value={count(whole)}
-          note={reported ? `${count(reported)} more pass, reported` : share(whole / looked_at)}
+          note={reported ? `${count(reported)} more pass and are reported` : share(whole / looked_at)}
           tone={whole === looked_at ? "good" : undefined}
         />
       </SimpleGrid>
       {newly_passing > 0 && (
         <Alert color="blue">
-          {counted(newly_passing, "event")} that {newly_passing === 1 ? "is" : "are"} blocked today would
-          pass.
+          {counted(newly_passing, "event")} that {newly_passing === 1 ? "was" : "were"} blocked would pass.
         </Alert>
       )}
       {found.sources_with_controls.length > 0 && (
         <Alert color="blue">
           {found.sources_with_controls.join(", ")}{" "}
           {found.sources_with_controls.length === 1
-            ? "has controls of its own, which count"
-            : "have controls of their own, which count"}{" "}
-          before the plan’s.
+            ? "has controls of its own"
+            : "have controls of their own"}
+          , which override the plan’s.
         </Alert>
       )}
       <Outcomes found={found} />
@@ -211,43 +206,40 @@ function Found({ found, enforce, hours }: { found: PlanDryRun; enforce: Enforce;
   );
 }
 
+function blockedNote({ blocked, newly_blocked, looked_at }: PlanDryRun): string {
+  if (blocked === 0 || newly_blocked === blocked) return share(blocked / looked_at);
+  return newly_blocked === 0 ? "all blocked already" : `${count(newly_blocked)} not blocked today`;
+}
+
 /** The answer in one sentence, and what to do with it. */
 function Verdict({ found, enforce }: { found: PlanDryRun; enforce: Enforce }) {
-  const { draft, update } = usePlan();
+  const { draft, detail, update } = usePlan();
   const navigate = route.useNavigate();
   const mayEdit = useMay("editor");
-  const { newly_blocked, omitted, looked_at } = found;
-  const isHarmless = newly_blocked === 0 && omitted === 0;
-  const scope = found.is_whole ? "All" : `The newest ${count(looked_at)}`;
   const tried = decided(draft, enforce);
-  const isNew = !isSame(tried, draft);
+  const hasCommonRule = draft.rules.some((rule) => rule.type === "common");
+  const saved = draftOf(detail.plan);
+  const isSaved =
+    isSame({ ...tried, controls: {} }, { ...saved, controls: {} }) &&
+    decideAlike(tried.controls, saved.controls, hasCommonRule);
+  const isNew = !decideAlike(tried.controls, draft.controls, hasCommonRule);
+  const { color, title, text } = verdict(found, isSaved);
 
   function take() {
     update((before) => ({ ...before, controls: tried.controls }));
-    notifications.show({ message: "These controls are in your draft. Review and save to switch them on." });
+    notifications.show({ message: "Added to your draft. Review and save to turn it on." });
     void navigate({ search: { tab: "controls" } });
   }
 
   return (
-    <Alert
-      color={isHarmless ? "green" : "orange"}
-      title={
-        isHarmless
-          ? `${scope} events of this time would pass as they do today`
-          : newly_blocked > 0
-            ? `${counted(newly_blocked, "event")} that ${newly_blocked === 1 ? "passes" : "pass"} today would be blocked`
-            : `${counted(omitted, "event")} would pass without some of what they carry`
-      }
-    >
+    <Alert color={color} title={title}>
       <Group justify="space-between" gap="sm">
         <Text size="sm" flex="1 1 16rem">
-          {isHarmless
-            ? "Nothing that came lately speaks against it."
-            : "Look below at what is wrong with them: widen the rules where the events are right, and have the senders mend the rest."}
+          {text}
         </Text>
         {isNew && mayEdit && (
-          <Button size="xs" variant={isHarmless ? "filled" : "default"} onClick={take}>
-            {enforce === "block" ? "Enforce it" : "Use these controls"}
+          <Button size="xs" variant={color === "green" ? "filled" : "default"} onClick={take}>
+            {enforce === "block" ? "Enforce the plan" : "Use these controls"}
           </Button>
         )}
       </Group>
