@@ -36,7 +36,7 @@ from headwater.serve.desk import Desk
 from headwater.serve.entry import audit, sessions, team
 from headwater.serve.entry.access import current_actor, finish_answer, guard, is_loopback
 from headwater.serve.errors import answer
-from headwater.serve.govern import plan_tests, tracking_plans, transformations, violation_volume
+from headwater.serve.govern import plan_tests, tracking_plans, transformation_text, transformations, violation_volume
 from headwater.serve.health import overview, status
 from headwater.serve.lake import sql
 from headwater.serve.letters import dead_letters
@@ -107,6 +107,7 @@ def build(desk: Desk, *, metrics_need_token: bool) -> Litestar:
             *trait_provenance.HANDLERS,
             *profile_reach.HANDLERS,
             *transformations.HANDLERS,
+            *transformation_text.HANDLERS,
             *traits.HANDLERS,
             *trait_values.HANDLERS,
             *audiences.HANDLERS,

@@ -6,11 +6,13 @@ import { CodeEditor } from "../CodeEditor";
 import type { Mark } from "../codemirror/Editor";
 import { lineOf, placeOf } from "./yamlPlaces";
 
+type Placed = Pick<Mistake, "message"> & Partial<Pick<Mistake, "path" | "line">>;
+
 interface Props {
   value: string;
   onChange: (text: string) => void;
   /** Of this text; those of the form are shown there. */
-  mistakes: readonly Mistake[];
+  mistakes: readonly Placed[];
   readOnly?: boolean;
 }
 
@@ -37,6 +39,6 @@ export default function YamlPane({ value, onChange, mistakes, readOnly = false }
   );
 }
 
-function rangeOf(text: string, { path, line }: Mistake) {
+function rangeOf(text: string, { path, line }: Placed) {
   return !path && line ? lineOf(text, line) : placeOf(text, path ?? "");
 }

@@ -121,9 +121,9 @@ export function OrderList({ rules, tried, mayEdit, onOrder, onSwitch }: Props) {
             </div>
             <Group gap={4} className={classes.scope}>
               {rule.destination ? (
-                <Badge color="violet">for {rule.destination}</Badge>
+                <Badge color="violet">Only {rule.destination}</Badge>
               ) : (
-                <Badge color="blue">for everyone</Badge>
+                <Badge color="blue">Everyone</Badge>
               )}
               {rule.sources.map((source) => (
                 <Badge key={source} color="gray">
@@ -134,7 +134,7 @@ export function OrderList({ rules, tried, mayEdit, onOrder, onSwitch }: Props) {
             <Matched rule={rule} tried={tried} />
             <Switch
               className={classes.switch}
-              aria-label={`${rule.name} is applied`}
+              aria-label={`Enable ${rule.name}`}
               checked={rule.enabled}
               onChange={() => onSwitch(rule)}
               disabled={!mayEdit}
@@ -150,7 +150,7 @@ function Matched({ rule, tried }: { rule: TransformationLine; tried: DryRun | un
   if (!rule.enabled)
     return (
       <Text size="sm" c="dimmed" className={classes.matched}>
-        off
+        Off
       </Text>
     );
   if (!tried) return <span className={classes.matched} />;
@@ -160,11 +160,11 @@ function Matched({ rule, tried }: { rule: TransformationLine; tried: DryRun | un
   return (
     <div className={classes.matched}>
       <Text size="sm" className="hw-figures" c={touched ? undefined : "dimmed"}>
-        touches {count(touched)} of {count(tried.tested)}
+        affects {count(touched)} of {count(tried.tested)}
       </Text>
       {failed > 0 && (
         <Text size="xs" c="red">
-          cannot be applied to {count(failed)}
+          {count(failed)} failed
         </Text>
       )}
     </div>

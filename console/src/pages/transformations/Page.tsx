@@ -59,9 +59,9 @@ export default function Page() {
   const ask = (rule: TransformationLine) => {
     if (!rule.enabled || !hides(draftOf(rule.definition))) return turn.mutate(rule);
     confirm({
-      title: `Switch off ${rule.name}`,
-      children: `It ${inWords(draftOf(rule.definition)).join("; ")}. From then on such events pass as they are, and are stored so.`,
-      confirm: "Switch off",
+      title: `Turn off ${rule.name}`,
+      children: `It ${inWords(draftOf(rule.definition)).join("; ")}. New events will pass and be stored unchanged.`,
+      confirm: "Turn off",
       act: () => turn.mutateAsync(rule),
     });
   };
@@ -70,7 +70,7 @@ export default function Page() {
     <>
       <PageHeader
         title="Transformations"
-        description="Rules that change events on their way: for everyone before they are stored, or for one destination just before they are sent."
+        description="Rules that change events: for everyone before they are stored, or for one destination just before sending."
         actions={add}
       />
       <Loaded query={found}>
@@ -78,9 +78,9 @@ export default function Page() {
           const shown = data.filter((rule) => matches(rule, q));
           if (data.length === 0)
             return (
-              <Empty icon={IconFilterCog} title="There is no transformation yet" action={add}>
-                Rename what an old app sends wrongly, leave out what nobody should see, set what is missing;
-                and look at what that does to real events before it does it.
+              <Empty icon={IconFilterCog} title="No transformations yet" action={add}>
+                Fix names an old app sends wrong, remove sensitive data, or fill in missing values, and
+                preview the result on real events first.
               </Empty>
             );
           return (
@@ -100,15 +100,15 @@ export default function Page() {
                 )}
                 <Text size="sm" c="dimmed">
                   {tried.data
-                    ? `Tried on the newest ${counted(tried.data.tested, "event")}: how many of them each one touches.`
+                    ? `Previewed on the newest ${counted(tried.data.tested, "event")}`
                     : tried.isPending
-                      ? "Trying them on the newest events …"
+                      ? "Previewing on the newest events …"
                       : ""}
                 </Text>
               </Group>
               {(order.error ?? turn.error) !== null && <Failed error={order.error ?? turn.error} />}
               {shown.length === 0 ? (
-                <Empty icon={IconSearch} title={`None matches “${q}”`} />
+                <Empty icon={IconSearch} title={`No transformations match “${q}”`} />
               ) : (
                 <OrderList
                   rules={shown}
@@ -120,8 +120,8 @@ export default function Page() {
                 />
               )}
               <Text size="sm" c="dimmed" mt="sm">
-                They are applied from the top down: a later one sees what an earlier one has made. Those for a
-                destination come after all those for everyone.
+                Applied from top to bottom; each one sees the result of those before it. Destination-specific
+                ones run last.
               </Text>
             </>
           );
@@ -157,7 +157,7 @@ function useChanges() {
     },
     onSettled: () => void queries.invalidateQueries(),
     onSuccess: (_, { names, moved }) => {
-      notifications.show({ message: `${moved} is number ${names.indexOf(moved) + 1} now.` });
+      notifications.show({ message: `Moved ${moved} to position ${names.indexOf(moved) + 1}.` });
     },
   });
   const turn = useMutation({
@@ -169,9 +169,7 @@ function useChanges() {
     onSuccess: async (_, rule) => {
       await queries.invalidateQueries();
       notifications.show({
-        message: rule.enabled
-          ? `${rule.name} is not applied any more.`
-          : `${rule.name} is applied to the next event.`,
+        message: rule.enabled ? `Turned off ${rule.name}.` : `Turned on ${rule.name}.`,
       });
     },
   });

@@ -5,10 +5,10 @@ import { shellRoute } from "~/routes/root";
 
 const list = v.object({ q: v.optional(v.string()) });
 
-/** `at`: the event whose before and after is shown; `last`: how many of the newest are tried. */
+/** `view`: the YAML instead of the preview; `at`: the event whose before and after is shown; `last`: how many of the newest are tried. */
 const one = v.object({
   tab: v.optional(v.picklist(["edit", "versions"])),
-  view: v.optional(v.picklist(["form", "json"])),
+  view: v.fallback(v.optional(v.literal("yaml")), undefined),
   at: v.optional(v.string()),
   last: v.optional(v.number()),
 });

@@ -25,17 +25,23 @@ import { ValueInput } from "./ValueInput";
 import { ValueMaps } from "./ValueMaps";
 
 export const TITLES: Record<ChangeKey, { title: string; about: string }> = {
-  drop: { title: "Drop the event", about: "It ends here, and is not stored" },
-  rename_event: { title: "Rename the event", about: "Another name for a track event" },
-  rename_properties: { title: "Rename properties", about: "total → revenue; of identify and group: traits" },
-  drop_properties: { title: "Remove properties", about: "They are gone for whoever comes after" },
+  drop: { title: "Drop the event", about: "Not stored or sent anywhere" },
+  rename_event: { title: "Rename the event", about: "Give a track event another name" },
+  rename_properties: {
+    title: "Rename properties",
+    about: "For example total → revenue (traits for identify and group calls)",
+  },
+  drop_properties: { title: "Remove properties", about: "Removed for everything that follows" },
   allow_properties: { title: "Keep only some properties", about: "All others are removed" },
-  map_properties: { title: "Map values", about: "DE → Germany; what is not named stays" },
-  set_values: { title: "Set values", about: "The same for every event: properties.currency = EUR" },
-  fql_values: { title: "Compute values", about: "With FQL: lowercase(traits.email)" },
-  move_values: { title: "Move values", about: "From anywhere to anywhere: context.ip → properties.ip" },
-  drop_values: { title: "Remove values anywhere", about: "Also in the context" },
-  hash_values: { title: "Hash values", about: "So that they can be compared, and not read" },
+  map_properties: { title: "Map values", about: "For example DE → Germany; other values stay" },
+  set_values: {
+    title: "Set values",
+    about: "A fixed value for every event, for example properties.currency = EUR",
+  },
+  fql_values: { title: "Compute values", about: "With FQL, for example lowercase(traits.email)" },
+  move_values: { title: "Move values", about: "For example context.ip → properties.ip" },
+  drop_values: { title: "Remove any value", about: "Anywhere in the event, including context" },
+  hash_values: { title: "Hash values", about: "Still comparable, but no longer readable" },
 };
 
 interface Props {
@@ -63,7 +69,7 @@ export function Change({ of, draft, set, problems, readOnly, onRemove }: Props) 
           </Text>
         </div>
         {!readOnly && (
-          <Tooltip label="Do not do this">
+          <Tooltip label="Remove">
             <ActionIcon
               variant="subtle"
               color="gray"
@@ -91,9 +97,7 @@ function Fields({ of, draft, set, readOnly }: FieldsProps): ReactNode {
   const proposals = useProposals(draft);
   switch (of) {
     case "drop":
-      return (
-        <Text size="sm">Such events are not stored, and nobody is sent them; they are only counted.</Text>
-      );
+      return <Text size="sm">Matching events are counted, but not stored or sent.</Text>;
     case "rename_event":
       return (
         <TextInput
@@ -115,7 +119,7 @@ function Fields({ of, draft, set, readOnly }: FieldsProps): ReactNode {
           empty=""
           proposals={of === "rename_properties" ? proposals.inside : proposals.whole}
           readOnly={readOnly}
-          hint="Dots lead into objects, as in order.id"
+          hint="Use dots for nested values, as in order.id"
           render={({ value, onChange, label }) => (
             <TextInput
               aria-label={label}
@@ -131,12 +135,12 @@ function Fields({ of, draft, set, readOnly }: FieldsProps): ReactNode {
         <Pairs<unknown>
           value={draft.set_values}
           onChange={(next) => set({ set_values: next })}
-          from="Place"
+          from="Path"
           to="Value"
           empty=""
           proposals={proposals.whole}
           readOnly={readOnly}
-          hint="Dots lead into objects, as in order.id"
+          hint="Use dots for nested values, as in order.id"
           render={({ value, onChange, label }) => (
             <ValueInput label={label} value={value} onChange={onChange} readOnly={readOnly} />
           )}
@@ -147,12 +151,12 @@ function Fields({ of, draft, set, readOnly }: FieldsProps): ReactNode {
         <Pairs
           value={draft.fql_values}
           onChange={(next) => set({ fql_values: next })}
-          from="Place"
+          from="Path"
           to="FQL"
           empty=""
           proposals={proposals.whole}
           readOnly={readOnly}
-          hint="Dots lead into objects, as in order.id"
+          hint="Use dots for nested values, as in order.id"
           render={({ value, onChange, label }) => (
             <TextInput
               aria-label={label}
@@ -179,7 +183,7 @@ function Fields({ of, draft, set, readOnly }: FieldsProps): ReactNode {
     default:
       return (
         <PathList
-          label={of === "drop_values" ? "Places" : "Properties"}
+          label={of === "drop_values" ? "Paths" : "Properties"}
           value={draft[of]}
           onChange={(next) => set({ [of]: next })}
           proposals={of === "drop_values" ? proposals.whole : proposals.inside}
@@ -206,7 +210,7 @@ function Hash({ draft, set, proposals, readOnly }: HashProps) {
   return (
     <Stack gap="sm">
       <PathList
-        label="Places"
+        label="Paths"
         value={hashing.paths ?? []}
         onChange={(paths) => change({ paths })}
         proposals={proposals.whole}

@@ -1,24 +1,31 @@
 /** One transformation, or a new one: what it does on the left, what that makes of real events on the right. */
 
-import { Badge, Button, Grid, Group, Tabs } from "@mantine/core";
+import { Alert, Badge, Button, Grid, Group, SegmentedControl, Stack, Tabs, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconTrash } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { getRouteApi, useNavigate, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
 import { $api, api, type Problem } from "~/api/client";
 import type { Applied, DryRun } from "~/api/schema";
+import { useMay } from "~/api/session";
 import { confirm } from "~/components/confirm";
 import { ItemVersions } from "~/components/ItemVersions";
 import { May } from "~/components/May";
 import { type Crumb, PageHeader } from "~/components/PageHeader";
 import { review } from "~/components/review";
-import { Loaded } from "~/components/states";
+import { Loaded, Loading } from "~/components/states";
 import { useUnsaved } from "~/components/useUnsaved";
 import { count, counted } from "~/format/format";
 import { type Draft, definitionOf, doesSomething, draftOf, EMPTY, hides, isSame } from "../model/draft";
+import type { OneSearch } from "../routes";
+import classes from "./EditorPage.module.css";
 import { Form } from "./Form";
 import { Preview } from "./Preview";
+import { useDefinition } from "./useDefinition";
+import { useDryRun } from "./useDryRun";
+
+const YamlPane = lazy(() => import("~/components/builder/YamlPane"));
 
 const route = getRouteApi("/shell/transformations/$name");
 
@@ -39,7 +46,7 @@ export default function EditorPage() {
         title={name}
         crumbs={CRUMBS}
         description={saved?.description || undefined}
-        badges={saved && !saved.enabled && <Badge color="yellow">off</Badge>}
+        badges={saved && !saved.enabled && <Badge color="yellow">Off</Badge>}
         actions={saved && <Remove draft={saved} />}
       />
       <Loaded query={found}>
@@ -50,7 +57,7 @@ export default function EditorPage() {
             keepMounted={false}
           >
             <Tabs.List mb="md">
-              <Tabs.Tab value="edit">What it does</Tabs.Tab>
+              <Tabs.Tab value="edit">Definition</Tabs.Tab>
               <Tabs.Tab value="versions">Versions</Tabs.Tab>
             </Tabs.List>
             <Tabs.Panel value="edit">
@@ -73,7 +80,7 @@ export function NewPage() {
       <PageHeader
         title="New transformation"
         crumbs={CRUMBS}
-        description="Say which events, and what becomes of them. On the right you see it done to the newest real ones; nothing is changed until you save."
+        description="Choose which events to change and how. The preview shows the result on real events; nothing changes until you save."
       />
       <Editor saved={null} />
     </>
@@ -81,28 +88,76 @@ export function NewPage() {
 }
 
 function Editor({ saved }: { saved: Draft | null }) {
-  const [draft, setDraft] = useState<Draft>(saved ?? EMPTY);
-  const [problems, setProblems] = useState<Problem[]>([]);
-  const isDirty = !isSame(definitionOf(draft), definitionOf(saved ?? EMPTY));
+  const { draft, editDraft, yaml, editYaml, mistakes, isRead } = useDefinition(saved ?? EMPTY);
+  const { view = "preview", last = 100 } = useSearch({ strict: false }) as OneSearch;
+  const navigate = useNavigate();
+  const readOnly = !useMay("editor");
+  const [refused, setRefused] = useState<Problem[]>([]);
+  const tried = useDryRun(draft, saved?.name ?? draft.name, last);
+  const problems = refused.length > 0 ? refused : tried.problems;
+  const isDirty = !isSame(definitionOf(draft), definitionOf(saved ?? EMPTY)) || !isRead;
   useUnsaved(isDirty);
   const change = (next: Draft) => {
-    setDraft(next);
-    setProblems([]);
+    editDraft(next);
+    setRefused([]);
   };
   return (
     <Grid gap="lg">
       <Grid.Col span={{ base: 12, lg: 6 }}>
-        <Form draft={draft} onChange={change} problems={problems} />
+        {mistakes.length > 0 && (
+          <Alert color="yellow" mb="md">
+            The YAML has an error. The form shows the last valid version.
+          </Alert>
+        )}
+        <Form draft={draft} onChange={change} problems={problems} readOnly={readOnly} />
         <Save
           saved={saved}
           draft={draft}
           isDirty={isDirty}
-          onWrong={setProblems}
+          isRead={isRead}
+          onWrong={setRefused}
           onDiscard={() => change(saved ?? EMPTY)}
         />
       </Grid.Col>
       <Grid.Col span={{ base: 12, lg: 6 }}>
-        <Preview draft={draft} name={saved?.name ?? draft.name} onProblems={setProblems} />
+        <Stack gap="md" className={classes.beside}>
+          <SegmentedControl
+            aria-label="View"
+            data={[
+              { value: "preview", label: "Preview" },
+              { value: "yaml", label: "YAML" },
+            ]}
+            value={view}
+            onChange={(next) =>
+              navigate({
+                to: ".",
+                search: ((now: object) => ({ ...now, view: next === "yaml" ? "yaml" : undefined })) as never,
+                replace: true,
+              })
+            }
+            style={{ alignSelf: "flex-start" }}
+          />
+          {view === "yaml" ? (
+            <Suspense fallback={<Loading lines={8} />}>
+              <Text size="sm" c="dimmed">
+                As in the workspace file. Edits here update the form, and the other way round.
+              </Text>
+              <YamlPane
+                value={yaml}
+                onChange={(text) => {
+                  editYaml(text);
+                  setRefused([]);
+                }}
+                mistakes={
+                  mistakes.length > 0 ? mistakes : problems.map(({ path, message }) => ({ path, message }))
+                }
+                readOnly={readOnly}
+              />
+            </Suspense>
+          ) : (
+            <Preview tried={tried} last={last} />
+          )}
+        </Stack>
       </Grid.Col>
     </Grid>
   );
@@ -112,11 +167,13 @@ interface SaveProps {
   saved: Draft | null;
   draft: Draft;
   isDirty: boolean;
+  /** The draft is what the YAML says. */
+  isRead: boolean;
   onWrong: (problems: Problem[]) => void;
   onDiscard: () => void;
 }
 
-function Save({ saved, draft, isDirty, onWrong, onDiscard }: SaveProps) {
+function Save({ saved, draft, isDirty, isRead, onWrong, onDiscard }: SaveProps) {
   const navigate = useNavigate();
   const name = draft.name.trim();
 
@@ -125,10 +182,10 @@ function Save({ saved, draft, isDirty, onWrong, onDiscard }: SaveProps) {
       title: saved ? `Save ${saved.name}` : `Add ${name}`,
       notes: [
         draft.destination
-          ? `It holds for what ${draft.destination} is sent from then on, what is tried again as well.`
-          : "It holds for events from then on. What it takes away is not stored, so that cannot be undone for them.",
+          ? `Applies to everything sent to ${draft.destination} from now on, including retries.`
+          : "Applies to new events only. Removed data is not stored, so this can’t be undone for those events.",
         ...(hides(draft)
-          ? ["An event that it cannot be applied to is held back as a dead letter, so that nothing leaks."]
+          ? ["Events it can’t be applied to are held back as dead letters, so nothing leaks."]
           : []),
       ],
       ask: async ({ dry_run, note }) => {
@@ -155,11 +212,11 @@ function Save({ saved, draft, isDirty, onWrong, onDiscard }: SaveProps) {
     <Group justify="flex-end" mt="md">
       {saved && (
         <Button variant="default" onClick={onDiscard}>
-          Throw away
+          Discard changes
         </Button>
       )}
       <May role="editor">
-        <Button onClick={save} disabled={!name || !doesSomething(draft)}>
+        <Button onClick={save} disabled={!name || !doesSomething(draft) || !isRead}>
           Review and save
         </Button>
       </May>
@@ -174,14 +231,14 @@ function Remove({ draft }: { draft: Draft }) {
   const ask = () =>
     confirm({
       title: `Delete ${name}`,
-      children: "Events that it has changed stay as they are. The history keeps it.",
+      children: "Events it has already changed stay as they are. You can restore it from History.",
       consequences: () => consequences(draft),
       confirm: "Delete transformation",
       act: async () => {
         await api.DELETE("/api/v1/transformations/{name}", { params: { path: { name } } });
         await navigate({ to: "/transformations", ignoreBlocker: true });
         await queries.invalidateQueries();
-        notifications.show({ message: `${name} is deleted.` });
+        notifications.show({ message: `Deleted ${name}.` });
       },
     });
   return (
@@ -195,18 +252,18 @@ function Remove({ draft }: { draft: Draft }) {
 
 /** What it does to the newest events, and would not any more. */
 async function consequences(draft: Draft): Promise<string[]> {
-  if (!draft.enabled) return ["It is off, so no event changes."];
+  if (!draft.enabled) return ["It is off, so no events are affected."];
   const { data } = await api.POST("/api/v1/transformations/-/test", {
     body: { transformation: draft.name, last: COUNTED, whole: 0 },
   });
   const { tested, changed, dropped, errors } = data as DryRun;
   const said = [
-    `Of the newest ${counted(tested, "event")} it touches ${count(changed + dropped + errors)}: such events pass as they are.`,
+    `It affects ${count(changed + dropped + errors)} of the newest ${counted(tested, "event")}. Events like these will pass unchanged.`,
   ];
   if (dropped)
     said.push(
-      `${counted(dropped, "event")} of these ${dropped === 1 ? "is" : "are"} dropped today, and would be stored.`,
+      `${counted(dropped, "event")} of these ${dropped === 1 ? "is" : "are"} dropped today and will be stored.`,
     );
-  if (hides(draft)) said.push("What it hides today is seen by everybody from then on.");
+  if (hides(draft)) said.push("Data it hides today will be visible to everyone.");
   return said;
 }

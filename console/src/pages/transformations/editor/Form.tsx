@@ -1,13 +1,11 @@
-/** What a transformation is about and what it does: as a form, or as the JSON of the workspace file. */
+/** What a transformation is about and what it does, as a form. */
 
 import {
   Alert,
   Button,
-  Group,
   Menu,
   MultiSelect,
   Paper,
-  SegmentedControl,
   Select,
   SimpleGrid,
   Stack,
@@ -15,18 +13,14 @@ import {
   Text,
   Textarea,
   TextInput,
-  Title,
 } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
-import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { $api, type Problem } from "~/api/client";
-import { useMay } from "~/api/session";
 import { FqlEditor } from "~/components/FqlEditor";
 import { Problems } from "~/components/states";
 import { CHANGES, type ChangeKey, type Draft, EMPTY, has } from "../model/draft";
 import { Change, TITLES } from "./Change";
-import { DefinitionText } from "./DefinitionText";
 
 const LISTED = 1_000;
 
@@ -34,46 +28,19 @@ interface Props {
   draft: Draft;
   onChange: (draft: Draft) => void;
   problems: Problem[];
+  readOnly: boolean;
 }
 
-export function Form({ draft, onChange, problems }: Props) {
-  const { view = "form" } = useSearch({ strict: false }) as { view?: "form" | "json" };
-  const navigate = useNavigate();
-  const readOnly = !useMay("editor");
+export function Form(props: Props) {
   return (
     <Stack gap="md">
-      <Group justify="space-between">
-        <Title order={2} size="h4">
-          What it does
-        </Title>
-        <SegmentedControl
-          aria-label="How it is shown"
-          size="xs"
-          data={[
-            { value: "form", label: "Form" },
-            { value: "json", label: "JSON" },
-          ]}
-          value={view}
-          onChange={(next) =>
-            navigate({
-              to: ".",
-              search: ((now: object) => ({ ...now, view: next === "json" ? "json" : undefined })) as never,
-              replace: true,
-            })
-          }
-        />
-      </Group>
-      {view === "json" ? (
-        <DefinitionText draft={draft} onChange={onChange} readOnly={readOnly} />
-      ) : (
-        <Fields draft={draft} onChange={onChange} problems={problems} readOnly={readOnly} />
-      )}
-      <Untold problems={problems} draft={draft} isJson={view === "json"} />
+      <Fields {...props} />
+      <Untold problems={props.problems} draft={props.draft} />
     </Stack>
   );
 }
 
-function Fields({ draft, onChange, problems, readOnly }: Props & { readOnly: boolean }) {
+function Fields({ draft, onChange, problems, readOnly }: Props) {
   const [added, setAdded] = useState<ChangeKey[]>([]);
   const set = (part: Partial<Draft>) => onChange({ ...draft, ...part });
   const shown = CHANGES.filter((key) => has(draft, key) || added.includes(key));
@@ -101,8 +68,10 @@ function Fields({ draft, onChange, problems, readOnly }: Props & { readOnly: boo
           />
           <Scope draft={draft} set={set} problems={problems} readOnly={readOnly} />
           <Switch
-            label="It is applied"
-            description={draft.enabled ? undefined : "Off: it can be tried here, and does nothing"}
+            label="Enabled"
+            description={
+              draft.enabled ? undefined : "You can preview it here; it does nothing until it is on"
+            }
             checked={draft.enabled}
             onChange={(event) => set({ enabled: event.currentTarget.checked })}
             disabled={readOnly}
@@ -111,8 +80,8 @@ function Fields({ draft, onChange, problems, readOnly }: Props & { readOnly: boo
       </Paper>
       <Paper p="md">
         <FqlEditor
-          label="If"
-          description="Which events, in FQL; empty: every one"
+          label="Condition"
+          description="An FQL expression. Leave empty to match every event."
           value={draft.if}
           onChange={(next) => set({ if: next })}
           source={draft.sources.length === 1 ? draft.sources[0] : undefined}
@@ -161,7 +130,7 @@ function Fields({ draft, onChange, problems, readOnly }: Props & { readOnly: boo
       )}
       {shown.length === 0 && (
         <Text size="sm" c="dimmed">
-          It does nothing yet. Add what becomes of such events.
+          No changes yet. Add at least one.
         </Text>
       )}
     </>
@@ -183,15 +152,11 @@ function Scope({ draft, set, problems, readOnly }: ScopeProps) {
   return (
     <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
       <Select
-        label="For"
-        description={
-          draft.destination
-            ? "Just before it is sent there; what is stored stays whole"
-            : "Before events are stored: nobody sees what was before"
-        }
+        label="Applies to"
+        description={draft.destination ? "Just before sending" : "Before events are stored"}
         data={[
-          { value: "", label: "everyone" },
-          ...names(destinations.data).map((name) => ({ value: name, label: `only ${name}` })),
+          { value: "", label: "Everyone" },
+          ...names(destinations.data).map((name) => ({ value: name, label: `Only ${name}` })),
         ]}
         value={draft.destination}
         onChange={(next) => set({ destination: next ?? "" })}
@@ -200,12 +165,12 @@ function Scope({ draft, set, problems, readOnly }: ScopeProps) {
         readOnly={readOnly}
       />
       <MultiSelect
-        label="Of the sources"
-        description="None chosen: of all of them"
+        label="Sources"
+        description="Leave empty for all sources"
         data={names(sources.data)}
         value={draft.sources}
         onChange={(next) => set({ sources: next })}
-        placeholder={draft.sources.length ? undefined : "all"}
+        placeholder={draft.sources.length ? undefined : "All sources"}
         error={mistake("sources")}
         readOnly={readOnly}
       />
@@ -214,18 +179,16 @@ function Scope({ draft, set, problems, readOnly }: ScopeProps) {
 }
 
 /** Mistakes that no field has told. */
-function Untold({ problems, draft, isJson }: { problems: Problem[]; draft: Draft; isJson: boolean }) {
+function Untold({ problems, draft }: { problems: Problem[]; draft: Draft }) {
   const told = ["name", "if", "destination", "sources"];
-  const untold = isJson
-    ? problems
-    : problems.filter(
-        ({ path }) =>
-          !told.some((field) => path.startsWith(field)) &&
-          !CHANGES.some((key) => path.startsWith(key) && has(draft, key)),
-      );
+  const untold = problems.filter(
+    ({ path }) =>
+      !told.some((field) => path.startsWith(field)) &&
+      !CHANGES.some((key) => path.startsWith(key) && has(draft, key)),
+  );
   if (untold.length === 0) return null;
   return (
-    <Alert color="red" title="Not yet" role="alert">
+    <Alert color="red" title="Fix these errors to save" role="alert">
       <Problems problems={untold} />
     </Alert>
   );

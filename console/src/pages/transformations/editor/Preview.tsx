@@ -12,79 +12,32 @@ import {
   SimpleGrid,
   Stack,
   Text,
-  Title,
 } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
 import { IconChevronLeft, IconChevronRight, IconFlask, IconRefresh } from "@tabler/icons-react";
-import { keepPreviousData } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useEffectEvent, useState } from "react";
-import { $api, ApiError, type Problem } from "~/api/client";
+import { useState } from "react";
 import type { DryRun, TestedEvent } from "~/api/schema";
 import { Changes } from "~/components/Changes";
 import { MarkedJson } from "~/components/MarkedJson";
 import { Empty, Failed, Loading } from "~/components/states";
 import { Time } from "~/components/Time";
 import { count, counted } from "~/format/format";
-import { type Draft, definitionOf, doesSomething } from "../model/draft";
 import type { OneSearch } from "../routes";
-import classes from "./Preview.module.css";
-
-const TRY_AFTER_MS = 500;
-
-/** Events that come with what they were and would be. */
-const WHOLE = 20;
+import type { Tried } from "./useDryRun";
 
 const LAST = ["100", "500", "1000"];
 
-interface Props {
-  draft: Draft;
-  /** Of the one that it would take the place of; of a new one its own. */
-  name: string;
-  onProblems: (problems: Problem[]) => void;
-}
-
-export function Preview({ draft, name, onProblems }: Props) {
-  const { last = 100 } = useSearch({ strict: false }) as OneSearch;
+export function Preview({ tried: { run, isWorth, problems }, last }: { tried: Tried; last: number }) {
   const navigate = useNavigate();
-  const [settled] = useDebouncedValue(draft, TRY_AFTER_MS);
-  const isWorth = doesSomething(settled);
-  const called = name || settled.name || "new one";
-  const { name: _, ...said } = definitionOf(settled);
-  const run = $api.useQuery(
-    "post",
-    "/api/v1/transformations/-/test",
-    {
-      body: {
-        transformation: called,
-        draft: { ...said, name: called },
-        source: settled.sources.length === 1 ? settled.sources[0] : null,
-        last,
-        whole: WHOLE,
-      },
-    },
-    {
-      enabled: isWorth,
-      retry: false,
-      staleTime: Number.POSITIVE_INFINITY,
-      placeholderData: keepPreviousData,
-    },
-  );
-  const problems = run.error instanceof ApiError ? run.error.problems : NONE;
-  const tell = useEffectEvent(onProblems);
-  useEffect(() => tell(problems), [problems]);
-
   return (
-    <Stack gap="md" className={classes.beside}>
-      <Group justify="space-between" align="flex-end">
-        <Title order={2} size="h4">
-          On real events
-        </Title>
+    <Stack gap="md">
+      <Group justify="space-between">
+        {run.data && isWorth && problems.length === 0 ? <Summary found={run.data} /> : <span />}
         <Group gap="xs">
           <Select
-            aria-label="How many of the newest events are tried"
+            aria-label="Number of events to preview"
             size="xs"
-            data={LAST.map((each) => ({ value: each, label: `newest ${count(Number(each))}` }))}
+            data={LAST.map((each) => ({ value: each, label: `Newest ${count(Number(each))}` }))}
             value={String(last)}
             onChange={(next) =>
               navigate({
@@ -102,18 +55,18 @@ export function Preview({ draft, name, onProblems }: Props) {
             onClick={() => void run.refetch()}
             loading={run.isFetching}
             disabled={!isWorth}
-            aria-label="Try it on the newest events again"
+            aria-label="Refresh"
           >
             <IconRefresh size={16} />
           </ActionIcon>
         </Group>
       </Group>
       {!isWorth ? (
-        <Empty icon={IconFlask} title="What will it do?">
-          As soon as it says so, it is tried here on the newest events. Nothing is changed by that.
+        <Empty icon={IconFlask} title="Preview on real events">
+          Add a change, and you’ll see it here on your newest events before you save anything.
         </Empty>
       ) : run.error && problems.length > 0 ? (
-        <Alert color="yellow">It cannot be tried while it has mistakes.</Alert>
+        <Alert color="yellow">Fix the errors to see a preview.</Alert>
       ) : run.error ? (
         <Failed error={run.error} retry={() => void run.refetch()} />
       ) : run.data ? (
@@ -124,8 +77,6 @@ export function Preview({ draft, name, onProblems }: Props) {
     </Stack>
   );
 }
-
-const NONE: Problem[] = [];
 
 function Found({ found }: { found: DryRun }) {
   const { at } = useSearch({ strict: false }) as OneSearch;
@@ -144,11 +95,10 @@ function Found({ found }: { found: DryRun }) {
 
   return (
     <>
-      <Summary found={found} />
       {event === undefined ? (
-        <Empty icon={IconFlask} title="It touches none of them">
-          Either no such event came lately, or what it changes is not there. Look further back, or ask for
-          less in its condition.
+        <Empty icon={IconFlask} title="No matching events">
+          None of these events match, or they don’t have the values it changes. Try more events or a broader
+          condition.
         </Empty>
       ) : (
         <Paper p="md">
@@ -183,7 +133,7 @@ function Found({ found }: { found: DryRun }) {
               </ActionIcon>
             </Group>
           </Group>
-          <Tried key={event.message_id} event={event} />
+          <Before key={event.message_id} event={event} />
         </Paper>
       )}
     </>
@@ -196,16 +146,15 @@ function Summary({ found }: { found: DryRun }) {
     <div role="status">
       <Group gap="xs">
         <Text>
-          Touches <b>{count(matched)}</b> of the newest {counted(tested, "event")}
+          Affects <b>{count(matched)}</b> of the newest {counted(tested, "event")}
         </Text>
         {changed > 0 && <Badge color="blue">{count(changed)} changed</Badge>}
         {dropped > 0 && <Badge color="orange">{count(dropped)} dropped</Badge>}
-        {errors > 0 && <Badge color="red">{count(errors)} it cannot be applied to</Badge>}
+        {errors > 0 && <Badge color="red">{count(errors)} failed</Badge>}
       </Group>
       {as_received < tested && (
         <Text size="sm" c="dimmed">
-          {counted(tested - as_received, "event")} could only be taken as transformations of their time had
-          left them.
+          {counted(tested - as_received, "event")} are shown as earlier transformations left them.
         </Text>
       )}
     </div>
@@ -213,12 +162,12 @@ function Summary({ found }: { found: DryRun }) {
 }
 
 const OUTCOMES: Record<string, string> = {
-  dropped: "It would be dropped.",
-  skipped: "It cannot be applied, and the event goes on without it",
-  held_back: "It cannot be applied, and the event would be held back as a dead letter",
+  dropped: "Would be dropped.",
+  skipped: "Can’t be applied, so the event passes unchanged",
+  held_back: "Can’t be applied, so the event would be held back as a dead letter",
 };
 
-function Tried({ event }: { event: TestedEvent }) {
+function Before({ event }: { event: TestedEvent }) {
   const [side, setSide] = useState<"changes" | "whole">("whole");
   const step = event.steps[0];
   if (!step) return null;
@@ -234,7 +183,7 @@ function Tried({ event }: { event: TestedEvent }) {
       )}
       {outcome === "changed" && (
         <SegmentedControl
-          aria-label="How it is shown"
+          aria-label="View"
           size="xs"
           data={[
             { value: "whole", label: "Before and after" },
@@ -256,7 +205,7 @@ function Tried({ event }: { event: TestedEvent }) {
               value={before}
               fields={changes.filter((change) => change.before !== undefined).map(({ path }) => path)}
               label="The event before"
-              meaning={outcome === "changed" ? "changes" : "is dropped"}
+              meaning={outcome === "changed" ? "changes" : "dropped"}
             />
           </div>
           {after !== undefined && (
@@ -268,7 +217,7 @@ function Tried({ event }: { event: TestedEvent }) {
                 value={after}
                 fields={changes.filter((change) => change.after !== undefined).map(({ path }) => path)}
                 label="The event after"
-                meaning="is new"
+                meaning="new"
                 tone="good"
               />
             </div>
@@ -283,7 +232,7 @@ function Tried({ event }: { event: TestedEvent }) {
             <Link to="/events/$messageId" params={{ messageId: event.message_id }} {...props} />
           )}
         >
-          What became of this event
+          View trace
         </Button>
       </Group>
     </Stack>

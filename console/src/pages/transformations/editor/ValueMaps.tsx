@@ -1,4 +1,4 @@
-/** For each property a table of values: what came, and what it becomes. */
+/** For each property a table of values, and what each becomes. */
 
 import { ActionIcon, Autocomplete, Button, Group, Paper, Stack, Text } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
@@ -34,7 +34,7 @@ export function ValueMaps({ value, onChange, proposals, readOnly }: Props) {
                 variant="subtle"
                 color="gray"
                 onClick={() => onChange(without(value, path))}
-                aria-label={`Do not map ${path}`}
+                aria-label={`Remove the mapping of ${path}`}
               >
                 <IconX size={16} />
               </ActionIcon>
@@ -43,8 +43,8 @@ export function ValueMaps({ value, onChange, proposals, readOnly }: Props) {
           <Pairs<unknown>
             value={map}
             onChange={(changed) => onChange({ ...value, [path]: changed })}
-            from="Came"
-            to="Becomes"
+            from="Value"
+            to="New value"
             empty=""
             proposals={NOTHING}
             readOnly={readOnly}
@@ -63,7 +63,7 @@ export function ValueMaps({ value, onChange, proposals, readOnly }: Props) {
         >
           <Group gap="xs" align="flex-end">
             <Autocomplete
-              label="Values of the property"
+              label="Property"
               data={proposals}
               value={next}
               onChange={setNext}
@@ -76,7 +76,7 @@ export function ValueMaps({ value, onChange, proposals, readOnly }: Props) {
               leftSection={<IconPlus size={16} />}
               disabled={!key || key in value}
             >
-              Map it
+              Add property
             </Button>
           </Group>
         </form>
