@@ -54,14 +54,14 @@ def test_plan_when_made_of_what_was_sent_and_enforced_then_blocks_what_breaks_it
     page.get_by_role("button", name="New plan").first.click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Name").fill("commerce")
-    dialog.get_by_role("radio", name="Nothing").check()
-    dialog.get_by_role("button", name="Make the plan").click()
+    dialog.get_by_role("radio", name="An empty plan").check()
+    dialog.get_by_role("button", name="Create plan").click()
     admin.heading("commerce")
 
     opens(page, "From events")
-    chooses(page.get_by_role("combobox", name="What was sent by"), "backend")
-    page.get_by_label("Pick Order Completed").check()
-    admin.presses("Put into the plan")
+    chooses(page.get_by_role("combobox", name="Source"), "backend")
+    page.get_by_label("Select Order Completed").check()
+    admin.presses("Add to plan")
 
     page.get_by_role("link", name="Order Completed").click()
     page.get_by_label("More about order_id").click()
@@ -73,17 +73,17 @@ def test_plan_when_made_of_what_was_sent_and_enforced_then_blocks_what_breaks_it
     assert properties["properties"]["order_id"] == {"type": "string", "pattern": "^o_"}
     assert sorted(properties["required"]) == ["order_id", "total"]
 
-    opens(page, re.compile("source"))
-    page.get_by_role("switch", name="Hold backend to this plan").locator("..").click()
-    page.get_by_role("dialog").get_by_role("button", name="Hold to the plan").click()
-    expect(page.get_by_role("switch", name="Hold backend to this plan")).to_be_checked()
+    opens(page, re.compile("Sources"))
+    page.get_by_role("switch", name="Use this plan for backend").locator("..").click()
+    page.get_by_role("dialog").get_by_role("button", name="Use plan").click()
+    expect(page.get_by_role("switch", name="Use this plan for backend")).to_be_checked()
 
     opens(page, "Dry run")
     admin.sees("1 event that passes today would be blocked")
     page.get_by_role("button", name="Debug").click()
     admin.sees("no rule for track 'Debug'")
-    admin.presses("Enforce it")
-    admin.sees("This plan blocks events that no rule plans")
+    admin.presses("Enforce the plan")
+    admin.sees("This plan blocks unplanned events")
     saves(admin)
 
     platform.track("wk_backend", "ann", "Order Completed", order_id="7", total=1)

@@ -75,7 +75,7 @@ def test_skip_link_when_it_is_followed_then_one_is_in_the_content(
 @pytest.mark.parametrize(
     ("address", "action"),
     [
-        ("/sources", "Add a source"),
+        ("/sources", "Add source"),
         ("/destinations", "Add destination"),
         ("/audiences", "New audience"),
         ("/dead-letters", "Try all again"),

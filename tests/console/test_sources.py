@@ -42,11 +42,11 @@ def sets_up(person: Person, platform: Running) -> None:
 def adds_source(person: Person, kind: str, name: str) -> None:
     person.page.get_by_role("link", name="Sources", exact=True).click()
     person.heading("Sources")
-    person.page.get_by_role("link", name="Add a source").click()
-    person.heading("Add a source")
+    person.page.get_by_role("link", name="Add source").click()
+    person.heading("Add source")
     person.page.get_by_role("radio", name=kind).click()
     person.page.get_by_label("Name").fill(name)
-    person.presses("Create it")
+    person.presses("Create source")
     person.heading(name)
     person.sees("Waiting for the first event")
 
@@ -68,10 +68,10 @@ def test_first_event_when_the_code_that_is_shown_is_run_then_the_page_turns_gree
     person = visit()
     sets_up(person, platform)
     person.page.get_by_role("link", name="Sources", exact=True).click()
-    person.sees("Nothing sends events yet")
+    person.sees("No sources yet")
     adds_source(person, "Server", "backend")
     person.page.get_by_role("tab", name="Python", exact=True).click()
-    code = shown(person.page, "Then send an event")
+    code = shown(person.page, "Send an event")
     assert platform.url in code
     # The real SDK, as somebody who has pasted it: nothing of it is changed.
     subprocess.run([sys.executable, "-c", code], check=True, timeout=SDK_S_MAX)
@@ -91,7 +91,7 @@ def test_first_event_when_a_page_has_the_snippet_then_its_view_arrives(
     person = visit()
     sets_up(person, platform)
     adds_source(person, "Website", "website")
-    snippet = shown(person.page, "Paste this")
+    snippet = shown(person.page, "Add this code")
     with site(f"<!doctype html><title>Shop</title>{snippet}<h1>Shop</h1>") as address:
         shop = browser.new_page()
         shop.goto(address)
@@ -112,10 +112,10 @@ def test_event_when_it_is_blocked_then_it_is_a_dead_letter_and_said_so_before(
     person = visit()
     sets_up(person, platform)
     person.goes_to("/sources/backend?tab=schema")
-    person.page.get_by_role("switch", name="Take Debug").locator("..").click()
+    person.page.get_by_role("switch", name="Allow Debug").locator("..").click()
     dialog = person.page.get_by_role("dialog", name="Block Debug")
     dialog.get_by_text("sources[backend].schema").wait_for()
-    dialog.get_by_text("1 event of this name until now").wait_for()
+    dialog.get_by_text("1 event received so far").wait_for()
     dialog.get_by_label("Why").fill("nobody reads it")
     dialog.get_by_role("button", name="Save").click()
     dialog.wait_for(state="hidden")
@@ -141,14 +141,14 @@ def test_source_when_it_is_renamed_and_deleted_then_its_page_goes_along_and_numb
     dialog.get_by_role("button", name="Save").click()
     person.heading("orders")
     assert platform.ask("GET", "/sources/orders")["source"]["write_key"] == "wk_backend"
-    person.presses("Delete the source")
+    person.presses("Delete source")
     dialog = person.page.get_by_role("dialog", name="Delete orders")
-    button = dialog.get_by_role("button", name="Delete the source")
+    button = dialog.get_by_role("button", name="Delete source")
     assert button.is_disabled()
     dialog.get_by_text("unknown_write_key").wait_for()
     dialog.get_by_label("Type orders to confirm").fill("orders")
     button.click()
-    person.sees("Nothing sends events yet")
+    person.sees("No sources yet")
     assert platform.ask("GET", "/sources")["data"] == []
 
 

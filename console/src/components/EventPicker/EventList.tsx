@@ -43,7 +43,7 @@ export function EventList({ sources, chosen, onChoose }: Props) {
         />
         <Select label="Call" placeholder="any" clearable data={CALLS} value={type} onChange={setType} />
         <TextInput
-          label="Only events for which this is true (FQL)"
+          label="Filter (FQL)"
           placeholder='event = "Order Completed"'
           value={written}
           onChange={(event) => setWritten(event.currentTarget.value)}
@@ -55,8 +55,8 @@ export function EventList({ sources, chosen, onChoose }: Props) {
       ) : found.isPending ? (
         <Loading lines={5} />
       ) : found.events.length === 0 ? (
-        <Empty icon={IconActivity} title="No such event was accepted lately">
-          Ask for less, or paste an event of your own.
+        <Empty icon={IconActivity} title="No matching events">
+          Broaden the filter, or paste an event of your own.
         </Empty>
       ) : (
         <div className={classes.list} role="list" aria-label="Newest events">

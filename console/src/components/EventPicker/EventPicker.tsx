@@ -63,22 +63,22 @@ export function EventPicker({ value, onChange, sources, prefer, label = "Event" 
   return (
     <Paper p="xs" className={classes.strip}>
       <Group gap="xs" wrap="nowrap">
-        <Tooltip label="A newer event">
+        <Tooltip label="Newer event">
           <ActionIcon
             variant="subtle"
             color="gray"
-            aria-label="A newer event"
+            aria-label="Newer event"
             disabled={place <= 0}
             onClick={() => step(-1)}
           >
             <IconChevronLeft size={18} />
           </ActionIcon>
         </Tooltip>
-        <Tooltip label="An older event">
+        <Tooltip label="Older event">
           <ActionIcon
             variant="subtle"
             color="gray"
-            aria-label="An older event"
+            aria-label="Older event"
             disabled={place + 1 >= events.length}
             onClick={() => step(1)}
           >
@@ -96,7 +96,7 @@ export function EventPicker({ value, onChange, sources, prefer, label = "Event" 
                 {picked ? `, from ${picked.source}` : ", written here"}
               </>
             ) : isPending && value === "" ? (
-              "Looking for the newest event …"
+              "Loading the newest event …"
             ) : (
               parsed.mistake
             )}
@@ -112,7 +112,7 @@ export function EventPicker({ value, onChange, sources, prefer, label = "Event" 
           Choose or edit
         </Button>
       </Group>
-      <Modal opened={opened} onClose={close} title="The event to try this on" size="xl">
+      <Modal opened={opened} onClose={close} title="Choose a sample event" size="xl">
         <Tabs defaultValue="real" keepMounted={false}>
           <Tabs.List mb="md">
             <Tabs.Tab value="real">Newest events</Tabs.Tab>
@@ -132,7 +132,7 @@ export function EventPicker({ value, onChange, sources, prefer, label = "Event" 
             <Stack gap="sm">
               <CodeEditor
                 label="Event"
-                description="What it leaves out of type, messageId and times is filled in."
+                description="Missing type, messageId and timestamps are filled in."
                 language="json"
                 value={value}
                 rowsMax={24}
@@ -153,7 +153,7 @@ export function EventPicker({ value, onChange, sources, prefer, label = "Event" 
             onClick={() => void Promise.all([all.refetch(), preferred.refetch()])}
             size="xs"
           >
-            Look for newer events
+            Refresh
           </Button>
           <Button onClick={close}>Done</Button>
         </Group>

@@ -27,7 +27,7 @@ interface Props extends FqlUse {
   /** What the API said about the field when it was to be saved. */
   error?: string | undefined;
   readOnly?: boolean;
-  /** No "What can I write?", where room is short. */
+  /** No syntax help, where room is short. */
   hideHelp?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** "What can I write?": the language on one screen, with examples that can be taken over. */
+/** "Syntax help": the language on one screen, with examples that can be taken over. */
 
 import { Button, Code, Divider, Group, Popover, ScrollArea, Stack, Table, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
@@ -12,10 +12,10 @@ interface Example {
 
 const EXAMPLES: readonly Example[] = [
   { means: "One event", fql: 'event = "Order Completed"' },
-  { means: "Several", fql: 'event in ["Order Completed", "Order Refunded"]' },
-  { means: "All that begin so", fql: 'match(event, "Order *")' },
+  { means: "Several events", fql: 'event in ["Order Completed", "Order Refunded"]' },
+  { means: "Names with a prefix", fql: 'match(event, "Order *")' },
   { means: "With a property", fql: 'event = "Order Completed" and properties.total > 50' },
-  { means: "That has an e-mail address", fql: 'type = "identify" and traits.email != null' },
+  { means: "Has an email address", fql: 'type = "identify" and traits.email != null' },
   { means: "From one part of the site", fql: 'contains(context.page.path, "/checkout")' },
   { means: "All but", fql: '!(type = "track" and event = "Debug")' },
 ];
@@ -52,10 +52,10 @@ export function FqlHelp({ trigger, onUse }: Props) {
           onClick={toggle}
           aria-expanded={isOpen}
         >
-          What can I write?
+          Syntax help
         </Button>
       </Popover.Target>
-      <Popover.Dropdown maw="calc(100vw - 2rem)" aria-label="What can I write?">
+      <Popover.Dropdown maw="calc(100vw - 2rem)" aria-label="Syntax help">
         <ScrollArea.Autosize mah="60vh" type="auto">
           <Stack gap="sm" pr="sm">
             <Examples use={use} />
@@ -68,7 +68,7 @@ export function FqlHelp({ trigger, onUse }: Props) {
             </Text>
             <Words title="Compare" words={COMPARISONS.map(({ sign, means }) => [sign, means])} />
             <Text size="sm">
-              Join with <Code>and</Code>, <Code>or</Code>, parentheses; turn around with <Code>!( … )</Code>.
+              Combine with <Code>and</Code>, <Code>or</Code> and parentheses; negate with <Code>!( … )</Code>.
             </Text>
             <Words
               title="Functions"
@@ -76,8 +76,8 @@ export function FqlHelp({ trigger, onUse }: Props) {
             />
             {trigger && (
               <Text size="sm" c="dimmed">
-                This is a trigger: it may look at type, event, name, userId, properties, traits and context.
-                Greater and less compare numbers only.
+                Triggers can use type, event, name, userId, properties, traits and context. Greater than and
+                less than compare numbers only.
               </Text>
             )}
           </Stack>

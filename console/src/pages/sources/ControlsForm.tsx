@@ -5,7 +5,7 @@ import type { Controls } from "~/api/schema";
 
 /** As the plan says; or the one or the other, whatever it says. */
 const YES_OR_NO = (yes: string, no: string) => [
-  { value: "", label: "As the plan says" },
+  { value: "", label: "Same as the plan" },
   { value: "true", label: yes },
   { value: "false", label: no },
 ];
@@ -13,32 +13,32 @@ const YES_OR_NO = (yes: string, no: string) => [
 const SWITCHES = [
   {
     key: "allow_unplanned_events",
-    label: "Events that are not in the plan",
-    yes: "Allow them",
-    no: "Block them",
+    label: "Unplanned events",
+    yes: "Allow",
+    no: "Block",
   },
   {
     key: "allow_unplanned_event_properties",
-    label: "Properties that are not in the plan",
-    yes: "Allow them",
-    no: "Leave them out",
+    label: "Unplanned properties",
+    yes: "Allow",
+    no: "Remove",
   },
   {
     key: "allow_event_on_violations",
     label: "Events that break their rule",
-    yes: "Allow them",
-    no: "Block them",
+    yes: "Allow",
+    no: "Block",
   },
   {
     key: "allow_properties_on_violations",
     label: "Properties that break their rule",
-    yes: "Allow them",
-    no: "Leave them out",
+    yes: "Allow",
+    no: "Remove",
   },
 ] as const;
 
 const TRAITS = [
-  { key: "allow_unplanned_traits", label: "that are not in the plan" },
+  { key: "allow_unplanned_traits", label: "that are unplanned" },
   { key: "allow_traits_on_violations", label: "that break their rule" },
 ] as const;
 
@@ -56,10 +56,10 @@ export function ControlsForm({ plan, value, onChange, readOnly, mistakes }: Prop
   return (
     <Paper p="md">
       <Title order={2} size="h5">
-        Where it differs from {plan}
+        Overrides of {plan}
       </Title>
       <Text size="sm" c="dimmed" mb="sm">
-        What the plan does with events that break it holds for all of its sources; here one may do otherwise.
+        The plan’s controls apply to all its sources. Override them for this source here.
       </Text>
       <Stack gap="md">
         <SimpleGrid cols={{ base: 1, xs: 2 }}>
@@ -76,12 +76,12 @@ export function ControlsForm({ plan, value, onChange, readOnly, mistakes }: Prop
           ))}
         </SimpleGrid>
         <Select
-          label="Events that break a rule for all events"
+          label="Events that break the common rule"
           data={[
-            { value: "", label: "As the plan says" },
-            { value: "allow", label: "Allow them" },
-            { value: "block", label: "Block them" },
-            { value: "omit", label: "Leave out what breaks it" },
+            { value: "", label: "Same as the plan" },
+            { value: "allow", label: "Allow" },
+            { value: "block", label: "Block" },
+            { value: "omit", label: "Remove violations" },
           ]}
           value={controls.common_event_on_violations ?? ""}
           onChange={(chosen) =>
@@ -97,7 +97,7 @@ export function ControlsForm({ plan, value, onChange, readOnly, mistakes }: Prop
               <Choice
                 key={key}
                 label={`Traits of ${call} calls ${label}`}
-                data={YES_OR_NO("Allow them", "Leave them out")}
+                data={YES_OR_NO("Allow", "Remove")}
                 value={controls[call]?.[key]}
                 onChange={(chosen) => set({ [call]: { ...controls[call], [key]: chosen } })}
                 readOnly={readOnly}

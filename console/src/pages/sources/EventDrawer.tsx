@@ -33,12 +33,12 @@ function Content({ detail, event }: { detail: SourceDetail; event: EventLine }) 
   return (
     <Stack>
       <Text size="sm">
-        {counted(event.volume, `${event.call} call`)}, the first <Time at={event.first_seen} />, the last{" "}
+        {counted(event.volume, `${event.call} call`)}, first <Time at={event.first_seen} />, last{" "}
         <Time at={event.last_seen} />.
-        {event.unreadable > 0 && ` ${counted(event.unreadable, "of them", "of them")} could not be read.`}
+        {event.unreadable > 0 && ` ${counted(event.unreadable, "of them", "of them")} couldn’t be read.`}
       </Text>
       {event.properties.length === 0 ? (
-        <Text c="dimmed">It has no {isTraits ? "traits" : "properties"}.</Text>
+        <Text c="dimmed">No {isTraits ? "traits" : "properties"}.</Text>
       ) : (
         <ScrollArea>
           <Table miw={440} verticalSpacing={6}>
@@ -46,9 +46,9 @@ function Content({ detail, event }: { detail: SourceDetail; event: EventLine }) 
               <Table.Tr>
                 <Table.Th>{isTraits ? "Trait" : "Property"}</Table.Th>
                 <Table.Th>Types</Table.Th>
-                <Table.Th ta="right">In</Table.Th>
-                <Table.Th>Last</Table.Th>
-                {isTraits && <Table.Th>Taken</Table.Th>}
+                <Table.Th ta="right">Present in</Table.Th>
+                <Table.Th>Last seen</Table.Th>
+                {isTraits && <Table.Th>Allowed</Table.Th>}
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -61,14 +61,13 @@ function Content({ detail, event }: { detail: SourceDetail; event: EventLine }) 
       )}
       {event.overflow > 0 && (
         <Text size="sm" c="dimmed">
-          {counted(event.overflow, "property was", "properties were")} seen that are not listed: there are
-          enough, or their names are too long.
+          {counted(event.overflow, "more property is", "more properties are")} not listed: the limit is
+          reached, or their names are too long.
         </Text>
       )}
       {!isTraits && (
         <Text size="sm" c="dimmed">
-          A property is left out by a transformation (drop properties), or by a plan that omits what is not
-          planned.
+          To remove a property, use a transformation or a tracking plan that removes unplanned properties.
         </Text>
       )}
     </Stack>
@@ -92,7 +91,7 @@ function Row({
           <Text size="sm" ff="monospace" style={{ overflowWrap: "anywhere" }}>
             {path}
           </Text>
-          {property.new && <Badge color="blue">new</Badge>}
+          {property.new && <Badge color="blue">New</Badge>}
         </Group>
       </Table.Td>
       <Table.Td>
@@ -123,15 +122,15 @@ function TraitSwitch({ detail, event, path }: { detail: SourceDetail; event: Eve
     <Table.Td>
       <Switch
         size="sm"
-        aria-label={`Take the trait ${path}`}
+        aria-label={`Allow the trait ${path}`}
         checked={!blocked}
         disabled={!may}
         onChange={() =>
           review({
-            title: blocked ? `Take the trait ${path} again` : `Leave out the trait ${path}`,
+            title: blocked ? `Allow the trait ${path} again` : `Remove the trait ${path}`,
             notes: blocked
               ? []
-              : [`It is taken out of ${event.call} calls from now on. What profiles have of it stays there.`],
+              : [`It is removed from new ${event.call} calls. Values that profiles already have are kept.`],
             ask: put(detail, next),
           })
         }

@@ -7,8 +7,9 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useLive } from "~/api/live";
 import type { LiveEvent, SourceDetail } from "~/api/schema";
+import { outcomeLabel } from "~/components/EventTrace";
 import { Time } from "~/components/Time";
-import { count } from "~/format/format";
+import { count, counted } from "~/format/format";
 import classes from "./Setup.module.css";
 
 /** When the browser may not listen, the page is asked again so often. */
@@ -37,8 +38,8 @@ export function FirstEvent({ detail }: { detail: SourceDetail }) {
           </Title>
           <Text size="sm" c="dimmed">
             {live === "lost"
-              ? `This page looks again every ${EVERY_MS / 1_000} seconds.`
-              : "This turns green by itself, a moment after it has arrived."}
+              ? `Checking every ${EVERY_MS / 1_000} seconds.`
+              : "This turns green as soon as it arrives."}
           </Text>
         </div>
         {live === "connecting" && <Loader size="xs" aria-label="Connecting" />}
@@ -59,16 +60,16 @@ function Came({ event, number }: { event: LiveEvent; number: number }) {
         </ThemeIcon>
         <Stack gap={2} miw={0}>
           <Title order={2} size="h5">
-            {isTaken ? "It works" : "It arrived, and was not taken"}
+            {isTaken ? "It works" : "Received, but rejected"}
           </Title>
           <Text size="sm">
             {event.event ?? event.type ?? "An event"} <Time at={event.received_at} />
-            {!isTaken && `: ${event.outcome}${event.detail ? `, ${event.detail}` : ""}`}
+            {!isTaken && `: ${outcomeLabel(event.outcome)}${event.detail ? ` (${event.detail})` : ""}`}
           </Text>
           <Text size="sm" c="dimmed">
             {number === 1
-              ? "The first one since this page is open."
-              : `${count(number)} since this page is open.`}
+              ? "The first event since you opened this page."
+              : `${count(number)} events since you opened this page.`}
           </Text>
           <Links source={event.source} messageId={event.message_id} />
         </Stack>
@@ -86,10 +87,10 @@ function Receiving({ detail }: { detail: SourceDetail }) {
         </ThemeIcon>
         <Stack gap={2}>
           <Title order={2} size="h5">
-            Events arrive
+            Receiving events
           </Title>
           <Text size="sm" c="dimmed">
-            The last one <Time at={detail.last_seen} />, {count(detail.events)} in all.
+            {counted(detail.events, "event")}, last <Time at={detail.last_seen} />.
           </Text>
           <Links source={detail.source.name} />
         </Stack>
@@ -106,11 +107,11 @@ function Links({ source, messageId }: { source: string; messageId?: string }) {
           size="sm"
           renderRoot={(props) => <Link to="/events/$messageId" params={{ messageId }} {...props} />}
         >
-          What became of it
+          View trace
         </Anchor>
       )}
       <Anchor size="sm" renderRoot={(props) => <Link to="/debugger" search={{ source }} {...props} />}>
-        Watch them arrive
+        Open in live debugger
       </Anchor>
     </Group>
   );

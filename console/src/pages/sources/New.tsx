@@ -36,8 +36,8 @@ export default function New() {
   return (
     <>
       <PageHeader
-        title="Add a source"
-        description="What sends the events? It decides which lines of code you are shown, and whether events get the address of the caller. Every source takes every event."
+        title="Add source"
+        description="Choose what sends the events. This decides which code you see, and whether events get the sender’s IP address. Every source accepts every event."
         crumbs={[{ label: "Sources", link: { to: "/sources" } }]}
       />
       {useMay("editor") ? (
@@ -49,7 +49,7 @@ export default function New() {
         >
           <Stack maw={860}>
             <Radio.Group
-              label="Kind"
+              label="Type"
               value={type}
               onChange={(chosen) => void setType({ search: { type: chosen }, replace: true })}
             >
@@ -62,7 +62,7 @@ export default function New() {
             <Paper p="md">
               <TextInput
                 label="Name"
-                description="What it is called in lists, in SQL and in every receipt. You can change it later; what was sent until then keeps the old one."
+                description="Shown in lists, SQL and receipts. You can rename it later; events already received keep the old name."
                 value={name}
                 onChange={(event) => setWritten(event.currentTarget.value)}
                 error={mistake}
@@ -74,7 +74,7 @@ export default function New() {
             {create.error && !mistake && <Failed error={create.error} />}
             <Group>
               <Button type="submit" loading={create.isPending} disabled={!name.trim()}>
-                Create it
+                Create source
               </Button>
               <Button variant="default" onClick={() => void navigate({ to: "/sources" })}>
                 Cancel

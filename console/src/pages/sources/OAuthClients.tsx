@@ -20,8 +20,8 @@ export function OAuthClients({ value, onChange, readOnly, mistakes }: Props) {
         OAuth clients
       </Title>
       <Text size="sm" c="dimmed" mb="sm">
-        With at least one of them, requests need an access token that such a client has got by a signed
-        assertion. For servers that can keep a private key.
+        If you add a client, requests need an access token that the client obtains with a signed assertion.
+        Use this for servers that can keep a private key.
       </Text>
       <Stack>
         {value.map((client, index) => (
@@ -30,14 +30,14 @@ export function OAuthClients({ value, onChange, readOnly, mistakes }: Props) {
             <Stack gap="sm">
               <Group grow align="flex-start">
                 <TextInput
-                  label="Id"
+                  label="Client ID"
                   value={client.id}
                   onChange={(event) => set(index, { id: event.currentTarget.value })}
                   error={mistakes[`oauth_clients[${index}].id`]}
                   readOnly={readOnly}
                 />
                 <TextInput
-                  label="Key id"
+                  label="Key ID"
                   value={client.key_id ?? ""}
                   onChange={(event) => set(index, { key_id: event.currentTarget.value })}
                   readOnly={readOnly}
@@ -45,7 +45,7 @@ export function OAuthClients({ value, onChange, readOnly, mistakes }: Props) {
               </Group>
               <Textarea
                 label="Public key"
-                description="RSA, in PEM."
+                description="RSA, in PEM format"
                 value={client.public_key}
                 onChange={(event) => set(index, { public_key: event.currentTarget.value })}
                 error={mistakes[`oauth_clients[${index}].public_key`]}
@@ -80,7 +80,7 @@ export function OAuthClients({ value, onChange, readOnly, mistakes }: Props) {
               leftSection={<IconPlus size={14} />}
               onClick={() => onChange([...value, { id: "", public_key: "", key_id: "" }])}
             >
-              Add a client
+              Add client
             </Button>
           </div>
         )}

@@ -28,7 +28,7 @@ export default function Page() {
         leftSection={<IconPlus size={16} />}
         renderRoot={(props) => <Link to="/sources/-/new" {...props} />}
       >
-        Add a source
+        Add source
       </Button>
     </May>
   );
@@ -36,15 +36,15 @@ export default function Page() {
     <>
       <PageHeader
         title="Sources"
-        description="Websites, servers and apps that send events. Each has a key of its own, so you know who sent what."
+        description="Websites, servers and apps that send events. Each has its own write key."
         actions={query.data?.data.length ? add : undefined}
       />
       <Loaded query={query}>
         {({ data }) =>
           data.length === 0 ? (
-            <Empty icon={IconBroadcast} title="Nothing sends events yet" action={add}>
-              A source is a website, a server or an app. Add one, paste a few lines into it, and watch its
-              first event arrive.
+            <Empty icon={IconBroadcast} title="No sources yet" action={add}>
+              A source is a website, server or app. Add one, paste a few lines of code, and watch the first
+              event arrive.
             </Empty>
           ) : (
             <DataTable

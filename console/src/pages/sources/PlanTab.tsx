@@ -30,15 +30,15 @@ export default function PlanTab({ detail }: { detail: SourceDetail }) {
       ) : (
         <Empty
           icon={IconCertificate}
-          title="This source is held to no plan"
+          title="No tracking plan"
           action={
             <Button renderRoot={(props) => <Link to="/tracking-plans" {...props} />} variant="light">
-              To the tracking plans
+              View tracking plans
             </Button>
           }
         >
-          A tracking plan says which events there are and how they look. It can be made from what the source
-          has sent; then what breaks it is counted here, and blocked when you say so.
+          A tracking plan defines which events to expect and what they look like. You can create one from what
+          this source has sent. Violations are then counted here, and blocked if you choose.
         </Empty>
       )}
     </Stack>
@@ -52,12 +52,10 @@ function Choice({ detail }: { detail: SourceDetail }) {
   const ask = (plan: string) => {
     const next = { ...source, tracking_plan: plan, controls: plan ? source.controls : null };
     review({
-      title: plan ? `Hold ${source.name} to ${plan}` : `Hold ${source.name} to no plan`,
+      title: plan ? `Use ${plan} for ${source.name}` : `Remove the plan from ${source.name}`,
       notes: plan
-        ? [
-            "Events that come from now on are held against it. What becomes of those that break it, its controls say.",
-          ]
-        : ["Nothing is checked, left out or blocked any more. What was blocked stays in the dead letters."],
+        ? ["New events are checked against the plan. Its controls decide what happens to violations."]
+        : ["Events are no longer checked, cleaned or blocked. Events already blocked stay in dead letters."],
       ask: put(detail, next),
     });
   };
@@ -66,15 +64,15 @@ function Choice({ detail }: { detail: SourceDetail }) {
       <Group align="flex-end">
         <Select
           label="Tracking plan"
-          description="What its events are held to."
-          placeholder="none"
+          description="Events from this source are checked against it."
+          placeholder="None"
           data={plans.data?.data.map((plan) => plan.name) ?? []}
           value={source.tracking_plan || null}
           onChange={(plan) => plan !== (source.tracking_plan || null) && ask(plan ?? "")}
           clearable
-          clearButtonProps={{ "aria-label": "Hold it to no plan" }}
+          clearButtonProps={{ "aria-label": "Remove the plan" }}
           disabled={!may}
-          nothingFoundMessage="There is no plan yet"
+          nothingFoundMessage="No plans yet"
           w={{ base: "100%", xs: 320 }}
         />
         {source.tracking_plan && (
@@ -111,19 +109,19 @@ function Violations({ plan, source }: { plan: string; source: string }) {
         const uncounted = pages[0]?.uncounted ?? 0;
         if (rows.length === 0)
           return (
-            <Empty icon={IconCircleCheck} title="Nothing breaks the plan">
-              Not in the last 30 days, at least: older violations are forgotten.
+            <Empty icon={IconCircleCheck} title="No violations">
+              No event has broken the plan in the last 30 days.
             </Empty>
           );
         return (
           <>
             {uncounted > 0 && (
-              <Alert color="orange" title="More than can be told apart">
-                {counted(uncounted, "violation was", "violations were")} too many different ones to be listed.
+              <Alert color="orange" title="Too many different violations">
+                {counted(uncounted, "more violation is", "more violations are")} not listed individually.
               </Alert>
             )}
             <DataTable
-              label="What broke the plan"
+              label="Violations"
               columns={COLUMNS}
               rows={rows}
               rowKey={(row) => row.id}
@@ -131,7 +129,7 @@ function Violations({ plan, source }: { plan: string; source: string }) {
               onOpen={setOpened}
               onEnd={nextPage(query)}
               isFetching={query.isFetchingNextPage}
-              footer={`${counted(rows.length, "kind")} of violations${query.hasNextPage ? " until now" : ""}`}
+              footer={`${counted(rows.length, "distinct violation")}${query.hasNextPage ? " so far" : ""}`}
             />
             <Samples violation={opened} onClose={() => setOpened(undefined)} />
           </>
@@ -160,7 +158,7 @@ const COLUMNS: Column<ViolationLine>[] = [
   },
   {
     key: "what",
-    label: "What is wrong",
+    label: "Violation",
     width: "minmax(0, 2.4fr)",
     cell: (row) => (
       <div style={{ minWidth: 0 }}>
@@ -175,10 +173,10 @@ const COLUMNS: Column<ViolationLine>[] = [
       </div>
     ),
   },
-  { key: "hour", label: "1 hour", width: "5rem", align: "right", cell: (row) => count(row.last_hour) },
+  { key: "hour", label: "Last hour", width: "5.5rem", align: "right", cell: (row) => count(row.last_hour) },
   { key: "day", label: "24 hours", width: "5.5rem", align: "right", cell: (row) => count(row.last_24_hours) },
   { key: "week", label: "7 days", width: "5rem", align: "right", cell: (row) => count(row.last_7_days) },
-  { key: "last", label: "Last", width: "minmax(7rem, 1fr)", cell: (row) => <Time at={row.last_seen} /> },
+  { key: "last", label: "Last seen", width: "minmax(7rem, 1fr)", cell: (row) => <Time at={row.last_seen} /> },
 ];
 
 function Samples({ violation, onClose }: { violation: ViolationLine | undefined; onClose: () => void }) {
@@ -193,7 +191,8 @@ function Samples({ violation, onClose }: { violation: ViolationLine | undefined;
         <Stack>
           <Text>{violation.description || violation.type}</Text>
           <Text size="sm" c="dimmed">
-            {counted(violation.total, "event")} since <Time at={violation.first_seen} exact />. The newest:
+            {counted(violation.total, "event")} since <Time at={violation.first_seen} exact />. Newest
+            samples:
           </Text>
           {violation.samples.map((sample) => (
             <div key={sample.message_id}>
@@ -208,7 +207,7 @@ function Samples({ violation, onClose }: { violation: ViolationLine | undefined;
                     <Link to="/events/$messageId" params={{ messageId: sample.message_id }} {...props} />
                   )}
                 >
-                  What became of it
+                  View trace
                 </Anchor>
               </Group>
               <Json value={pretty(sample.payload)} label={`Event ${sample.message_id}`} />

@@ -50,7 +50,7 @@ export default function Schema({ detail, search, onSearch }: Props) {
     <Stack>
       <Group justify="space-between" align="flex-end">
         <Typed
-          label="Find an event"
+          label="Search events"
           type="search"
           leftSection={<IconSearch size={16} />}
           value={q}
@@ -59,7 +59,7 @@ export default function Schema({ detail, search, onSearch }: Props) {
         />
         <Group gap="xs">
           <Text size="sm" c="dimmed" id="new-since">
-            New is what came first in the last
+            Mark as new if first seen in the last
           </Text>
           <SegmentedControl
             size="xs"
@@ -80,25 +80,22 @@ export default function Schema({ detail, search, onSearch }: Props) {
           const first = pages[0] as SchemaPage;
           if (rows.length === 0)
             return (
-              <Empty
-                icon={IconListDetails}
-                title={q ? "No event has that in its name" : "Nothing was sent yet"}
-              >
+              <Empty icon={IconListDetails} title={q ? "No matching events" : "No events yet"}>
                 {q
-                  ? "The search looks at the names of events."
-                  : "As soon as events come, their names and types are listed here."}
+                  ? "Search matches event names."
+                  : "Events and their properties appear here as soon as they arrive."}
               </Empty>
             );
           return (
             <>
               {first.events_overflow > 0 && (
-                <Alert color="orange" title="More names than can be listed">
-                  {counted(first.events_overflow, "event")} had a name that is not listed, because there are
-                  enough. That mostly means that somebody puts ids into names.
+                <Alert color="orange" title="Too many event names">
+                  {counted(first.events_overflow, "event")} had a name beyond the limit and are not listed.
+                  This usually means IDs are part of event names.
                 </Alert>
               )}
               <DataTable
-                label="Events that the source has sent"
+                label="Events of this source"
                 columns={columns(detail, volumes.data)}
                 rows={rows}
                 rowKey={keyOf}
@@ -132,13 +129,13 @@ function columns(detail: SourceDetail, volumes: EventVolume | undefined): Column
     label: "Plan",
     width: "7rem",
     cell: (row) =>
-      row.planned ? <Badge color="green">planned</Badge> : <Badge color="orange">unplanned</Badge>,
+      row.planned ? <Badge color="green">Planned</Badge> : <Badge color="orange">Unplanned</Badge>,
   };
   return [
     {
       key: "event",
       label: "Event",
-      width: "minmax(0, 2fr)",
+      width: "minmax(0, 2.6fr)",
       isTitle: true,
       cell: (row) => <Name row={row} />,
     },
@@ -153,31 +150,47 @@ function columns(detail: SourceDetail, volumes: EventVolume | undefined): Column
         />
       ),
     },
-    { key: "volume", label: "Ever", width: "6.5rem", align: "right", cell: (row) => count(row.volume) },
-    { key: "last", label: "Last", width: "minmax(7rem, 1fr)", cell: (row) => <Time at={row.last_seen} /> },
-    { key: "first", label: "First", width: "minmax(7rem, 1fr)", cell: (row) => <Time at={row.first_seen} /> },
+    { key: "volume", label: "Total", width: "5rem", align: "right", cell: (row) => count(row.volume) },
+    {
+      key: "last",
+      label: "Last seen",
+      width: "minmax(6.5rem, 0.9fr)",
+      cell: (row) => <Time at={row.last_seen} />,
+    },
+    {
+      key: "first",
+      label: "First seen",
+      width: "minmax(6.5rem, 0.9fr)",
+      cell: (row) => <Time at={row.first_seen} />,
+    },
     {
       key: "properties",
       label: "Properties",
-      width: "6.5rem",
+      width: "5.5rem",
       align: "right",
       cell: (row) => count(row.properties.length),
     },
     ...(hasPlan ? [planned] : []),
-    { key: "taken", label: "Taken", width: "5.5rem", cell: (row) => <Taken detail={detail} row={row} /> },
+    { key: "allowed", label: "Allowed", width: "5.5rem", cell: (row) => <Taken detail={detail} row={row} /> },
   ];
 }
 
 function Name({ row }: { row: EventLine }) {
   return (
     <Group gap={6} wrap="nowrap">
-      <Badge color="gray" variant="outline">
-        {row.call}
-      </Badge>
+      {row.event && (
+        <Badge color="gray" variant="outline" style={{ flex: "none" }}>
+          {row.call}
+        </Badge>
+      )}
       <Text fw={550} truncate title={nameOf(row)}>
         {nameOf(row)}
       </Text>
-      {row.new && <Badge color="blue">new</Badge>}
+      {row.new && (
+        <Badge color="blue" style={{ flex: "none" }}>
+          New
+        </Badge>
+      )}
     </Group>
   );
 }
@@ -186,10 +199,10 @@ function Taken({ detail, row }: { detail: SourceDetail; row: EventLine }) {
   const may = useMay("editor");
   const source = whole(detail.source);
   const next = blocking(source, row);
-  const label = `Take ${nameOf(row)}`;
+  const label = `Allow ${nameOf(row)}`;
   if (!next)
     return (
-      <Tooltip label="Identify, group and alias calls are not blocked as a whole; traits can be, one by one.">
+      <Tooltip label="Identify, group and alias calls can’t be blocked as a whole. You can block single traits.">
         <Switch checked readOnly disabled aria-label={label} size="sm" />
       </Tooltip>
     );
@@ -202,14 +215,14 @@ function Taken({ detail, row }: { detail: SourceDetail; row: EventLine }) {
       disabled={!may}
       onChange={() =>
         review({
-          title: blocked ? `Take ${nameOf(row)} again` : `Block ${nameOf(row)}`,
+          title: blocked ? `Allow ${nameOf(row)} again` : `Block ${nameOf(row)}`,
           notes: blocked
             ? [
-                "Those that were blocked meanwhile are dead letters with the reason event_setting, and can be replayed.",
+                "Events blocked until now are dead letters with the reason event_setting. You can replay them.",
               ]
             : [
-                `${counted(row.volume, "event")} of this name until now; those stay.`,
-                "Those that come from now on become dead letters with the reason event_setting, and reach nobody.",
+                `${counted(row.volume, "event")} received so far; they are kept.`,
+                "New ones become dead letters with the reason event_setting and reach no destination.",
               ],
           ask: put(detail, next),
         })

@@ -55,14 +55,14 @@ export function Setup({ detail, sdk, onSdk }: Props) {
       <Grid.Col span={{ base: 12, lg: 8 }} order={{ base: 2, lg: 1 }}>
         <Stack>
           {!source.enabled && (
-            <Alert color="yellow" icon={<IconAlertTriangle />} title="This source is switched off">
-              Its events are not taken until you switch it on in its settings.
+            <Alert color="yellow" icon={<IconAlertTriangle />} title="This source is off">
+              Its events are rejected until you turn it on in Settings.
             </Alert>
           )}
           {source.oauth_clients.length > 0 && (
-            <Alert color="blue" title="This source asks for more than its key">
-              Requests need an access token of one of its OAuth clients as well; the Python and Node SDKs get
-              one by themselves when they are given the client's key.
+            <Alert color="blue" title="This source requires OAuth">
+              Requests need an access token from one of its OAuth clients in addition to the write key. The
+              Python and Node SDKs fetch one automatically when given the client’s key.
             </Alert>
           )}
           <Choice all={all} main={suiting(source.type)} chosen={chosen} onSdk={onSdk} />
@@ -80,10 +80,10 @@ function Choice(props: { all: Snippet[]; main: number; chosen: Snippet; onSdk: (
     return (
       <Stack>
         <NativeSelect
-          label="What sends the events"
+          label="SDK"
           data={[
-            { group: "Suits this source", items: options(all.slice(0, main)) },
-            { group: "Others", items: options(all.slice(main)) },
+            { group: "Recommended", items: options(all.slice(0, main)) },
+            { group: "Other", items: options(all.slice(main)) },
           ]}
           value={chosen.id}
           onChange={(event) => onSdk(event.currentTarget.value)}
@@ -94,7 +94,7 @@ function Choice(props: { all: Snippet[]; main: number; chosen: Snippet; onSdk: (
   }
   return (
     <Tabs value={chosen.id} onChange={(id) => id && onSdk(id)} orientation="vertical" variant="pills">
-      <Tabs.List className={classes.list} aria-label="What sends the events">
+      <Tabs.List className={classes.list} aria-label="SDK">
         {all.map((each, index) => (
           <Tabs.Tab
             key={each.id}
@@ -115,12 +115,8 @@ function Choice(props: { all: Snippet[]; main: number; chosen: Snippet; onSdk: (
 function Shown({ snippet }: { snippet: Snippet }) {
   return (
     <Stack gap="sm">
-      {snippet.install && <Box title="Install it" text={snippet.install} what="what to install" />}
-      <Box
-        title={snippet.install ? "Then send an event" : "Paste this"}
-        text={snippet.code}
-        what="the code"
-      />
+      {snippet.install && <Box title="Install" text={snippet.install} what="what to install" />}
+      <Box title={snippet.install ? "Send an event" : "Add this code"} text={snippet.code} what="the code" />
       {snippet.notes.length > 0 && (
         <List size="sm" spacing={4}>
           {snippet.notes.map((note) => (
@@ -159,25 +155,25 @@ function Facts({ url, writeKey }: { url: string; writeKey: string | null }) {
             <Known value={url} what="host" />
           ) : (
             <Text size="sm" c="var(--mantine-color-orange-light-color)">
-              No collector is running, so nobody takes events at the moment.
+              The collector isn’t running, so events can’t be received right now.
             </Text>
           )}
         </Fact>
         <Fact label="Write key">
           {writeKey === null ? (
             <Text size="sm" c="dimmed">
-              Editors and admins see it; ask one of them.
+              Only editors and admins can see the write key.
             </Text>
           ) : (
             <Known value={writeKey} what="write key" />
           )}
         </Fact>
         <Text size="xs" c="dimmed">
-          The key only lets one send, so it may stand in every page. Behind a proxy, set{" "}
+          The write key only allows sending events, so it’s safe to expose. Behind a proxy, set{" "}
           <Anchor inherit underline="always" renderRoot={(props) => <Link to="/settings" {...props} />}>
             public_url
           </Anchor>{" "}
-          to the address that the world knows.
+          to your public address.
         </Text>
       </Stack>
     </Paper>

@@ -40,8 +40,8 @@ function Badges({ detail }: { detail: SourceDetail }) {
   return (
     <>
       <Badge>{KINDS[type].label}</Badge>
-      {!enabled && <Badge color="gray">off</Badge>}
-      {enabled && !detail.last_seen && <Badge color="yellow">no event yet</Badge>}
+      {!enabled && <Badge color="gray">Off</Badge>}
+      {enabled && !detail.last_seen && <Badge color="yellow">No events yet</Badge>}
     </>
   );
 }
@@ -59,7 +59,7 @@ function Body({ detail }: { detail: SourceDetail }) {
     >
       <Tabs.List mb="md">
         <Tabs.Tab value="setup" leftSection={<IconRocket size={16} />}>
-          Set-up
+          Setup
         </Tabs.Tab>
         <Tabs.Tab value="schema" leftSection={<IconListDetails size={16} />}>
           Schema

@@ -103,8 +103,8 @@ function Form({ detail }: { detail: SourceDetail }) {
         <Paper p="md">
           <Stack>
             <Switch
-              label="Take its events"
-              description="Switched off, its requests are answered and not stored."
+              label="Enabled"
+              description="When off, events from this source are accepted but not stored."
               checked={form.enabled}
               onChange={(event) => set({ enabled: event.currentTarget.checked })}
               disabled={!may}
@@ -119,8 +119,8 @@ function Form({ detail }: { detail: SourceDetail }) {
               maw={420}
             />
             <Select
-              label="Kind"
-              description="All but servers and HTTP are client-side: their events get the address of the caller."
+              label="Type"
+              description="All types except Server and HTTP are client-side: their events get the sender’s IP address."
               data={TYPES.map((type) => ({ value: type, label: KINDS[type].label }))}
               value={form.type}
               onChange={(type) => isType(type ?? undefined) && set({ type: type as WholeSource["type"] })}
@@ -130,7 +130,7 @@ function Form({ detail }: { detail: SourceDetail }) {
             />
             <NumberInput
               label="Rate limit"
-              description="Requests per second, with bursts of the same number. Beyond it senders are asked to come back later. Empty: unlimited."
+              description="Requests per second. Senders above the limit are asked to retry later. Leave empty for no limit."
               value={form.rate_limit ?? ""}
               onChange={(value) => set({ rate_limit: typeof value === "number" ? value : null })}
               error={mistakes.rate_limit}
@@ -142,7 +142,7 @@ function Form({ detail }: { detail: SourceDetail }) {
         </Paper>
         <Paper p="md">
           <Title order={2} size="h5" mb="sm">
-            Taken whatever a plan says
+            Allowed calls
           </Title>
           <Stack gap="sm">
             <Switch
@@ -158,7 +158,7 @@ function Form({ detail }: { detail: SourceDetail }) {
               disabled={!may}
             />
             <Text size="sm" c="dimmed">
-              Single events and traits are switched off on the tab Schema.
+              Block single events and traits on the Schema tab.
             </Text>
           </Stack>
         </Paper>
@@ -185,7 +185,7 @@ function Form({ detail }: { detail: SourceDetail }) {
           </May>
           {isChanged && (
             <Button variant="default" onClick={reset}>
-              Discard
+              Discard changes
             </Button>
           )}
         </Group>
@@ -197,13 +197,11 @@ function Form({ detail }: { detail: SourceDetail }) {
 function notesOn(before: WholeSource, after: WholeSource): string[] {
   return [
     ...(before.name !== after.name
-      ? [`What it has sent until now stays under ${before.name}: in SQL, in receipts, in its schema.`]
+      ? [`Events received so far keep the name ${before.name} in SQL, receipts and the schema.`]
       : []),
-    ...(before.enabled && !after.enabled
-      ? ["Its events are not taken any more, and are lost for their senders."]
-      : []),
+    ...(before.enabled && !after.enabled ? ["New events from this source are discarded."] : []),
     ...(before.oauth_clients.length === 0 && after.oauth_clients.length > 0
-      ? ["From now on its write key alone is not enough: requests need a token of one of these clients."]
+      ? ["The write key alone is no longer enough: requests need a token from one of these clients."]
       : []),
   ];
 }
@@ -218,21 +216,24 @@ function Key({ detail }: { detail: SourceDetail }) {
   const queries = useQueryClient();
   const ask = () =>
     confirm({
-      title: `A new write key for ${name}`,
-      children: "The old key is nobody's from that moment on. There is no time in which both are good.",
+      title: `Rotate the write key of ${name}`,
+      children: "The old key stops working immediately.",
       consequences: async () => [
-        "What is still sent with the old key is answered 200, counted as unknown_write_key, and lost.",
+        "Events still sent with the old key are answered with 200, counted as unknown_write_key, and lost.",
         detail.last_seen
-          ? `It is in use: ${detail.last_24_hours.accepted.toLocaleString()} events were accepted in the last 24 hours.`
-          : "It has never been used.",
+          ? `The key is in use: ${detail.last_24_hours.accepted.toLocaleString()} events were accepted in the last 24 hours.`
+          : "The key has never been used.",
       ],
-      confirm: "Replace the key",
+      confirm: "Rotate key",
       act: async () => {
         const { data } = await api.POST("/api/v1/sources/{name}/write-key", {
           params: { path: { name }, query: { version: detail.version } },
         });
         await queries.invalidateQueries();
-        notifications.show({ message: `The new key is ${(data as NewWriteKey).write_key}.`, color: "green" });
+        notifications.show({
+          message: `The new write key is ${(data as NewWriteKey).write_key}.`,
+          color: "green",
+        });
       },
     });
   return (
@@ -243,12 +244,12 @@ function Key({ detail }: { detail: SourceDetail }) {
             Write key
           </Title>
           <Text size="sm" c="dimmed">
-            It only lets one send. Replace it when somebody sends what they should not.
+            Only allows sending events. Rotate it if someone misuses it.
           </Text>
         </div>
         <May role="editor">
           <Button variant="default" onClick={ask}>
-            Replace the key
+            Rotate key
           </Button>
         </May>
       </Group>
@@ -263,12 +264,12 @@ function End({ detail }: { detail: SourceDetail }) {
   const ask = () =>
     confirm({
       title: `Delete ${name}`,
-      children: `${name} is removed from the workspace. An earlier version of the workspace brings it back, with its key.`,
+      children: `${name} is removed from the workspace. You can restore it, with its key, from History.`,
       consequences: async () => {
         const { data } = await api.GET("/api/v1/sources/{name}/impact", { params: { path: { name } } });
         return consequencesOf(data as Impact);
       },
-      confirm: "Delete the source",
+      confirm: "Delete source",
       typed: name,
       act: async () => {
         await api.DELETE("/api/v1/sources/{name}", {
@@ -276,7 +277,7 @@ function End({ detail }: { detail: SourceDetail }) {
         });
         await navigate({ to: "/sources", ignoreBlocker: true });
         await queries.invalidateQueries();
-        notifications.show({ message: `${name} is deleted.`, color: "green" });
+        notifications.show({ message: `Deleted ${name}.`, color: "green" });
       },
     });
   return (
@@ -284,15 +285,15 @@ function End({ detail }: { detail: SourceDetail }) {
       <Group justify="space-between">
         <div>
           <Title order={2} size="h5">
-            Delete it
+            Delete source
           </Title>
           <Text size="sm" c="dimmed">
-            Its events stay; what it still sends is not taken.
+            Stored events are kept; new events are rejected.
           </Text>
         </div>
         <May role="editor">
           <Button color="red" variant="light" onClick={ask}>
-            Delete the source
+            Delete source
           </Button>
         </May>
       </Group>

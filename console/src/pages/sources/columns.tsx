@@ -6,7 +6,7 @@ import type { SourceLine } from "~/api/schema";
 import type { Column } from "~/components/DataTable";
 import { Sparkline } from "~/components/Sparkline";
 import { Time } from "~/components/Time";
-import { count } from "~/format/format";
+import { count, counted } from "~/format/format";
 import { KINDS } from "./kinds";
 import type { Volume } from "./volumes";
 
@@ -40,16 +40,23 @@ export function columns(volumeOf: (source: string) => Volume | undefined): Colum
     },
     {
       key: "plan",
-      label: "Plan and violations",
+      label: "Tracking plan",
       width: "minmax(9rem, 1.2fr)",
       cell: (row) => <Plan source={row} />,
     },
     {
-      key: "lost",
-      label: "Duplicates, dropped",
-      width: "9.5rem",
+      key: "duplicates",
+      label: "Duplicates",
+      width: "6rem",
       align: "right",
-      cell: ({ last_24_hours: lately }) => `${number(lately.duplicates)}, ${number(lately.dropped)}`,
+      cell: ({ last_24_hours: lately }) => number(lately.duplicates),
+    },
+    {
+      key: "dropped",
+      label: "Rejected",
+      width: "5.5rem",
+      align: "right",
+      cell: ({ last_24_hours: lately }) => number(lately.dropped),
     },
   ];
 }
@@ -71,7 +78,7 @@ function Name({ source }: { source: SourceLine }) {
           >
             {source.name}
           </Anchor>
-          {!source.enabled && <Badge color="gray">off</Badge>}
+          {!source.enabled && <Badge color="gray">Off</Badge>}
         </Group>
         <Text size="xs" c="dimmed">
           {kind.label}
@@ -96,7 +103,7 @@ function Plan({ source }: { source: SourceLine }) {
   if (!source.tracking_plan)
     return (
       <Text size="sm" c="dimmed">
-        no plan
+        No plan
       </Text>
     );
   return (
@@ -105,7 +112,7 @@ function Plan({ source }: { source: SourceLine }) {
         {source.tracking_plan}
       </Text>
       <Text size="xs" c={violations ? "var(--mantine-color-orange-light-color)" : "dimmed"}>
-        {violations ? `${count(violations)} violations today` : "kept"}
+        {violations ? `${counted(violations, "violation")} in 24 hours` : "No violations"}
       </Text>
     </div>
   );

@@ -23,35 +23,35 @@ interface Kind {
 export const KINDS: Record<SourceType, Kind> = {
   javascript: {
     label: "Website",
-    about: "A page with a snippet, or a web app with the npm package.",
+    about: "A website with a snippet, or a web app with the npm package.",
     icon: IconBrowser,
     name: "website",
   },
   server: {
     label: "Server",
-    about: "Python, Node, Go, Java, Ruby, PHP or C#.",
+    about: "Python, Node, Go, Java, Ruby, PHP, .NET, C# or Rust.",
     icon: IconServer2,
     name: "backend",
   },
-  ios: { label: "iOS app", about: "Swift.", icon: IconBrandApple, name: "ios app" },
+  ios: { label: "iOS app", about: "Swift or Objective-C.", icon: IconBrandApple, name: "ios app" },
   android: { label: "Android app", about: "Kotlin or Java.", icon: IconBrandAndroid, name: "android app" },
   mobile: {
-    label: "App for both",
+    label: "Cross-platform app",
     about: "React Native, Flutter or another framework.",
     icon: IconDeviceMobile,
     name: "app",
   },
   http: {
     label: "HTTP",
-    about: "Anything that can make a request: a script, a webhook, a spreadsheet.",
+    about: "Anything that can make an HTTP request: a script, a webhook, a spreadsheet.",
     icon: IconWebhook,
     name: "scripts",
   },
   pixel: {
-    label: "E-mail and AMP",
-    about: "An image whose address says what happened.",
+    label: "Email and AMP",
+    about: "A tracking pixel in emails or AMP pages.",
     icon: IconMail,
-    name: "e-mail",
+    name: "email",
   },
 };
 

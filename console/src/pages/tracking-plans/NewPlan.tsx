@@ -37,7 +37,7 @@ export function NewPlan({ onClose }: { onClose: () => void }) {
     onSuccess: async (draft) => {
       await queries.invalidateQueries();
       notifications.show({
-        message: `The plan ${name} is there, with ${counted(draft.rules.length, "rule")}. It holds for no source yet.`,
+        message: `Created ${name} with ${counted(draft.rules.length, "rule")}. No source uses it yet.`,
       });
       await navigate({ to: "/tracking-plans/$name", params: { name } });
     },
@@ -56,7 +56,7 @@ export function NewPlan({ onClose }: { onClose: () => void }) {
         <Stack>
           <TextInput
             label="Name"
-            description="What it is called everywhere, as in “commerce”"
+            description="For example “commerce”"
             required
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
@@ -70,12 +70,12 @@ export function NewPlan({ onClose }: { onClose: () => void }) {
             autosize
             minRows={1}
           />
-          <Radio.Group label="Begin with" value={start} onChange={(value) => setStart(value as Start)}>
+          <Radio.Group label="Start from" value={start} onChange={(value) => setStart(value as Start)}>
             <Stack gap="xs" mt={4}>
               <Radio
                 value="observed"
-                label="What a source has sent"
-                description="A rule for each of its events, allowing what was seen. Sharpen it afterwards."
+                label="Events a source has sent"
+                description="Creates a rule for each event, allowing what was seen. Refine them afterwards."
                 disabled={names.length === 0}
               />
               {start === "observed" && (
@@ -89,7 +89,7 @@ export function NewPlan({ onClose }: { onClose: () => void }) {
                   searchable
                 />
               )}
-              <Radio value="empty" label="Nothing" description="Write rules one by one." />
+              <Radio value="empty" label="An empty plan" description="Add rules one by one." />
             </Stack>
           </Radio.Group>
           {make.error && !nameProblem && <Failed error={make.error} />}
@@ -98,7 +98,7 @@ export function NewPlan({ onClose }: { onClose: () => void }) {
               Cancel
             </Button>
             <Button type="submit" loading={make.isPending} disabled={!name.trim()}>
-              Make the plan
+              Create plan
             </Button>
           </Group>
         </Stack>

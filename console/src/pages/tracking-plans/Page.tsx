@@ -39,7 +39,7 @@ export default function Page() {
     <>
       <PageHeader
         title="Tracking plans"
-        description="Which events may be sent and how each of them looks. What differs can be reported, cleaned or blocked, source by source."
+        description="Define which events to expect and what they look like. Report, clean or block violations for each source."
         actions={add}
       />
       <Loaded query={plans}>
@@ -50,9 +50,9 @@ export default function Page() {
           );
           if (data.length === 0)
             return (
-              <Empty icon={IconCertificate} title="There is no tracking plan yet" action={add}>
-                A plan says what your events should look like. You need not write it from nothing: it can be
-                made from what a source has sent, and it only reports until you tell it to decide.
+              <Empty icon={IconCertificate} title="No tracking plans yet" action={add}>
+                A plan defines what your events should look like. Start from what a source has already sent;
+                the plan only reports violations until you enforce it.
               </Empty>
             );
           return (
@@ -115,12 +115,12 @@ const COLUMNS: Column<PlanSummary>[] = [
   { key: "rules", label: "Rules", width: "5rem", align: "right", cell: (plan) => count(plan.rules) },
   {
     key: "sources",
-    label: "Held to it",
+    label: "Sources",
     width: "minmax(8rem, 1.5fr)",
     cell: (plan) =>
       plan.sources.length === 0 ? (
         <Text span size="sm" c="dimmed">
-          no source yet
+          No sources yet
         </Text>
       ) : (
         <Group gap={4}>
@@ -135,8 +135,8 @@ const COLUMNS: Column<PlanSummary>[] = [
   },
   {
     key: "violations",
-    label: "Broken in 24 h",
-    width: "8rem",
+    label: "Violations (24 h)",
+    width: "9rem",
     align: "right",
     cell: (plan) => (
       <Anchor
@@ -157,7 +157,7 @@ const COLUMNS: Column<PlanSummary>[] = [
   },
   {
     key: "controls",
-    label: "What it does",
+    label: "Enforcement",
     width: "minmax(12rem, 2fr)",
     cell: (plan) => {
       const { label, color } = stance(plan.controls);

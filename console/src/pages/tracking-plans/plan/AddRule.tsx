@@ -13,12 +13,12 @@ import { usePlan } from "./context";
 const route = getRouteApi("/shell/tracking-plans/$name");
 
 const KINDS: { value: RuleType; label: string; about: string }[] = [
-  { value: "track", label: "Track", about: "Something that somebody does, as “Order Completed”" },
-  { value: "page", label: "Page", about: "A page that is seen; without a name, all of them" },
-  { value: "screen", label: "Screen", about: "The same in an app" },
-  { value: "identify", label: "Identify", about: "What is said about a person: traits" },
-  { value: "group", label: "Group", about: "What is said about an account: traits" },
-  { value: "common", label: "Common", about: "The whole of every event, whatever its call" },
+  { value: "track", label: "Track", about: "A user action, such as “Order Completed”" },
+  { value: "page", label: "Page", about: "A page view. Leave the name empty for all pages." },
+  { value: "screen", label: "Screen", about: "A screen view in an app" },
+  { value: "identify", label: "Identify", about: "Traits of a user" },
+  { value: "group", label: "Group", about: "Traits of an account" },
+  { value: "common", label: "Common", about: "Applies to every event, whatever its call" },
 ];
 
 export function AddRule({ onClose }: { onClose: () => void }) {
@@ -50,7 +50,7 @@ export function AddRule({ onClose }: { onClose: () => void }) {
         }}
       >
         <Stack>
-          <Radio.Group label="For which call" value={type} onChange={(value) => setType(value as RuleType)}>
+          <Radio.Group label="Call" value={type} onChange={(value) => setType(value as RuleType)}>
             <Stack gap="xs" mt={6}>
               {KINDS.map((kind) => (
                 <Radio key={kind.value} value={kind.value} label={kind.label} description={kind.about} />
@@ -60,7 +60,7 @@ export function AddRule({ onClose }: { onClose: () => void }) {
           {isNamed && (
             <Autocomplete
               label={type === "track" ? "Event" : "Name"}
-              description="Exactly as it is sent; names that were seen are proposed"
+              description="Exactly as it is sent"
               data={names}
               value={event}
               onChange={setEvent}
@@ -74,7 +74,7 @@ export function AddRule({ onClose }: { onClose: () => void }) {
               Cancel
             </Button>
             <Button type="submit" disabled={isMissing}>
-              {isThere ? "Open the rule there is" : "Add rule"}
+              {isThere ? "Open existing rule" : "Add rule"}
             </Button>
           </Group>
         </Stack>

@@ -38,7 +38,7 @@ import { usePlan } from "./context";
 
 const route = getRouteApi("/shell/tracking-plans/$name");
 
-const PASSES = { value: "report", label: "Passes, reported" };
+const PASSES = { value: "report", label: "Report only" };
 
 export function ControlsTab() {
   const { detail, draft, update } = usePlan();
@@ -60,11 +60,11 @@ export function ControlsTab() {
       <Paper p="md">
         <Text fw={600}>
           {words.length === 0
-            ? "This plan reports, and lets everything pass."
+            ? "This plan only reports violations; all events pass."
             : `This plan ${listed(words)}.`}
         </Text>
         <Text size="sm" c="dimmed" mt={4}>
-          Everything that differs is counted on the tab Violations either way.
+          Violations are always counted on the Violations tab.
         </Text>
         {!readOnly && (
           <Group gap="xs" mt="sm">
@@ -72,25 +72,25 @@ export function ControlsTab() {
               Report only
             </Button>
             <Button size="xs" variant="default" onClick={() => decide(CLEANED)}>
-              Leave out what breaks it
+              Remove violations
             </Button>
             <Button size="xs" variant="default" onClick={() => decide(ENFORCED)}>
-              Block what breaks it
+              Block violations
             </Button>
             <Button
               size="xs"
               variant="subtle"
               onClick={() => navigate({ search: { tab: "dry-run", enforce: "draft" } })}
             >
-              What would these do to real events?
+              Dry run these controls
             </Button>
           </Group>
         )}
       </Paper>
       {own.length > 0 && (
-        <Alert icon={<IconInfoCircle />} color="blue" title="Some sources say more">
+        <Alert icon={<IconInfoCircle />} color="blue" title="Some sources have overrides">
           {own.join(", ")} {own.length === 1 ? "has" : "have"} controls of{" "}
-          {own.length === 1 ? "its" : "their"} own, which count before these.{" "}
+          {own.length === 1 ? "its" : "their"} own, which override these.{" "}
           <Anchor
             renderRoot={(props) => (
               <Link
@@ -101,34 +101,30 @@ export function ControlsTab() {
               />
             )}
           >
-            See them
+            View sources
           </Anchor>
         </Alert>
       )}
       <Part title="Track, page and screen">
         <Choice
-          label="An event that no rule plans"
+          label="Unplanned events"
           value={onUnplannedEvent(controls)}
-          data={[PASSES, { value: "act", label: "Is blocked" }]}
+          data={[PASSES, { value: "act", label: "Block" }]}
           onChange={(value) => set({ allow_unplanned_events: value === "act" ? false : undefined })}
           readOnly={readOnly}
           code="unplanned"
         />
         <Choice
-          label="A property that its rule does not declare"
+          label="Unplanned properties"
           value={onUnplannedProperty(controls)}
-          data={[PASSES, { value: "act", label: "Is left out" }]}
+          data={[PASSES, { value: "act", label: "Remove" }]}
           onChange={(value) => set({ allow_unplanned_event_properties: value === "act" ? false : undefined })}
           readOnly={readOnly}
         />
         <Choice
-          label="An event that breaks its rule"
+          label="Events that break their rule"
           value={onBreach(controls)}
-          data={[
-            PASSES,
-            { value: "omit", label: "Passes without what breaks it" },
-            { value: "block", label: "Is blocked" },
-          ]}
+          data={[PASSES, { value: "omit", label: "Remove violations" }, { value: "block", label: "Block" }]}
           onChange={(value) =>
             update((before) => ({ ...before, controls: setOnBreach(before.controls, value as OnBreach) }))
           }
@@ -152,27 +148,27 @@ export function ControlsTab() {
           />
         ))}
       </SimpleGrid>
-      <Part title="Where it goes">
+      <Part title="Forwarding">
         <Select
-          label="Blocked events go to the source"
-          description="Past the controls of that source; without one they become dead letters, which can be replayed"
+          label="Forward blocked events to"
+          description="They bypass that source’s controls. If empty, they become dead letters, which you can replay."
           leftSection={<IconArrowForwardUp size={16} />}
           data={sources}
           value={controls.forwarding_blocked_events_to ?? null}
           onChange={(value) => set({ forwarding_blocked_events_to: value ?? undefined })}
-          placeholder="dead letters"
+          placeholder="Dead letters"
           clearable
           readOnly={readOnly}
           maw={480}
         />
         <Select
-          label="Each violation becomes an event of the source"
-          description="“Violation Generated”, so that any destination can be told: an alert, a table"
+          label="Forward violations to"
+          description="Each violation becomes a “Violation Generated” event of that source, for alerts and reports."
           leftSection={<IconArrowForwardUp size={16} />}
           data={sources}
           value={controls.forwarding_violations_to ?? null}
           onChange={(value) => set({ forwarding_violations_to: value ?? undefined })}
-          placeholder="nowhere"
+          placeholder="None"
           clearable
           readOnly={readOnly}
           maw={480}
@@ -191,20 +187,20 @@ interface TraitProps {
 
 function TraitPart({ call, controls, onChange, readOnly }: TraitProps) {
   return (
-    <Part title={call === "identify" ? "Identify: traits of people" : "Group: traits of accounts"}>
+    <Part title={call === "identify" ? "Identify traits" : "Group traits"}>
       <Choice
-        label="A trait that the rule does not declare"
+        label="Unplanned traits"
         value={controls.allow_unplanned_traits === false ? "omit" : "report"}
-        data={[PASSES, { value: "omit", label: "Is left out" }]}
+        data={[PASSES, { value: "omit", label: "Remove" }]}
         onChange={(value) =>
           onChange({ ...controls, allow_unplanned_traits: value === "omit" ? false : undefined })
         }
         readOnly={readOnly}
       />
       <Choice
-        label="A trait that breaks the rule"
+        label="Traits that break the rule"
         value={controls.allow_traits_on_violations === false ? "omit" : "report"}
-        data={[PASSES, { value: "omit", label: "Is left out" }]}
+        data={[PASSES, { value: "omit", label: "Remove" }]}
         onChange={(value) =>
           onChange({ ...controls, allow_traits_on_violations: value === "omit" ? false : undefined })
         }
@@ -228,12 +224,12 @@ interface CommonProps {
 function CommonChoice({ controls, onChange, readOnly }: CommonProps) {
   return (
     <Choice
-      label="One that breaks the common rule"
+      label="Events that break the common rule"
       value={onCommonBreach(controls)}
       data={[
-        { value: "allow", label: "Passes, reported" },
-        { value: "omit", label: "Passes without what breaks it" },
-        { value: "block", label: "Is blocked" },
+        { value: "allow", label: "Report only" },
+        { value: "omit", label: "Remove violations" },
+        { value: "block", label: "Block" },
       ]}
       onChange={(value) => onChange(value === "allow" ? undefined : (value as OnViolation))}
       readOnly={readOnly}

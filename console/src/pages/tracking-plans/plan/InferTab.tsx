@@ -69,7 +69,7 @@ export function InferTab() {
     <Stack gap="md">
       <Group align="flex-end" gap="md">
         <Select
-          label="What was sent by"
+          label="Source"
           data={names}
           value={source ?? null}
           onChange={(next) => navigate({ search: { tab: "infer", source: next ?? undefined } })}
@@ -78,12 +78,12 @@ export function InferTab() {
           w={240}
         />
         <Text size="sm" c="dimmed" flex="1 1 18rem">
-          A rule allows what was seen: read it, and sharpen it. A property is required when every event had
-          it, and there were at least 20.
+          Rules allow everything that was seen; refine them afterwards. A property is required if all of at
+          least 20 events had it.
         </Text>
       </Group>
       {source === undefined ? (
-        <Empty icon={IconRadar2} title="There is no source yet" />
+        <Empty icon={IconRadar2} title="No sources yet" />
       ) : (
         <Observed key={source} source={source} />
       )}
@@ -104,8 +104,8 @@ function Observed({ source }: { source: string }) {
   const candidates = useCandidates(rules.data && draftOf(rules.data).rules, schema.data?.data);
   if (schema.data && schema.data.data.length === 0)
     return (
-      <Empty icon={IconRadar2} title={`${source} has sent nothing yet`}>
-        As soon as it does, its events are listed here, and a rule can be made of each of them.
+      <Empty icon={IconRadar2} title={`No events from ${source} yet`}>
+        Events appear here as soon as they arrive, ready to become rules.
       </Empty>
     );
   if (schema.error) return <Failed error={schema.error} retry={() => void schema.refetch()} />;
@@ -182,7 +182,7 @@ function Candidates({ source, candidates }: { source: string; candidates: Candid
     update((before) => chosen.reduce((draft, each) => withRule(draft, ruleMade(each, widen)), before));
     const added = chosen.filter((each) => !each.rule).length;
     notifications.show({
-      message: `${counted(added, "rule")} added, ${counted(chosen.length - added, "rule")} widened. They are in your draft.`,
+      message: `${counted(added, "rule")} added and ${counted(chosen.length - added, "rule")} updated in your draft.`,
     });
     void navigate({ search: { tab: "rules" } });
   }
@@ -194,7 +194,7 @@ function Candidates({ source, candidates }: { source: string; candidates: Candid
       width: "3rem",
       cell: (each) => (
         <Checkbox
-          aria-label={`Pick ${ruleTitle(each.observed)}`}
+          aria-label={`Select ${ruleTitle(each.observed)}`}
           checked={picked.includes(each.key)}
           onChange={() => toggle(each.key)}
           disabled={!mayEdit}
@@ -241,7 +241,7 @@ function Candidates({ source, candidates }: { source: string; candidates: Candid
         <SegmentedControl
           aria-label="Which events"
           data={[
-            { value: "open", label: "Not as planned" },
+            { value: "open", label: "Not in the plan" },
             { value: "all", label: "All" },
           ]}
           value={only}
@@ -252,13 +252,13 @@ function Candidates({ source, candidates }: { source: string; candidates: Candid
             variant="subtle"
             onClick={() => pick(picked.length ? [] : shown.map((each) => each.key).slice(0, 200))}
           >
-            {picked.length ? "Pick none" : shown.length > 200 ? "Pick the first 200" : "Pick all"}
+            {picked.length ? "Clear selection" : shown.length > 200 ? "Select first 200" : "Select all"}
           </Button>
         )}
       </Group>
       {shown.length === 0 ? (
-        <Empty icon={IconRadar2} title={q ? `No event matches “${q}”` : "Everything is planned"}>
-          {!q && `All that ${source} has sent so far is as this plan says.`}
+        <Empty icon={IconRadar2} title={q ? `No event matches “${q}”` : "All events are planned"}>
+          {!q && `Everything ${source} has sent so far matches this plan.`}
         </Empty>
       ) : (
         <DataTable
@@ -271,15 +271,15 @@ function Candidates({ source, candidates }: { source: string; candidates: Candid
         />
       )}
       {chosen.length > 0 && (
-        <Alert color="blue" title={`${counted(chosen.length, "event")} picked`}>
+        <Alert color="blue" title={`${counted(chosen.length, "event")} selected`}>
           <Group justify="space-between" gap="sm">
             <Switch
-              label="Allow other types where they were seen"
-              description="Rules that are there already only gain properties otherwise; nothing is asked for anew"
+              label="Also allow new types on existing properties"
+              description="Otherwise existing rules only gain new properties"
               checked={widen}
               onChange={(event) => setWiden(event.currentTarget.checked)}
             />
-            <Button onClick={merge}>Put into the plan</Button>
+            <Button onClick={merge}>Add to plan</Button>
           </Group>
         </Alert>
       )}
@@ -305,11 +305,11 @@ function ruleMade({ rule, observed }: Candidate, widen: boolean): RuleDraft {
 function StateBadge({ of }: { of: Candidate }) {
   switch (stateOf(of)) {
     case "new":
-      return <Badge color="yellow">no rule</Badge>;
+      return <Badge color="yellow">No rule</Badge>;
     case "differs":
       return <Badge color="orange">{counted(of.differs.length, "difference")}</Badge>;
     default:
-      return <Badge color="green">as planned</Badge>;
+      return <Badge color="green">In the plan</Badge>;
   }
 }
 
@@ -319,21 +319,21 @@ function Preview({ candidate, widen }: { candidate: Candidate; widen: boolean })
       {candidate.rule && candidate.differs.length > 0 && (
         <div>
           <Text fw={600} mb={4}>
-            What was sent and the rule does not say
+            Differences from the rule
           </Text>
           <List size="sm">
             {candidate.differs.map((each) => (
               <List.Item key={`${each.path} ${each.kind}`}>
                 <code>{each.path}</code>{" "}
                 {each.kind === "new"
-                  ? `is not declared (${each.seen.join(" or ") || "anything"})`
-                  : `came as ${each.seen.join(" or ")}, the rule says ${each.allowed.join(" or ")}`}
+                  ? `isn’t in the rule (${each.seen.join(" or ") || "any type"})`
+                  : `was ${each.seen.join(" or ")}, but the rule expects ${each.allowed.join(" or ")}`}
               </List.Item>
             ))}
           </List>
         </div>
       )}
-      <Text fw={600}>{candidate.rule ? "The rule would be" : "The rule that would be made"}</Text>
+      <Text fw={600}>{candidate.rule ? "Updated rule" : "New rule"}</Text>
       <Json value={ruleMade(candidate, widen).schema} label="Rule" />
     </Stack>
   );

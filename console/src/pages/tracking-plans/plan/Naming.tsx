@@ -30,19 +30,19 @@ export function Naming() {
   return (
     <Paper p="md" component="section" aria-labelledby="naming">
       <Title order={2} size="h4" id="naming">
-        Names that are nearly right
+        Event name variants
       </Title>
       <Text size="sm" c="dimmed" mt={4} maw="44rem">
-        <code>sign_up</code>, <code>signup</code> and <code>SignUp</code> are one name written in different
-        ways. If “Sign Up” is planned, they can be taken for it.
+        <code>sign_up</code>, <code>signup</code> and <code>SignUp</code> are spellings of the same name. If
+        “Sign Up” is planned, they can be treated as that event.
       </Text>
       <Stack mt="md">
         <Switch
-          label="Give such events the planned name"
+          label="Rename variants to the planned name"
           description={
             draft.unify_names
-              ? "They are renamed, and held to the rule of that name"
-              : "They stay as they were sent, unplanned; the violation says which name they seem to mean"
+              ? "Variants are renamed and checked against the rule of the planned name"
+              : "Variants stay unplanned; the violation suggests the planned name"
           }
           checked={draft.unify_names}
           onChange={(event) => {
@@ -57,8 +57,8 @@ export function Naming() {
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>Sent as</Table.Th>
-                  <Table.Th aria-label="means" />
-                  <Table.Th>Means</Table.Th>
+                  <Table.Th aria-label="Renamed to" />
+                  <Table.Th>Planned name</Table.Th>
                   <Table.Th aria-label="Actions" />
                 </Table.Tr>
               </Table.Thead>
@@ -83,7 +83,7 @@ export function Naming() {
                       <ActionIcon
                         variant="subtle"
                         color="gray"
-                        aria-label={`Forget that ${name} means ${target}`}
+                        aria-label={`Remove the alias ${name} of ${target}`}
                         disabled={!mayEdit}
                         onClick={() =>
                           update((before) => {
@@ -113,7 +113,7 @@ export function Naming() {
           >
             <Group align="flex-end" gap="sm">
               <TextInput
-                label="Another name, as it is sent"
+                label="Sent as"
                 value={sent}
                 onChange={(event) => setSent(event.currentTarget.value)}
                 placeholder="User Signed Up"
@@ -121,7 +121,7 @@ export function Naming() {
                 maw={280}
               />
               <Select
-                label="Means"
+                label="Planned name"
                 data={planned}
                 value={meant}
                 onChange={setMeant}
@@ -130,7 +130,7 @@ export function Naming() {
                 maw={280}
               />
               <Button type="submit" variant="default" disabled={!sent.trim() || !meant}>
-                Add name
+                Add alias
               </Button>
             </Group>
           </form>

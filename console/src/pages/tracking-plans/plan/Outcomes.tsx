@@ -36,7 +36,7 @@ export function Outcomes({ found }: { found: PlanDryRun }) {
         By event
       </Title>
       {differing.length === 0 ? (
-        <Text c="dimmed">All {counted(found.names, "event name")} are as planned.</Text>
+        <Text c="dimmed">All {counted(found.names, "event name")} match the plan.</Text>
       ) : (
         <Accordion
           variant="contained"
@@ -58,7 +58,7 @@ export function Outcomes({ found }: { found: PlanDryRun }) {
                   </Text>
                   <Group gap={6}>
                     {each.blocked > 0 && <Badge color="red">{count(each.blocked)} blocked</Badge>}
-                    {each.omitted > 0 && <Badge color="orange">{count(each.omitted)} lose something</Badge>}
+                    {each.omitted > 0 && <Badge color="orange">{count(each.omitted)} partly removed</Badge>}
                     {each.reported > 0 && <Badge color="gray">{count(each.reported)} reported</Badge>}
                   </Group>
                 </Group>
@@ -72,12 +72,12 @@ export function Outcomes({ found }: { found: PlanDryRun }) {
       )}
       {differing.length > 0 && fine > 0 && (
         <Text size="sm" c="dimmed">
-          {counted(fine, "other event name")} would pass whole.
+          {counted(fine, "other event name")} would pass unchanged.
         </Text>
       )}
       {found.names > found.events.length && (
         <Text size="sm" c="dimmed">
-          {count(found.names - found.events.length)} more names are not listed: they have less to say.
+          {count(found.names - found.events.length)} more names are not listed.
         </Text>
       )}
     </Stack>
@@ -93,11 +93,11 @@ function Event({ outcome }: { outcome: EventOutcomes }) {
   return (
     <Stack>
       <Table.ScrollContainer minWidth={420}>
-        <Table verticalSpacing={6} aria-label="What is wrong">
+        <Table verticalSpacing={6} aria-label="Violations">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>What is wrong</Table.Th>
-              <Table.Th>Where</Table.Th>
+              <Table.Th>Violation</Table.Th>
+              <Table.Th>Field</Table.Th>
               <Table.Th ta="right">Events</Table.Th>
             </Table.Tr>
           </Table.Thead>
@@ -144,7 +144,7 @@ function Remedy({ outcome }: { outcome: EventOutcomes }) {
           <Link from="/tracking-plans/$name" to="/tracking-plans/$name" search={search} {...props} />
         )}
       >
-        {newest ? "Open its rule" : "Make a rule of what was sent"}
+        {newest ? "Open rule" : "Create rule from events"}
       </Button>
     </Group>
   );
@@ -167,11 +167,11 @@ function Sample({ sample }: { sample: TriedEvent }) {
         <Group gap={6}>
           {sample.after !== null && sample.outcome === "omitted" && (
             <SegmentedControl
-              aria-label="Which side"
+              aria-label="View"
               size="xs"
               data={[
-                { value: "before", label: "As it came" },
-                { value: "after", label: "As it would pass" },
+                { value: "before", label: "As sent" },
+                { value: "after", label: "After the plan" },
               ]}
               value={side}
               onChange={(next) => setSide(next as "before" | "after")}

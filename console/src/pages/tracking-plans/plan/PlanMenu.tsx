@@ -27,7 +27,7 @@ export function PlanMenu() {
   const remove = () =>
     confirm({
       title: `Delete the plan ${name}`,
-      children: "Its rules are gone from now on; the history keeps them.",
+      children: "Its rules are removed. You can restore the plan from History.",
       consequences: () => consequences(name),
       confirm: "Delete plan",
       typed: name,
@@ -38,7 +38,7 @@ export function PlanMenu() {
         discard();
         await navigate({ to: "/tracking-plans" });
         await queries.invalidateQueries();
-        notifications.show({ message: `The plan ${name} is deleted.` });
+        notifications.show({ message: `Deleted ${name}.` });
       },
     });
 
@@ -97,7 +97,7 @@ function Rename({ onClose }: { onClose: () => void }) {
       await navigate({ to: "/tracking-plans/$name", params: { name }, replace: true });
       await queries.invalidateQueries();
       notifications.show({
-        message: `The plan is called ${name} now; its sources are held to it as before.`,
+        message: `Renamed to ${name}. Its sources still use it.`,
       });
     },
   });
@@ -120,7 +120,7 @@ function Rename({ onClose }: { onClose: () => void }) {
             onChange={(event) => setName(event.currentTarget.value)}
             error={problems.find((problem) => problem.path === "name")?.message}
             disabled={isDirty}
-            description={isDirty ? "Save or throw away your changes before you rename it" : undefined}
+            description={isDirty ? "Save or discard your changes before renaming" : undefined}
             required
           />
           <Textarea
@@ -133,7 +133,7 @@ function Rename({ onClose }: { onClose: () => void }) {
           />
           {isNew && (
             <Text size="sm" c="dimmed">
-              Its sources follow. What was broken of it is counted anew under the new name.
+              Its sources keep using it. Violations are counted from zero under the new name.
             </Text>
           )}
           {rename.error && problems.length === 0 && <Failed error={rename.error} />}

@@ -8,7 +8,7 @@ import type { PlanDetail } from "~/api/schema";
 import { type Crumb, PageHeader } from "~/components/PageHeader";
 import { Loaded, Loading } from "~/components/states";
 import { TabList } from "~/components/TabList";
-import { count, counted } from "~/format/format";
+import { count } from "~/format/format";
 import { stance } from "../model/controls";
 import type { Tab } from "../routes";
 import { ControlsTab } from "./ControlsTab";
@@ -61,7 +61,7 @@ function Plan({ detail }: { detail: PlanDetail }) {
         badges={
           <>
             <Badge color={does.color}>{does.label}</Badge>
-            {detail.sources.length === 0 && <Badge color="yellow">No source is held to it</Badge>}
+            {detail.sources.length === 0 && <Badge color="yellow">No sources</Badge>}
           </>
         }
         actions={<PlanMenu />}
@@ -78,7 +78,7 @@ function Plan({ detail }: { detail: PlanDetail }) {
           <Tabs.Tab value="controls">Controls</Tabs.Tab>
           <Tabs.Tab value="dry-run">Dry run</Tabs.Tab>
           <Tabs.Tab value="versions">Versions</Tabs.Tab>
-          <Tabs.Tab value="sources">{counted(detail.sources.length, "source")}</Tabs.Tab>
+          <Tabs.Tab value="sources">Sources ({count(detail.sources.length)})</Tabs.Tab>
         </TabList>
         <Tabs.Panel value="rules">
           <RulesTab />

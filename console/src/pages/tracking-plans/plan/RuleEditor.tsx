@@ -64,9 +64,9 @@ export function RuleEditor({ rule, index }: { rule: RuleDraft; index: number }) 
       children: (
         <>
           {rule.type === "common"
-            ? "Nothing is asked of every event any more."
-            : "Such events are unplanned then, and become what the controls say about unplanned ones."}{" "}
-          It is part of your draft until you save.
+            ? "No common rule applies to every event any more."
+            : "These events become unplanned, so the controls for unplanned events apply."}{" "}
+          Nothing changes until you save.
         </>
       ),
       confirm: "Remove rule",
@@ -103,7 +103,7 @@ export function RuleEditor({ rule, index }: { rule: RuleDraft; index: number }) 
         </div>
         <Group gap="xs">
           <SegmentedControl
-            aria-label="How the rule is shown"
+            aria-label="View"
             data={[
               { value: "form", label: "Form" },
               { value: "both", label: "Both" },
@@ -132,7 +132,7 @@ export function RuleEditor({ rule, index }: { rule: RuleDraft; index: number }) 
         </Group>
       </Group>
       {mistakes.length > 0 && (
-        <Alert color="red" title="This cannot be saved yet" role="alert">
+        <Alert color="red" title="Fix these errors to save" role="alert">
           <Problems problems={mistakes} />
         </Alert>
       )}
@@ -147,12 +147,12 @@ export function RuleEditor({ rule, index }: { rule: RuleDraft; index: number }) 
                 autosize
                 minRows={1}
                 readOnly={!mayEdit}
-                placeholder="When it is sent, and what for"
+                placeholder="When is this event sent, and why?"
                 mb="md"
               />
               {isUnread && (
                 <Text size="sm" c="dimmed" mb="xs">
-                  What was last JSON. Mend it on the right to go on here.
+                  The JSON has an error. Fix it to continue here.
                 </Text>
               )}
               <Payload rule={rule} onChange={setSchema} readOnly={!mayEdit || isUnread} />
@@ -185,7 +185,7 @@ interface PartProps {
 
 function Payload({ rule, onChange, readOnly }: PartProps) {
   const word = payloadWord(rule.type);
-  const heading = { property: "Properties", trait: "Traits", member: "The whole event" }[word] ?? word;
+  const heading = { property: "Properties", trait: "Traits", member: "Entire event" }[word] ?? word;
   return (
     <section aria-labelledby="payload">
       <Title order={3} size="h5" id="payload">
@@ -221,7 +221,7 @@ function Context({ rule, onChange, readOnly }: PartProps) {
         leftSection={<IconPlus size={14} />}
         onClick={() => onChange(put(rule.schema, [...CONTEXT, "properties"], {}))}
       >
-        Look at the context as well
+        Add context fields
       </Button>
     );
   }
@@ -284,7 +284,7 @@ function Versions({ rule }: { rule: RuleDraft }) {
       {versions.length > 1 && (
         <Text size="xs" c="dimmed">
           {rule.version === oldest
-            ? "Holds for events that ask for no version"
+            ? "Used for events that don’t specify a version"
             : `Holds for events with context.protocols.event_version = ${rule.version}`}
         </Text>
       )}
@@ -332,7 +332,7 @@ function SchemaText({ schema, onChange, onBroken, readOnly }: TextProps) {
   return (
     <CodeEditor
       label="JSON Schema"
-      description="Draft-07, of an envelope with properties, traits and context"
+      description="Draft 7, for an event with properties, traits and context"
       language="json"
       value={text}
       onChange={(next) => {

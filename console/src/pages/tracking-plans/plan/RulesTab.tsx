@@ -67,18 +67,15 @@ function RuleList() {
       {draft.rules.length === 0 ? (
         <Empty
           icon={IconListCheck}
-          title="There is no rule yet"
+          title="No rules yet"
           action={
             <>
-              <Button onClick={() => navigate({ search: { tab: "infer" } })}>
-                Make rules of what was sent
-              </Button>
+              <Button onClick={() => navigate({ search: { tab: "infer" } })}>Create rules from events</Button>
               {add}
             </>
           }
         >
-          A rule says how one event looks: which properties it has, of which type, and which of them it must
-          have.
+          A rule defines one event: its properties, their types, and which are required.
         </Empty>
       ) : (
         <div>
@@ -157,8 +154,8 @@ const COLUMNS: Column<Line>[] = [
           >
             {ruleTitle(rule)}
           </Anchor>
-          {change && <Badge color="blue">{change}</Badge>}
-          {mistakes > 0 && <Badge color="red">{counted(mistakes, "mistake")}</Badge>}
+          {change && <Badge color="blue">{change === "new" ? "New" : "Changed"}</Badge>}
+          {mistakes > 0 && <Badge color="red">{counted(mistakes, "error")}</Badge>}
         </Group>
         {rule.description && (
           <Text size="sm" c="dimmed" lineClamp={1} fw={400}>
@@ -183,7 +180,7 @@ const COLUMNS: Column<Line>[] = [
     align: "right",
     cell: ({ properties, required }) => (
       <Text span inherit c={properties ? undefined : "dimmed"}>
-        {properties ? `${count(properties)}, ${count(required)} required` : "any"}
+        {properties ? `${count(properties)}, ${count(required)} required` : "Any"}
       </Text>
     ),
   },

@@ -23,8 +23,8 @@ export function SaveBar() {
       title: `Save the plan ${name}`,
       notes: [
         sources.length
-          ? `It holds for what ${sources.join(", ")} ${sources.length === 1 ? "sends" : "send"} from then on; what came before stays as it is.`
-          : "No source is held to this plan yet, so nothing changes for events.",
+          ? `Applies to new events from ${sources.join(", ")}. Stored events stay as they are.`
+          : "No source uses this plan yet, so no events are affected.",
       ],
       ask: async ({ dry_run, note }) => {
         const { data } = await api.PUT("/api/v1/tracking-plans/{name}", {
@@ -41,22 +41,22 @@ export function SaveBar() {
     <div className={classes.bar} role="region" aria-label="Unsaved changes">
       <Group justify="space-between" gap="sm">
         <div>
-          <Text fw={600}>Not saved yet</Text>
+          <Text fw={600}>Unsaved changes</Text>
           <Text size="sm" c="dimmed">
-            {changedParts(saved, draft).join(", ") || "the order of its rules"}
+            {changedParts(saved, draft).join(", ") || "order of rules"}
           </Text>
           {isOutrun && (
             <Text size="sm" c="var(--mantine-color-orange-light-color)">
-              Somebody has changed this plan since you began: saving puts yours in place of theirs.
+              Someone else changed this plan in the meantime. Saving overwrites their changes.
             </Text>
           )}
         </div>
         <Group gap="xs">
           <Button variant="subtle" onClick={() => navigate({ search: { tab: "dry-run" } })}>
-            Try it on real events
+            Dry run
           </Button>
           <Button variant="default" onClick={discard}>
-            Throw away
+            Discard changes
           </Button>
           <May role="editor">
             <Button onClick={save}>Review and save</Button>

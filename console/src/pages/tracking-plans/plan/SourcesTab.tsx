@@ -25,21 +25,21 @@ export function SourcesTab() {
   const ask = (source: SourceLine) =>
     confirm({
       title: source.tracking_plan
-        ? `Hold ${source.name} to ${detail.name} instead of ${source.tracking_plan}`
-        : `Hold ${source.name} to ${detail.name}`,
+        ? `Use ${detail.name} for ${source.name} instead of ${source.tracking_plan}`
+        : `Use ${detail.name} for ${source.name}`,
       children: decides(saved.controls)
-        ? `The plan ${inWords(saved.controls).join(", ")}. Try it on what ${source.name} has sent first, on the tab Dry run.`
-        : "The plan only reports: every event of this source still passes.",
-      confirm: "Hold to the plan",
+        ? `The plan ${inWords(saved.controls).join(", ")}. Do a dry run on events from ${source.name} first.`
+        : "The plan only reports violations: all events from this source still pass.",
+      confirm: "Use plan",
       destructive: decides(saved.controls),
       act: () => hold.mutateAsync(source.name),
     });
   const askRelease = (source: SourceLine) =>
     confirm({
-      title: `Hold ${source.name} to no plan`,
+      title: `Stop using the plan for ${source.name}`,
       children:
-        "Its events are not checked any more: what was blocked or left out passes. Its own controls go with the plan.",
-      confirm: "Release it",
+        "Its events are no longer checked, so nothing is blocked or removed. Its overrides are deleted.",
+      confirm: "Stop using plan",
       act: () => release.mutateAsync(source.name),
     });
 
@@ -47,18 +47,16 @@ export function SourcesTab() {
     <Loaded query={sources}>
       {({ data }) => (
         <Stack gap="md">
-          <Text c="dimmed">
-            A source is held to one plan at most. It holds for events from the moment it is switched on.
-          </Text>
+          <Text c="dimmed">A source can use one plan. The plan applies to new events.</Text>
           {release.error && <Failed error={release.error} />}
           <Paper>
             <Table.ScrollContainer minWidth={420}>
               <Table>
                 <Table.Thead>
                   <Table.Tr>
-                    <Table.Th>Held to it</Table.Th>
+                    <Table.Th>Uses plan</Table.Th>
                     <Table.Th>Source</Table.Th>
-                    <Table.Th ta="right">Broken in 24 h</Table.Th>
+                    <Table.Th ta="right">Violations (24 h)</Table.Th>
                     <Table.Th>Last event</Table.Th>
                   </Table.Tr>
                 </Table.Thead>
@@ -71,7 +69,7 @@ export function SourcesTab() {
                       <Table.Tr key={source.name}>
                         <Table.Td>
                           <Switch
-                            aria-label={`Hold ${source.name} to this plan`}
+                            aria-label={`Use this plan for ${source.name}`}
                             checked={isHeld}
                             onChange={() => (isHeld ? askRelease(source) : ask(source))}
                             disabled={!mayEdit}
@@ -87,14 +85,13 @@ export function SourcesTab() {
                               {source.name}
                             </Anchor>
                             {source.tracking_plan && !isHeld && (
-                              <Badge color="gray">held to {source.tracking_plan}</Badge>
+                              <Badge color="gray">Uses {source.tracking_plan}</Badge>
                             )}
-                            {!source.enabled && <Badge color="yellow">off</Badge>}
+                            {!source.enabled && <Badge color="yellow">Off</Badge>}
                           </Group>
                           {controls && (
                             <Text size="sm" c="dimmed">
-                              Of its own:{" "}
-                              {inWords(controls).join(", ") || "lets pass what the plan would not"}
+                              Overrides: {inWords(controls).join(", ") || "allows what the plan would not"}
                             </Text>
                           )}
                         </Table.Td>
@@ -114,9 +111,9 @@ export function SourcesTab() {
           {data.length === 0 && (
             <Group>
               <Title order={2} size="h5">
-                There is no source yet
+                No sources yet
               </Title>
-              <Button renderRoot={(props) => <Link to="/sources/-/new" {...props} />}>Make one</Button>
+              <Button renderRoot={(props) => <Link to="/sources/-/new" {...props} />}>Add source</Button>
             </Group>
           )}
         </Stack>
@@ -138,11 +135,11 @@ function useHolding(plan: string) {
   }
   const hold = useMutation({
     mutationFn: (name: string) => change(name, plan),
-    onSuccess: (_, name) => notifications.show({ message: `${name} is held to ${plan} from now on.` }),
+    onSuccess: (_, name) => notifications.show({ message: `${name} now uses ${plan}.` }),
   });
   const release = useMutation({
     mutationFn: (name: string) => change(name, "", { controls: null }),
-    onSuccess: (_, name) => notifications.show({ message: `${name} is held to no plan any more.` }),
+    onSuccess: (_, name) => notifications.show({ message: `${name} no longer uses a plan.` }),
   });
   return { hold, release };
 }

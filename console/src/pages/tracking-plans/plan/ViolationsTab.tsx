@@ -62,7 +62,7 @@ export default function ViolationsTab() {
     <Stack gap="md">
       <Group gap="sm" align="flex-end">
         <SegmentedControl
-          aria-label="Time"
+          aria-label="Time range"
           data={[
             { value: "24h", label: "24 hours" },
             { value: "7d", label: "7 days" },
@@ -71,10 +71,10 @@ export default function ViolationsTab() {
           onChange={(next) => narrow({ since: next as "24h" | "7d" })}
         />
         <SegmentedControl
-          aria-label="Told apart by"
+          aria-label="Group by"
           data={[
             { value: "event", label: "By event" },
-            { value: "type", label: "By mistake" },
+            { value: "type", label: "By type" },
             { value: "source", label: "By source" },
           ]}
           value={by}
@@ -86,7 +86,7 @@ export default function ViolationsTab() {
           value={source ?? null}
           onChange={(next) => narrow({ source: next ?? undefined })}
           clearable
-          placeholder="all"
+          placeholder="All sources"
           w={180}
         />
         {event !== undefined && (
@@ -105,7 +105,7 @@ export default function ViolationsTab() {
               </Button>
             }
           >
-            only {event}
+            {event}
           </Badge>
         )}
       </Group>
@@ -113,10 +113,10 @@ export default function ViolationsTab() {
       <Loaded query={found} loading={<Loading />}>
         {() =>
           rows.length === 0 ? (
-            <Empty icon={IconShieldCheck} title="Nothing was broken">
+            <Empty icon={IconShieldCheck} title="No violations">
               {detail.sources.length === 0
-                ? "No source is held to this plan, so nothing can break it. Choose some on the tab Sources."
-                : `All events of ${detail.sources.join(", ")} in this time are as the plan wants them.`}
+                ? "No source uses this plan. Add some on the Sources tab."
+                : `All events from ${detail.sources.join(", ")} match the plan in this time range.`}
             </Empty>
           ) : (
             <DataTable
@@ -131,10 +131,9 @@ export default function ViolationsTab() {
               height="55vh"
               footer={
                 <>
-                  {counted(rows.length, "different violation")}
+                  {counted(rows.length, "distinct violation")}
                   {found.hasNextPage && ", and more"}
-                  {uncounted > 0 &&
-                    `; ${count(uncounted)} more were too many different ones to be told apart`}
+                  {uncounted > 0 && `; ${count(uncounted)} more are not listed individually`}
                 </>
               }
             />
@@ -258,7 +257,7 @@ const COLUMNS: Column<ViolationLine>[] = [
   },
   {
     key: "what",
-    label: "What is wrong",
+    label: "Violation",
     width: "minmax(14rem, 3fr)",
     cell: (row) => (
       <>
@@ -296,8 +295,8 @@ function Detail({ row }: { row: ViolationLine }) {
     <Stack>
       <Text>{row.description}</Text>
       <Text size="sm" c="dimmed">
-        {count(row.last_24_hours)} in 24 hours, {count(row.last_7_days)} in 7 days, {count(row.total)} in all;
-        first seen <Time at={row.first_seen} />, last <Time at={row.last_seen} />.
+        {count(row.last_24_hours)} in 24 hours, {count(row.last_7_days)} in 7 days, {count(row.total)} in
+        total; first seen <Time at={row.first_seen} />, last <Time at={row.last_seen} />.
       </Text>
       <Group gap="xs">
         {newest ? (
@@ -313,7 +312,7 @@ function Detail({ row }: { row: ViolationLine }) {
               />
             )}
           >
-            Open the rule for {ruleTitle(newest)}
+            Open rule for {ruleTitle(newest)}
           </Button>
         ) : (
           <Button
@@ -328,18 +327,18 @@ function Detail({ row }: { row: ViolationLine }) {
               />
             )}
           >
-            Make a rule of what was sent
+            Create rule from events
           </Button>
         )}
       </Group>
       <Title order={3} size="h5">
-        {row.samples.length ? "The newest events that showed it" : "No event of it is kept any more"}
+        {row.samples.length ? "Newest samples" : "No samples are kept any more"}
       </Title>
       {row.samples.map((sample) => (
         <Paper key={`${sample.message_id} ${sample.received_at}`} p="sm">
           <Group justify="space-between" mb="xs" gap="xs">
             <Text size="sm">
-              <Time at={sample.received_at} /> · {sample.user_id || sample.anonymous_id || "nobody"}
+              <Time at={sample.received_at} /> · {sample.user_id || sample.anonymous_id || "no user"}
             </Text>
             <Group gap={4}>
               <Copy value={sample.payload} what="event" />

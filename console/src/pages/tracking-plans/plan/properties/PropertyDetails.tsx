@@ -71,9 +71,11 @@ export function PropertyDetails({ schema, place, path, hidden, onChange, readOnl
         />
       )}
       <Switch
-        label="Null is allowed"
+        label="Allow null"
         description={
-          type === "any" ? "Anything is, so null is too" : "The property may be there without a value"
+          type === "any"
+            ? "Any value is allowed, including null"
+            : "The property may be present without a value"
         }
         checked={type === "any" || allowsNull(own)}
         onChange={(event) => onChange(setNullable(schema, place, event.currentTarget.checked))}
@@ -81,8 +83,8 @@ export function PropertyDetails({ schema, place, path, hidden, onChange, readOnl
       />
       {type !== "object" && type !== "array" && (
         <TagsInput
-          label="Permitted values"
-          description="Enter after each; none: all values of its type"
+          label="Allowed values"
+          description="Press Enter after each. Leave empty to allow all."
           value={Array.isArray(own.enum) ? own.enum.map(valueText) : []}
           onChange={(next) =>
             set({ enum: next.length ? next.map((each) => readValue(each, own)) : undefined })
@@ -94,7 +96,7 @@ export function PropertyDetails({ schema, place, path, hidden, onChange, readOnl
         <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
           <TextInput
             label="Pattern"
-            description="A regular expression without look-around"
+            description="A regular expression (no look-around)"
             value={text(own.pattern)}
             onChange={(event) => set({ pattern: event.currentTarget.value || undefined })}
             readOnly={readOnly}
@@ -102,7 +104,7 @@ export function PropertyDetails({ schema, place, path, hidden, onChange, readOnl
           />
           <Select
             label="Format"
-            description="What the text looks like"
+            description="For example a date or an email"
             data={FORMATS}
             value={text(own.format) || null}
             onChange={(next) => set({ format: next ?? undefined })}
@@ -136,7 +138,7 @@ export function PropertyDetails({ schema, place, path, hidden, onChange, readOnl
       {types.includes("array") && (
         <>
           <Select
-            label="Each item is"
+            label="Item type"
             data={[...TYPES]}
             value={isSchema(own.items) ? rowType(own.items) : "any"}
             onChange={(next) => next && onChange(setType(schema, [...place, "items"], next as RowType))}
@@ -148,7 +150,7 @@ export function PropertyDetails({ schema, place, path, hidden, onChange, readOnl
       )}
       {types.includes("object") && (
         <Switch
-          label="Nothing else may be in it"
+          label="No other properties allowed"
           description={`A property of ${path} that is not declared breaks the rule`}
           checked={own.additionalProperties === false}
           onChange={(event) => set({ additionalProperties: event.currentTarget.checked ? false : undefined })}

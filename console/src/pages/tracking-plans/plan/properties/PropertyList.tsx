@@ -49,7 +49,7 @@ export function PropertyList(props: Props & { depth?: number }) {
     <div className={depth === 0 ? classes.container : classes.inner}>
       {found.length === 0 && (
         <Text size="sm" c="dimmed" py="xs">
-          No {word} is declared: anything may be here.
+          No {word} defined: anything is allowed.
         </Text>
       )}
       <ul className={classes.list} aria-label={above ? `In ${above}` : undefined}>
@@ -197,7 +197,7 @@ function NameInput({ value, label, readOnly, taken, onRename }: NameProps) {
         if (event.key === "Enter") commit();
         if (event.key === "Escape") setText(value);
       }}
-      error={isTaken ? "There is one of this name" : undefined}
+      error={isTaken ? "This name is taken" : undefined}
       readOnly={readOnly}
       styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: "0.82rem" } }}
     />
@@ -229,7 +229,7 @@ function AddProperty({ word, above, taken, onAdd }: AddProps) {
           placeholder={above ? `new ${word} in ${above}` : `new ${word}`}
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
-          error={isTaken ? "There is one of this name" : undefined}
+          error={isTaken ? "This name is taken" : undefined}
           size="xs"
           w="16rem"
         />
