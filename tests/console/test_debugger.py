@@ -12,11 +12,14 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from acceptance.stand import Hook, until
+
 from .person import Person
 from .running import Running
 
 PER_S = 2_000
 BATCH = 100
+SETTLE_S_MAX = 30
 
 SHOWN_MAX = 80
 """Rows in the document at most, however many there are: a screen of them, and some around it."""
@@ -156,6 +159,56 @@ def test_event_when_it_is_refused_then_it_says_why_and_what_to_do(platform: Runn
     expect(page.get_by_label("Stages")).to_contain_text("Stopped here: No user ID.")
     page.reload()
     admin.heading("Nobody's")
+    assert admin.problems == []
+
+
+def test_trace_when_the_event_was_changed_and_delivered_then_shows_the_change_and_what_was_said(
+    platform: Running, admin: Person
+) -> None:
+    with Hook() as hook:
+        platform.ask("PUT", "/destinations/crm", {"type": "webhook", "settings": {"url": hook.url}})
+        platform.ask("PUT", "/transformations/names", {"map_properties": {"country": {"DE": "Germany"}}})
+        platform.send(
+            "wk_website", "identify", {"userId": "ann", "messageId": "path-1", "traits": {"country": "DE"}}
+        )
+        until(lambda: len(platform.ask("GET", "/receipts?destination=crm")["data"]) == 1, SETTLE_S_MAX)
+    page = admin.page
+    admin.goes_to("/events/path-1")
+    admin.heading("Identify")
+    stages = page.get_by_label("Stages")
+    expect(stages).to_contain_text("Changed by names (version 3).")
+    expect(stages.get_by_role("listitem").filter(has_text="Changed by names")).to_contain_text("Germany")
+    changes = page.get_by_role("region", name="Changes to the event")
+    expect(changes).to_contain_text('removed: "country": "DE"')
+    expect(changes).to_contain_text('added: "country": "Germany"')
+    expect(page.get_by_text("Delivered to 1 of 1 destination")).to_be_visible()
+    page.get_by_role("button", name="Request and response").click()
+    expect(page.get_by_label("Deliveries").get_by_text("answered 200")).to_be_visible()
+    expect(page.get_by_role("link", name="Open receipt")).to_have_attribute("href", re.compile("receipt="))
+    assert admin.problems == []
+
+
+def test_trace_when_the_plan_blocks_it_then_lists_and_marks_every_violation(
+    platform: Running, admin: Person
+) -> None:
+    of = {"properties": {"total": {"type": "number"}, "order_id": {"type": "string"}}}
+    rule = {"type": "track", "event": "Order Completed", "schema": {"properties": {"properties": of}}}
+    platform.ask(
+        "PUT", "/tracking-plans/commerce", {"rules": [rule], "controls": {"allow_event_on_violations": False}}
+    )
+    platform.ask("PUT", "/sources/backend", {"write_key": "wk_backend", "tracking_plan": "commerce"})
+    properties = {"total": "much", "order_id": 7}
+    event = {"userId": "ann", "event": "Order Completed", "messageId": "bad-1", "properties": properties}
+    platform.send("wk_backend", "track", event)
+    page = admin.page
+    admin.goes_to("/debugger?id=bad-1")
+    drawer = page.get_by_role("dialog")
+    violations = drawer.get_by_role("list", name="Violations").get_by_role("listitem")
+    expect(violations).to_have_count(2)
+    expect(drawer.get_by_text('"total": "much", (breaks the plan)')).to_be_visible()
+    expect(drawer.get_by_role("link", name="Plan and violations")).to_have_attribute(
+        "href", "/sources/backend?tab=plan"
+    )
     assert admin.problems == []
 
 

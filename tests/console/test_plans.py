@@ -86,6 +86,10 @@ def test_plan_when_made_of_what_was_sent_and_enforced_then_blocks_what_breaks_it
     admin.sees("This plan blocks unplanned events")
     saves(admin)
 
+    opens(page, "Dry run")
+    admin.sees("The plan already works like this: it blocks 1 of 25 events")
+    expect(page.get_by_role("button", name="Enforce the plan")).to_have_count(0)
+
     platform.track("wk_backend", "ann", "Order Completed", order_id="7", total=1)
     until(lambda: letters(platform) == ["schema_violation"], SETTLE_S_MAX, lambda: str(letters(platform)))
     admin.goes_to("/tracking-plans/commerce?tab=violations")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from acceptance.stand import until
 
@@ -60,6 +60,31 @@ def test_transformation_when_seen_on_real_events_and_saved_then_done_to_the_next
     assert admin.problems == []
 
 
+def test_transformation_when_written_as_yaml_then_the_form_follows_and_the_other_way_round(
+    platform: Running, admin: Person
+) -> None:
+    platform.ask("PUT", "/transformations/tidy", {"drop_properties": ["noise"]})
+    page = admin.page
+    admin.goes_to("/transformations/tidy?view=yaml")
+    editor = page.get_by_role("textbox", name="The definition as YAML")
+    expect(editor).to_contain_text("drop_properties:")
+    writes(editor, "name: tidy\nrename_event: Order Paid\n")
+    expect(page.get_by_label("New name", exact=True)).to_have_value("Order Paid")
+    expect(page.get_by_role("region", name="Remove properties")).to_have_count(0)
+    page.get_by_label("Description").fill("from an old app")
+    expect(editor).to_contain_text("description: from an old app")
+
+    writes(editor, "name: tidy\nrename_event: [")
+    admin.sees("The YAML has an error. The form shows the last valid version.")
+    expect(page.get_by_role("button", name="Review and save")).to_be_disabled()
+    writes(editor, "name: tidy\nrename_event: Order Paid\n")
+    admin.presses("Review and save")
+    page.get_by_role("dialog").get_by_role("button", name="Save", exact=True).click()
+    until(lambda: "rename_event" in definition(platform), SETTLE_S_MAX, lambda: str(definition(platform)))
+    assert definition(platform) == {"name": "tidy", "rename_event": "Order Paid"}
+    assert admin.problems == []
+
+
 def test_order_when_the_arrow_keys_move_one_then_it_is_applied_earlier(platform: Running, admin: Person) -> None:
     for name in ("first", "second", "third"):
         platform.ask("PUT", f"/transformations/{name}", {"drop_properties": [name]})
@@ -98,3 +123,15 @@ def test_transformation_when_deleted_then_says_first_how_many_events_it_touches(
 
 def names(platform: Running) -> list[str]:
     return [rule["name"] for rule in platform.ask("GET", "/transformations")["data"]]
+
+
+def writes(editor: Locator, text: str) -> None:
+    """In place of what stands there."""
+    editor.click()
+    editor.press("ControlOrMeta+a")
+    editor.page.keyboard.insert_text(text)
+
+
+def definition(platform: Running) -> dict[str, Any]:
+    found: dict[str, Any] = platform.ask("GET", "/transformations")["data"][0]["definition"]
+    return {key: value for key, value in found.items() if key != "version"}

@@ -36,7 +36,13 @@ from headwater.serve.desk import Desk
 from headwater.serve.entry import audit, sessions, team
 from headwater.serve.entry.access import current_actor, finish_answer, guard, is_loopback
 from headwater.serve.errors import answer
-from headwater.serve.govern import plan_tests, tracking_plans, transformation_text, transformations, violation_volume
+from headwater.serve.govern import (
+    plan_tests,
+    tracking_plans,
+    transformation_text,
+    transformations,
+    violation_volume,
+)
 from headwater.serve.health import overview, status
 from headwater.serve.lake import sql
 from headwater.serve.letters import dead_letters

@@ -22,6 +22,8 @@ audiences:
     where: {event: Order Completed, count: {op: ">=", value: 2}}
 """
 
+CONDITION = b'{"computed":"orders","op":">","value":0}'
+
 EVENTS: list[dict[str, object]] = [
     {"type": "identify", "userId": f"u{person}", "anonymousId": f"a{person}", "traits": {"phone": "4155550123"}}
     for person in (1, 2)
@@ -91,14 +93,7 @@ def test_export_when_asked_over_http_then_a_file_with_its_headers(shop: Platform
 
 def test_preview_when_the_lake_has_the_events_then_the_same_here_and_from_afar(shop: Platform) -> None:
     query = "event('Order Completed').count() >= 2"
-    until(
-        lambda: (
-            shop.api("/audiences/-/preview", method="POST", body=b'{"computed":"orders","op":">","value":0}').json()[
-                "count"
-            ]
-            == 2
-        )
-    )
+    until(lambda: shop.api("/audiences/-/preview", method="POST", body=CONDITION).json()["count"] == 2)
     here = shop.command("audiences", "preview", "--query", query)
     assert here.stdout.startswith(f"1 profile of users: {query}\n")
     assert here.stdout == shop.remotely("audiences", "preview", "--query", query).stdout

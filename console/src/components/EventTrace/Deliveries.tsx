@@ -107,8 +107,8 @@ function Attempts(props: { line: DeliveryLine; attempts: number; receivedAt: num
   const after = at - receivedAt;
   return (
     <Text size="xs" c="dimmed" component="div">
-      {counted(attempts, "attempt")}, took {duration(line.latency_ms ?? 0)}
-      {line.status === "retrying" && at > 0 && (
+      {counted(attempts, "attempt")}, {attempts > 1 && "last "}took {duration(line.latency_ms ?? 0)}
+      {line.status === "retrying" && at > Date.now() && (
         <>
           , next attempt <Time at={at} />
         </>

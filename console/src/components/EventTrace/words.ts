@@ -2,15 +2,15 @@
 
 import type { DeliveryLine, ObserveExplainStep as Step } from "~/api/schema";
 
-/** What each stage is for, in the order of an event's path. */
+/** What each stage is for, in the order of an event’s path. */
 export const STAGES: Record<string, { title: string; about: string }> = {
   collected: { title: "Collection", about: "Reads the request" },
   recall: { title: "Replay check", about: "Recognizes dead letters and events that are sent again" },
   normalise: { title: "Validation", about: "Checks the event and corrects its clock" },
   dedupe: { title: "Deduplication", about: "Drops repeats of a message" },
   suppress: { title: "Suppression", about: "Drops events of suppressed users" },
-  discover: { title: "Schema", about: "Records names and types in the source's schema" },
-  govern: { title: "Tracking plan", about: "Checks the event against the source's plan" },
+  discover: { title: "Schema", about: "Records names and types in the source’s schema" },
+  govern: { title: "Tracking plan", about: "Checks the event against the source’s plan" },
   transform: { title: "Transformations", about: "Applies the rules that change events" },
   resolve: { title: "Identity", about: "Finds the profile the event belongs to" },
   update: { title: "Profile", about: "Updates the profile, its traits and audiences" },
@@ -23,13 +23,13 @@ const QUIET: Record<string, string> = {
   recall: "A new event, not a replay.",
   normalise: "Valid.",
   dedupe: "First event with this message ID.",
-  suppress: "The user isn't suppressed.",
-  discover: "Recorded in the source's schema.",
+  suppress: "The user isn’t suppressed.",
+  discover: "Recorded in the source’s schema.",
   govern: "The source has no tracking plan.",
   transform: "No transformation applied.",
   resolve: "Matched the profile that has its IDs.",
-  update: "Added to the profile's history.",
-  plan: "Sent on to the source's destinations.",
+  update: "Added to the profile’s history.",
+  plan: "Sent on to the source’s destinations.",
 };
 
 type Detail = Record<string, unknown>;
@@ -42,9 +42,9 @@ const SENTENCES: Record<string, (detail: Detail) => string> = {
   "govern generated": (d) => `Generated to report a violation of ${text(d.violation_of)}.`,
   "transform changed": (d) => `Changed by ${text(d.transformation)} (version ${text(d.version)}).`,
   "transform skipped": (d) =>
-    `${text(d.transformation)} couldn't be applied, so the event passed unchanged: ${text(d.why)}.`,
+    `${text(d.transformation)} couldn’t be applied, so the event passed unchanged: ${text(d.why)}.`,
   "transform held_back": (d) =>
-    `${text(d.transformation)} removes sensitive data but couldn't be applied, so the event was held back: ${text(d.why)}.`,
+    `${text(d.transformation)} removes sensitive data but couldn’t be applied, so the event was held back: ${text(d.why)}.`,
   "resolve created": () => "None of its IDs were known, so a new profile was created.",
   "resolve attached": (d) => `Added ${ids(d)} to the profile.`,
   "resolve merged": (d) => `Merged two profiles, because the event has IDs of both: ${ids(d)}.`,

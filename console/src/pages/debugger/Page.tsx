@@ -168,14 +168,22 @@ function Nothing({ asked }: { asked: DebuggerSearch }) {
       icon={IconActivity}
       title={isNarrowed ? "No matching events yet" : "Waiting for the first event"}
       action={
-        isNarrowed ? undefined : (
+        asked.outcome === "dropped" ? (
+          <Button variant="default" renderRoot={(props) => <Link to="/dead-letters" {...props} />}>
+            View dead letters
+          </Button>
+        ) : isNarrowed ? undefined : (
           <Button variant="default" renderRoot={(props) => <Link to="/sources" {...props} />}>
             Set up a source
           </Button>
         )
       }
     >
-      <Text inherit>Events appear here within a second of arriving. No need to reload.</Text>
+      <Text inherit>
+        {asked.outcome === "dropped"
+          ? "Newly rejected events appear here as they arrive. Earlier ones are kept as dead letters."
+          : "Events appear here within a second of arriving. No need to reload."}
+      </Text>
     </Empty>
   );
 }

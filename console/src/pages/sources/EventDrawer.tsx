@@ -41,12 +41,14 @@ function Content({ detail, event }: { detail: SourceDetail; event: EventLine }) 
         <Text c="dimmed">No {isTraits ? "traits" : "properties"}.</Text>
       ) : (
         <ScrollArea>
-          <Table miw={440} verticalSpacing={6}>
+          <Table miw={520} verticalSpacing={6}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>{isTraits ? "Trait" : "Property"}</Table.Th>
                 <Table.Th>Types</Table.Th>
-                <Table.Th ta="right">Present in</Table.Th>
+                <Table.Th ta="right" style={{ whiteSpace: "nowrap" }}>
+                  Present in
+                </Table.Th>
                 <Table.Th>Last seen</Table.Th>
                 {isTraits && <Table.Th>Allowed</Table.Th>}
               </Table.Tr>
@@ -91,7 +93,11 @@ function Row({
           <Text size="sm" ff="monospace" style={{ overflowWrap: "anywhere" }}>
             {path}
           </Text>
-          {property.new && <Badge color="blue">New</Badge>}
+          {property.new && (
+            <Badge color="blue" style={{ flex: "none" }}>
+              New
+            </Badge>
+          )}
         </Group>
       </Table.Td>
       <Table.Td>
@@ -101,7 +107,7 @@ function Row({
         <Text size="sm">{share(Math.min(1, property.seen / Math.max(1, event.volume)))}</Text>
       </Table.Td>
       <Table.Td>
-        <Text size="sm">
+        <Text size="sm" style={{ whiteSpace: "nowrap" }}>
           <Time at={property.last_seen} />
         </Text>
       </Table.Td>

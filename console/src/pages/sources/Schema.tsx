@@ -135,7 +135,7 @@ function columns(detail: SourceDetail, volumes: EventVolume | undefined): Column
     {
       key: "event",
       label: "Event",
-      width: "minmax(0, 2.6fr)",
+      width: "minmax(0, 1fr)",
       isTitle: true,
       cell: (row) => <Name row={row} />,
     },
@@ -154,13 +154,13 @@ function columns(detail: SourceDetail, volumes: EventVolume | undefined): Column
     {
       key: "last",
       label: "Last seen",
-      width: "minmax(6.5rem, 0.9fr)",
+      width: "8.25rem",
       cell: (row) => <Time at={row.last_seen} />,
     },
     {
       key: "first",
       label: "First seen",
-      width: "minmax(6.5rem, 0.9fr)",
+      width: "8.25rem",
       cell: (row) => <Time at={row.first_seen} />,
     },
     {

@@ -5,6 +5,7 @@ import { lazy, Suspense } from "react";
 import type { SourceDetail } from "~/api/schema";
 import { PageHeader } from "~/components/PageHeader";
 import { Loaded, Loading } from "~/components/states";
+import { TabList } from "~/components/TabList";
 import { KINDS } from "./kinds";
 import type { SourceSearch } from "./routes";
 import { Setup } from "./Setup";
@@ -57,7 +58,7 @@ function Body({ detail }: { detail: SourceDetail }) {
       value={tab}
       onChange={(chosen) => void navigate({ search: { tab: chosen as SourceSearch["tab"] } })}
     >
-      <Tabs.List mb="md">
+      <TabList mb="md" aria-label="Parts of the source">
         <Tabs.Tab value="setup" leftSection={<IconRocket size={16} />}>
           Setup
         </Tabs.Tab>
@@ -70,7 +71,7 @@ function Body({ detail }: { detail: SourceDetail }) {
         <Tabs.Tab value="settings" leftSection={<IconAdjustments size={16} />}>
           Settings
         </Tabs.Tab>
-      </Tabs.List>
+      </TabList>
       <Tabs.Panel value="setup">
         <Setup detail={detail} sdk={search.sdk} onSdk={(sdk) => go({ tab: "setup", sdk })} />
       </Tabs.Panel>

@@ -22,7 +22,7 @@ export function columns(volumeOf: (source: string) => Volume | undefined): Colum
     {
       key: "trend",
       label: "Last 24 hours",
-      width: "minmax(11rem, 1.4fr)",
+      width: "minmax(10.5rem, 1.2fr)",
       cell: (row) => <Trend volume={volumeOf(row.name)} />,
     },
     {
@@ -40,21 +40,21 @@ export function columns(volumeOf: (source: string) => Volume | undefined): Colum
     },
     {
       key: "plan",
-      label: "Tracking plan",
-      width: "minmax(9rem, 1.2fr)",
+      label: "Violations (24 h)",
+      width: "minmax(7.5rem, 1fr)",
       cell: (row) => <Plan source={row} />,
     },
     {
       key: "duplicates",
-      label: "Duplicates",
-      width: "6rem",
+      label: "Duplicates (24 h)",
+      width: "7.5rem",
       align: "right",
       cell: ({ last_24_hours: lately }) => number(lately.duplicates),
     },
     {
       key: "dropped",
-      label: "Rejected",
-      width: "5.5rem",
+      label: "Rejected (24 h)",
+      width: "7rem",
       align: "right",
       cell: ({ last_24_hours: lately }) => number(lately.dropped),
     },
@@ -112,7 +112,7 @@ function Plan({ source }: { source: SourceLine }) {
         {source.tracking_plan}
       </Text>
       <Text size="xs" c={violations ? "var(--mantine-color-orange-light-color)" : "dimmed"}>
-        {violations ? `${counted(violations, "violation")} in 24 hours` : "No violations"}
+        {violations ? counted(violations, "violation") : "No violations"}
       </Text>
     </div>
   );

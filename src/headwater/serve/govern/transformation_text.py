@@ -1,5 +1,5 @@
-"""A transformation as the workspace file has it, while somebody writes it there or fills in a form: the one from the
-other. What the definition would do, and whether it may say so, is what a dry run of it answers.
+"""A transformation as the workspace file has it, while somebody writes it there or fills in a form: the one from
+the other. What the definition would do, and whether it may say so, is what a dry run of it answers.
 """
 
 from typing import Annotated, Any, Final, Literal

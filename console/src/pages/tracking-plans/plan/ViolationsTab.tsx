@@ -203,7 +203,7 @@ function Chart({ name, since, by, event }: ChartProps) {
                   data={points(found, since)}
                   dataKey="time"
                   series={shown.map((series, index) => ({
-                    name: series.name || "others",
+                    name: series.name || "Other",
                     color: COLORS[index % COLORS.length] as string,
                   }))}
                   withLegend={shown.length > 1}
@@ -212,9 +212,9 @@ function Chart({ name, since, by, event }: ChartProps) {
                   gridAxis="x"
                   valueFormatter={count}
                   xAxisProps={{ minTickGap: 32 }}
-                  yAxisProps={{ width: 44, allowDecimals: false }}
+                  yAxisProps={{ width: 44, allowDecimals: false, tickCount: 3 }}
                   role="img"
-                  aria-label={`Violations over time, ${by === "type" ? "by mistake" : `by ${by}`}`}
+                  aria-label={`Violations over time, ${by === "type" ? "by type" : `by ${by}`}`}
                 />
               )}
             </>
@@ -234,9 +234,7 @@ function points(volume: EventVolume, since: string): Record<string, string | num
   );
   return volume.times.map((time, index) => ({
     time: format.format(new Date(time)),
-    ...Object.fromEntries(
-      volume.series.map((series) => [series.name || "others", series.points[index] ?? 0]),
-    ),
+    ...Object.fromEntries(volume.series.map((series) => [series.name || "Other", series.points[index] ?? 0])),
   }));
 }
 

@@ -66,7 +66,7 @@ export function Pairs<Value>({
             }}
           />
           <IconArrowRight size={16} aria-hidden style={{ flexShrink: 0, marginTop: 10 }} />
-          <div style={{ flex: "1 1 0", minWidth: 0 }}>
+          <div style={{ flex: "1.4 1 0", minWidth: 0 }}>
             {render({
               value: own,
               onChange: (changed) => onChange({ ...value, [key]: changed }),
@@ -104,7 +104,7 @@ export function Pairs<Value>({
               style={{ flex: "1 1 0", minWidth: 0 }}
             />
             <IconArrowRight size={16} aria-hidden style={{ flexShrink: 0, marginTop: 10 }} />
-            <div style={{ flex: "1 1 0", minWidth: 0 }}>
+            <div style={{ flex: "1.4 1 0", minWidth: 0 }}>
               {render({ value: target, onChange: setTarget, label: `${to} of a new line` })}
             </div>
             <Tooltip label="Add line">

@@ -23,9 +23,9 @@ export function ValueInput({ label, value, onChange, readOnly }: Props) {
   const kind = kindOf(value);
   const turn = (next: Kind) => onChange({ text: "", number: 0, boolean: true, json: null }[next] as unknown);
   return (
-    <Group gap={4} wrap="nowrap" align="flex-start">
+    <Group gap={4} align="flex-start">
       <Select
-        aria-label={`Kind of: ${label}`}
+        aria-label={`Type of: ${label}`}
         data={KINDS}
         value={kind}
         onChange={(next) => next && next !== kind && turn(next as Kind)}
@@ -35,7 +35,7 @@ export function ValueInput({ label, value, onChange, readOnly }: Props) {
         style={{ flexShrink: 0 }}
         comboboxProps={{ width: "max-content" }}
       />
-      <div style={{ flex: "1 1 0", minWidth: 0 }}>
+      <div style={{ flex: "1 1 5rem", minWidth: 0 }}>
         {kind === "text" && (
           <TextInput
             aria-label={label}
