@@ -129,6 +129,7 @@ def writes(editor: Locator, text: str) -> None:
     """In place of what stands there."""
     editor.click()
     editor.press("ControlOrMeta+a")
+    editor.press("Delete")
     editor.page.keyboard.insert_text(text)
 
 
