@@ -7,7 +7,7 @@ begins no name and no key; who asks the old address to do something, which no it
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-Asgi = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+Asgi = Callable[..., Awaitable[None]]
 
 MOVED: Final = {
     f"/api/v1/{section}/{operation}": f"/api/v1/{section}/-/{operation}"

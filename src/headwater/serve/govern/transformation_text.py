@@ -20,7 +20,7 @@ from headwater.serve.errors import ERRORS
 class TransformationText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     notation: Literal["json", "yaml"]
     """What `text` is in: the item of the workspace file."""
-    text: Annotated[str, msgspec.Meta(max_length=limits.DEFINITION_TEXT_CHARS_MAX)]
+    text: Annotated[str, msgspec.Meta(max_length=limits.definitions.TEXT_CHARS_MAX)]
 
 
 class ConvertedTransformation(msgspec.Struct, frozen=True):
