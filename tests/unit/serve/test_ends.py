@@ -8,9 +8,9 @@ from headwater.serve.observe.ends import why
 @pytest.mark.parametrize(
     ("stage", "reason", "title"),
     [
-        ("dedupe", "duplicate", "It came before"),
-        ("suppress", "suppressed", "Its user is suppressed"),
-        ("transform", "dropped_by_transformation", "A transformation drops it"),
+        ("dedupe", "duplicate", "Duplicate"),
+        ("suppress", "suppressed", "User is suppressed"),
+        ("transform", "dropped_by_transformation", "Dropped by a transformation"),
         ("normalise", "no_user_anon_id", "Nobody it is about"),
         ("update", "of a plugin", "of a plugin"),
     ],

@@ -54,7 +54,7 @@ export default function Page() {
               rowKey={(row) => row.name}
               rowHeight={61}
               onOpen={(row) => void navigate({ to: "/sources/$name", params: { name: row.name } })}
-              footer={counted(data.length, "source")}
+              footer={`${counted(data.length, "source")} · Violations, duplicates and rejected events of the last 24 hours`}
             />
           )
         }

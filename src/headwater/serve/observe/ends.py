@@ -7,19 +7,19 @@ from headwater.serve.letters.letter_reasons import Explained, explained
 
 WITHOUT_LETTER: Final[dict[str, Explained]] = {
     "duplicate": Explained(
-        "It came before",
-        "An event with the same messageId was accepted within the dedupe window: this one is taken for a repeat.",
-        "Nothing, if it is a retry. Else have the sender give each event a messageId of its own.",
+        "Duplicate",
+        "An event with the same messageId was already accepted within the deduplication window.",
+        "Nothing, if this is a retry. Otherwise give each event its own messageId.",
     ),
     suppress.REASON: Explained(
-        "Its user is suppressed",
-        "A privacy request says that nothing more of this user is to be taken.",
-        "Nothing, if that is meant. The page Privacy can take the suppression back; what was dropped is gone.",
+        "User is suppressed",
+        "A privacy request says to discard events from this user.",
+        "Nothing, if intended. You can lift the suppression under Privacy; events dropped until then are lost.",
     ),
     "dropped_by_transformation": Explained(
-        "A transformation drops it",
-        "A transformation with `drop` matched the event; the detail names it with its version.",
-        "Nothing, if that is meant. Else change its condition: what was dropped is gone.",
+        "Dropped by a transformation",
+        "A transformation with `drop` matched this event.",
+        "Nothing, if intended. Otherwise change the condition of the transformation; dropped events are lost.",
     ),
 }
 """Ends of events that are in no dead letter."""
