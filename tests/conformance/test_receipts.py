@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from headwater import limits
+from headwater.delivery import attempts
 from headwater.delivery.jobs import Job, Jobs
 from headwater.delivery.jobs_sqlite import SqliteJobs
 from headwater.delivery.receipt_store import Receipts, Wanted
@@ -216,6 +217,33 @@ def test_settle_when_it_ends_then_the_final_receipt_replaces_the_one_of_the_last
     jobs.settle(receipts=[receipt("m1", attempts=3, at_ms=NOON_MS + 2)])
     (found,) = receipts.find(ALL, limit=9).receipts
     assert (found.status, found.attempts) == (DELIVERED, 3)
+
+
+@pytest.mark.parametrize("is_folded", [False, True], ids=["blobs", "files"])
+def test_settle_when_an_event_has_failed_before_then_its_receipt_tells_of_each_attempt(
+    open_both: Open, *, is_folded: bool
+) -> None:
+    jobs, receipts = open_both()
+    event = OutboundEvent(7, 0, "m1", "track", "A", None, "ann", None, None, None, "web", 1, 1, None, None, b"{}")
+    first = receipt("m1", status=RETRYING, reason="503", message="Busy", exchange=b'[{"a":1}]')
+    jobs.advance("crm", 4, retries=[Job("crm", event, 1, 1, 1, "503")], receipts=[first])
+    jobs.settle(receipts=[receipt("m1", status=RETRYING, reason="ETIMEDOUT", attempts=2, at_ms=NOON_MS + 1)])
+    last = receipt("m1", attempts=3, at_ms=NOON_MS + 2, exchange=b'[{"b":2}]')
+    jobs.settle(completed=[jobs.soonest("crm", 1)[0].id], receipts=[last, receipt("m2")])
+    if is_folded:
+        fold_all(receipts)
+    whole = receipts.whole(last.id)
+    assert whole is not None
+    known = attempts.told(whole.exchange)
+    assert [(each.number, each.at_ms, each.reason, each.message) for each in known.earlier] == [
+        (1, NOON_MS, "503", "Busy"),
+        (2, NOON_MS + 1, "ETIMEDOUT", ""),
+    ]
+    assert [bytes(each.exchange) for each in known.earlier] == [b'[{"a":1}]', b"[]"]
+    assert bytes(known.exchange) == b'[{"b":2}]'
+    other = receipts.whole(receipt("m2").id)
+    assert other is not None
+    assert other.exchange is None
 
 
 def test_settle_when_a_job_goes_without_a_receipt_then_nothing_is_left_of_its_attempts(open_both: Open) -> None:

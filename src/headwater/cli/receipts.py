@@ -107,13 +107,18 @@ def show(
     data: DataOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Show one, with what was asked and answered in the last attempt; secrets are masked."""
+    """Show one, with its failed attempts, and what was asked and answered in the last one; secrets are masked."""
     with _asked(data) as receipts:
         found = receipts.one(receipt)
     if json:
         print_json(found)
         return
     _show_line(found["receipt"])
+    for each in found["earlier"]:
+        why = f"{each['reason']}: {each['message']}" if each["message"] else each["reason"]
+        typer.echo(
+            printable(f"    attempt {each['number']} at {each['at']} failed ({why}), {each['latency_ms']} ms")
+        )
     if not found["exchange"]:
         typer.echo("request and answer were not kept: of successes a few in an hour are")
     for each in found["exchange"]:

@@ -171,6 +171,7 @@ class SqliteJobs:
         receipts: Sequence[Receipt] = (),
     ) -> None:
         with self._writing():
+            receipts = receipts_sqlite.continued(self._db, receipts)
             receipts_sqlite.forget_jobs(self._db, completed)
             self._db.executemany("DELETE FROM jobs WHERE id = ?", [(job_id,) for job_id in completed])
             self._db.executemany(RESCHEDULE, map(_rescheduled_row, rescheduled))

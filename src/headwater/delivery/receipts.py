@@ -56,7 +56,9 @@ class Receipt(msgspec.Struct, frozen=True, array_like=True, gc=False):
     mapping: str = ""
     """Its name; names joined by ", " if it is about several. Empty: no mapping came to be used."""
     exchange: bytes | None = None
-    """Request and answer as masking.Mask.exchange gives them; only what Samples asked for."""
+    """Request and answer as masking.Mask.exchange gives them, only what Samples asked for; with them the failed
+    attempts before this one, if there were any, as attempts.told reads them.
+    """
 
     @property
     def id(self) -> str:

@@ -17,6 +17,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
+from headwater.delivery import attempts
 from headwater.delivery.receipts import FAILED, RETRYING, Receipt, decode, encode
 from headwater.doorbell import Doorbell
 from headwater.sqlite import Connection
@@ -78,6 +79,7 @@ COUNT: Final = """
 INSERT INTO delivery_minutes VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (destination, minute, status, reason) DO UPDATE SET count = count + excluded.count
 """
+LAST_ATTEMPT: Final = "SELECT blob FROM retrying WHERE destination = ? AND message_id = ?"
 FORGET_JOB: Final = """
 DELETE FROM retrying WHERE (destination, message_id) = (SELECT destination, message_id FROM jobs WHERE id = ?)
 """
@@ -135,8 +137,18 @@ def note(db: Connection, receipts: Sequence[Receipt]) -> None:
     )
 
 
+def continued(db: Connection, receipts: Sequence[Receipt]) -> list[Receipt]:
+    """The same receipts, of events that have been tried before, with what is known of their earlier attempts."""
+    return [_continued(db, receipt) for receipt in receipts]
+
+
+def _continued(db: Connection, receipt: Receipt) -> Receipt:
+    row = db.execute(LAST_ATTEMPT, (receipt.destination, receipt.message_id)).fetchone()
+    return attempts.continued(receipt, decode(row[0])[0]) if row else receipt
+
+
 def settle(db: Connection, receipts: Sequence[Receipt]) -> None:
-    """The same of events that have been tried before."""
+    """What `note` does, of events that have been tried before."""
     note(db, receipts)
     db.executemany(
         "DELETE FROM retrying WHERE destination = ? AND message_id = ?",

@@ -13,7 +13,7 @@ EXCHANGES_PER_HOUR_DELIVERED: Final = 10
 """The same for successes: enough to see what is being sent."""
 
 EXCHANGE_BYTES_MAX: Final = 64 * KIB
-"""Of one receipt: what was asked and answered in its last attempt, masked."""
+"""Of one receipt: what was asked and answered in its last attempt, masked; and as much again in those before."""
 
 EXCHANGE_REQUEST_BYTES_MAX: Final = EVENT_BYTES_MAX
 """Of one request's body: an event of any size; of a batch the beginning."""
@@ -23,6 +23,9 @@ EXCHANGE_ANSWER_BYTES_MAX: Final = 8 * KIB
 
 EXCHANGE_HEADERS_BYTES_MAX: Final = 4 * KIB
 """Of the headers of one request or answer, and of an address."""
+
+ATTEMPTS_MAX: Final = 100
+"""Failed attempts that a receipt tells of, the last ones: in four hours of retries there are about sixty."""
 
 RETENTION_S: Final = 30 * 24 * 3600
 """Default. Questions about a delivery come weeks later, with the invoice."""

@@ -82,8 +82,23 @@ def test_receipt_when_asked_for_then_with_its_exchange(api: Api) -> None:
     assert found == {
         "receipt": line,
         "exchange": [{"request": {"method": "POST"}, "answer": {"status": 404}}],
+        "earlier": [],
     }
     assert api.ask("GET", "/receipts/1.crm.unheard-of").status_code == 404
+
+
+def test_receipt_when_it_was_tried_again_then_with_its_failed_attempts(api: Api, tmp_path: Path) -> None:
+    failed = receipt("m1", RETRYING, ago_s=9, reason="503", message="Busy", exchange=EXCHANGE)
+    note(api, failed)
+    api.desk.jobs.settle(receipts=[receipt("m1", attempts=2)])
+    [line] = api.json("/receipts")["data"]
+    found = api.json(f"/receipts/{line['id']}")
+    [first] = found["earlier"]
+    assert found["exchange"] == []
+    assert first["exchange"] == msgspec.json.decode(EXCHANGE)
+    assert [first[name] for name in ("number", "reason", "message", "latency_ms")] == [1, "503", "Busy", 40]
+    assert first["at"] < line["at"]
+    assert "attempt 1 at" in command(tmp_path, "show", line["id"])
 
 
 def test_delivery_when_asked_for_then_counts_reasons_samples_and_minutes(api: Api) -> None:

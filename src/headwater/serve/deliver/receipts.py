@@ -7,7 +7,7 @@ from litestar import get
 from litestar.params import Parameter
 
 from headwater.config.workspace import Workspace
-from headwater.delivery import reasons
+from headwater.delivery import attempts, reasons
 from headwater.delivery.reasons import ExplainedReason
 from headwater.delivery.receipt_store import FOREVER_MS, Receipts, Wanted
 from headwater.delivery.receipts import DELIVERED, FAILED, FILTERED, RETRYING, Receipt
@@ -56,13 +56,29 @@ class DeliveryReceipt(msgspec.Struct, frozen=True):
     at: str
     """When it was settled, ISO 8601, UTC."""
     has_exchange: bool
-    """Whether request and answer were kept."""
+    """Whether there is more to see in the whole receipt: request and answer, or earlier attempts."""
+
+
+class DeliveryAttempt(msgspec.Struct, frozen=True):
+    """One that failed, before the one that the receipt is about."""
+
+    number: int
+    """Counted from 1."""
+    at: str
+    """When it had failed, ISO 8601, UTC."""
+    reason: str
+    message: str
+    latency_ms: int
+    exchange: list[dict[str, Any]]
+    """What was asked and answered, secrets masked; empty if it was not kept."""
 
 
 class WholeDeliveryReceipt(msgspec.Struct, frozen=True):
     receipt: DeliveryReceipt
     exchange: list[dict[str, Any]]
     """What was asked and answered in the last attempt, secrets masked; empty if it was not kept."""
+    earlier: list[DeliveryAttempt]
+    """The failed attempts before it, oldest first, the last hundred at most. Empty in receipts of old versions."""
 
 
 class DeliveryMinute(msgspec.Struct, frozen=True):
@@ -152,7 +168,19 @@ def whole(receipts: Receipts, receipt_id: str) -> WholeDeliveryReceipt:
             f"there is no receipt {receipt_id}: it is too old, or a later attempt has replaced it; "
             "ask for those of its message"
         )
-    return WholeDeliveryReceipt(line(found), msgspec.json.decode(found.exchange) if found.exchange else [])
+    known = attempts.told(found.exchange)
+    earlier = [
+        DeliveryAttempt(
+            number=each.number,
+            at=render(each.at_ms),
+            reason=each.reason,
+            message=each.message,
+            latency_ms=each.latency_ms,
+            exchange=msgspec.json.decode(each.exchange),
+        )
+        for each in known.earlier
+    ]
+    return WholeDeliveryReceipt(line(found), msgspec.json.decode(known.exchange), earlier)
 
 
 def line(receipt: Receipt) -> DeliveryReceipt:
