@@ -2,7 +2,7 @@
 
 import { Accordion, Badge, Box, Code, Group, Stack, Table, Text } from "@mantine/core";
 import { IconArrowDownLeft, IconArrowUpRight } from "@tabler/icons-react";
-import { bytes } from "~/format/format";
+import { bytes, counted } from "~/format/format";
 import { Json } from "./Json";
 
 /** As the API has it: HTTP, records of Kafka, or statements of a database. */
@@ -41,7 +41,7 @@ export function Exchange({ spoken }: { spoken: readonly Spoken[] }) {
         <Stack gap="xs" key={index}>
           {each.left_out !== undefined && (
             <Text size="sm" c="dimmed">
-              {each.left_out} requests before these are not kept.
+              {each.left_out} earlier requests are not stored.
             </Text>
           )}
           {each.request && <RequestShown request={each.request} />}
@@ -62,11 +62,11 @@ export function RequestShown({ request }: { request: Request }) {
           <Text span inherit className="visually-hidden">
             Request:{" "}
           </Text>
-          {method ?? "Sent"} {url && <Code>{url}</Code>}
+          {method ?? "Request"} {url && <Code>{url}</Code>}
         </Text>
       </Group>
       <Headers headers={headers} />
-      {body !== undefined && <Body text={body} size={body_bytes} label="Body of the request" />}
+      {body !== undefined && <Body text={body} size={body_bytes} label="Request body" />}
       {Object.keys(others).length > 0 && <Json value={others} label="Request" />}
     </Box>
   );
@@ -80,15 +80,20 @@ function AnswerShown({ answer }: { answer: Answer }) {
       <Group gap="xs" mb={6}>
         <IconArrowDownLeft size={18} aria-hidden />
         {status !== undefined ? (
-          <Badge color={isGood ? "green" : "red"}>answered {status}</Badge>
+          <>
+            <Text size="sm" fw={600}>
+              Response
+            </Text>
+            <Badge color={isGood ? "green" : "red"}>{status}</Badge>
+          </>
         ) : (
-          <Badge color="gray">{typeof others.reason === "string" ? others.reason : "no answer"}</Badge>
+          <Badge color="gray">{typeof others.reason === "string" ? others.reason : "No response"}</Badge>
         )}
         {typeof others.message === "string" && <Text size="sm">{others.message}</Text>}
       </Group>
       <Headers headers={headers} />
-      {body && <Body text={body} size={body_bytes} label="Body of the answer" />}
-      {status === undefined && <Json value={others} label="Answer" />}
+      {body && <Body text={body} size={body_bytes} label="Response body" />}
+      {status === undefined && <Json value={others} label="Response" />}
     </Box>
   );
 }
@@ -100,7 +105,7 @@ function Headers({ headers }: { headers: Record<string, string> | undefined }) {
     <Accordion variant="default" chevronPosition="left" mb={6} styles={{ control: { paddingLeft: 0 } }}>
       <Accordion.Item value="headers" bd={0}>
         <Accordion.Control py={0}>
-          <Text size="sm">{lines.length} headers</Text>
+          <Text size="sm">{counted(lines.length, "header")}</Text>
         </Accordion.Control>
         <Accordion.Panel>
           <Table verticalSpacing={4} highlightOnHover={false} style={{ overflowWrap: "anywhere" }}>
@@ -127,7 +132,7 @@ function Body({ text, size, label }: { text: string; size: number | undefined; l
       <Json value={indented(text)} label={label} />
       {size !== undefined && size > text.length && (
         <Text size="xs" c="dimmed">
-          The first {bytes(text.length)} of {bytes(size)} are kept.
+          Showing the first {bytes(text.length)} of {bytes(size)}.
         </Text>
       )}
     </>

@@ -18,7 +18,7 @@ export function OtherReceipts({ receipt, onOpen }: Props) {
   return (
     <Stack gap="xs">
       <Title order={3} size="h5">
-        The same message elsewhere
+        Other deliveries of this event
       </Title>
       {others.map((other) => (
         <UnstyledButton key={other.id} onClick={() => onOpen(other.id)}>

@@ -1,18 +1,17 @@
-/** One receipt whole: what became of an event at a destination, why, what was said, and what one can do. */
+/** One receipt whole: what became of an event at a destination, why, each attempt, and what one can do. */
 
 import { Alert, Anchor, Button, Drawer, Group, Stack, Table, Text, Title } from "@mantine/core";
-import { IconBulb, IconRepeat } from "@tabler/icons-react";
+import { IconBulb, IconRepeat, IconRoute } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { $api } from "~/api/client";
-import type { DeliveryReceipt } from "~/api/schema";
-import { duration } from "~/format/format";
+import type { DeliveryReceipt, WholeDeliveryReceipt } from "~/api/schema";
 import { Copy } from "../Copy";
-import { Exchange, type Spoken } from "../Exchange";
 import { May } from "../May";
 import { Prose } from "../Prose";
 import { Loaded } from "../states";
 import { Time } from "../Time";
+import { Attempts } from "./Attempts";
 import { OtherReceipts } from "./OtherReceipts";
 import { useReasons } from "./reasons";
 import { sendAgain } from "./sendAgain";
@@ -42,55 +41,71 @@ export function ReceiptDrawer({ id, onClose, onOpen }: Props) {
       closeButtonProps={{ "aria-label": "Close" }}
     >
       {id !== null && (
-        <Loaded query={query}>
-          {({ receipt, exchange }) => (
-            <Stack>
-              <Facts receipt={receipt} />
-              <Reason receipt={receipt} />
-              <Group>
-                <May role="editor">
-                  <Button
-                    leftSection={<IconRepeat size={16} />}
-                    variant="default"
-                    onClick={() => sendAgain(receipt)}
-                  >
-                    {receipt.status === "failed" ? "Try again" : "Send again"}
-                  </Button>
-                </May>
-                <Button
-                  variant="default"
-                  renderRoot={(props) => (
-                    <Link to="/events/$messageId" params={{ messageId: receipt.message_id }} {...props} />
-                  )}
-                >
-                  Trace of the event
-                </Button>
-              </Group>
-              <Title order={3} size="h5">
-                Request and answer{receipt.attempts > 1 ? ` of attempt ${receipt.attempts}` : ""}
-              </Title>
-              {exchange.length > 0 ? (
-                <Exchange spoken={exchange as Spoken[]} />
-              ) : (
-                <Text c="dimmed" size="sm">
-                  {receipt.attempts === 0
-                    ? "Nothing was sent."
-                    : "They were not kept: of each destination ten successes an hour are, and of failures a thousand for each reason."}
-                </Text>
-              )}
-              <OtherReceipts receipt={receipt} onOpen={onOpen} />
-            </Stack>
-          )}
-        </Loaded>
+        <Loaded query={query}>{(whole) => <Whole key={id} whole={whole} onOpen={onOpen} />}</Loaded>
       )}
     </Drawer>
   );
 }
 
+function Whole({ whole, onOpen }: { whole: WholeDeliveryReceipt; onOpen: (id: string) => void }) {
+  const { receipt } = whole;
+  return (
+    <Stack>
+      <Group justify="space-between" align="flex-start" gap="sm">
+        <div style={{ minWidth: 0 }}>
+          <Group gap="xs">
+            <Title order={3} size="h4" style={{ overflowWrap: "anywhere" }}>
+              {receipt.event ?? receipt.type}
+            </Title>
+            <StatusBadge status={receipt.status} />
+          </Group>
+          <Text size="sm" c="dimmed" component="div">
+            to {receipt.destination}, <Time at={receipt.at} />
+          </Text>
+        </div>
+        <Group gap="xs">
+          <Button
+            variant="default"
+            leftSection={<IconRoute size={16} />}
+            renderRoot={(props) => (
+              <Link to="/events/$messageId" params={{ messageId: receipt.message_id }} {...props} />
+            )}
+          >
+            View event
+          </Button>
+          <May role="editor">
+            <Button
+              leftSection={<IconRepeat size={16} />}
+              variant={receipt.status === "failed" ? "filled" : "default"}
+              onClick={() => sendAgain(receipt)}
+            >
+              {receipt.status === "failed" ? "Retry" : "Send again"}
+            </Button>
+          </May>
+        </Group>
+      </Group>
+      {receipt.status !== "delivered" && <Reason receipt={receipt} />}
+      {(receipt.attempts > 0 || whole.earlier.length > 0) && (
+        <section aria-labelledby="attempts">
+          <Title order={3} size="h5" mb="sm" id="attempts">
+            {receipt.attempts > 1 ? `${receipt.attempts} attempts` : "Attempts"}
+          </Title>
+          <Attempts whole={whole} />
+        </section>
+      )}
+      <section aria-labelledby="details">
+        <Title order={3} size="h5" mb="xs" id="details">
+          Details
+        </Title>
+        <Facts receipt={receipt} />
+      </section>
+      <OtherReceipts receipt={receipt} onOpen={onOpen} />
+    </Stack>
+  );
+}
+
 function Facts({ receipt }: { receipt: DeliveryReceipt }) {
   const rows: [string, ReactNode][] = [
-    ["Status", <StatusBadge key="status" status={receipt.status} />],
-    ["Event", `${receipt.event ?? receipt.type}${receipt.event ? ` (${receipt.type})` : ""}`],
     [
       "Destination",
       <Anchor
@@ -103,18 +118,13 @@ function Facts({ receipt }: { receipt: DeliveryReceipt }) {
         {receipt.destination}
       </Anchor>,
     ],
-    ["Source", receipt.source || "made here"],
-    ["Person", <Person key="person" receipt={receipt} />],
-    ["Mapping", receipt.mapping || "none"],
+    ["Mapping", receipt.mapping || "–"],
+    ["Source", receipt.source || "Sync of a trait or audience"],
+    ["Call", receipt.type],
+    ["User", <Person key="person" receipt={receipt} />],
+    ["Finished", <Time key="at" at={receipt.at} exact />],
     [
-      "Attempts",
-      receipt.attempts
-        ? `${receipt.attempts}, the last one took ${duration(receipt.latency_ms)}`
-        : "none: nothing was sent",
-    ],
-    ["Settled", <Time key="at" at={receipt.at} exact />],
-    [
-      "Message id",
+      "Message ID",
       <Group key="id" gap={4} wrap="nowrap">
         <Text size="sm" ff="monospace" style={{ overflowWrap: "anywhere" }}>
           {receipt.message_id}
@@ -140,7 +150,7 @@ function Facts({ receipt }: { receipt: DeliveryReceipt }) {
 }
 
 function Person({ receipt }: { receipt: DeliveryReceipt }) {
-  const name = receipt.user_id ?? receipt.anonymous_id ?? "unknown";
+  const name = receipt.user_id ?? receipt.anonymous_id ?? "–";
   if (!receipt.profile_id) return name;
   return (
     <Anchor
@@ -154,23 +164,23 @@ function Person({ receipt }: { receipt: DeliveryReceipt }) {
   );
 }
 
+/** In words; the code stands beside, for whoever searches for it. */
 function Reason({ receipt }: { receipt: DeliveryReceipt }) {
   const explain = useReasons();
   const said = explain(receipt.reason);
   const { color, means } = STATUSES[receipt.status];
   return (
-    <Alert color={color} icon={<IconBulb />} title={receipt.reason || means} variant="light">
+    <Alert color={color} icon={<IconBulb />} variant="light" title={<Prose>{said?.meaning ?? means}</Prose>}>
       <Stack gap={4}>
-        {receipt.reason && <Text size="sm">{means}</Text>}
-        {receipt.message && <Text size="sm">It was said: {receipt.message}</Text>}
-        {said && (
-          <Text size="sm">
-            <Prose>{said.meaning}</Prose>
-          </Text>
-        )}
+        {said && <Text size="sm">{means}</Text>}
         {said?.advice && (
           <Text size="sm">
             <b>What to do:</b> <Prose>{said.advice}</Prose>
+          </Text>
+        )}
+        {receipt.reason && (
+          <Text size="xs" c="dimmed" ff="monospace">
+            {receipt.reason}
           </Text>
         )}
       </Stack>

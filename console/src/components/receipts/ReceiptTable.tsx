@@ -1,6 +1,6 @@
 /** Receipts, newest first, as many as there are. */
 
-import { Text } from "@mantine/core";
+import { Box, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { type ReactNode, useMemo } from "react";
 import { api } from "~/api/client";
@@ -10,8 +10,10 @@ import { counted, duration } from "~/format/format";
 import { type Column, DataTable } from "../DataTable";
 import { Failed, Loading } from "../states";
 import { Time } from "../Time";
-import { useReasons } from "./reasons";
+import { NewReceipts } from "./NewReceipts";
+import { begun, useReasons } from "./reasons";
 import { type Status, StatusBadge } from "./status";
+import { NEW_MAX, type ReceiptPage, useNewReceipts, whileEmpty } from "./useNewReceipts";
 
 /** What is left out does not matter. */
 export interface ReceiptQuestion {
@@ -38,40 +40,82 @@ interface Props {
 }
 
 export function ReceiptTable({ question, onOpen, empty, height }: Props) {
-  const found = useReceipts(question);
-  const receipts = useMemo(() => found.data?.pages.flatMap((page) => page.data) ?? [], [found.data]);
-  const columns = useMemo(() => columnsOf(question), [question]);
+  const found = useReceipts(question, whileEmpty);
   if (found.isPending) return <Loading lines={8} />;
   if (found.error && !found.data) return <Failed error={found.error} retry={() => void found.refetch()} />;
-  if (receipts.length === 0 && !found.hasNextPage) return empty;
+  const { pages } = found.data;
+  if (pages.every((page) => page.data.length === 0) && !found.hasNextPage) return empty;
   return (
-    <DataTable
-      label="Receipts"
-      columns={columns}
-      rows={receipts}
-      rowKey={(receipt) => receipt.id}
+    <Listed
+      question={question}
+      pages={pages}
       onOpen={onOpen}
       onEnd={nextPage(found)}
       isFetching={found.isFetchingNextPage}
-      rowHeight={54}
+      hasMore={found.hasNextPage}
       height={height}
-      footer={`${counted(receipts.length, "receipt")}${found.hasNextPage ? " so far; scroll for more" : ""}`}
     />
   );
 }
 
-export function useReceipts(question: ReceiptQuestion) {
+interface ListedProps extends Pick<Props, "question" | "onOpen" | "height"> {
+  pages: readonly ReceiptPage[];
+  onEnd: () => void;
+  isFetching: boolean;
+  hasMore: boolean;
+}
+
+function Listed({ question, pages, onOpen, onEnd, isFetching, hasMore, height }: ListedProps) {
+  const receipts = useMemo(() => pages.flatMap((page) => page.data), [pages]);
+  const columns = useMemo(() => columnsOf(question), [question]);
+  const news = useNewReceipts({
+    queryKey: keyOf(question),
+    pages,
+    newest: (signal) => ask(question, { limit: NEW_MAX }, signal),
+  });
+  return (
+    <Box pos="relative">
+      <NewReceipts news={news} />
+      <DataTable
+        key={news.generation}
+        label="Receipts"
+        columns={columns}
+        rows={receipts}
+        rowKey={(receipt) => receipt.id}
+        onOpen={onOpen}
+        onEnd={onEnd}
+        isFetching={isFetching}
+        rowHeight={54}
+        height={height}
+        footer={`${counted(receipts.length, "receipt")}${hasMore ? " loaded; scroll for more" : ""}`}
+      />
+    </Box>
+  );
+}
+
+export function useReceipts(question: ReceiptQuestion, refetchInterval?: typeof whileEmpty) {
   return useInfiniteQuery({
-    queryKey: ["receipts", question],
-    queryFn: async ({ pageParam, signal }) => {
-      const query = { ...question, limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) };
-      const { data } = await api.GET("/api/v1/receipts", { params: { query }, signal });
-      if (!data) throw new Error("an answer without receipts");
-      return data;
-    },
+    queryKey: keyOf(question),
+    queryFn: ({ pageParam, signal }) =>
+      ask(question, { limit: PAGE, ...(pageParam ? { cursor: pageParam } : {}) }, signal),
     initialPageParam: "",
     getNextPageParam: (page) => page.next ?? undefined,
+    refetchInterval,
   });
+}
+
+function keyOf(question: ReceiptQuestion) {
+  return ["receipts", question];
+}
+
+async function ask(
+  question: ReceiptQuestion,
+  page: { limit: number; cursor?: string },
+  signal: AbortSignal,
+): Promise<ReceiptPage> {
+  const { data } = await api.GET("/api/v1/receipts", { params: { query: { ...question, ...page } }, signal });
+  if (!data) throw new Error("an answer without receipts");
+  return data;
 }
 
 function columnsOf(question: ReceiptQuestion): Column<DeliveryReceipt>[] {
@@ -113,11 +157,11 @@ function columnsOf(question: ReceiptQuestion): Column<DeliveryReceipt>[] {
     },
     {
       key: "who",
-      label: "Of",
+      label: "User",
       width: "minmax(7rem, 1fr)",
       cell: (receipt) => (
         <Text size="sm" truncate c={receipt.user_id ? undefined : "dimmed"}>
-          {receipt.user_id ?? receipt.anonymous_id ?? "nobody"}
+          {receipt.user_id ?? receipt.anonymous_id ?? "–"}
         </Text>
       ),
     },
@@ -130,7 +174,7 @@ function columnsOf(question: ReceiptQuestion): Column<DeliveryReceipt>[] {
     },
     {
       key: "latency",
-      label: "Took",
+      label: "Latency",
       width: "5rem",
       align: "right",
       cell: (receipt) => <Text size="sm">{receipt.attempts ? duration(receipt.latency_ms) : "–"}</Text>,
@@ -159,7 +203,7 @@ function Why({ receipt }: { receipt: DeliveryReceipt }) {
         –
       </Text>
     );
-  const words = receipt.message || explain(receipt.reason)?.meaning.replaceAll("`", "") || "";
+  const words = begun(receipt.message) || explain(receipt.reason)?.meaning.replaceAll("`", "") || "";
   return (
     <>
       <Text size="sm" truncate title={words}>

@@ -1,4 +1,6 @@
+export { NewReceipts } from "./NewReceipts";
 export { ReceiptDrawer } from "./ReceiptDrawer";
 export { type ReceiptQuestion, ReceiptTable } from "./ReceiptTable";
 export { useReasons } from "./reasons";
-export { STATUSES, type Status, StatusBadge } from "./status";
+export { STATUS_CHOICES, STATUSES, type Status, StatusBadge } from "./status";
+export { NEW_MAX, type ReceiptList, useNewReceipts, whileEmpty } from "./useNewReceipts";

@@ -14,6 +14,6 @@ it.each([
 ])("explains %s", (reason, said) => expect(explain(KNOWN, reason)).toEqual(said));
 
 it("lets statuses stand for themselves", () => {
-  expect(explain(KNOWN, "418")?.meaning).toContain("does not take");
-  expect(explain(KNOWN, "502")?.advice).toContain("by itself");
+  expect(explain(KNOWN, "418")?.meaning).toContain("rejected");
+  expect(explain(KNOWN, "502")?.advice).toContain("automatically");
 });

@@ -25,17 +25,20 @@ export function explain(known: readonly ExplainedReason[], reason: string): Expl
   if (!/^[1-5]\d\d$/.test(reason)) return undefined;
   return Number(reason) >= 500
     ? {
-        meaning: `The endpoint answered ${reason}: it has a problem of its own.`,
-        advice: "It is tried again by itself.",
+        meaning: `The destination responded with ${reason}, a server error.`,
+        advice: "Headwater retries automatically.",
       }
     : {
-        meaning: `The endpoint answered ${reason}: it does not take this request.`,
-        advice: "The exchange in the receipt says what it did not like.",
+        meaning: `The destination responded with ${reason} and rejected the request.`,
+        advice: "Its response, shown in the receipt, says why.",
       };
 }
 
 function sentence(text: string): string {
-  if (!text) return "";
-  const begun = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
+  return !text || /[.!?]$/.test(text) ? begun(text) : `${begun(text)}.`;
+}
+
+/** With a capital letter at its beginning. */
+export function begun(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -13,18 +13,18 @@ export function sendAgain(receipt: DeliveryReceipt): void {
     title: `Send ${name} to ${receipt.destination} again?`,
     children: (
       <Text size="sm">
-        It goes to {receipt.destination} and to no other destination, through its filters and mappings as they
-        are now, with the same message id.
+        Only {receipt.destination} receives it, using its current filters and mappings. The message ID stays
+        the same.
       </Text>
     ),
     consequences: async () => {
       const letter = await letterOf(receipt);
-      if (letter) return ["1 dead letter is tried again."];
+      if (letter) return ["1 dead letter is retried."];
       return [
-        "1 event of the lake is sent, marked with context.replay.",
+        "1 stored event is sent, marked with context.replay.",
         ...(receipt.status === "delivered"
           ? [
-              `${receipt.destination} has taken it before: unless it knows message ids, it will have it twice.`,
+              `${receipt.destination} already received it. Unless it deduplicates by message ID, it will have it twice.`,
             ]
           : []),
       ];
@@ -41,8 +41,8 @@ export function sendAgain(receipt: DeliveryReceipt): void {
         await replay(receipt);
       }
       notifications.show({
-        title: "On its way",
-        message: `${name} is sent to ${receipt.destination}; another receipt will tell how that went.`,
+        title: "Sending",
+        message: `${name} is on its way to ${receipt.destination}. A new receipt will show the result.`,
       });
     },
   });
@@ -72,7 +72,7 @@ async function replay(receipt: DeliveryReceipt): Promise<void> {
     throw new ApiError(
       404,
       "not_found",
-      "The event is not in the lake (any more), so it cannot be sent again.",
+      "The event is no longer stored, so it cannot be sent again.",
       undefined,
       [],
     );

@@ -14,21 +14,37 @@ interface Look {
 }
 
 export const STATUSES: Record<Status, Look> = {
-  delivered: { label: "delivered", color: "green", icon: IconCheck, means: "The destination has taken it." },
-  failed: { label: "failed", color: "red", icon: IconX, means: "Given up: it is a dead letter, and kept." },
+  delivered: {
+    label: "Delivered",
+    color: "green",
+    icon: IconCheck,
+    means: "The destination accepted the event.",
+  },
+  failed: {
+    label: "Failed",
+    color: "red",
+    icon: IconX,
+    means: "Headwater stopped trying. The event is kept as a dead letter, so you can replay it.",
+  },
   retrying: {
-    label: "retrying",
+    label: "Retrying",
     color: "yellow",
     icon: IconClockHour4,
-    means: "The last attempt failed; another one follows by itself.",
+    means: "The last attempt failed. Headwater retries automatically.",
   },
   filtered: {
-    label: "filtered",
+    label: "Filtered",
     color: "gray",
     icon: IconFilterOff,
-    means: "It was not for this destination: nothing was sent.",
+    means: "The event was not meant for this destination, so nothing was sent.",
   },
 };
+
+/** For a segmented control: any status, or one. */
+export const STATUS_CHOICES = [
+  { value: "", label: "All" },
+  ...Object.entries(STATUSES).map(([value, { label }]) => ({ value, label })),
+];
 
 export function StatusBadge({ status }: { status: Status }) {
   const { label, color, icon: Icon } = STATUSES[status];

@@ -4,16 +4,9 @@ import { Button, Collapse, Group, SegmentedControl, Select, SimpleGrid } from "@
 import { useDisclosure } from "@mantine/hooks";
 import { IconAdjustmentsHorizontal } from "@tabler/icons-react";
 import { $api } from "~/api/client";
+import { STATUS_CHOICES } from "~/components/receipts";
 import { Typed } from "~/components/Typed";
 import type { DeliveriesSearch } from "./routes";
-
-const STATUSES = [
-  { value: "", label: "All" },
-  { value: "delivered", label: "Delivered" },
-  { value: "failed", label: "Failed" },
-  { value: "retrying", label: "Retrying" },
-  { value: "filtered", label: "Filtered" },
-];
 
 const SPANS = [
   { value: "", label: "Any time" },
@@ -26,10 +19,10 @@ type Field = "message_id" | "user_id" | "profile_id" | "event" | "reason";
 
 const FIELDS: { name: Field; label: string; placeholder: string }[] = [
   { name: "event", label: "Event", placeholder: "Order Completed" },
-  { name: "reason", label: "Reason", placeholder: "ETIMEDOUT" },
-  { name: "message_id", label: "Message id", placeholder: "0f6e-77" },
-  { name: "user_id", label: "User id", placeholder: "ann" },
-  { name: "profile_id", label: "Profile id", placeholder: "use_…" },
+  { name: "reason", label: "Reason code", placeholder: "ETIMEDOUT" },
+  { name: "message_id", label: "Message ID", placeholder: "0f6e-77" },
+  { name: "user_id", label: "User ID", placeholder: "ann" },
+  { name: "profile_id", label: "Profile ID", placeholder: "use_…" },
 ];
 
 interface Props {
@@ -49,7 +42,7 @@ export function Filters({ value, onChange }: Props) {
       <Group mb="sm" gap="sm" align="flex-end">
         <SegmentedControl
           aria-label="Status"
-          data={STATUSES}
+          data={STATUS_CHOICES}
           value={value.status ?? ""}
           onChange={(status) => onChange({ status: (status || undefined) as DeliveriesSearch["status"] })}
         />
@@ -84,7 +77,7 @@ export function Filters({ value, onChange }: Props) {
         <SimpleGrid cols={{ base: 1, xs: 2, md: 3, lg: 6 }} mb="md" spacing="sm">
           <Select
             label="Source"
-            placeholder="any"
+            placeholder="Any"
             searchable
             clearable
             data={sources.data?.data.map((each) => each.name) ?? []}

@@ -23,7 +23,7 @@ export default function Page() {
     <>
       <PageHeader
         title="Deliveries"
-        description="Every event leaves a receipt for every destination it was for: delivered, filtered, still being tried, or given up, and why."
+        description="A receipt for every event and destination: delivered, filtered, being retried or failed, and why."
         actions={
           search.status === "failed" && search.destination ? (
             <Button
@@ -41,7 +41,7 @@ export default function Page() {
                 />
               )}
             >
-              Replay these failures
+              Replay failed events
             </Button>
           ) : undefined
         }
@@ -64,29 +64,29 @@ export default function Page() {
           isNarrowed ? (
             <Empty
               icon={IconArrowsExchange}
-              title="No receipt is like that"
+              title="No matching receipts"
               action={
                 <Button
                   variant="default"
                   renderRoot={(props) => <Link to="/deliveries" search={{}} {...props} />}
                 >
-                  Show all receipts
+                  Clear filters
                 </Button>
               }
             >
-              Receipts are kept for 30 days unless the settings say otherwise. Ask for less.
+              Try fewer filters. Receipts are kept for 30 days by default.
             </Empty>
           ) : (
             <Empty
               icon={IconArrowsExchange}
-              title="Nothing has been delivered yet"
+              title="No deliveries yet"
               action={
                 <Button renderRoot={(props) => <Link to="/destinations/-/new" {...props} />}>
-                  Add a destination
+                  Add destination
                 </Button>
               }
             >
-              As soon as a destination is sent an event, its receipt appears here.
+              Once a destination is sent an event, its receipt appears here.
             </Empty>
           )
         }

@@ -1,13 +1,22 @@
 /** What became of a profile's events at destinations. */
 
-import { Group, Select, Stack, Text } from "@mantine/core";
+import { Box, Group, Select, Stack, Text } from "@mantine/core";
 import { IconArrowsExchange } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { $api, api } from "~/api/client";
 import type { DeliveryReceipt, PageHeadwaterServeDeliverReceiptsDeliveryReceipt as Page } from "~/api/schema";
 import { type Column, DataTable } from "~/components/DataTable";
 import { nextPage } from "~/components/nextPage";
-import { ReceiptDrawer, STATUSES, StatusBadge } from "~/components/receipts";
+import {
+  NEW_MAX,
+  NewReceipts,
+  ReceiptDrawer,
+  type ReceiptList,
+  STATUSES,
+  StatusBadge,
+  useNewReceipts,
+  whileEmpty,
+} from "~/components/receipts";
 import { Empty, Failed, Loading } from "~/components/states";
 import { Time } from "~/components/Time";
 import { counted, duration } from "~/format/format";
@@ -55,40 +64,41 @@ interface Props {
 export function Deliveries({ who, search, go }: Props) {
   const { destination, status } = search;
   const filters = { ...(destination && { destination }), ...(status && { status }) };
+  const queryKey = ["profile-deliveries", who, filters];
+  const ask = async (page: { cursor?: string; limit?: number }, signal: AbortSignal): Promise<Page> => {
+    const params = { path: { who }, query: { ...filters, ...page } };
+    const { data } = await api.GET("/api/v1/profiles/deliveries/{who}", { params, signal });
+    return data as Page;
+  };
   const query = useInfiniteQuery({
-    queryKey: ["profile-deliveries", who, filters],
-    queryFn: async ({ pageParam, signal }): Promise<Page> => {
-      const params = { path: { who }, query: { ...filters, ...(pageParam && { cursor: pageParam }) } };
-      const { data } = await api.GET("/api/v1/profiles/deliveries/{who}", { params, signal });
-      return data as Page;
-    },
+    queryKey,
+    queryFn: ({ pageParam, signal }) => ask(pageParam ? { cursor: pageParam } : {}, signal),
     initialPageParam: "",
     getNextPageParam: (page) => page.next ?? null,
+    refetchInterval: whileEmpty,
   });
-  const rows = query.data?.pages.flatMap((page) => page.data) ?? [];
+  const isEmpty = query.data?.pages.every((page) => page.data.length === 0);
   return (
     <Stack>
       <Filters search={search} go={go} />
       {query.isPending && <Loading />}
       {query.error && <Failed error={query.error} retry={() => void query.refetch()} />}
       {query.data &&
-        (rows.length === 0 ? (
+        (isEmpty ? (
           <Empty icon={IconArrowsExchange} title="No receipts">
             {destination || status
               ? "None like that is kept of this profile."
               : "Nothing of this profile was sent to a destination in the time for which receipts are kept."}
           </Empty>
         ) : (
-          <DataTable
-            label="Receipts"
-            columns={COLUMNS}
-            rows={rows}
-            rowKey={(row) => `${row.id} ${row.message_id}`}
+          <Listed
+            queryKey={queryKey}
+            pages={query.data.pages}
+            newest={(signal) => ask({ limit: NEW_MAX }, signal)}
             onOpen={(row) => go({ receipt: row.id })}
             onEnd={nextPage(query)}
-            isFetching={query.isFetching}
-            rowHeight={62}
-            footer={`${counted(rows.length, "receipt")}${query.hasNextPage ? " until now" : ""}`}
+            isFetching={query.isFetchingNextPage}
+            hasMore={query.hasNextPage}
           />
         ))}
       <ReceiptDrawer
@@ -97,6 +107,35 @@ export function Deliveries({ who, search, go }: Props) {
         onOpen={(receipt) => go({ receipt })}
       />
     </Stack>
+  );
+}
+
+interface ListedProps extends ReceiptList {
+  onOpen: (row: DeliveryReceipt) => void;
+  onEnd: () => void;
+  isFetching: boolean;
+  hasMore: boolean;
+}
+
+function Listed({ onOpen, onEnd, isFetching, hasMore, ...list }: ListedProps) {
+  const news = useNewReceipts(list);
+  const rows = list.pages.flatMap((page) => page.data);
+  return (
+    <Box pos="relative">
+      <NewReceipts news={news} />
+      <DataTable
+        key={news.generation}
+        label="Receipts"
+        columns={COLUMNS}
+        rows={rows}
+        rowKey={(row) => `${row.id} ${row.message_id}`}
+        onOpen={onOpen}
+        onEnd={onEnd}
+        isFetching={isFetching}
+        rowHeight={62}
+        footer={`${counted(rows.length, "receipt")}${hasMore ? " loaded; scroll for more" : ""}`}
+      />
+    </Box>
   );
 }
 
