@@ -11,7 +11,7 @@ from headwater.serve.observe.ends import why
         ("dedupe", "duplicate", "Duplicate"),
         ("suppress", "suppressed", "User is suppressed"),
         ("transform", "dropped_by_transformation", "Dropped by a transformation"),
-        ("normalise", "no_user_anon_id", "Nobody it is about"),
+        ("normalise", "no_user_anon_id", "No user"),
         ("update", "of a plugin", "of a plugin"),
     ],
 )

@@ -12,12 +12,14 @@ interface Props {
   reason: string;
   source?: string | undefined;
   destination?: string | null | undefined;
+  /** Where the title stands above already. */
+  withoutTitle?: boolean;
 }
 
-export function Advice({ about, ...where }: Props) {
+export function Advice({ about, withoutTitle = false, ...where }: Props) {
   const fix = fixOf(where);
   return (
-    <Alert icon={<IconBulb />} color="blue" title={about.title}>
+    <Alert icon={<IconBulb />} color="blue" title={withoutTitle ? undefined : about.title}>
       <Text size="sm">
         <Prose>{about.means}</Prose>
       </Text>
@@ -41,16 +43,21 @@ interface Fix {
   link: LinkProps;
 }
 
-function fixOf({ stage, reason, source, destination }: Omit<Props, "about">): Fix | undefined {
+function fixOf({
+  stage,
+  reason,
+  source,
+  destination,
+}: Omit<Props, "about" | "withoutTitle">): Fix | undefined {
   if (stage === "delivery" && destination)
     return {
-      label: `To the destination ${destination}`,
+      label: `Open ${destination}`,
       link: { to: "/destinations/$name", params: { name: destination } },
     };
-  if (stage === "transform") return { label: "To the transformations", link: { to: "/transformations" } };
+  if (stage === "transform") return { label: "Open transformations", link: { to: "/transformations" } };
   if (stage === "govern" && reason !== "event_setting")
-    return { label: "To the tracking plans", link: { to: "/tracking-plans" } };
+    return { label: "Open tracking plans", link: { to: "/tracking-plans" } };
   return source
-    ? { label: `To the source ${source}`, link: { to: "/sources/$name", params: { name: source } } }
-    : { label: "To the sources", link: { to: "/sources" } };
+    ? { label: `Open ${source}`, link: { to: "/sources/$name", params: { name: source } } }
+    : { label: "Open sources", link: { to: "/sources" } };
 }

@@ -1,17 +1,18 @@
 /** Which letters are listed. All of it is in the address. */
 
-import { Button, Group, Select } from "@mantine/core";
-import { IconFilterOff, IconSearch } from "@tabler/icons-react";
+import { Select, SimpleGrid } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import type { LetterGroup } from "~/api/schema";
 import { Typed } from "~/components/Typed";
+import { STAGE_LABELS } from "./letters";
 import { type DeadLettersSearch, SINCE } from "./routes";
 
 const SPANS: Record<(typeof SINCE)[number], string> = {
-  "1h": "the last hour",
-  "24h": "the last 24 hours",
-  "7d": "the last 7 days",
-  "30d": "the last 30 days",
+  "1h": "Last hour",
+  "24h": "Last 24 hours",
+  "7d": "Last 7 days",
+  "30d": "Last 30 days",
 };
 
 interface Props {
@@ -30,18 +31,23 @@ export function Filters({ search, groups }: Props) {
     ...groups.flatMap((group) => group.sources.map(({ source }) => source)),
   ]);
   const destinations = distinct([search.destination, ...groups.map(({ destination }) => destination)]);
-  const isNarrowed = Object.entries(search).some(([name, value]) => name !== "letter" && value);
 
   return (
-    <Group gap="sm" align="flex-end" role="search" aria-label="Filter dead letters">
-      <Choice label="Stage" value={search.stage} options={stages} onChange={(stage) => set({ stage })} />
+    <SimpleGrid
+      cols={{ base: 2, sm: 4, lg: 7 }}
+      spacing="sm"
+      verticalSpacing="sm"
+      role="search"
+      aria-label="Filter dead letters"
+    >
       <Choice
-        label="Reason"
-        value={search.reason}
-        options={reasons}
-        onChange={(reason) => set({ reason })}
-        wide
+        label="Stage"
+        value={search.stage}
+        options={stages}
+        onChange={(stage) => set({ stage })}
+        labels={STAGE_LABELS}
       />
+      <Choice label="Reason" value={search.reason} options={reasons} onChange={(reason) => set({ reason })} />
       <Choice label="Source" value={search.source} options={sources} onChange={(source) => set({ source })} />
       <Choice
         label="Destination"
@@ -51,38 +57,26 @@ export function Filters({ search, groups }: Props) {
       />
       <Typed
         label="Event"
-        placeholder="its whole name"
+        placeholder="Full name"
         value={search.event ?? ""}
         onTyped={(event) => set({ event: event || undefined })}
-        w={170}
       />
       <Typed
-        label="Text"
-        placeholder="in what was sent"
+        label="Search"
+        placeholder="In payload"
         value={search.text ?? ""}
         onTyped={(text) => set({ text: text || undefined })}
         leftSection={<IconSearch size={14} />}
-        w={170}
       />
       <Select
         label="Received"
-        placeholder="at any time"
+        placeholder="Any time"
         data={SINCE.map((value) => ({ value, label: SPANS[value] }))}
         value={search.since ?? null}
         onChange={(since) => set({ since: since ?? undefined })}
         clearable
-        w={160}
       />
-      {isNarrowed && (
-        <Button
-          variant="subtle"
-          leftSection={<IconFilterOff size={16} />}
-          onClick={() => void navigate({ search: {}, replace: true })}
-        >
-          Show all
-        </Button>
-      )}
-    </Group>
+    </SimpleGrid>
   );
 }
 
@@ -91,20 +85,20 @@ interface ChoiceProps {
   value: string | undefined;
   options: string[];
   onChange: (value: string | undefined) => void;
-  wide?: boolean;
+  /** Instead of what stands in the address. */
+  labels?: Record<string, string>;
 }
 
-function Choice({ label, value, options, onChange, wide = false }: ChoiceProps) {
+function Choice({ label, value, options, onChange, labels = {} }: ChoiceProps) {
   return (
     <Select
       label={label}
-      placeholder="any"
-      data={options}
+      placeholder="Any"
+      data={options.map((option) => ({ value: option, label: labels[option] ?? option }))}
       value={value ?? null}
       onChange={(chosen) => onChange(chosen ?? undefined)}
       clearable
       searchable
-      w={wide ? 220 : 150}
     />
   );
 }

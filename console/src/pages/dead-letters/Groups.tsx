@@ -1,11 +1,14 @@
-/** What is waiting, by reason: how many, since when, what it means. One of them may be chosen. */
+/** What is waiting, by reason, most first: how many, whose, what it means. One of them may be chosen. */
 
-import { Badge, Code, Group, SimpleGrid, Text, UnstyledButton } from "@mantine/core";
+import { Badge, Code, Group, Paper, Text, UnstyledButton } from "@mantine/core";
+import { IconChevronRight, IconPlugConnectedX, IconShieldX } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import type { LetterGroup } from "~/api/schema";
 import { Time } from "~/components/Time";
 import { count } from "~/format/format";
+import { Advice } from "./Advice";
 import classes from "./Groups.module.css";
+import { STAGE_LABELS } from "./letters";
 import type { DeadLettersSearch } from "./routes";
 
 interface Props {
@@ -14,53 +17,95 @@ interface Props {
 }
 
 export function Groups({ groups, chosen }: Props) {
-  const navigate = useNavigate({ from: "/dead-letters" });
+  const all = groups.reduce((sum, group) => sum + group.letters, 0);
   return (
-    <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} spacing="sm" component="ul" className={classes.list}>
-      {groups.map((group) => {
-        const isChosen = isOf(group, chosen);
-        return (
-          <li key={`${group.stage} ${group.reason} ${group.destination ?? ""}`}>
-            <UnstyledButton
-              className={classes.card}
-              aria-pressed={isChosen}
-              data-stage={group.stage === "delivery" ? "delivery" : "pipeline"}
-              onClick={() =>
-                void navigate({
-                  search: isChosen
-                    ? {}
-                    : {
-                        stage: group.stage,
-                        reason: group.reason || undefined,
-                        destination: group.destination ?? undefined,
-                      },
-                })
-              }
-            >
-              <Group justify="space-between" wrap="nowrap" align="flex-start" gap="xs">
-                <Text fw={600}>{group.about.title}</Text>
-                <Text fw={700} fz="lg" className="hw-figures">
-                  {count(group.letters)}
-                </Text>
-              </Group>
-              <Group gap={6} mt={6}>
-                <Badge color={group.stage === "delivery" ? "orange" : "blue"}>{group.stage}</Badge>
-                {group.reason && <Code>{group.reason}</Code>}
-              </Group>
-              <Text size="sm" c="dimmed" mt={6}>
-                {whose(group)}
-                {group.newest && (
-                  <>
-                    {" · last "}
-                    <Time at={group.newest} />
-                  </>
-                )}
-              </Text>
-            </UnstyledButton>
-          </li>
-        );
-      })}
-    </SimpleGrid>
+    <Paper component="ul" className={classes.list}>
+      {groups.map((group) => (
+        <Line
+          key={`${group.stage} ${group.reason} ${group.destination ?? ""}`}
+          group={group}
+          isChosen={isOf(group, chosen)}
+          share={group.letters / all}
+        />
+      ))}
+    </Paper>
+  );
+}
+
+interface LineProps {
+  group: LetterGroup;
+  isChosen: boolean;
+  /** Of all dead letters. */
+  share: number;
+}
+
+function Line({ group, isChosen, share }: LineProps) {
+  const navigate = useNavigate({ from: "/dead-letters" });
+  const isOfDelivery = group.stage === "delivery";
+  const Icon = isOfDelivery ? IconPlugConnectedX : IconShieldX;
+  return (
+    <li className={classes.item}>
+      <UnstyledButton
+        className={classes.line}
+        aria-pressed={isChosen}
+        onClick={() =>
+          void navigate({
+            search: isChosen
+              ? {}
+              : {
+                  stage: group.stage,
+                  reason: group.reason || undefined,
+                  destination: group.destination ?? undefined,
+                },
+            resetScroll: false,
+          })
+        }
+      >
+        <IconChevronRight size={16} aria-hidden className={classes.chevron} />
+        <Icon
+          size={20}
+          aria-hidden
+          className={classes.icon}
+          data-stage={isOfDelivery ? "delivery" : "pipeline"}
+        />
+        <div className={classes.what}>
+          <Group gap="xs">
+            <Text fw={600}>{group.about.title}</Text>
+            <Badge color={isOfDelivery ? "orange" : "blue"}>{STAGE_LABELS[group.stage] ?? group.stage}</Badge>
+            {group.reason && <Code>{group.reason}</Code>}
+          </Group>
+          <Text size="sm" c="dimmed">
+            {whose(group)}
+            {group.newest && (
+              <>
+                {" · last "}
+                <Time at={group.newest} />
+              </>
+            )}
+          </Text>
+        </div>
+        <div className={classes.many}>
+          <Text fw={650} fz="lg" className="hw-figures">
+            {count(group.letters)}
+          </Text>
+          <div className={classes.bar} aria-hidden>
+            <div style={{ width: `${Math.max(2, share * 100)}%` }} />
+          </div>
+        </div>
+      </UnstyledButton>
+      {isChosen && (
+        <div className={classes.advice}>
+          <Advice
+            about={group.about}
+            withoutTitle
+            stage={group.stage}
+            reason={group.reason}
+            destination={group.destination}
+            source={group.sources.length === 1 ? group.sources[0]?.source : undefined}
+          />
+        </div>
+      )}
+    </li>
   );
 }
 
@@ -75,8 +120,8 @@ export function isOf(group: LetterGroup, { stage, reason, destination }: DeadLet
 const NAMED = 2;
 
 function whose({ destination, sources }: LetterGroup): string {
-  if (destination) return `to ${destination}`;
+  if (destination) return `To ${destination}`;
   const named = sources.slice(0, NAMED).map(({ source }) => source || "an unknown source");
   const more = sources.length - NAMED;
-  return `from ${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  return `From ${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }

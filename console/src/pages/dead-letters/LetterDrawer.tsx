@@ -18,7 +18,7 @@ import { bytes } from "~/format/format";
 import { Advice } from "./Advice";
 import { LetterPayload } from "./LetterPayload";
 import { LetterTrace } from "./LetterTrace";
-import { titleOf } from "./letters";
+import { STAGE_LABELS, titleOf } from "./letters";
 
 interface Props {
   id: string;
@@ -57,7 +57,7 @@ function Whole({ whole, onClose }: { whole: WholeDeadLetter; onClose: () => void
         <Title order={3} size="h4">
           {titleOf(letter)}
         </Title>
-        <Badge color={isOfDelivery ? "orange" : "blue"}>{letter.stage}</Badge>
+        <Badge color={isOfDelivery ? "orange" : "blue"}>{STAGE_LABELS[letter.stage] ?? letter.stage}</Badge>
         <Code>{letter.reason}</Code>
       </Group>
       <Text size="sm" style={{ overflowWrap: "anywhere" }}>
@@ -104,8 +104,8 @@ function Decide({ id, edited, onDone }: DecideProps) {
     onSuccess: async () => {
       onDone();
       notifications.show({
-        title: "On its way again",
-        message: "If it fails again, it comes back as a dead letter with the reason of then.",
+        title: "Retrying",
+        message: "If it fails again, it comes back as a dead letter with the new reason.",
       });
       await queries.invalidateQueries();
     },
@@ -120,7 +120,7 @@ function Decide({ id, edited, onDone }: DecideProps) {
             onClick={() => replay.mutate()}
             loading={replay.isPending}
           >
-            {edited === null ? "Try again" : "Try again as edited"}
+            {edited === null ? "Retry" : "Retry with edits"}
           </Button>
         </May>
         <May role="editor">
@@ -130,19 +130,19 @@ function Decide({ id, edited, onDone }: DecideProps) {
             leftSection={<IconTrash size={16} />}
             onClick={() =>
               confirm({
-                title: "Let this dead letter go?",
-                children: <Text size="sm">What was sent is deleted for good. Nobody can bring it back.</Text>,
-                confirm: "Let go for good",
+                title: "Discard this dead letter?",
+                children: <Text size="sm">The event is deleted permanently. This cannot be undone.</Text>,
+                confirm: "Discard permanently",
                 act: async () => {
                   await api.DELETE("/api/v1/dead-letters/{dead_letter_id}", path);
                   onDone();
-                  notifications.show({ title: "Gone", message: "The dead letter was let go." });
+                  notifications.show({ message: "Dead letter discarded." });
                   await queries.invalidateQueries();
                 },
               })
             }
           >
-            Let go
+            Discard
           </Button>
         </May>
       </Group>
@@ -154,14 +154,14 @@ function Facts({ whole }: { whole: WholeDeadLetter }) {
   const { letter } = whole;
   const facts: [string, React.ReactNode][] = [
     ["Received", <Time key="received" at={letter.received_at} exact />],
-    ["Became a dead letter", <Time key="died" at={whole.died_at} exact />],
-    ["Source", letter.source || "unknown"],
+    ["Failed", <Time key="died" at={whole.died_at} exact />],
+    ["Source", letter.source || "Unknown"],
   ];
   if (letter.destination)
     facts.push(["Destination", letter.destination], ["Attempts", String(whole.attempts)]);
   if (letter.message_id)
     facts.push([
-      "Message id",
+      "Message ID",
       <Anchor
         key="message"
         size="sm"
@@ -173,11 +173,11 @@ function Facts({ whole }: { whole: WholeDeadLetter }) {
         {letter.message_id}
       </Anchor>,
     ]);
-  if (letter.events > 1) facts.push(["Events in it", String(letter.events)]);
-  facts.push(["Size", bytes(letter.payload_bytes)], ["Id", <Code key="id">{letter.id}</Code>]);
-  if (whole.ip) facts.push(["Sent from", whole.ip]);
+  if (letter.events > 1) facts.push(["Events", String(letter.events)]);
+  facts.push(["Size", bytes(letter.payload_bytes)], ["ID", <Code key="id">{letter.id}</Code>]);
+  if (whole.ip) facts.push(["IP address", whole.ip]);
   if (whole.user_agent) facts.push(["User agent", whole.user_agent]);
-  if (whole.shared) facts.push(["Shared with its batch", <Code key="shared">{whole.shared}</Code>]);
+  if (whole.shared) facts.push(["Batch context", <Code key="shared">{whole.shared}</Code>]);
   return (
     <Table verticalSpacing={4} withRowBorders={false} highlightOnHover={false} aria-label="Facts">
       <Table.Tbody>

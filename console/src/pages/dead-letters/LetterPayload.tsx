@@ -39,8 +39,8 @@ export function LetterPayload({ letter, text, onChange, isEdited, onReset }: Pro
     <div>
       <CodeEditor
         language="json"
-        label="What was sent"
-        description={mayEdit ? "Mend it here when the sender cannot send it again." : undefined}
+        label="Payload"
+        description={mayEdit ? "Edit it here if the sender cannot send it again." : undefined}
         value={text}
         onChange={onChange}
         readOnly={!mayEdit}
@@ -52,7 +52,7 @@ export function LetterPayload({ letter, text, onChange, isEdited, onReset }: Pro
       {isEdited && (
         <Group justify="flex-end" mt={4}>
           <Button size="compact-xs" variant="subtle" onClick={onReset}>
-            Back to what was sent
+            Discard edits
           </Button>
         </Group>
       )}
@@ -62,27 +62,27 @@ export function LetterPayload({ letter, text, onChange, isEdited, onReset }: Pro
 }
 
 function Outcome({ trial, isEdited }: { trial: LetterTrial; isEdited: boolean }) {
-  const who = isEdited ? "As edited" : "As it was sent";
+  const who = isEdited ? "With your edits" : "As sent";
   if (trial.refused === 0)
     return (
-      <Alert mt="sm" color="green" icon={<IconCheck />} title={`${who}, it would pass now`} role="status">
+      <Alert
+        mt="sm"
+        color="green"
+        icon={<IconCheck />}
+        title={`${who}, it would be accepted now`}
+        role="status"
+      >
         <Text size="sm">
           {trial.dropped > 0
             ? `${counted(trial.dropped, "event")} would then be dropped by a transformation.`
-            : "What stood in its way is mended: try it again."}
+            : "The cause is fixed. You can retry it."}
         </Text>
       </Alert>
     );
   const passes =
     trial.passes > 0 ? ` ${counted(trial.passes, "other event")} of the request would pass.` : "";
   return (
-    <Alert
-      mt="sm"
-      color="orange"
-      icon={<IconCircleX />}
-      title={`${who}, it would fail again now`}
-      role="status"
-    >
+    <Alert mt="sm" color="orange" icon={<IconCircleX />} title={`${who}, it would fail again`} role="status">
       <List size="sm" spacing={2}>
         {trial.obstacles.flatMap(({ problems, reason, detail }) =>
           problems.map(({ path, message }) => (

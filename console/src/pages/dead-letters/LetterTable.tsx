@@ -1,11 +1,11 @@
 /** The letters that the filter finds, newest first, as many as there are; any of them can be selected. */
 
-import { Checkbox, Code, Stack, Text } from "@mantine/core";
+import { Checkbox, Stack, Text } from "@mantine/core";
 import { useMemo } from "react";
 import type { DeadLetterLine } from "~/api/schema";
 import { type Column, DataTable } from "~/components/DataTable";
 import { Time } from "~/components/Time";
-import { titleOf } from "./letters";
+import { STAGE_LABELS, titleOf } from "./letters";
 
 interface Props {
   letters: DeadLetterLine[];
@@ -45,18 +45,27 @@ export function LetterTable({ letters, selected, onSelect, onOpen, onEnd, isFetc
       },
       {
         key: "reason",
-        label: "Why",
+        label: "Reason",
         width: "2.4fr",
         cell: (letter) => (
           <Stack gap={0} align="flex-start">
-            <Code>{letter.reason}</Code>
-            <Text size="xs" c="dimmed" lineClamp={1}>
-              {letter.detail}
+            <Text size="sm" lineClamp={1}>
+              {letter.detail || letter.reason}
             </Text>
+            {letter.detail && (
+              <Text size="xs" c="dimmed" ff="monospace">
+                {letter.reason}
+              </Text>
+            )}
           </Stack>
         ),
       },
-      { key: "stage", label: "Stage", width: "7rem", cell: (letter) => letter.stage },
+      {
+        key: "stage",
+        label: "Stage",
+        width: "7.5rem",
+        cell: (letter) => STAGE_LABELS[letter.stage] ?? letter.stage,
+      },
       {
         key: "where",
         label: "Source → destination",

@@ -7,7 +7,7 @@ export function LetterTrace({ lines }: { lines: readonly Record<string, unknown>
   return (
     <Stack gap="xs">
       <Title order={3} size="h5">
-        Its way until then
+        Trace
       </Title>
       {lines.map(({ stage, outcome, ...rest }, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a line has its place, and no other identity

@@ -1,7 +1,7 @@
 /** What failed and waits for a decision: by reason, as a list, one by one. */
 
 import { Button, Checkbox, Group, Paper, Progress, Stack, Text, Title } from "@mantine/core";
-import { IconMailCheck, IconRepeat, IconTrash } from "@tabler/icons-react";
+import { IconFilterOff, IconMailCheck, IconRepeat, IconTrash } from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import type { LetterGroups } from "~/api/schema";
@@ -10,10 +10,9 @@ import { nextPage } from "~/components/nextPage";
 import { PageHeader } from "~/components/PageHeader";
 import { Empty, Failed, Loaded, Loading } from "~/components/states";
 import { count, counted } from "~/format/format";
-import { Advice } from "./Advice";
 import type { Chosen } from "./decide";
 import { Filters } from "./Filters";
-import { Groups, isOf } from "./Groups";
+import { Groups } from "./Groups";
 import { LetterTable } from "./LetterTable";
 import { filterOf, isNarrowed, useGroups, useLetters } from "./letters";
 import type { DeadLettersSearch } from "./routes";
@@ -30,14 +29,14 @@ export default function Page() {
     <>
       <PageHeader
         title="Dead letters"
-        description="Events that were taken in and could not be taken further, or not delivered. Each waits here, with everything that was sent, until somebody decides about it."
+        description="Events that could not be processed or delivered. Each is kept in full until you retry or discard it."
       />
       <Loaded query={groups}>
         {(found) =>
           found.letters === 0 && !isNarrowed(filterOf(search)) ? (
             <Empty icon={IconMailCheck} title="No dead letters">
-              Everything that was sent has been accepted, and everything that was to be delivered has been or
-              is still tried. What fails from now on is kept here, with the reason and what to do.
+              Nothing has failed. Events that cannot be processed or delivered are kept here, with the reason
+              and what to do.
             </Empty>
           ) : (
             <Waiting found={found} search={search} />
@@ -49,25 +48,15 @@ export default function Page() {
 }
 
 function Waiting({ found, search }: { found: LetterGroups; search: DeadLettersSearch }) {
-  const chosen = found.data.find((group) => isOf(group, search));
   return (
     <Stack gap="lg">
       <section aria-labelledby="reasons">
         <Title order={2} size="h4" mb="sm" id="reasons">
           {found.is_whole ? "" : "At least "}
-          {counted(found.letters, "event")} wait, for {counted(found.data.length, "reason")}
+          {counted(found.letters, "dead letter")}, {counted(found.data.length, "reason")}
         </Title>
         <Groups groups={found.data} chosen={search} />
       </section>
-      {chosen && (
-        <Advice
-          about={chosen.about}
-          stage={chosen.stage}
-          reason={chosen.reason}
-          destination={chosen.destination}
-          source={chosen.sources.length === 1 ? chosen.sources[0]?.source : undefined}
-        />
-      )}
       <Letters found={found} search={search} />
     </Stack>
   );
@@ -97,23 +86,34 @@ function Letters({ found, search }: { found: LetterGroups; search: DeadLettersSe
 
   return (
     <section aria-labelledby="list">
-      <Title order={2} size="h4" mb="sm" id="list">
-        {isNarrowed(filter) ? "Those that the filter finds" : "All of them"}
-      </Title>
+      <Group justify="space-between" mb="sm" mih={36}>
+        <Title order={2} size="h4" id="list">
+          {isNarrowed(filter) ? "Matching dead letters" : "All dead letters"}
+        </Title>
+        {isNarrowed(filter) && (
+          <Button
+            variant="subtle"
+            leftSection={<IconFilterOff size={16} />}
+            onClick={() => void navigate({ search: {}, replace: true })}
+          >
+            Clear filters
+          </Button>
+        )}
+      </Group>
       <Stack gap="sm">
         <Filters search={search} groups={found.data} />
         {letters.isPending && <Loading lines={8} />}
         {letters.error && <Failed error={letters.error} retry={() => void letters.refetch()} />}
         {letters.data && rows.length === 0 && !letters.hasNextPage && (
-          <Empty icon={IconMailCheck} title="None of this kind">
-            No dead letter fits the filter. It may have been tried again or let go.
+          <Empty icon={IconMailCheck} title="No matching dead letters">
+            They may have been retried or discarded already.
           </Empty>
         )}
         {rows.length > 0 && (
           <>
             <Group justify="space-between">
               <Checkbox
-                label={`Select all ${count(rows.length)} that are listed`}
+                label={`Select all ${count(rows.length)} loaded`}
                 checked={areAllSelected}
                 indeterminate={ids.length > 0 && !areAllSelected}
                 onChange={() => setSelected(areAllSelected ? new Set() : new Set(rows.map(({ id }) => id)))}
@@ -122,17 +122,13 @@ function Letters({ found, search }: { found: LetterGroups; search: DeadLettersSe
                 chosen={ids.length > 0 ? { ids } : { filter }}
                 what={
                   ids.length > 0
-                    ? counted(ids.length, "selected letter")
+                    ? counted(ids.length, "selected dead letter")
                     : isNarrowed(filter)
-                      ? "all letters that the filter finds"
-                      : "all dead letters there are"
+                      ? "all dead letters that match the filters"
+                      : "all dead letters"
                 }
                 label={
-                  ids.length > 0
-                    ? `${count(ids.length)} selected`
-                    : isNarrowed(filter)
-                      ? "all of these"
-                      : "all"
+                  ids.length > 0 ? `${count(ids.length)} selected` : isNarrowed(filter) ? "matching" : "all"
                 }
                 decision={decision}
                 onDone={() => setSelected(new Set())}
@@ -149,7 +145,7 @@ function Letters({ found, search }: { found: LetterGroups; search: DeadLettersSe
             onOpen={({ id }) => open(id)}
             onEnd={nextPage(letters)}
             isFetching={letters.isFetchingNextPage}
-            footer={`${counted(rows.length, "dead letter")}${letters.hasNextPage ? " so far; scroll for more" : ""}`}
+            footer={`${counted(rows.length, "dead letter")}${letters.hasNextPage ? " loaded; scroll for more" : ""}`}
           />
         )}
       </Stack>
@@ -182,7 +178,7 @@ function Decisions({ chosen, what, label, decision, onDone }: DecisionsProps) {
           disabled={isBusy}
           onClick={() => decision.ask("replay", chosen, what, onDone)}
         >
-          Try {label} again
+          Retry {label}
         </Button>
       </May>
       <May role="editor">
@@ -194,7 +190,7 @@ function Decisions({ chosen, what, label, decision, onDone }: DecisionsProps) {
           disabled={isBusy}
           onClick={() => decision.ask("discard", chosen, what, onDone)}
         >
-          Let {label} go
+          Discard {label}
         </Button>
       </May>
     </Group>
@@ -207,7 +203,7 @@ function Going({ progress, onStop }: { progress: Done; onStop: () => void }) {
     <Paper p="sm" role="status">
       <Group justify="space-between" mb={6}>
         <Text size="sm">
-          {verb === "replay" ? "Trying again" : "Letting go"}: {count(done)}
+          {verb === "replay" ? "Retrying" : "Discarding"}: {count(done)}
           {total !== null && ` of ${count(total)}`}
         </Text>
         <Button size="compact-xs" variant="default" onClick={onStop}>

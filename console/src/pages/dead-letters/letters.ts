@@ -33,10 +33,21 @@ export function useLetters(filter: Filter) {
   });
 }
 
-/** "Order Completed", "page Home", "a whole request of 3 events". */
+/** What a stage does, in a word or two; the API's name of it stands in the address. */
+export const STAGE_LABELS: Record<string, string> = {
+  collect: "Collection",
+  normalise: "Validation",
+  govern: "Tracking plan",
+  transform: "Transformation",
+  resolve: "Identity",
+  update: "Profile update",
+  delivery: "Delivery",
+};
+
+/** "Order Completed", "page Home", "Whole request (3 events)". */
 export function titleOf(letter: DeadLetterLine): string {
   if (letter.event)
     return !letter.type || letter.type === "track" ? letter.event : `${letter.type} ${letter.event}`;
   if (letter.type) return letter.type;
-  return letter.events > 1 ? `a whole request of ${letter.events} events` : "not readable";
+  return letter.events > 1 ? `Whole request (${letter.events} events)` : "Unreadable";
 }

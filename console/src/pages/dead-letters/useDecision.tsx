@@ -1,4 +1,4 @@
-/** Many letters tried again or let go: asked with numbers, done page by page, with the way it goes and a stop. */
+/** Many letters retried or discarded: asked with numbers, done page by page, with the way it goes and a stop. */
 
 import { Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
@@ -17,18 +17,16 @@ export interface Progress {
 
 const WORDS = {
   replay: {
-    title: "Try dead letters again?",
-    confirm: "Try again",
-    will: "are tried again, with the workspace as it is now",
-    done: "on its way again",
-    allDone: "on their way again",
+    title: "Retry dead letters?",
+    confirm: "Retry",
+    will: "will be retried with the current configuration",
+    done: "being retried",
   },
   discard: {
-    title: "Let dead letters go?",
-    confirm: "Let go for good",
-    will: "are deleted for good. Nobody can bring them back",
-    done: "gone",
-    allDone: "gone",
+    title: "Discard dead letters?",
+    confirm: "Discard permanently",
+    will: "will be deleted permanently. This cannot be undone",
+    done: "discarded",
   },
 } as const;
 
@@ -49,7 +47,7 @@ export function useDecision(): Decision {
     let found: Counted | undefined;
     confirm({
       title: words.title,
-      children: <Text size="sm">This is about {what}.</Text>,
+      children: <Text size="sm">This applies to {what}.</Text>,
       consequences: async () => {
         found = await counted(verb, chosen);
         return consequences(verb, found);
@@ -74,8 +72,8 @@ export function useDecision(): Decision {
       }
       notifications.show({ ...told(verb, last), color: last.skipped.length > 0 ? "orange" : "green" });
     } catch (error) {
-      const message = `${error instanceof Error ? error.message : error} Before that, ${many(last.count, "letter")} were done.`;
-      notifications.show({ title: "This did not work to the end", message, color: "red", autoClose: false });
+      const message = `${error instanceof Error ? error.message : error} ${many(last.count, "dead letter")} had been processed before.`;
+      notifications.show({ title: "Stopped by an error", message, color: "red", autoClose: false });
     } finally {
       setProgress(null);
       await queries.invalidateQueries();
@@ -93,19 +91,20 @@ export function useDecision(): Decision {
 
 function consequences(verb: Verb, { count: sum, skipped, isWhole }: Counted): string[] {
   const lines = [`${isWhole ? "" : "At least "}${many(sum, "dead letter")} ${WORDS[verb].will}.`];
-  if (skipped.length > 0) lines.push(`${many(skipped.length, "other")} cannot be: gone, or never readable.`);
+  if (skipped.length > 0)
+    lines.push(`${many(skipped.length, "other")} cannot be: already gone, or unreadable.`);
   if (verb === "replay" && sum > 0)
-    lines.push("What fails again becomes a dead letter again, with the reason of then.");
+    lines.push("Events that fail again come back as dead letters with the new reason.");
   return lines;
 }
 
 function told(verb: Verb, { count: sum, skipped, isWhole }: Counted): { title: string; message: string } {
   const words = WORDS[verb];
-  const title = `${many(sum, "dead letter")} ${sum === 1 ? words.done : words.allDone}`;
+  const title = `${many(sum, "dead letter")} ${words.done}`;
   const parts = [
-    verb === "replay" ? "The list shows those that fail again." : "They are no longer listed.",
-    skipped.length > 0 ? `${count(skipped.length)} could not be.` : "",
-    isWhole ? "" : "Stopped before the end: the others stay.",
+    verb === "replay" ? "Those that fail again reappear in the list." : "",
+    skipped.length > 0 ? `${count(skipped.length)} could not be processed.` : "",
+    isWhole ? "" : "Stopped early: the rest are unchanged.",
   ];
   return { title, message: parts.filter(Boolean).join(" ") };
 }

@@ -20,9 +20,9 @@ KEPT_S: Final = 3.0
 """Counting 100,000 letters takes a quarter of a second; who has just decided about some wants to see them gone."""
 
 OLD: Final = Explained(
-    "The oldest ones",
-    "There are so many that these have moved into files; they are listed and replayed as all others.",
-    "Choose the destination, and look through the list.",
+    "Oldest dead letters",
+    "There are so many that these are stored in files. You can list and replay them like all others.",
+    "Choose the destination, then look through the list.",
 )
 
 
