@@ -6,7 +6,7 @@ import { keepPreviousData, type UseQueryResult, useQuery } from "@tanstack/react
 import type { ReplayCount } from "~/api/schema";
 import { count } from "~/components/replays/ask";
 import { Failed } from "~/components/states";
-import { counted, duration, count as number } from "~/format/format";
+import { duration, count as number } from "~/format/format";
 import type { WishSearch } from "./routes";
 
 export function useCount(wish: WishSearch, isFql: boolean): UseQueryResult<ReplayCount> {
@@ -34,7 +34,7 @@ export function Counted({ state, wish, isSettled }: Props) {
   if (!state.data)
     return (
       <Text c="dimmed" role="status">
-        <Loader size="xs" mr="xs" /> Counting …
+        <Loader size="xs" mr="xs" /> Counting…
       </Text>
     );
   const { events, looked } = state.data;
@@ -46,27 +46,27 @@ export function Counted({ state, wish, isSettled }: Props) {
           {number(events)}
         </Text>
         <Text c="dimmed">
-          {events === 1 ? "event" : "events"} would be sent, of {number(looked)} looked at
+          {events === 1 ? "event" : "events"} would be sent, out of {number(looked)} checked
         </Text>
       </div>
       {events === 0 ? (
         <Alert color="gray" icon={<IconInfoCircle />}>
-          Nothing is like that now. Ask for less, or look at another time.
+          No events match. Try fewer conditions or another time range.
         </Alert>
       ) : (
         <List size="sm" spacing={4}>
-          <List.Item>It takes at least {duration((events / perSecond) * 1_000)} at this rate.</List.Item>
+          <List.Item>Takes at least {duration((events / perSecond) * 1_000)} at this rate.</List.Item>
           <List.Item>
             {wish.to
-              ? `${wish.to} gets them, and no other destination. Its filters and mappings hold as they are now.`
+              ? `Only ${wish.to} receives them, using its current filters and mappings.`
               : wish.from === "dead_letters"
-                ? "Each is tried again where it failed."
-                : "They go through all stages, and to all destinations of their source."}
+                ? "Each is retried at the step where it failed."
+                : "They pass through the whole pipeline and go to all destinations of their source."}
           </List.Item>
-          <List.Item>Suppressed and deleted users are left out.</List.Item>
+          <List.Item>Suppressed and deleted users are skipped.</List.Item>
           {wish.from !== "dead_letters" && (
             <List.Item>
-              {counted(events, "event")} that may have been sent before: receivers tell by the message id.
+              Events may already have been delivered. Tools that deduplicate by message ID ignore repeats.
             </List.Item>
           )}
         </List>

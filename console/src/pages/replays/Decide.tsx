@@ -8,7 +8,7 @@ import { api } from "~/api/client";
 import type { ReplayLine } from "~/api/schema";
 import { confirm } from "~/components/confirm";
 import { May } from "~/components/May";
-import { count } from "~/format/format";
+import { counted } from "~/format/format";
 import { titleOf } from "./words";
 
 type Verb = "pause" | "resume" | "cancel";
@@ -31,22 +31,22 @@ export function Decide({ replay, compact = false }: Props) {
   const cancel = () =>
     confirm({
       title: `Cancel “${titleOf(replay.asked)}”?`,
-      children: "What was sent stays sent. A cancelled replay does not go on; another one can be begun.",
+      children:
+        "Events already sent stay sent. A cancelled replay cannot be resumed, but you can start a new one.",
       consequences: async () => {
         const left = Math.max(0, replay.rows - replay.looked);
-        const told = [`${count(replay.sent)} events were sent so far.`];
-        if (replay.rows)
-          told.push(`At most ${count(left)} events more would have been looked at; they are not sent.`);
+        const told = [`${counted(replay.sent, "event")} sent so far.`];
+        if (replay.rows) told.push(`Up to ${counted(left, "remaining event")} will not be sent.`);
         return told;
       },
-      confirm: "Cancel the replay",
+      confirm: "Cancel replay",
       act: () => decide.mutateAsync("cancel"),
     });
   const isPaused = replay.state === "paused";
   return (
     <>
       <Action
-        label={isPaused ? "Go on" : "Pause"}
+        label={isPaused ? "Resume" : "Pause"}
         icon={isPaused ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />}
         compact={compact}
         loading={decide.isPending}

@@ -51,7 +51,7 @@ export default function NewPage() {
     mutationFn: () => begin(wish),
     onSuccess: async (replay) => {
       await queries.invalidateQueries();
-      notifications.show({ title: "The replay has begun", message: titleOf(replay.asked) });
+      notifications.show({ title: "Replay started", message: titleOf(replay.asked) });
       await navigate({ to: "/replays/$id", params: { id: replay.id } });
     },
   });
@@ -63,7 +63,7 @@ export default function NewPage() {
       <PageHeader
         title="New replay"
         crumbs={[{ label: "Replays", link: { to: "/replays" } }]}
-        description="What was accepted before is sent again. It keeps its message ids and times, and carries context.replay."
+        description="Send stored events again. They keep their message IDs and timestamps, and are marked with context.replay."
       />
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg" style={{ alignItems: "start" }}>
         <Stack>
@@ -72,7 +72,7 @@ export default function NewPage() {
         <Paper p="lg" pos={{ base: "static", md: "sticky" }} top={72}>
           <Stack>
             <Title order={2} size="h4">
-              What this does
+              Summary
             </Title>
             <Text fw={550}>{titleOf(wish)}</Text>
             <Counted state={counted} wish={wish} isSettled={settled === JSON.stringify(wish)} />
@@ -85,7 +85,7 @@ export default function NewPage() {
                   disabled={!counted.data?.events}
                   onClick={() => start.mutate()}
                 >
-                  Begin the replay
+                  Start replay
                 </Button>
               </May>
             </Group>
@@ -113,7 +113,7 @@ function Fields({ wish, put, mistakes, onValid }: FieldsProps) {
       <Paper p="lg">
         <Stack>
           <Title order={2} size="h4">
-            What
+            Events
           </Title>
           <SegmentedControl
             aria-label="From"
@@ -134,7 +134,7 @@ function Fields({ wish, put, mistakes, onValid }: FieldsProps) {
           <SpanFields since={wish.since} until={wish.until} onChange={put} mistakes={mistakes} />
           <MultiSelect
             label="Sources"
-            placeholder={wish.sources?.length ? undefined : "all"}
+            placeholder={wish.sources?.length ? undefined : "All"}
             searchable
             clearable
             data={sources.data?.data.map((each) => each.name) ?? []}
@@ -146,8 +146,8 @@ function Fields({ wish, put, mistakes, onValid }: FieldsProps) {
             <SimpleGrid cols={{ base: 1, xs: 2 }}>
               <Select
                 label="Stage"
-                description="That set them aside."
-                placeholder={wish.to ? "delivery" : "any"}
+                description="Where they failed."
+                placeholder={wish.to ? "delivery" : "Any"}
                 clearable
                 data={STAGES}
                 value={wish.stage ?? null}
@@ -155,9 +155,9 @@ function Fields({ wish, put, mistakes, onValid }: FieldsProps) {
                 error={mistakes.stage}
               />
               <TextInput
-                label="Reason"
-                description="A code, as in a receipt."
-                placeholder="any"
+                label="Reason code"
+                description="As shown in receipts."
+                placeholder="Any"
                 value={wish.reason ?? ""}
                 onChange={(event) => put({ reason: event.currentTarget.value || undefined })}
                 error={mistakes.reason}
@@ -168,7 +168,7 @@ function Fields({ wish, put, mistakes, onValid }: FieldsProps) {
               <SimpleGrid cols={{ base: 1, xs: 2 }}>
                 <MultiSelect
                   label="Calls"
-                  placeholder={wish.types?.length ? undefined : "all"}
+                  placeholder={wish.types?.length ? undefined : "All"}
                   clearable
                   data={CALLS}
                   value={wish.types ?? []}
@@ -176,8 +176,8 @@ function Fields({ wish, put, mistakes, onValid }: FieldsProps) {
                   error={mistakes.types}
                 />
                 <TagsInput
-                  label="Names of track events"
-                  placeholder={wish.events?.length ? undefined : "all"}
+                  label="Track events"
+                  placeholder={wish.events?.length ? undefined : "All"}
                   clearable
                   acceptValueOnBlur
                   value={wish.events ?? []}
@@ -187,8 +187,8 @@ function Fields({ wish, put, mistakes, onValid }: FieldsProps) {
               </SimpleGrid>
               <Select
                 label="Audience"
-                description="Only events of profiles that are members now."
-                placeholder="everybody"
+                description="Only events of current members."
+                placeholder="Everyone"
                 searchable
                 clearable
                 data={audiences.data?.data.map((each) => each.key) ?? []}
@@ -200,7 +200,7 @@ function Fields({ wish, put, mistakes, onValid }: FieldsProps) {
           )}
           <FqlEditor
             label="Condition"
-            description="Only events for which this is true."
+            description="Only events that match."
             value={wish.where ?? ""}
             onChange={(where) => put({ where: where || undefined })}
             onValid={onValid}
@@ -212,11 +212,11 @@ function Fields({ wish, put, mistakes, onValid }: FieldsProps) {
       <Paper p="lg">
         <Stack>
           <Title order={2} size="h4">
-            Where to, how fast
+            Destination and speed
           </Title>
           <Select
             label="Destination"
-            placeholder="through the pipeline, to all"
+            placeholder="All, through the pipeline"
             searchable
             clearable
             data={destinations.data?.data.map((each) => each.name) ?? []}
@@ -226,14 +226,14 @@ function Fields({ wish, put, mistakes, onValid }: FieldsProps) {
           />
           {!wish.to && !ofLetters && (
             <Alert color="orange" icon={<IconInfoCircle />}>
-              Without a destination events go through all stages once more, as plans and transformations are
-              now, and to every destination of their source. Receivers that do not know message ids get them
-              twice.
+              Without a destination, events run through the whole pipeline again, with current tracking plans
+              and transformations, and go to every destination of their source. Tools that do not deduplicate
+              by message ID receive them twice.
             </Alert>
           )}
           <NumberInput
-            label="Events a second"
-            description="At most. New events are never held up: a replay waits while its destination is busy."
+            label="Max events per second"
+            description="New events always go first: a replay waits while its destination is busy."
             min={0.1}
             max={100_000}
             value={wish.per_s ?? 500}

@@ -42,7 +42,7 @@ export default function Page() {
     <>
       <PageHeader
         title="Replays"
-        description="Send again what was accepted before: to a destination that is new, was broken or was set up wrongly. Count first; nothing is sent twice by accident."
+        description="Send stored events again: to a destination that is new, was down or was misconfigured."
         actions={replays.length > 0 ? <NewReplay /> : undefined}
       />
       {found.isPending ? (
@@ -50,9 +50,9 @@ export default function Page() {
       ) : found.error && !found.data ? (
         <Failed error={found.error} retry={() => void found.refetch()} />
       ) : replays.length === 0 ? (
-        <Empty icon={IconRepeat} title="Nothing has been replayed yet" action={<NewReplay />}>
-          Every accepted event is in the lake, so any time can be sent again, to one destination or through
-          the whole pipeline.
+        <Empty icon={IconRepeat} title="No replays yet" action={<NewReplay />}>
+          Every accepted event is stored, so you can send any time range again, to one destination or through
+          the whole pipeline. You see the count before anything is sent.
         </Empty>
       ) : (
         <DataTable
@@ -94,14 +94,14 @@ const COLUMNS: Column<ReplayLine>[] = [
       <Stack gap={0}>
         <Text fw={550}>{titleOf(replay.asked)}</Text>
         <Text size="sm" c="dimmed" lineClamp={1} fw={400}>
-          {conditionsOf(replay.asked).join(", ") || "everything there was"}
+          {conditionsOf(replay.asked).join(", ") || "All stored events"}
         </Text>
       </Stack>
     ),
   },
   {
     key: "state",
-    label: "State",
+    label: "Status",
     width: "7rem",
     cell: (replay) => <StateBadge state={replay.state} />,
   },
@@ -113,11 +113,11 @@ const COLUMNS: Column<ReplayLine>[] = [
   },
   {
     key: "by",
-    label: "Asked for",
+    label: "Started by",
     width: "minmax(8rem, 1fr)",
     cell: (replay) => (
       <Stack gap={0}>
-        <Text size="sm">{replay.author || "somebody"}</Text>
+        <Text size="sm">{replay.author || "API"}</Text>
         <Text size="sm" c="dimmed" component="div">
           <Time at={replay.created_at} />
         </Text>

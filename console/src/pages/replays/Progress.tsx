@@ -12,7 +12,7 @@ export function StateBadge({ state }: { state: ReplayState }) {
 
 export function Progress({ replay }: { replay: ReplayLine }) {
   const { progress, sent, skipped } = replay;
-  const left = skipped ? `, ${count(skipped)} left out` : "";
+  const left = skipped ? `, ${count(skipped)} skipped` : "";
   return (
     <Stack gap={4}>
       {progress !== null && !STATES[replay.state].isOver && (

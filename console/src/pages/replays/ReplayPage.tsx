@@ -48,7 +48,7 @@ function Shown({ replay }: { replay: ReplayLine }) {
         title={titleOf(replay.asked)}
         crumbs={[...CRUMBS]}
         badges={<StateBadge state={replay.state} />}
-        description={conditionsOf(replay.asked).join(", ") || "Everything there was when it was asked for."}
+        description={conditionsOf(replay.asked).join(", ") || "All events stored when it started."}
         actions={
           isOver ? (
             <May role="editor">
@@ -57,7 +57,7 @@ function Shown({ replay }: { replay: ReplayLine }) {
                 leftSection={<IconCopy size={16} />}
                 renderRoot={(props) => <Link to="/replays/-/new" search={wishOf(replay)} {...props} />}
               >
-                Another one like it
+                Duplicate
               </Button>
             </May>
           ) : (
@@ -70,7 +70,7 @@ function Shown({ replay }: { replay: ReplayLine }) {
           <Alert
             color={replay.state === "failed" ? "red" : "blue"}
             icon={<IconInfoCircle />}
-            title={replay.state === "failed" ? "It could not go on" : "It waits"}
+            title={replay.state === "failed" ? "Replay failed" : "Waiting"}
           >
             {replay.why}
           </Alert>
@@ -78,18 +78,18 @@ function Shown({ replay }: { replay: ReplayLine }) {
         <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} aria-live="polite">
           <Figure label="Sent" value={count(replay.sent)} note={paceOf(replay)} />
           <Figure
-            label="Left out"
+            label="Skipped"
             value={count(replay.skipped)}
-            hint="Looked at, and not wanted after all: the condition, the audience, or users who are suppressed or deleted."
+            hint="Checked but not sent: they do not match the condition or audience, or the user is suppressed or deleted."
           />
           <Figure
-            label="Looked at"
+            label="Checked"
             value={count(replay.looked)}
             note={replay.rows ? `of ${count(replay.rows)}` : undefined}
           />
           <Figure
             label="Progress"
-            value={replay.progress === null ? "unknown" : share(replay.progress)}
+            value={replay.progress === null ? "–" : share(replay.progress)}
             note={endOf(replay)}
           />
         </SimpleGrid>
@@ -100,7 +100,7 @@ function Shown({ replay }: { replay: ReplayLine }) {
         )}
         <Paper p="md">
           <Title order={2} size="h5" mb="xs">
-            What was asked for
+            Details
           </Title>
           <Facts replay={replay} />
         </Paper>
@@ -112,7 +112,7 @@ function Shown({ replay }: { replay: ReplayLine }) {
                 <Link to="/deliveries" search={{ destination: replay.asked.to, since: "24h" }} {...props} />
               )}
             >
-              Receipts of {replay.asked.to}
+              View receipts of {replay.asked.to}
             </Button>
           </Group>
         )}
@@ -125,21 +125,21 @@ function Facts({ replay }: { replay: ReplayLine }) {
   const { asked } = replay;
   const list = (names: readonly unknown[] | undefined, all: string) => names?.map(String).join(", ") || all;
   const rows: [string, ReactNode][] = [
-    ["From", asked.from === "dead_letters" ? "dead letters" : "the lake"],
-    ["To", asked.to || "the pipeline, and all destinations of each source"],
-    ["Sources", list(asked.sources, "all")],
-    ["Calls", list(asked.types, "all")],
-    ["Events", list(asked.events, "all")],
-    ["Rate", `at most ${rate(asked.per_s ?? 500)} a second`],
-    ["Asked for", <Time key="at" at={replay.created_at} exact />],
-    ["By", replay.author || "somebody"],
+    ["From", asked.from === "dead_letters" ? "Dead letters" : "Accepted events"],
+    ["To", asked.to || "All destinations, through the pipeline"],
+    ["Sources", list(asked.sources, "All")],
+    ["Calls", list(asked.types, "All")],
+    ["Events", list(asked.events, "All")],
+    ["Rate", `Up to ${rate(asked.per_s ?? 500)} events per second`],
+    ["Started", <Time key="at" at={replay.created_at} exact />],
+    ["Started by", replay.author || "API"],
     [
-      "Id",
+      "ID",
       <Group key="id" gap={4}>
         <Text size="sm" ff="monospace">
           {replay.id}
         </Text>
-        <Copy value={replay.id} what="id of the replay" />
+        <Copy value={replay.id} what="replay ID" />
       </Group>,
     ],
   ];
@@ -177,7 +177,7 @@ function paceOf(replay: ReplayLine): string | undefined {
 function endOf(replay: ReplayLine): ReactNode {
   return replay.ended_at ? (
     <>
-      ended <Time at={replay.ended_at} />
+      Ended <Time at={replay.ended_at} />
     </>
   ) : undefined;
 }

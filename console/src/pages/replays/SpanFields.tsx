@@ -30,7 +30,7 @@ export function SpanFields({ since, until, onChange, mistakes }: Props) {
       </Text>
       <SegmentedControl
         aria-labelledby="span-label"
-        data={[...NAMED, { value: OWN, label: "From – to" }]}
+        data={[...NAMED, { value: OWN, label: "Custom" }]}
         value={isOwn ? OWN : (since ?? "")}
         onChange={(chosen) => {
           setOwn(chosen === OWN);

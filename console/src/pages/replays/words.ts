@@ -8,14 +8,14 @@ export type ReplayState = ReplayLine["state"];
 type Asked = ReplayLine["asked"];
 
 export const STATES: Record<ReplayState, { label: string; color: string; isOver: boolean }> = {
-  running: { label: "running", color: "blue", isOver: false },
-  paused: { label: "paused", color: "yellow", isOver: false },
-  done: { label: "done", color: "green", isOver: true },
-  cancelled: { label: "cancelled", color: "gray", isOver: true },
-  failed: { label: "failed", color: "red", isOver: true },
+  running: { label: "Running", color: "blue", isOver: false },
+  paused: { label: "Paused", color: "yellow", isOver: false },
+  done: { label: "Done", color: "green", isOver: true },
+  cancelled: { label: "Cancelled", color: "gray", isOver: true },
+  failed: { label: "Failed", color: "red", isOver: true },
 };
 
-/** "Dead letters with 404 to crm", "Order Completed of website to crm". */
+/** "Dead letters with 404 to crm", "Order Completed from website to crm". */
 export function titleOf(asked: Partial<Asked>): string {
   const to = asked.to ? `to ${asked.to}` : "through the pipeline";
   if (asked.from === "dead_letters") {
@@ -23,7 +23,7 @@ export function titleOf(asked: Partial<Asked>): string {
     return `Dead letters${which} ${to}`;
   }
   const what = named(asked.events) ?? named(asked.types, (type) => `${type} calls`) ?? "Events";
-  const from = asked.sources?.length ? ` of ${named(asked.sources)}` : "";
+  const from = asked.sources?.length ? ` from ${named(asked.sources)}` : "";
   return `${what}${from} ${to}`;
 }
 
@@ -32,8 +32,8 @@ export function conditionsOf(asked: Partial<Asked>): string[] {
   const found: string[] = [];
   const span = spanOf(asked.since, asked.until);
   if (span) found.push(span);
-  if (asked.audience) found.push(`of members of ${asked.audience}`);
-  if (asked.stage && asked.stage !== "delivery") found.push(`set aside by ${asked.stage}`);
+  if (asked.audience) found.push(`members of ${asked.audience}`);
+  if (asked.stage && asked.stage !== "delivery") found.push(`failed at ${asked.stage}`);
   if (asked.where) found.push(`where ${asked.where}`);
   return found;
 }
@@ -44,11 +44,10 @@ function spanOf(since: string | undefined, until: string | undefined): string | 
   return until ? `received before ${pointOf(until)}` : undefined;
 }
 
-/** `7d` → "7 days before", an instant as people read it. */
+/** `7d` → "7 days before it started", an instant as people read it. */
 function pointOf(point: string): string {
   const [, number, unit] = /^(\d+)([hd])$/.exec(point) ?? [];
-  if (number && unit)
-    return `${counted(Number(number), unit === "h" ? "hour" : "day")} before it was asked for`;
+  if (number && unit) return `${counted(Number(number), unit === "h" ? "hour" : "day")} before it started`;
   return Number.isNaN(Date.parse(point)) ? point : moment(point);
 }
 
