@@ -77,8 +77,8 @@ def finds(page: Page) -> None:
     page.get_by_placeholder("A page, an email or id, a message id").fill("aud")
 
 
-def lets_go(page: Page) -> None:
-    page.get_by_role("button", name="Let all go").click()
+def discards(page: Page) -> None:
+    page.get_by_role("button", name="Discard all").click()
     page.get_by_role("dialog").get_by_text("What this does").wait_for()
 
 
@@ -131,7 +131,7 @@ SCREENS: Final = (
     Screen("replay", "/replays/{replay}"),
     Screen("dead-letters", "/dead-letters", is_narrow=True),
     Screen("dead-letter", "/dead-letters?letter=%22{letter}%22", is_narrow=True),
-    Screen("dead-letters-discard", "/dead-letters", act=lets_go),
+    Screen("dead-letters-discard", "/dead-letters", act=discards),
     Screen("privacy", "/privacy"),
     Screen("privacy-suppressions", "/privacy?tab=suppressions"),
     Screen("sql", "/sql?q={sql}", is_narrow=True, act=runs),

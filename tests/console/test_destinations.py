@@ -63,15 +63,6 @@ def chooses(page: Page, label: str, option: str) -> None:
     page.get_by_role("option", name=option, exact=True).click()
 
 
-def writes(page: Page, label: str, text: str) -> None:
-    """Into a code editor, instead of what is there."""
-    editor = page.get_by_role("textbox", name=label)
-    editor.click()
-    page.keyboard.press("ControlOrMeta+A")
-    page.keyboard.press("Delete")
-    page.keyboard.insert_text(text)
-
-
 def saves(person: Person) -> None:
     """After a look at what changes."""
     person.presses("Review and save")
@@ -83,7 +74,7 @@ def saves(person: Person) -> None:
 def adds_member(field: Locator, number: int, name: str, kind: str, value: str) -> None:
     """To the object that a field gets."""
     page = field.page
-    field.get_by_role("button", name="Add a member").click()
+    field.get_by_role("button", name="Add property").click()
     named = field.get_by_role("textbox", name=re.compile(rf"name {number}$"))
     named.fill(name)
     named.blur()
@@ -102,31 +93,42 @@ def sets_up(person: Person, tool: Tool) -> None:
     person.heading("Add a destination")
     page.get_by_label("Search the catalogue").fill("webhook actions")
     page.get_by_role("link", name=re.compile(r"Webhook \(Actions\)")).click()
-    person.heading("Set up Webhook (Actions)")
-    person.presses("Create the destination")
-    assert page.get_by_text("This is needed.").count() == 2
+    person.heading("Connect Webhook (Actions)")
+    expect(page.get_by_label("Name")).to_have_value("actions-webhook")
+    page.get_by_label("Name").fill("")
+    person.presses("Test connection")
+    assert page.get_by_text("Required.").count() == 2
     page.get_by_label("Name").fill("orders")
     page.get_by_role("textbox", name="URL").fill(tool.url)
-    person.presses("Test the connection")
-    person.sees("It works")
-    person.presses("Create the destination")
+    person.presses("Test connection")
+    person.sees(re.compile("^Connected"))
+    page.get_by_role("textbox", name="URL").fill(f"{tool.url}?a")
+    person.sees("The settings have changed since the last test.")
+    page.get_by_role("textbox", name="URL").fill(tool.url)
+    person.sees(re.compile("^Connected"))
+    person.presses("Create destination")
     person.heading("orders")
 
 
 def writes_mapping(person: Person) -> None:
     page = person.page
     page.get_by_role("button", name="Add mapping").click()
-    page.get_by_role("menuitem", name="An empty one").click()
+    page.get_by_role("menuitem", name="Start from scratch").click()
     page.get_by_label("Name").fill("Order to line")
-    writes(page, "Trigger", 'type = "track" and event = "Order Completed"')
-    page.get_by_role("checkbox", name=re.compile("Keep the preset")).uncheck()
-    person.sees("Would match 1 of the last 2 events.")
+    chooses(page, "Which track events", "Only these")
+    page.get_by_role("combobox", name="Events", exact=True).click()
+    page.get_by_role("option", name="Order Completed").click()
+    page.keyboard.press("Escape")
+    page.get_by_text("Condition", exact=True).click()
+    expect(page.get_by_role("textbox", name="Condition")).to_contain_text('event = "Order Completed"')
+    page.get_by_role("checkbox", name=re.compile("Keep the default mapping")).uncheck()
+    person.sees("Matches 1 of the last 2 events.")
     field = page.get_by_role("group", name="Data", exact=True)
     field.get_by_role("button", name="Change").click()
     chooses(page, "Data: kind of value", "Object")
-    adds_member(field, 1, "messageId", "From the event", "$.messageId")
-    adds_member(field, 2, "text", "Text with values", "{{properties.order_id}} for {{properties.total}} EUR")
-    preview = page.get_by_role("region", name="Payload")
+    adds_member(field, 1, "messageId", "Event field", "$.messageId")
+    adds_member(field, 2, "text", "Text template", "{{properties.order_id}} for {{properties.total}} EUR")
+    preview = page.get_by_role("region", name="Mapped data")
     expect(preview).to_contain_text("o-1 for 5 EUR")
     saves(person)
     person.sees("Matches 1 of the last 2 events")
@@ -146,11 +148,11 @@ def test_webhook_when_it_is_set_up_with_a_mapping_then_its_receipt_shows_what_wa
     until(lambda: _receipts(platform, "orders", "delivered&user_id=bob") == 1, SETTLE_S_MAX)
     page = admin.page
     page.get_by_role("tab", name="Receipts").click()
-    row = page.get_by_role("row", name=re.compile("Order Completed.*delivered.*bob"))
+    row = page.get_by_role("row", name=re.compile("Order Completed.*Delivered.*bob"))
     row.click()
     drawer = page.get_by_role("dialog", name="Receipt")
-    expect(drawer.get_by_role("region", name="Body of the request")).to_contain_text("o-2 for 7 EUR")
-    expect(drawer).to_contain_text("answered 200")
+    expect(drawer.get_by_role("region", name="Request body")).to_contain_text("o-2 for 7 EUR")
+    expect(drawer).to_contain_text(re.compile("Response\\s*200"))
     expect(drawer).to_contain_text("Order to line")
     assert "receipt=" in page.url
     # A mapping that is not finished is refused when it is tried, and the browser notes that.
@@ -167,25 +169,56 @@ def test_webhook_when_it_refuses_then_the_failure_says_why_and_is_replayed_after
     until(lambda: _receipts(platform, "crm", "failed") == 1, SETTLE_S_MAX)
     page = person.page
     person.goes_to("/destinations/crm")
-    person.sees("The endpoint answered 400")
+    person.sees("The destination responded with 400")
     person.sees("What to do:")
-    page.get_by_role("link", name="All receipts like this").click()
+    page.get_by_role("link", name="View receipts").click()
     person.heading("Deliveries")
-    page.get_by_role("row", name=re.compile("Order Completed.*failed")).click()
+    page.get_by_role("row", name=re.compile("Order Completed.*Failed")).click()
     drawer = page.get_by_role("dialog", name="Receipt")
-    expect(drawer).to_contain_text("answered 400")
+    expect(drawer).to_contain_text(re.compile("Response\\s*400"))
     drawer.get_by_role("button", name="Close").click()
     tool.status = 200
-    page.get_by_role("link", name="Replay these failures").click()
+    page.get_by_role("link", name="Replay failed events").click()
     person.heading("New replay")
-    person.sees("event would be sent, of 1 looked at")
-    person.presses("Begin the replay")
+    person.sees("event would be sent, out of 1 checked")
+    person.presses("Start replay")
     person.heading(re.compile("Dead letters with BAD_REQUEST to crm"))
-    page.get_by_text("done", exact=True).wait_for()
+    page.get_by_text("Done", exact=True).wait_for()
     until(lambda: _receipts(platform, "crm", "delivered") == 1, SETTLE_S_MAX)
     person.goes_to("/deliveries?status=delivered&destination=crm")
-    page.get_by_role("row", name=re.compile("Order Completed.*delivered")).wait_for()
+    page.get_by_role("row", name=re.compile("Order Completed.*Delivered")).wait_for()
     assert person.problems == []
+
+
+def test_receipt_when_it_was_tried_again_then_it_tells_of_each_attempt_and_new_ones_wait_for_a_click(
+    admin: Person, platform: Running, tool: Tool
+) -> None:
+    settings = {"type": "webhook", "settings": {"url": tool.url}, "retry": {"base_s": 0.2, "delay_max_s": 0.2}}
+    platform.ask("PUT", "/destinations/crm?new=true", settings)
+    page = admin.page
+    admin.goes_to("/destinations/crm?tab=receipts")
+    admin.sees("No receipts yet")
+    tool.status = 503
+    platform.track("wk_backend", "ann", "Order Completed", order_id="o-1", total=5)
+    # An empty list fills by itself.
+    page.get_by_role("row", name=re.compile("Order Completed.*Retrying.*503.*ann")).wait_for()
+    until(lambda: len(tool.bodies) > 5, SETTLE_S_MAX)
+    tool.status = 200
+    until(lambda: _receipts(platform, "crm", "delivered") == 1, SETTLE_S_MAX)
+    platform.track("wk_backend", "bob", "Order Refunded", order_id="o-1")
+    until(lambda: _receipts(platform, "crm", "delivered") == 2, SETTLE_S_MAX)
+    expect(page.get_by_role("row", name=re.compile("Order Refunded"))).to_have_count(0)
+    page.get_by_role("button", name="2 new").click()
+    page.get_by_role("row", name=re.compile("Order Refunded.*Delivered.*bob")).wait_for()
+    page.get_by_role("row", name=re.compile("Order Completed.*Delivered.*ann")).click()
+    drawer = page.get_by_role("dialog", name="Receipt")
+    drawer.get_by_role("button", name=re.compile("earlier attempt")).click()
+    first = drawer.get_by_text("Attempt 1", exact=True)
+    first.wait_for()
+    drawer.get_by_role("button", name="Request and response of attempt 1", exact=True).click()
+    expect(drawer.get_by_text("503", exact=True).last).to_be_visible()
+    expect(drawer).to_contain_text(re.compile("Response\\s*503"))
+    assert admin.problems == []
 
 
 def _receipts(platform: Running, destination: str, status: str) -> int:

@@ -78,7 +78,7 @@ def test_skip_link_when_it_is_followed_then_one_is_in_the_content(
         ("/sources", "Add source"),
         ("/destinations", "Add destination"),
         ("/audiences", "New audience"),
-        ("/dead-letters", "Try all again"),
+        ("/dead-letters", "Retry all"),
         ("/sql", "Run"),
     ],
 )
@@ -101,7 +101,7 @@ def test_dialog_when_it_is_open_then_focus_stays_inside_and_goes_back_when_it_cl
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog")
     dialog.wait_for()
-    dialog.get_by_role("button", name="Try again").wait_for()
+    dialog.get_by_role("button", name="Retry").wait_for()
     page.wait_for_function("() => document.activeElement.closest('[role=dialog]')")
     for _ in range(TABS_MAX):
         page.keyboard.press("Tab")
@@ -115,7 +115,7 @@ def test_confirmation_when_it_asks_then_the_safe_answer_has_the_focus(
     page: Page, goes_to: Callable[[str], None]
 ) -> None:
     goes_to("/dead-letters")
-    opener = page.get_by_role("button", name="Let all go")
+    opener = page.get_by_role("button", name="Discard all")
     opener.focus()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog")
@@ -123,7 +123,7 @@ def test_confirmation_when_it_asks_then_the_safe_answer_has_the_focus(
     page.wait_for_function("() => document.activeElement.textContent === 'Cancel'")
     page.keyboard.press("Enter")
     dialog.wait_for(state="hidden")
-    page.wait_for_function("() => document.activeElement.textContent.includes('Let all go')")
+    page.wait_for_function("() => document.activeElement.textContent.includes('Discard all')")
 
 
 def test_search_when_its_keys_are_pressed_then_a_page_is_found_and_opened(

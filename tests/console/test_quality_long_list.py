@@ -24,7 +24,7 @@ SHOWN_MAX: Final = 60
 
 LOADED: Final = """
 (before) => {
-  const told = /([\\d,]+) dead letters( so far|$)/m.exec(document.querySelector("main").innerText);
+  const told = /([\\d,]+) dead letters( loaded|$)/m.exec(document.querySelector("main").innerText);
   const loaded = told ? Number(told[1].replaceAll(",", "")) : 0;
   return loaded > before ? loaded : null;
 }

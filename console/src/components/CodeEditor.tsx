@@ -1,14 +1,14 @@
 /** CodeMirror, fetched when the first editor is shown: JSON, YAML, SQL and FQL, with mistakes at their places. */
 
 import { Input, Skeleton } from "@mantine/core";
-import { lazy, Suspense, useId } from "react";
+import { lazy, type ReactNode, Suspense, useId } from "react";
 import type { EditorProps } from "./codemirror/Editor";
 
 const Editor = lazy(() => import("./codemirror/Editor"));
 
 interface Props extends Omit<EditorProps, "labelledBy" | "describedBy"> {
   label: string;
-  description?: string;
+  description?: ReactNode;
   error?: string | undefined;
   /** The label is there for screen readers only. */
   hideLabel?: boolean;

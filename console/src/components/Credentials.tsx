@@ -20,7 +20,7 @@ export function NewPassword({ value, onChange, error, label = "Password" }: NewP
   return (
     <PasswordInput
       label={label}
-      description="At least 10 characters. A few words that nobody would put together are easy to keep in mind."
+      description="At least 10 characters. A few unrelated words are easy to remember."
       autoComplete="new-password"
       value={value}
       error={faultOf(error, "password")}
@@ -47,7 +47,7 @@ export function YourName({ value, onChange, error, ...more }: Field & Omit<TextI
   return (
     <TextInput
       label="Your name"
-      description="As your colleagues see it in the history."
+      description="Shown to your team, for example in the history."
       autoComplete="name"
       maxLength={100}
       value={value}

@@ -16,13 +16,15 @@ interface Props {
   description?: ReactNode;
   /** The pages above this one, the outermost first. */
   crumbs?: Crumb[];
+  /** A logo before the title. */
+  icon?: ReactNode;
   /** Badges beside the title. */
   badges?: ReactNode;
   /** Buttons. */
   actions?: ReactNode;
 }
 
-export function PageHeader({ title, description, crumbs, badges, actions }: Props) {
+export function PageHeader({ title, description, crumbs, icon, badges, actions }: Props) {
   useDocumentTitle(`${title} · Headwater`);
   return (
     <Box component="header" mb="lg">
@@ -38,6 +40,7 @@ export function PageHeader({ title, description, crumbs, badges, actions }: Prop
       <Group justify="space-between" align="flex-start" gap="sm">
         <Box flex="1 1 20rem" miw={0}>
           <Group gap="xs">
+            {icon}
             <Title order={1} size="h2" style={{ overflowWrap: "anywhere" }}>
               {title}
             </Title>

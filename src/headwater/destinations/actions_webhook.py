@@ -50,17 +50,17 @@ BatchKey = Literal["url", "method", "headers"]
 
 class ActionsWebhookSettings(Settings, frozen=True, kw_only=True):
     url: str
-    """Where mappings send that name no address of their own."""
+    """Where mappings without an address of their own send to."""
     shared_secret: Secret = ""
-    """Signs each request: `X-Signature`, hex HMAC-SHA1. Empty: no signature."""
+    """Signs each request in `X-Signature` (hex HMAC-SHA1). Leave empty for no signature."""
     headers: dict[str, str] = {}
-    """Added to every request; a mapping's own go before them."""
+    """Added to every request. Headers of a mapping take precedence."""
     batch_size: int = 0
-    """The most events in one request, as a JSON array. 0: each alone."""
+    """The most events in one request, as a JSON array. 0 sends each event on its own."""
     batch_wait_s: float = 0.0
-    """So long may an event wait for others."""
+    """How long an event may wait to share a request with others."""
     batch_keys: tuple[BatchKey, ...] = ("url", "method", "headers")
-    """Events for which these are equal may share a request, which is sent as the first of them says."""
+    """Events share a request only if these are equal."""
 
 
 def problems(settings: ActionsWebhookSettings) -> list[Problem]:
@@ -121,7 +121,7 @@ TYPE = DestinationType(
     name="actions-webhook",
     label="Webhook (Actions)",
     category="webhooks",
-    description="What mappings make of events, alone or in batches, to addresses of yours.",
+    description="Send custom JSON built by your mappings to your own endpoints, one by one or in batches.",
     settings=ActionsWebhookSettings,
     problems=problems,
     actions=(

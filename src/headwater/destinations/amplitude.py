@@ -74,11 +74,11 @@ class AmplitudeSettings(Settings, frozen=True, kw_only=True):
     api_key: Secret
     """Of the project."""
     secret_key: Secret = ""
-    """Of the project; for deleting users and for testing the connection."""
+    """Secret key of the project. Needed to delete users and to test the connection."""
     region: Literal["us", "eu"] = "us"
-    """Where the project's data lives."""
+    """Where your project's data is stored."""
     min_id_length: int = 1
-    """Shorter user and device ids are refused. Amplitude's own default is 5."""
+    """Shorter user and device IDs are rejected. Amplitude's own default is 5."""
 
 
 Event = dict[str, Any]
@@ -314,7 +314,7 @@ TYPE = DestinationType(
     name="amplitude",
     label="Amplitude",
     category="analytics",
-    description="Events, users, groups and revenue for product analytics; audiences become user properties.",
+    description="Send events, users, groups and revenue to Amplitude. Audiences become user properties.",
     settings=AmplitudeSettings,
     actions=(
         Action(

@@ -70,9 +70,9 @@ _ALIAS_LABEL = "anonymous_id"
 
 class BrazeSettings(Settings, frozen=True, kw_only=True):
     api_key: Secret
-    """A REST API key with the permissions of what is to be done: `users.track` and so on."""
+    """A REST API key with permission for what you send, such as `users.track`."""
     endpoint: str
-    """Of your instance, as in `https://rest.iad-01.braze.com`."""
+    """The REST endpoint of your Braze instance, for example `https://rest.iad-01.braze.com`."""
 
 
 def problems(settings: BrazeSettings) -> list[Problem]:
@@ -318,7 +318,7 @@ TYPE = DestinationType(
     name="braze",
     label="Braze",
     category="messaging",
-    description="Events, purchases and attributes for messages to customers; audiences become custom attributes.",
+    description="Send events, purchases and user attributes to Braze. Audiences become custom attributes.",
     settings=BrazeSettings,
     problems=problems,
     actions=(

@@ -61,13 +61,13 @@ _ULID_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 class CustomerioSettings(Settings, frozen=True, kw_only=True):
     site_id: str
-    """Of the workspace: Settings → API credentials → Tracking."""
+    """In Customer.io under Settings → API credentials → Tracking."""
     api_key: Secret
-    """The tracking key that belongs to it."""
+    """The tracking API key that belongs to the site ID."""
     region: Literal["us", "eu"] = "us"
-    """Where the account lives."""
+    """Where your account is hosted."""
     segments: dict[str, int] = {}
-    """Audience key → id of a manual segment that its members are kept in."""
+    """For each audience key, the ID of the manual segment that holds its members."""
 
 
 Payload = Mapping[str, Any]
@@ -259,7 +259,7 @@ TYPE = DestinationType(
     name="customerio",
     label="Customer.io",
     category="messaging",
-    description="People, events and objects for messages to customers; audiences become attributes and segments.",
+    description="Send people, events and objects to Customer.io. Audiences become attributes and segments.",
     settings=CustomerioSettings,
     actions=(
         Action(

@@ -74,11 +74,11 @@ class HubspotSettings(Settings, frozen=True, kw_only=True):
     `behavioral_events.event_definitions.read_write`.
     """
     portal_id: str = ""
-    """The number of the account. Custom events are called `pe<number>_<name>`."""
+    """Your HubSpot account number. Custom events are named `pe<number>_<name>`."""
     id_property: str = "email"
-    """The unique contact property that contacts are known by."""
+    """The unique property that identifies contacts."""
     lists: dict[str, str] = {}
-    """Audience key → id of a manual list that its members are kept in."""
+    """For each audience key, the ID of the manual list that holds its members."""
 
 
 def problems(settings: HubspotSettings) -> list[Problem]:
@@ -356,7 +356,7 @@ TYPE = DestinationType(
     name="hubspot",
     label="HubSpot",
     category="crm",
-    description="Contacts and custom behavioural events for the CRM; audiences become members of lists.",
+    description="Send contacts and custom behavioural events to HubSpot. Audiences become lists.",
     settings=HubspotSettings,
     problems=problems,
     actions=(

@@ -308,7 +308,7 @@ TYPE = DestinationType(
     name="intercom",
     label="Intercom",
     category="support",
-    description="Contacts, events and companies for conversations with customers; audiences become tags.",
+    description="Send contacts, events and companies to Intercom. Audiences become tags.",
     settings=IntercomSettings,
     actions=(
         Action(

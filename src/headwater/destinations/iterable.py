@@ -67,7 +67,7 @@ class IterableSettings(Settings, frozen=True, kw_only=True):
     api_key: Secret
     """A server-side key."""
     region: Literal["us", "eu"] = "us"
-    """Where the project's data lives."""
+    """Where your project's data is stored."""
     lists: dict[str, int] = {}
     """Audience key → id of a static list that its members are kept in."""
     prefer_user_id: bool = True
@@ -307,7 +307,7 @@ TYPE = DestinationType(
     name="iterable",
     label="Iterable",
     category="messaging",
-    description="Events, users, carts and orders for messages to customers; audiences become fields and lists.",
+    description="Send events, users, carts and orders to Iterable. Audiences become fields and lists.",
     settings=IterableSettings,
     actions=(
         Action(

@@ -94,7 +94,7 @@ class MixpanelSettings(Settings, frozen=True, kw_only=True):
     token: Secret
     """Of the project."""
     region: Literal["us", "eu", "in"] = "us"
-    """Where the project's data lives."""
+    """Where your project's data is stored."""
 
 
 Record = dict[str, Any]
@@ -350,7 +350,7 @@ TYPE = DestinationType(
     name="mixpanel",
     label="Mixpanel",
     category="analytics",
-    description="Events, user profiles and group profiles for product analytics; audiences become properties.",
+    description="Send events, user and group profiles to Mixpanel. Audiences become properties.",
     settings=MixpanelSettings,
     actions=(
         Action(

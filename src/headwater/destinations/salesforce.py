@@ -205,7 +205,7 @@ TYPE = DestinationType(
     name="salesforce",
     label="Salesforce",
     category="crm",
-    description="People become contacts, or any records; audiences become checkboxes.",
+    description="Create and update contacts or other records in Salesforce. Audiences become checkboxes.",
     settings=SalesforceSettings,
     problems=problems,
     access=Access(request=access_request, read=read_token),

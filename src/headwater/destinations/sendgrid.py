@@ -301,7 +301,7 @@ TYPE = DestinationType(
     name="sendgrid",
     label="SendGrid",
     category="email",
-    description="People become marketing contacts, audiences lists of them; and mail.",
+    description="Sync marketing contacts to SendGrid and send email. Audiences become contact lists.",
     settings=SendgridSettings,
     actions=(
         Action(

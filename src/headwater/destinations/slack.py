@@ -35,9 +35,9 @@ _ESCAPED = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"}
 
 class SlackSettings(Settings, frozen=True, kw_only=True):
     url: Secret
-    """The webhook's address, which is its own key: whoever has it can write into the channel."""
+    """The incoming webhook URL from Slack. Keep it secret: anyone who has it can post to the channel."""
     username: str = ""
-    """Instead of the app's name; only older webhooks heed it."""
+    """Shown instead of the app name. Only older webhooks support it."""
     icon_url: str = ""
 
 
@@ -93,7 +93,7 @@ TYPE = DestinationType(
     name="slack",
     label="Slack",
     category="messaging",
-    description="Messages into a channel.",
+    description="Post messages to a Slack channel.",
     settings=SlackSettings,
     problems=problems,
     actions=(

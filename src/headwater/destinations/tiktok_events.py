@@ -267,7 +267,7 @@ TYPE = DestinationType(
     name="tiktok-events",
     label="TikTok Events API",
     category="advertising",
-    description="What people did, hashed, for measuring and targeting ads at TikTok; audiences.",
+    description="Send hashed conversion events and audiences to TikTok Ads.",
     settings=TiktokEventsSettings,
     actions=(
         Action(

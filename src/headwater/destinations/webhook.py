@@ -42,18 +42,18 @@ TIMEOUT_S = 5.0
 
 class WebhookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     url: str = ""
-    """Where to send; this or `urls`."""
+    """The address that receives every event. Use this or `urls`."""
     urls: tuple[str, ...] = ()
-    """Up to five addresses, each of which gets every event. If any accepts it, it is delivered."""
+    """Up to five addresses that each receive every event. Delivered as soon as one accepts it."""
     method: Literal["POST", "PUT", "PATCH"] = "POST"
     headers: dict[str, str] = {}
-    """Added to every request; may replace the standard ones except those that frame or sign it."""
+    """Added to every request, for example for authentication."""
     shared_secret: Secret = ""
-    """Signs the body: `X-Signature`, hex HMAC-SHA1. Empty: no signature."""
+    """Signs each request body in `X-Signature` (hex HMAC-SHA1). Leave empty for no signature."""
     api_key: Secret = ""
-    """Sent as `Authorization: Basic base64(<api_key>:)`. Empty: not sent."""
+    """Sent as `Authorization: Basic base64(<api_key>:)`. Leave empty to send none."""
     settings: dict[str, Any] = {}
-    """Anything else the endpoint wants to know: `X-Segment-Settings`, base64 of this as JSON."""
+    """Extra settings for the endpoint, sent in `X-Segment-Settings` as base64 of this JSON."""
 
     def __repr__(self) -> str:
         return "WebhookSettings(…)"  # full of secrets: never in a log or a traceback
@@ -134,7 +134,7 @@ TYPE = DestinationType(
     name="webhook",
     label="Webhook",
     category="webhooks",
-    description="Every event as JSON to one to five addresses of yours.",
+    description="Send every event as JSON to your own endpoint.",
     settings=WebhookSettings,
     problems=problems,
     actions=(

@@ -2,6 +2,7 @@
 
 import { useState } from "react";
 import { CodeEditor } from "../CodeEditor";
+import { Prose } from "../Prose";
 import type { FieldProps } from "./SettingField";
 
 export function JsonSetting({ setting, value, onChange, mistake, readOnly }: FieldProps) {
@@ -15,14 +16,14 @@ export function JsonSetting({ setting, value, onChange, mistake, readOnly }: Fie
       setBroken(undefined);
     } catch (error) {
       onChange(next);
-      setBroken(`This is not JSON: ${(error as Error).message}`);
+      setBroken(`Invalid JSON: ${(error as Error).message}`);
     }
   }
 
   return (
     <CodeEditor
       label={setting.label}
-      description={setting.help}
+      description={setting.help ? <Prose>{setting.help}</Prose> : undefined}
       language="json"
       rowsMin={3}
       rowsMax={12}

@@ -62,7 +62,7 @@ export function MapSetting({ setting, value, onChange, mistake, readOnly }: Fiel
                 <ActionIcon
                   variant="subtle"
                   color="gray"
-                  aria-label={`Remove ${name || `line ${index + 1}`}`}
+                  aria-label={`Remove ${name || `row ${index + 1}`}`}
                   onClick={() => change(lines.toSpliced(index, 1))}
                 >
                   <IconTrash size={16} />
@@ -79,7 +79,7 @@ export function MapSetting({ setting, value, onChange, mistake, readOnly }: Fiel
               leftSection={<IconPlus size={14} />}
               onClick={() => setLines([...lines, ["", setting.hasNumbers ? undefined : ""]])}
             >
-              Add a line
+              Add row
             </Button>
           </div>
         )}

@@ -31,7 +31,7 @@ export function SchemaForm({ schema, value, onChange, mistakes = {}, readOnly }:
       readOnly={readOnly}
     />
   );
-  if (settings.length === 0) return <Text c="dimmed">There is nothing to set.</Text>;
+  if (settings.length === 0) return <Text c="dimmed">No settings needed.</Text>;
   return (
     <Stack>
       {needed.map(draw)}
@@ -45,7 +45,7 @@ export function SchemaForm({ schema, value, onChange, mistakes = {}, readOnly }:
               onClick={() => setOpened(!shown)}
               aria-expanded={shown}
             >
-              {needed.length ? "More settings" : "All settings"} ({others.length})
+              Advanced settings ({others.length})
             </Button>
           </div>
           <Collapse expanded={shown}>

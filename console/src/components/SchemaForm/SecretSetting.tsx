@@ -22,7 +22,7 @@ export function SecretSetting({ setting, value, onChange, mistake, readOnly }: F
         <TextInput
           {...common}
           flex={1}
-          value="Stored, and never shown"
+          value="Saved and hidden"
           readOnly
           leftSection={<IconLock size={16} />}
           styles={{ input: { color: "var(--mantine-color-dimmed)" } }}
@@ -63,7 +63,7 @@ export function SecretSetting({ setting, value, onChange, mistake, readOnly }: F
       )}
       {wasStored && (
         <Button variant="subtle" onClick={() => onChange(MASK)}>
-          Keep the stored one
+          Keep saved value
         </Button>
       )}
     </Group>

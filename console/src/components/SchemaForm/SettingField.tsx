@@ -43,7 +43,7 @@ export function SettingField(props: FieldProps) {
       return (
         <Select
           {...common}
-          data={setting.choices.map((choice) => ({ value: choice, label: choice || "(none)" }))}
+          data={setting.choices.map((choice) => ({ value: choice, label: choice || "None" }))}
           value={String(value ?? setting.fallback ?? "")}
           onChange={(chosen) => onChange(chosen ?? undefined)}
           allowDeselect={false}
@@ -83,7 +83,7 @@ export function SettingField(props: FieldProps) {
         <TagsInput
           {...common}
           value={((value ?? []) as unknown[]).map(String)}
-          placeholder="Type one and press Enter"
+          placeholder="Type a value and press Enter"
           splitChars={[",", "\n", " "]}
           acceptValueOnBlur
           onChange={(items) => onChange(setting.hasNumbers ? items.map(Number) : items)}

@@ -89,7 +89,7 @@ it("tells mistakes at their settings", () => {
     headers: "X: must be text",
     urls: "[1]: must be text",
   });
-  expect(mistakesIn(settingsOf(SCHEMA), {})).toEqual({ url: "This is needed." });
+  expect(mistakesIn(settingsOf(SCHEMA), {})).toEqual({ url: "Required." });
 });
 
 it("shows a setting while another has the value that gives it a meaning, and whenever it is set", () => {

@@ -130,13 +130,15 @@ export function labelOf(name: string): string {
 export function mistakeIn(setting: Setting, value: unknown): string | undefined {
   const isBlank =
     value === undefined || value === null || value === "" || (Array.isArray(value) && !value.length);
-  if (isBlank) return setting.required ? "This is needed." : undefined;
+  if (isBlank) return setting.required ? "Required." : undefined;
   if (typeof value === "number") {
-    if (setting.minimum !== undefined && value < setting.minimum) return `At least ${setting.minimum}.`;
-    if (setting.maximum !== undefined && value > setting.maximum) return `At most ${setting.maximum}.`;
+    if (setting.minimum !== undefined && value < setting.minimum)
+      return `Must be at least ${setting.minimum}.`;
+    if (setting.maximum !== undefined && value > setting.maximum)
+      return `Must be at most ${setting.maximum}.`;
   }
   if (typeof value === "string" && setting.pattern && !new RegExp(setting.pattern, "u").test(value))
-    return `This does not look right: it should match ${setting.pattern}`;
+    return `This does not look right. Expected format: ${setting.pattern}`;
   return undefined;
 }
 

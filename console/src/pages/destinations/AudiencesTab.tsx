@@ -1,4 +1,4 @@
-/** Traits and audiences that a destination is told about. */
+/** Traits and audiences that are synced to a destination. */
 
 import { Alert, Anchor, Badge, Button, Group, Stack, Text } from "@mantine/core";
 import { IconInfoCircle, IconTargetArrow } from "@tabler/icons-react";
@@ -30,22 +30,22 @@ export default function AudiencesTab({ detail, type }: Props) {
     <Stack>
       {dedupes && (
         <Alert color="blue" icon={<IconInfoCircle />}>
-          It takes each person once and only once, by <b>{dedupes}</b>: the latest of it is sent when somebody
-          enters, and nothing when they leave.
+          People are deduplicated by <b>{dedupes}</b>: each is sent once, with their latest value, when they
+          enter. Nothing is sent when they leave.
         </Alert>
       )}
       {rows.length === 0 ? (
         <Empty
           icon={IconTargetArrow}
-          title="It is not told about any trait or audience"
+          title="No traits or audiences connected"
           action={
             <Button variant="default" renderRoot={(props) => <Link to="/audiences" {...props} />}>
-              Go to audiences
+              View audiences
             </Button>
           }
         >
-          Connect it on the page of an audience or a trait: then it learns of everybody who enters or leaves,
-          and of every value that changes.
+          Connect this destination on the page of an audience or trait. It then receives everyone who enters
+          or leaves, and every value that changes.
         </Empty>
       ) : (
         <DataTable
@@ -71,9 +71,9 @@ const COLUMNS: Column<Row>[] = [
         <Anchor
           renderRoot={(props) =>
             row.section === "audiences" ? (
-              <Link to="/audiences" {...props} />
+              <Link to="/audiences/$key" params={{ key: row.key }} {...props} />
             ) : (
-              <Link to="/traits" {...props} />
+              <Link to="/traits/$key" params={{ key: row.key }} {...props} />
             )
           }
         >
@@ -89,7 +89,7 @@ const COLUMNS: Column<Row>[] = [
     key: "kind",
     label: "Kind",
     width: "1fr",
-    cell: (row) => (row.section === "audiences" ? "audience" : "trait"),
+    cell: (row) => (row.section === "audiences" ? "Audience" : "Trait"),
   },
   {
     key: "size",
@@ -100,7 +100,7 @@ const COLUMNS: Column<Row>[] = [
   },
   {
     key: "status",
-    label: "State",
+    label: "Status",
     width: "8rem",
     cell: (row) => row.status && <Badge color={row.status === "live" ? "green" : "blue"}>{row.status}</Badge>,
   },

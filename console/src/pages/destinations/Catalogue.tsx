@@ -1,6 +1,17 @@
 /** What one can connect: a catalogue by category, and the form that sets one up. */
 
-import { Badge, Card, Group, SimpleGrid, Stack, Text, TextInput, Title, UnstyledButton } from "@mantine/core";
+import {
+  Badge,
+  Button,
+  Card,
+  Group,
+  SimpleGrid,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+  UnstyledButton,
+} from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
@@ -32,7 +43,7 @@ export default function Catalogue() {
       <PageHeader
         title="Add a destination"
         crumbs={[{ label: "Destinations", link: { to: "/destinations" } }]}
-        description="Choose what should get your events, traits and audiences."
+        description="Choose where to send your events, traits and audiences."
       />
       <Loaded query={types}>{({ data }) => <Shown types={data} q={q} category={category} />}</Loaded>
     </>
@@ -53,7 +64,7 @@ function Shown({ types, q, category }: { types: TypeShape[]; q: string; category
     <Stack>
       <TextInput
         aria-label="Search the catalogue"
-        placeholder={`Search ${types.length} types of destinations`}
+        placeholder={`Search ${types.length} destinations`}
         leftSection={<IconSearch size={16} />}
         size="md"
         value={written}
@@ -77,9 +88,20 @@ function Shown({ types, q, category }: { types: TypeShape[]; q: string; category
         ))}
       </Group>
       {found.length === 0 ? (
-        <Empty icon={IconSearch} title="There is no such type here">
-          Any tool that takes HTTP requests can be reached with a webhook; a type of your own is a Python
-          package.
+        <Empty
+          icon={IconSearch}
+          title="No matching destinations"
+          action={
+            <Button
+              variant="default"
+              renderRoot={(props) => <Link to="/destinations/new" search={{ type: "webhook" }} {...props} />}
+            >
+              Use a webhook
+            </Button>
+          }
+        >
+          A webhook reaches any tool that accepts HTTP requests. Developers can add destination types as
+          Python packages.
         </Empty>
       ) : (
         categories
@@ -163,9 +185,9 @@ function TypeCard({ type }: { type: TypeShape }) {
 
 function Unknown({ name }: { name: string }) {
   return (
-    <Empty icon={IconSearch} title={`There is no type called ${name}`}>
-      The package that brings it may not be installed (any more).{" "}
-      <Link to="/destinations/-/new">See all types</Link>
+    <Empty icon={IconSearch} title={`${name} is not installed`}>
+      The package that provides this destination type may have been removed.{" "}
+      <Link to="/destinations/-/new">Browse all destinations</Link>
     </Empty>
   );
 }

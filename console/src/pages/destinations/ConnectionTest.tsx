@@ -19,18 +19,21 @@ interface Props {
   /** Of the stored one whose secrets masks mean; of a new one any name that is free. */
   storedName: string;
   canTest: boolean;
+  /** Asked before a test: false when something is missing, which is then told at its field. */
+  isReady?: () => boolean;
   onWrong: (problems: Pick<Problem, "path" | "message">[]) => void;
 }
 
 const VERDICTS = {
-  works: { title: "It works", color: "green" },
-  "not now": { title: "It cannot be reached now", color: "yellow" },
-  refused: { title: "It was refused", color: "red" },
+  works: { title: "Connected", color: "green" },
+  "not now": { title: "Could not connect right now", color: "yellow" },
+  refused: { title: "Connection rejected", color: "red" },
 } as const;
 
-export function ConnectionTest({ destination, storedName, canTest, onWrong }: Props) {
+export function ConnectionTest({ destination, storedName, canTest, isReady, onWrong }: Props) {
   const test = useMutation({
-    mutationFn: async (): Promise<Tested> => {
+    // What was tested: a verdict on other settings than those in the form would mislead.
+    mutationFn: async (_settings: string): Promise<Tested> => {
       const { data } = await api.POST("/api/v1/destinations/{name}/test", {
         params: { path: { name: storedName } },
         body: bodyOf(destination),
@@ -42,7 +45,7 @@ export function ConnectionTest({ destination, storedName, canTest, onWrong }: Pr
   if (!canTest)
     return (
       <Text size="sm" c="dimmed">
-        Destinations of this type cannot be tested: send it an event instead.
+        This destination has no connection test. Create it, then send an event to see whether it arrives.
       </Text>
     );
   return (
@@ -53,19 +56,30 @@ export function ConnectionTest({ destination, storedName, canTest, onWrong }: Pr
             variant="default"
             leftSection={<IconPlugConnected size={16} />}
             loading={test.isPending}
-            onClick={() => test.mutate()}
+            onClick={() => (isReady?.() ?? true) && test.mutate(settingsText(destination))}
           >
-            Test the connection
+            Test connection
           </Button>
         </May>
         <Text size="sm" c="dimmed">
-          Asks something harmless. No event is sent.
+          Checks address and credentials. No events are sent.
         </Text>
       </Group>
       {test.error && <Failed error={test.error} />}
-      {test.data && <Verdict tested={test.data} />}
+      {test.data &&
+        (test.variables === settingsText(destination) ? (
+          <Verdict tested={test.data} />
+        ) : (
+          <Text size="sm" c="dimmed" role="status">
+            The settings have changed since the last test.
+          </Text>
+        ))}
     </Stack>
   );
+}
+
+function settingsText({ settings }: WholeDestination): string {
+  return JSON.stringify(settings);
 }
 
 function Verdict({ tested }: { tested: Tested }) {
@@ -76,7 +90,7 @@ function Verdict({ tested }: { tested: Tested }) {
   return (
     <Alert
       color={color}
-      title={`${title}${tested.reason ? `: ${tested.reason}` : ""} (${duration(tested.latency_ms)})`}
+      title={`${title} (${duration(tested.latency_ms)})`}
       icon={works ? <IconCheck /> : <IconX />}
       role="status"
     >
@@ -87,9 +101,14 @@ function Verdict({ tested }: { tested: Tested }) {
             <Prose>{`${said.meaning} ${said.advice}`}</Prose>
           </Text>
         )}
+        {tested.reason && (
+          <Text size="xs" c="dimmed" ff="monospace">
+            {tested.reason}
+          </Text>
+        )}
         {tested.exchange.length > 0 && (
           <details>
-            <summary>What was asked and answered</summary>
+            <summary>Request and response</summary>
             <Stack mt="xs">
               <Exchange spoken={tested.exchange as Spoken[]} />
             </Stack>

@@ -79,9 +79,9 @@ function Shown({ detail, type }: { detail: DestinationDetail; type: TypeShape | 
       <PageHeader
         title={destination.name}
         crumbs={[...CRUMBS]}
+        icon={<Initials name={type?.label ?? destination.type} size="lg" />}
         badges={
           <Group gap="xs">
-            <Initials name={type?.label ?? destination.type} size="sm" />
             <Badge color="gray">{type?.label ?? destination.type}</Badge>
             {(isOff || now) && <StateBadge state={isOff || !now ? "off" : asState(now.state)} />}
           </Group>
@@ -96,7 +96,7 @@ function Shown({ detail, type }: { detail: DestinationDetail; type: TypeShape | 
                 <Link to="/replays/-/new" search={{ to: destination.name }} {...props} />
               )}
             >
-              Replay
+              Replay events
             </Button>
           </May>
         }
@@ -105,7 +105,7 @@ function Shown({ detail, type }: { detail: DestinationDetail; type: TypeShape | 
         <Failed
           error={
             new Error(
-              `Nothing is sent: there is no destination type ${destination.type} here. The package that brings it may not be installed any more.`,
+              `The destination type ${destination.type} is not installed, so nothing is sent. Reinstall the package that provides it.`,
             )
           }
         />
@@ -165,8 +165,10 @@ function intoView(tab: HTMLElement | null): void {
 }
 
 function describe({ sources, connected, transformations }: DestinationDetail): string {
-  const events = sources.length ? `Gets events of ${sources.join(", ")}` : "Gets no events by itself";
-  const told = connected.length ? `, and is told about ${connected.map((each) => each.name).join(", ")}` : "";
-  const changed = transformations.length ? ` Changed on the way by ${transformations.join(", ")}.` : "";
-  return `${events}${told}.${changed}`;
+  const events = sources.length
+    ? `Receives events from ${sources.join(", ")}`
+    : "Receives no events from sources";
+  const synced = connected.length ? `, and syncs ${connected.map((each) => each.name).join(", ")}` : "";
+  const changed = transformations.length ? ` Transformed by ${transformations.join(", ")}.` : "";
+  return `${events}${synced}.${changed}`;
 }

@@ -9,18 +9,18 @@ import { Json } from "~/components/Json";
 import { Failed, Loading } from "~/components/states";
 
 const OUTCOMES: Record<string, { label: string; color: string }> = {
-  sent: { label: "would be sent", color: "green" },
-  filtered: { label: "would not be sent", color: "gray" },
-  rejected: { label: "would be refused", color: "red" },
+  sent: { label: "Would be sent", color: "green" },
+  filtered: { label: "Would not be sent", color: "gray" },
+  rejected: { label: "Would be rejected", color: "red" },
 };
 
 const STEPS: Record<string, string> = {
-  sources: "Its source is one of the destination's",
-  consent: "The person has consented",
-  integrations: "The sender means this destination",
-  filters: "Filters",
-  transformations: "Transformations of this destination",
-  triggers: "A mapping is for it",
+  sources: "Source is connected",
+  consent: "Consent given",
+  integrations: "Integrations object allows it",
+  filters: "Destination filters",
+  transformations: "Transformations",
+  triggers: "Mapping matches",
 };
 
 export function EventPreview({ query }: { query: UseQueryResult<DestinationPreview> }) {
@@ -63,9 +63,9 @@ export function EventPreview({ query }: { query: UseQueryResult<DestinationPrevi
           {each.payload !== null && (
             <div>
               <Text size="sm" c="dimmed" mb={4}>
-                What the action gets
+                Mapped data
               </Text>
-              <Json value={each.payload} label="Payload" />
+              <Json value={each.payload} label="Mapped data" />
             </div>
           )}
           {each.requests.map((request, index) => (
@@ -86,7 +86,7 @@ function Step({ step }: { step: StepLine }) {
         {STEPS[step.step] ?? step.step}
       </Text>
       <Badge size="sm" color={color}>
-        {step.outcome === "stopped" ? "ends here" : step.outcome}
+        {step.outcome === "stopped" ? "stopped" : step.outcome}
       </Badge>
     </Group>
   );

@@ -49,15 +49,15 @@ export default function Page() {
     <>
       <PageHeader
         title="Destinations"
-        description="Tools and warehouses that get events, traits and audiences."
+        description="Tools and warehouses that receive your events, traits and audiences."
         actions={rows.length > 0 ? <Add /> : undefined}
       />
       <Loaded query={lines}>
         {() =>
           rows.length === 0 ? (
-            <Empty icon={IconPlugConnected} title="Nothing gets your events yet" action={<Add />}>
-              Connect a tool: an analytics service, a CRM, an ad network, a warehouse, or any address of yours
-              with a webhook.
+            <Empty icon={IconPlugConnected} title="No destinations yet" action={<Add />}>
+              Connect an analytics service, a CRM, an ad network or a warehouse, or reach any other tool with
+              a webhook.
             </Empty>
           ) : (
             <>
@@ -76,8 +76,8 @@ export default function Page() {
                   flex="0 1 22rem"
                 />
                 <Select
-                  aria-label="State"
-                  placeholder="Any state"
+                  aria-label="Status"
+                  placeholder="Any status"
                   clearable
                   data={STATES.map((each) => ({ value: each, label: LOOKS[each].label }))}
                   value={state ?? null}
@@ -91,8 +91,16 @@ export default function Page() {
                 />
               </Group>
               {shown.length === 0 ? (
-                <Empty icon={IconSearch} title="No destination is like that">
-                  Search for less, or for another state.
+                <Empty
+                  icon={IconSearch}
+                  title="No matching destinations"
+                  action={
+                    <Button variant="default" onClick={() => void navigate({ search: {}, replace: true })}>
+                      Clear filters
+                    </Button>
+                  }
+                >
+                  Try another search or status.
                 </Empty>
               ) : (
                 <DataTable
@@ -130,7 +138,7 @@ const COLUMNS: Column<Row>[] = [
   {
     key: "name",
     label: "Destination",
-    width: "minmax(11rem, 1.5fr)",
+    width: "minmax(11rem, 1.1fr)",
     isTitle: true,
     cell: (row) => (
       <Group gap="sm" wrap="nowrap">
@@ -148,26 +156,24 @@ const COLUMNS: Column<Row>[] = [
   },
   {
     key: "state",
-    label: "State",
+    label: "Status",
     width: "9rem",
     cell: (row) => (row.state ? <StateBadge state={row.state} /> : <Text c="dimmed">…</Text>),
   },
   {
     key: "hour",
     label: "Last hour",
-    width: "minmax(13.5rem, 1.3fr)",
+    width: "minmax(12rem, 1.2fr)",
     cell: (row) => <LastHour row={row} />,
   },
   {
     key: "latency",
-    label: "Takes",
-    width: "5.5rem",
+    label: "p95 latency",
+    width: "6.5rem",
     align: "right",
     cell: (row) =>
       row.volume?.p95_ms ? (
-        <Tooltip
-          label={`Half of the attempts took at most ${duration(row.volume.p50_ms)}, 95 of 100 at most ${duration(row.volume.p95_ms)}.`}
-        >
+        <Tooltip label={`95th percentile. Median: ${duration(row.volume.p50_ms)}.`}>
           <Text size="sm" tabIndex={0} span>
             {duration(row.volume.p95_ms)}
           </Text>
@@ -180,15 +186,15 @@ const COLUMNS: Column<Row>[] = [
   },
   {
     key: "sources",
-    label: "Gets",
-    width: "minmax(8rem, 1.1fr)",
+    label: "Receives",
+    width: "minmax(9rem, 0.9fr)",
     cell: (row) => (
       <Text size="sm" lineClamp={2}>
-        {row.sources.length ? row.sources.join(", ") : "no events"}
+        {row.sources.length ? row.sources.join(", ") : "No events"}
         {row.connected.length > 0 && (
           <Text span inherit c="dimmed">
             {" "}
-            + {counted(row.connected.length, "trait or audience", "traits and audiences")}
+            + {counted(row.connected.length, "audience or trait", "audiences and traits")}
           </Text>
         )}
       </Text>
@@ -196,16 +202,16 @@ const COLUMNS: Column<Row>[] = [
   },
   {
     key: "waiting",
-    label: "To look at",
-    width: "9.5rem",
+    label: "Issues",
+    width: "8.5rem",
     cell: (row) => (
       <Group gap={4}>
-        {row.deadLetters > 0 && <Badge color="red">{compact(row.deadLetters)} dead letters</Badge>}
+        {row.deadLetters > 0 && <Badge color="red">{counted(row.deadLetters, "dead letter")}</Badge>}
         {row.retries > 0 && <Badge color="yellow">{count(row.retries)} retrying</Badge>}
-        {row.waiting > 1_000 && <Badge color="blue">{count(row.waiting)} behind</Badge>}
+        {row.waiting > 1_000 && <Badge color="blue">{compact(row.waiting)} queued</Badge>}
         {!row.deadLetters && !row.retries && row.waiting <= 1_000 && (
           <Text size="sm" c="dimmed">
-            nothing
+            None
           </Text>
         )}
       </Group>
@@ -225,22 +231,27 @@ function LastHour({ row }: { row: Row }) {
   if (attempts === 0)
     return (
       <Text size="sm" c="dimmed">
-        nothing was sent
+        Nothing sent
       </Text>
     );
   return (
     <Group gap="sm" wrap="nowrap">
-      <Sparkline points={row.points} label="Attempts over the last hour" width={64} />
+      <Sparkline points={row.points} label="Attempts in the last hour" width={64} />
       <Stack gap={0}>
         <Text size="sm">{compact(delivered)} delivered</Text>
-        <Text size="sm" c={failed + retrying ? "var(--mantine-color-error)" : "dimmed"}>
-          {failed + retrying ? failedOf((failed + retrying) / attempts) : "none failed"}
+        <Text size="sm" c={failed ? "var(--mantine-color-error)" : "dimmed"}>
+          {failed ? failedOf(failed / (delivered + failed)) : retrying ? retriedOf(retrying) : "No failures"}
         </Text>
       </Stack>
     </Group>
   );
 }
 
+function retriedOf(attempts: number): string {
+  return attempts === 1 ? "1 retry" : `${compact(attempts)} retries`;
+}
+
+/** Of the events that came to an end: an attempt that is repeated is no failure yet. */
 function failedOf(part: number): string {
   return part < 0.001 ? "< 0.1% failed" : `${share(part)} failed`;
 }

@@ -3,17 +3,9 @@
 import { Button, Group, SegmentedControl } from "@mantine/core";
 import { IconArrowsExchange } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { ReceiptTable, type Status } from "~/components/receipts";
+import { ReceiptTable, STATUS_CHOICES, type Status } from "~/components/receipts";
 import { Empty } from "~/components/states";
 import { Typed } from "~/components/Typed";
-
-const STATUSES = [
-  { value: "", label: "All" },
-  { value: "delivered", label: "Delivered" },
-  { value: "failed", label: "Failed" },
-  { value: "retrying", label: "Retrying" },
-  { value: "filtered", label: "Filtered" },
-];
 
 interface Props {
   name: string;
@@ -30,13 +22,13 @@ export default function ReceiptsTab({ name, onOpen }: Props) {
       <Group mb="sm" gap="sm">
         <SegmentedControl
           aria-label="Status"
-          data={STATUSES}
+          data={STATUS_CHOICES}
           value={status ?? ""}
           onChange={(chosen) => narrow({ status: (chosen || undefined) as Status | undefined })}
         />
         <Typed
           aria-label="Reason"
-          placeholder="Reason, as in ETIMEDOUT"
+          placeholder="Reason code, such as ETIMEDOUT"
           value={reason ?? ""}
           onTyped={(text) => narrow({ reason: text.trim() || undefined })}
         />
@@ -46,7 +38,7 @@ export default function ReceiptsTab({ name, onOpen }: Props) {
             <Link to="/deliveries" search={{ destination: name, status, reason }} {...props} />
           )}
         >
-          Search further
+          More filters
         </Button>
       </Group>
       <ReceiptTable
@@ -56,11 +48,11 @@ export default function ReceiptsTab({ name, onOpen }: Props) {
         empty={
           <Empty
             icon={IconArrowsExchange}
-            title={status || reason ? "No receipt is like that" : "No receipts yet"}
+            title={status || reason ? "No matching receipts" : "No receipts yet"}
           >
             {status || reason
-              ? "Ask for another status or reason."
-              : "As soon as the first event comes to this destination, its receipt appears here."}
+              ? "Try another status or reason."
+              : "Once this destination is sent an event, its receipt appears here."}
           </Empty>
         }
       />

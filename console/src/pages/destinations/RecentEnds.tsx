@@ -13,10 +13,10 @@ import { count } from "~/format/format";
 type End = "sent" | "changed" | "filtered" | "rejected";
 
 const ENDS: Record<End, { label: string; color: string }> = {
-  sent: { label: "sent", color: "green" },
-  changed: { label: "sent, changed", color: "blue" },
-  filtered: { label: "not sent", color: "gray" },
-  rejected: { label: "refused", color: "red" },
+  sent: { label: "Sent", color: "green" },
+  changed: { label: "Sent, changed", color: "blue" },
+  filtered: { label: "Not sent", color: "gray" },
+  rejected: { label: "Rejected", color: "red" },
 };
 
 function endOf(end: RecentEnd): End {
@@ -32,7 +32,7 @@ export function RecentEnds({ query }: { query: UseQueryResult<RecentPreview> }) 
   if (data.looked === 0)
     return (
       <Text c="dimmed" size="sm">
-        No event of its sources was accepted lately, so there is nothing to try this on.
+        Its sources have sent no events recently, so there is nothing to preview.
       </Text>
     );
   const counts = countEnds(data.events);
@@ -49,12 +49,12 @@ export function RecentEnds({ query }: { query: UseQueryResult<RecentPreview> }) 
             { value: "all", label: `All ${data.looked}` },
             ...Object.entries(ENDS)
               .filter(([end]) => counts[end as End])
-              .map(([end, { label }]) => ({ value: end, label: `${count(counts[end as End])} ${label}` })),
+              .map(([end, { label }]) => ({ value: end, label: `${label} ${count(counts[end as End])}` })),
           ]}
         />
       </Group>
-      <Box mah={420} tabIndex={0} role="region" aria-label="Newest events" style={{ overflow: "auto" }}>
-        <Table verticalSpacing={6} aria-label="What would become of the newest events">
+      <Box mah={420} tabIndex={0} role="region" aria-label="Recent events" style={{ overflow: "auto" }}>
+        <Table verticalSpacing={6} aria-label="What would happen to recent events">
           <Table.Tbody>
             {lines.map((end) => (
               <Line key={`${end.message_id} ${end.received_at}`} end={end} />
@@ -78,7 +78,7 @@ function Line({ end }: { end: RecentEnd }) {
           {end.event ?? end.type}
         </Text>
         <Text size="xs" c="dimmed">
-          {end.user_id ?? end.anonymous_id ?? "nobody"}, {end.source}, <Time at={end.received_at} />
+          {end.user_id ?? end.anonymous_id ?? "anonymous"}, {end.source}, <Time at={end.received_at} />
         </Text>
       </Table.Td>
       <Table.Td w="45%">

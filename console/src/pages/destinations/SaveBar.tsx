@@ -20,16 +20,16 @@ export function SaveBar({ draft, notes, onSaved }: Props) {
         {draft.isOvertaken && (
           <Alert color="yellow" p="xs">
             <Group justify="space-between">
-              Somebody else has changed this destination meanwhile.
+              Someone else has changed this destination in the meantime.
               <Button size="xs" variant="default" onClick={draft.reset}>
-                Show how it is now
+                Load their version
               </Button>
             </Group>
           </Alert>
         )}
         <Group justify="space-between">
           <Text size="sm" c="dimmed">
-            Nothing of this is in force before it is saved.
+            You have unsaved changes.
           </Text>
           <Group gap="xs">
             <Button variant="default" onClick={draft.reset}>

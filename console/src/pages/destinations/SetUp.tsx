@@ -1,9 +1,10 @@
-/** Setting up a destination of one type: its settings, what it gets, a test, a name. */
+/** Setting up a destination of one type: a name, its settings, its sources, a test. */
 
 import {
   Alert,
   Badge,
   Button,
+  Code,
   Group,
   List,
   Paper,
@@ -18,22 +19,26 @@ import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { api } from "~/api/client";
+import { $api, api } from "~/api/client";
 import type { TypeShape } from "~/api/schema";
 import { Initials } from "~/components/Initials";
 import { May } from "~/components/May";
 import { PageHeader } from "~/components/PageHeader";
-import { Prose } from "~/components/Prose";
 import { mistakesIn, SchemaForm, saidOf, settingsOf } from "~/components/SchemaForm";
 import { Failed } from "~/components/states";
 import { ConnectionTest } from "./ConnectionTest";
 import { capabilitiesOf } from "./catalogue";
-import { bodyOf, type WholeDestination, whole } from "./destination";
+import { bodyOf, freeName, type WholeDestination, whole } from "./destination";
+import { triggerInWords } from "./mappings/trigger";
 import { SourcesChoice } from "./SourcesChoice";
 import { byPath, problemsOf } from "./useDraft";
 
 export default function SetUp({ type }: { type: TypeShape }) {
-  const [draft, setDraft] = useState<WholeDestination>(() => emptyOf(type));
+  const known = $api.useQuery("get", "/api/v1/destinations", { params: { query: { limit: 1000 } } });
+  const [written, setWritten] = useState(() => emptyOf(type));
+  // A name is proposed until somebody writes one.
+  const proposed = freeName(type.name.replaceAll("_", "-"), known.data?.data ?? [], "-");
+  const draft = { ...written, name: written.name ?? proposed };
   const [problems, setProblems] = useState<{ path: string; message: string }[]>([]);
   const [wasTried, setTried] = useState(false);
   const queries = useQueryClient();
@@ -41,7 +46,7 @@ export default function SetUp({ type }: { type: TypeShape }) {
   const missing = mistakesIn(settingsOf(type.settings), draft.settings);
   const said = byPath(problems);
   const set = (change: Partial<WholeDestination>) => {
-    setDraft({ ...draft, ...change });
+    setWritten({ ...written, ...change });
     setProblems([]);
   };
   const create = useMutation({
@@ -53,8 +58,8 @@ export default function SetUp({ type }: { type: TypeShape }) {
     onSuccess: async () => {
       await queries.invalidateQueries();
       notifications.show({
-        title: `${draft.name} is set up`,
-        message: draft.enabled ? "It gets events from now on." : "It is off until you enable it.",
+        title: `${draft.name} created`,
+        message: draft.enabled ? "It receives events from now on." : "It stays off until you enable it.",
         color: "green",
       });
       await navigate({
@@ -75,13 +80,13 @@ export default function SetUp({ type }: { type: TypeShape }) {
       noValidate
     >
       <PageHeader
-        title={`Set up ${type.label}`}
+        title={`Connect ${type.label}`}
         crumbs={[
           { label: "Destinations", link: { to: "/destinations" } },
           { label: "Add", link: { to: "/destinations/-/new" } },
         ]}
         description={type.description}
-        badges={<Initials name={type.label} />}
+        icon={<Initials name={type.label} size="lg" />}
       />
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg" style={{ alignItems: "start" }}>
         <Stack>
@@ -92,11 +97,11 @@ export default function SetUp({ type }: { type: TypeShape }) {
               </Title>
               <TextInput
                 label="Name"
-                description="What it is called here. An event's `integrations` may name it, too."
+                description="How it appears in Headwater and in receipts."
                 withAsterisk
                 value={draft.name}
                 onChange={(event) => set({ name: event.currentTarget.value })}
-                error={said.name ?? (wasTried && !draft.name ? "This is needed." : undefined)}
+                error={said.name ?? (wasTried && !draft.name ? "Required." : undefined)}
                 maxLength={64}
                 autoComplete="off"
               />
@@ -118,17 +123,21 @@ export default function SetUp({ type }: { type: TypeShape }) {
           <Paper p="lg">
             <Stack>
               <Title order={2} size="h4">
-                Try it
+                Test and create
               </Title>
               <ConnectionTest
                 destination={draft}
                 storedName={draft.name || "new"}
                 canTest={type.can_test}
+                isReady={() => {
+                  setTried(true);
+                  return Object.keys(missing).length === 0;
+                }}
                 onWrong={setProblems}
               />
               <Switch
-                label="Send events to it at once"
-                description="Off: it is set up and gets nothing until you enable it; mappings and filters can be tried meanwhile."
+                label="Start sending right away"
+                description="If off, you can preview mappings and filters on real events before anything is sent."
                 checked={draft.enabled}
                 onChange={(event) => set({ enabled: event.currentTarget.checked })}
               />
@@ -136,14 +145,11 @@ export default function SetUp({ type }: { type: TypeShape }) {
               <Group>
                 <May role="editor">
                   <Button type="submit" loading={create.isPending}>
-                    Create the destination
+                    Create destination
                   </Button>
                 </May>
-                <Button
-                  variant="default"
-                  renderRoot={(props) => <Link to="/destinations/-/new" {...props} />}
-                >
-                  Choose another type
+                <Button variant="default" renderRoot={(props) => <Link to="/destinations/-/new" {...props} />}>
+                  Back to the catalogue
                 </Button>
               </Group>
             </Stack>
@@ -160,7 +166,7 @@ function About({ type }: { type: TypeShape }) {
     <Paper p="lg">
       <Stack gap="sm">
         <Title order={2} size="h4">
-          What it does
+          What it sends
         </Title>
         <Group gap={6}>
           {capabilitiesOf(type).map((said) => (
@@ -171,13 +177,15 @@ function About({ type }: { type: TypeShape }) {
         </Group>
         {type.presets.length > 0 ? (
           <>
-            <Text size="sm">As it comes, it does these. Mappings of your own take their place.</Text>
+            <Text size="sm">
+              These mappings are active by default. You can change them once the destination is created.
+            </Text>
             <List size="sm" spacing={6}>
               {type.presets.map((preset) => (
                 <List.Item key={preset.name}>
-                  <b>{preset.name}</b>{" "}
-                  <Text span inherit c="dimmed">
-                    when <Prose>{`\`${preset.trigger}\``}</Prose>
+                  <b>{preset.name}</b>
+                  <Text size="sm" c="dimmed">
+                    {triggerInWords(preset.trigger) ?? <Code>{preset.trigger}</Code>}
                   </Text>
                 </List.Item>
               ))}
@@ -185,7 +193,7 @@ function About({ type }: { type: TypeShape }) {
           </>
         ) : (
           <Alert color="blue">
-            It does nothing by itself: it needs a mapping, which you write after this.
+            It has no default mappings. You add the first one right after creating it.
           </Alert>
         )}
       </Stack>
@@ -193,6 +201,9 @@ function About({ type }: { type: TypeShape }) {
   );
 }
 
-function emptyOf(type: TypeShape): WholeDestination {
-  return whole({ name: "", type: type.name } as Parameters<typeof whole>[0]);
+/** Its name is null as long as nobody has written one. */
+type Written = Omit<WholeDestination, "name"> & { name: string | null };
+
+function emptyOf(type: TypeShape): Written {
+  return { ...whole({ name: "", type: type.name } as Parameters<typeof whole>[0]), name: null };
 }

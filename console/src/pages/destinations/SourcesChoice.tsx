@@ -17,7 +17,7 @@ export function SourcesChoice({ sources, onChange, mistake, readOnly = false }: 
       <Radio.Group
         label={
           <Title order={2} size="h4" mb="xs">
-            Whose events it gets
+            Sources
           </Title>
         }
         value={sources === null ? "all" : "some"}
@@ -25,11 +25,11 @@ export function SourcesChoice({ sources, onChange, mistake, readOnly = false }: 
         readOnly={readOnly}
       >
         <Stack gap="xs">
-          <Radio value="all" label="Of all sources, also of those that are added later" disabled={readOnly} />
+          <Radio value="all" label="All sources, including those added later" disabled={readOnly} />
           <Radio
             value="some"
-            label="Of some, or of none"
-            description="With none it still is told about traits and audiences, and can be replayed to."
+            label="Selected sources"
+            description="With none selected, it still receives synced traits and audiences, and replays."
             disabled={readOnly}
           />
         </Stack>
@@ -37,8 +37,8 @@ export function SourcesChoice({ sources, onChange, mistake, readOnly = false }: 
       {sources !== null && (
         <MultiSelect
           mt="sm"
-          aria-label="Sources"
-          placeholder={sources.length ? undefined : "none"}
+          aria-label="Selected sources"
+          placeholder={sources.length ? undefined : "Choose sources"}
           searchable
           clearable
           data={known.data?.data.map((each) => each.name) ?? []}

@@ -39,8 +39,8 @@ it.each([
 
 it("says what a type can do", () => {
   expect(capabilitiesOf(type("x", "y", { can_delete: true, dedupes_on: "email" }))).toEqual([
-    "deletes users",
-    "once per email",
+    "User deletion",
+    "Deduplicates by email",
   ]);
-  expect(capabilitiesOf(TYPES[1] as TypeShape)).toEqual(["audiences"]);
+  expect(capabilitiesOf(TYPES[1] as TypeShape)).toEqual(["Audiences"]);
 });

@@ -44,11 +44,11 @@ export function matchingTypes(
 export function capabilitiesOf(type: TypeShape): string[] {
   const found: string[] = [];
   if (type.actions.length > 1) found.push(`${type.actions.length} actions`);
-  if (type.actions.some((action) => action.batches)) found.push("batches");
-  if (takesAudiences(type)) found.push("audiences");
-  if (type.can_delete) found.push("deletes users");
-  if (type.strict_order) found.push("strict order");
-  if (type.dedupes_on) found.push(`once per ${type.dedupes_on}`);
+  if (type.actions.some((action) => action.batches)) found.push("Batching");
+  if (takesAudiences(type)) found.push("Audiences");
+  if (type.can_delete) found.push("User deletion");
+  if (type.strict_order) found.push("Strict order");
+  if (type.dedupes_on) found.push(`Deduplicates by ${type.dedupes_on}`);
   return found;
 }
 

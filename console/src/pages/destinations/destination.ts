@@ -101,6 +101,14 @@ export function useType(name: string) {
   );
 }
 
+/** `wanted`, or with a number after it if others have that name. */
+export function freeName(wanted: string, others: readonly { name: string }[], before = " "): string {
+  let name = wanted;
+  for (let number = 2; others.some((each) => each.name === name); number += 1)
+    name = `${wanted}${before}${number}`;
+  return name;
+}
+
 /** What a destination does that has no mappings of its own, as mappings. */
 export function presetsOf(type: TypeShape): Mapping[] {
   return type.presets.map((preset) => ({

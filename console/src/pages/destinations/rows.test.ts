@@ -17,16 +17,17 @@ function volume(steps: [string, number][]): DestinationVolume {
   } as DestinationVolume;
 }
 
-it("puts what happened into its step", () => {
+it("puts what happened into its step, also into the one that has just begun", () => {
   const found = pointsOf(
     volume([
       ["2026-01-01T00:10:00Z", 4],
+      ["2026-01-01T01:00:00Z", 1],
       ["2026-01-01T09:00:00Z", 4],
     ]),
     "2026-01-01T00:00:00Z",
     600,
   );
-  expect(found).toEqual([0, 5, 0, 0, 0, 0]);
+  expect(found).toEqual([0, 5, 0, 0, 0, 0, 2]);
 });
 
 it("knows a destination of which nothing else is known yet", () => {

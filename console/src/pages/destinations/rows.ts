@@ -51,10 +51,10 @@ export function rowsOf(
   });
 }
 
-/** Attempts of each step of the last hour: those in which nothing happened are zero. */
+/** Attempts of each step of the last hour, the one that has begun included: those in which nothing happened are zero. */
 export function pointsOf(volume: DestinationVolume, since: string, step_s: number): number[] {
   const begin = Date.parse(since);
-  const steps = Math.max(1, Math.round(3_600 / step_s));
+  const steps = Math.max(1, Math.round(3_600 / step_s)) + 1;
   const points = new Array<number>(steps).fill(0);
   for (const step of volume.steps) {
     const place = Math.floor((Date.parse(step.at) - begin) / (step_s * 1_000));

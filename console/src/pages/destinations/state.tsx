@@ -21,35 +21,35 @@ interface Look {
 
 export const LOOKS: Record<State, Look> = {
   ok: {
-    label: "healthy",
+    label: "Healthy",
     color: "green",
     icon: IconCircleCheck,
-    means: "Everything it was sent in the last hour was taken.",
+    means: "No failures in the last hour.",
   },
   retrying: {
-    label: "retrying",
+    label: "Retrying",
     color: "yellow",
     icon: IconClockHour4,
-    means: "Some events have failed and wait for another attempt, which comes by itself.",
+    means: "Some events failed. Headwater retries them automatically.",
   },
   failing: {
-    label: "failing",
+    label: "Failing",
     color: "red",
     icon: IconAlertTriangle,
-    means: "Events were given up in the last hour. They are kept as dead letters.",
+    means: "Some events failed for good in the last hour. They are kept as dead letters.",
   },
   down: {
-    label: "does not answer",
+    label: "Not responding",
     color: "red",
     icon: IconPlugConnectedX,
     means:
-      "Ten attempts in a row had no usable answer. It is probed every minute; its events wait in the log.",
+      "Ten attempts in a row got no usable response. Headwater checks again every minute; events are queued meanwhile.",
   },
   off: {
-    label: "off",
+    label: "Off",
     color: "gray",
     icon: IconPlayerPause,
-    means: "It is disabled. It keeps its place in the log, and catches up when it is enabled again.",
+    means: "Disabled. Its events are queued, and sent when you enable it again.",
   },
 };
 

@@ -103,7 +103,7 @@ TYPE = DestinationType(
     name="google-ads",
     label="Google Ads",
     category="advertising",
-    description="Orders become offline or enhanced conversions, audiences customer match lists.",
+    description="Send orders as offline or enhanced conversions. Audiences become customer match lists.",
     settings=GoogleAdsSettings,
     problems=problems,
     access=Access(request=access_request, read=read_token),

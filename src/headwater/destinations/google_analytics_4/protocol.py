@@ -32,13 +32,13 @@ _MEASUREMENT_ID = re.compile(r"G-[A-Z0-9]{4,16}")
 
 class GoogleAnalytics4Settings(Settings, frozen=True, kw_only=True):
     api_secret: Secret
-    """Made in Admin → Data streams → Measurement Protocol API secrets."""
+    """Create one in GA4 under Admin → Data streams → Measurement Protocol API secrets."""
     measurement_id: str = ""
-    """Of a web stream, `G-…`; this or `firebase_app_id`."""
+    """Of your web stream, for example `G-ABC1234567`. Use this or `firebase_app_id`."""
     firebase_app_id: str = ""
-    """Of an app stream."""
+    """Of your app stream."""
     region: Literal["global", "eu"] = "global"
-    """`eu`: events are collected in the European Union."""
+    """`eu` collects events in the European Union."""
 
 
 def problems(settings: GoogleAnalytics4Settings) -> list[Problem]:

@@ -34,9 +34,9 @@ export function FieldsEditor({ fields, onChange, event, mistake, readOnly }: Pro
   }
   return (
     <Input.Wrapper
-      label="Members"
+      label="Properties"
       labelElement="div"
-      description="An object of the event, and names in it."
+      description="Where they are in the event, and their names."
       error={mistake}
     >
       <Stack gap="xs" mt={6}>
@@ -45,7 +45,7 @@ export function FieldsEditor({ fields, onChange, event, mistake, readOnly }: Pro
           <Group key={index} gap="xs" wrap="nowrap" align="flex-start">
             <Autocomplete
               aria-label={`Object ${index + 1}`}
-              placeholder="(top of the event)"
+              placeholder="(top level)"
               data={CONTAINERS}
               value={container}
               onChange={(next) => change(lines.with(index, [next, names]))}
@@ -83,7 +83,7 @@ export function FieldsEditor({ fields, onChange, event, mistake, readOnly }: Pro
               leftSection={<IconPlus size={14} />}
               onClick={() => change([...lines, [lines.length ? "context" : "properties", []]])}
             >
-              Another object
+              Add object
             </Button>
           </div>
         )}

@@ -24,11 +24,11 @@ import { FieldsEditor } from "./FieldsEditor";
 type Verb = NonNullable<Filter["action"]>;
 
 const VERBS: Record<Verb, { label: string; about: string }> = {
-  drop: { label: "Do not send", about: "What matches is not sent." },
-  only: { label: "Send only", about: "What does not match is not sent." },
-  sample: { label: "Send a share", about: "Of what matches, a share is sent; the same people each time." },
-  drop_properties: { label: "Take properties out", about: "Named members are taken away." },
-  allow_properties: { label: "Leave only properties", about: "Only the named members stay." },
+  drop: { label: "Block", about: "Matching events are not sent." },
+  only: { label: "Send only", about: "Events that do not match are not sent." },
+  sample: { label: "Sample", about: "Only a share of matching events is sent, always for the same people." },
+  drop_properties: { label: "Remove properties", about: "The listed properties are removed." },
+  allow_properties: { label: "Keep only properties", about: "Only the listed properties are kept." },
 };
 
 interface Props {
@@ -54,7 +54,7 @@ export function FilterCard({ filter, number, onChange, onRemove, mistakes, sourc
       <Stack gap="sm">
         <Group justify="space-between" wrap="nowrap">
           <TextInput
-            aria-label="Title"
+            aria-label="Filter name"
             placeholder={`Filter ${number}`}
             value={filter.title ?? ""}
             onChange={(typed) => set({ title: typed.currentTarget.value })}
@@ -83,7 +83,7 @@ export function FilterCard({ filter, number, onChange, onRemove, mistakes, sourc
           <Foreign filter={filter} onChange={onChange} readOnly={readOnly} />
         ) : (
           <Select
-            label="What it does"
+            label="Action"
             description={VERBS[filter.action ?? "drop"].about}
             data={Object.entries(VERBS).map(([value, { label }]) => ({ value, label }))}
             value={filter.action ?? null}
@@ -94,13 +94,13 @@ export function FilterCard({ filter, number, onChange, onRemove, mistakes, sourc
           />
         )}
         <Radio.Group
-          label="With which events"
+          label="Applies to"
           value={isAll ? "all" : "some"}
           onChange={(chosen) => set({ if: chosen === "all" ? "all" : "" })}
         >
           <Group mt={4}>
-            <Radio value="some" label="Those for which this is true" disabled={readOnly} />
-            <Radio value="all" label="All" disabled={readOnly} />
+            <Radio value="some" label="Events that match a condition" disabled={readOnly} />
+            <Radio value="all" label="All events" disabled={readOnly} />
           </Group>
         </Radio.Group>
         {!isAll && (
@@ -117,7 +117,7 @@ export function FilterCard({ filter, number, onChange, onRemove, mistakes, sourc
         {filter.action === "sample" && (
           <Group grow align="flex-start">
             <NumberInput
-              label="Share"
+              label="Sample rate"
               suffix=" %"
               min={0}
               max={100}
@@ -128,9 +128,9 @@ export function FilterCard({ filter, number, onChange, onRemove, mistakes, sourc
               readOnly={readOnly}
             />
             <TextInput
-              label="By"
-              description="Events with the same value here share their fate."
-              placeholder="each event for itself"
+              label="Sample by"
+              description="Events with the same value are kept or dropped together."
+              placeholder="Each event separately"
               value={filter.path ?? ""}
               onChange={(typed) => set({ path: typed.currentTarget.value })}
               error={mistakes.path}
@@ -155,7 +155,7 @@ export function FilterCard({ filter, number, onChange, onRemove, mistakes, sourc
 /** As Segment's Public API writes it, with several actions: kept as it is unless somebody takes it apart. */
 function Foreign({ filter, onChange, readOnly }: Pick<Props, "filter" | "onChange" | "readOnly">) {
   return (
-    <Alert color="blue" title="Written with several actions">
+    <Alert color="blue" title="This filter has several actions">
       <Stack gap="xs">
         <Json value={filter.actions} label="Actions" />
         {!readOnly && (
@@ -165,9 +165,9 @@ function Foreign({ filter, onChange, readOnly }: Pick<Props, "filter" | "onChang
               variant="default"
               onClick={() => onChange(withVerb({ ...filter, actions: [] }, "drop"))}
             >
-              Write it anew
+              Replace
             </Button>
-            <Text size="sm">with one of the verbs of this form.</Text>
+            <Text size="sm">with a filter of a single action.</Text>
           </Group>
         )}
       </Stack>

@@ -41,7 +41,8 @@ export default function FiltersTab({ detail }: { detail: DestinationDetail }) {
         <Stack>
           <Group justify="space-between">
             <Text c="dimmed" maw="30rem">
-              Every condition sees the event as it came. First samples, then drop and only, then properties.
+              Conditions see the event as it arrived. Sampling runs first, then blocking, then property
+              changes.
             </Text>
             {filters.length > 0 && (
               <May role="editor">
@@ -54,17 +55,17 @@ export default function FiltersTab({ detail }: { detail: DestinationDetail }) {
           {filters.length === 0 && (
             <Empty
               icon={IconFilter}
-              title="It gets every event whole"
+              title="No filters"
               action={
                 <May role="editor">
                   <Button leftSection={<IconPlus size={16} />} onClick={() => put([NEW])}>
-                    Add a filter
+                    Add filter
                   </Button>
                 </May>
               }
             >
-              Filters keep events away from this destination, send only a share of them, or take properties
-              out. The lake and other destinations are not touched.
+              Every event is sent in full. Filters can block events, send only a sample, or remove properties
+              for this destination only.
             </Empty>
           )}
           {filters.map((filter, index) => (
@@ -90,15 +91,14 @@ export default function FiltersTab({ detail }: { detail: DestinationDetail }) {
           <Stack>
             {recent.data && !recent.error && recent.data.looked > 0 && (
               <Alert color="blue" p="sm" role="status">
-                Of the last {recent.data.looked} events {recent.data.sent} would be sent
-                {recent.data.changed > 0 && `, ${recent.data.changed} of them changed`}.{" "}
-                {recent.data.events.filter((end) => end.step === "filters").length} would be kept out by
-                filters.
+                Of the last {recent.data.looked} events, {recent.data.sent} would be sent
+                {recent.data.changed > 0 && ` (${recent.data.changed} changed)`} and{" "}
+                {recent.data.events.filter((end) => end.step === "filters").length} blocked by filters.
               </Alert>
             )}
             <Tabs defaultValue="recent">
               <Tabs.List mb="sm">
-                <Tabs.Tab value="recent">The newest 100</Tabs.Tab>
+                <Tabs.Tab value="recent">Last 100 events</Tabs.Tab>
                 <Tabs.Tab value="one">One event</Tabs.Tab>
               </Tabs.List>
               <Tabs.Panel value="recent">
@@ -107,7 +107,7 @@ export default function FiltersTab({ detail }: { detail: DestinationDetail }) {
               <Tabs.Panel value="one" keepMounted>
                 <Stack>
                   <EventPicker
-                    label="Tried on"
+                    label="Preview with"
                     sources={detail.sources.length ? detail.sources : undefined}
                     value={event.text}
                     onChange={(text, picked) => setEvent({ text, source: picked?.source })}

@@ -9,57 +9,68 @@ import type { Step } from "./steps";
 const SERIES = [
   { name: "delivered", label: "Delivered", color: "teal.6" },
   { name: "filtered", label: "Filtered", color: "gray.5" },
-  { name: "retrying", label: "Failed and retried", color: "yellow.6" },
-  { name: "failed", label: "Given up", color: "red.7" },
+  { name: "retrying", label: "Retried", color: "yellow.6" },
+  { name: "failed", label: "Failed", color: "red.7" },
 ];
 
 const LATENCIES = [
-  { name: "p95", label: "95 of 100 took at most", color: "indigo.4" },
-  { name: "p50", label: "Half took at most", color: "water.6" },
+  { name: "p95", label: "95th percentile", color: "indigo.4" },
+  { name: "p50", label: "Median", color: "water.6" },
 ];
 
 export default function DeliveryChart({ steps }: { steps: Step[] }) {
+  // What was filtered was not attempted, so nothing took any time.
+  const hasLatency = steps.some((step) => step.p95 !== null);
   return (
     <Stack gap="lg">
-      <div role="img" aria-label="Events delivered, filtered, retried and given up over time">
-        <BarChart
-          h={220}
-          data={steps}
-          dataKey="at"
-          type="stacked"
-          series={SERIES}
-          withLegend
-          legendProps={{ verticalAlign: "top", height: 32 }}
-          valueFormatter={compact}
-          gridAxis="y"
-          tickLine="none"
-          xAxisProps={{ minTickGap: 48 }}
-          barProps={{ isAnimationActive: false }}
-        />
-      </div>
       <div>
-        <Text size="sm" c="dimmed" mb={4}>
-          How long attempts took
+        <Text fw={550} mb={4}>
+          Deliveries
         </Text>
-        <div role="img" aria-label="Latency of attempts over time">
-          <AreaChart
-            h={140}
+        <div role="img" aria-label="Events delivered, filtered, retried and failed over time">
+          <BarChart
+            h={220}
             data={steps}
             dataKey="at"
-            type="default"
-            series={LATENCIES}
-            valueFormatter={duration}
-            gridAxis="y"
+            type="stacked"
+            series={SERIES}
+            withLegend
+            legendProps={{ verticalAlign: "top", height: 32 }}
+            valueFormatter={compact}
+            gridAxis="x"
             tickLine="none"
-            connectNulls={false}
-            curveType="linear"
-            withDots={false}
-            fillOpacity={0.12}
             xAxisProps={{ minTickGap: 48 }}
-            areaProps={{ isAnimationActive: false }}
+            barProps={{ isAnimationActive: false }}
           />
         </div>
       </div>
+      {hasLatency && (
+        <div>
+          <Text fw={550} mb={4}>
+            Latency
+          </Text>
+          <div role="img" aria-label="Latency of attempts over time">
+            <AreaChart
+              h={160}
+              data={steps}
+              dataKey="at"
+              type="default"
+              series={LATENCIES}
+              withLegend
+              legendProps={{ verticalAlign: "top", height: 32 }}
+              valueFormatter={duration}
+              gridAxis="x"
+              tickLine="none"
+              connectNulls={false}
+              curveType="linear"
+              fillOpacity={0.12}
+              xAxisProps={{ minTickGap: 48 }}
+              areaProps={{ isAnimationActive: false }}
+              dotProps={{ r: 2 }}
+            />
+          </div>
+        </div>
+      )}
     </Stack>
   );
 }

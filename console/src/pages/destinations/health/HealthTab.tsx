@@ -15,7 +15,7 @@ import {
   Title,
   UnstyledButton,
 } from "@mantine/core";
-import { IconAlertTriangle, IconCircleCheck, IconRepeat } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCircleCheck, IconMoon, IconRepeat } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { $api } from "~/api/client";
@@ -24,9 +24,9 @@ import { Figure } from "~/components/Figure";
 import { May } from "~/components/May";
 import { Prose } from "~/components/Prose";
 import { STATUSES, StatusBadge, useReasons } from "~/components/receipts";
-import { Loaded } from "~/components/states";
+import { Empty, Loaded } from "~/components/states";
 import { Time } from "~/components/Time";
-import { count, duration, share } from "~/format/format";
+import { count, counted, duration, share } from "~/format/format";
 import { type Span, STEP_MINUTES, stepsOf } from "./steps";
 
 const DeliveryChart = lazy(() => import("./DeliveryChart"));
@@ -54,6 +54,12 @@ export default function HealthTab({ detail, now }: Props) {
     { params: { path: { name }, query: { since, samples: 3, step: STEP_MINUTES[since] } } },
     { refetchInterval: EVERY_MS, placeholderData: (before) => before },
   );
+  const go = (span: Span) =>
+    void navigate({
+      search: (before) => ({ ...before, since: span }),
+      replace: true,
+      resetScroll: false,
+    });
   return (
     <Stack>
       <Attention name={name} />
@@ -62,29 +68,59 @@ export default function HealthTab({ detail, now }: Props) {
           aria-label="Time"
           data={SPANS}
           value={since}
-          onChange={(span) =>
-            void navigate({
-              search: (before) => ({ ...before, since: span as Span }),
-              replace: true,
-              resetScroll: false,
-            })
-          }
+          onChange={(span) => go(span as Span)}
         />
       </Group>
       <Loaded query={query}>
         {(report) => (
           <Stack>
-            <Figures report={report} now={now} />
-            <Paper p="md">
-              <Suspense fallback={<Skeleton height={400} />}>
-                <DeliveryChart steps={stepsOf(report, since)} />
-              </Suspense>
-            </Paper>
-            <Reasons report={report} since={since} />
+            {(report.minutes.length > 0 || report.pending > 0) && <Figures report={report} now={now} />}
+            {report.minutes.length > 0 ? (
+              <>
+                <Paper p="md">
+                  <Suspense fallback={<Skeleton height={400} />}>
+                    <DeliveryChart steps={stepsOf(report, since)} />
+                  </Suspense>
+                </Paper>
+                <Reasons report={report} since={since} />
+              </>
+            ) : (
+              <Quiet detail={detail} since={since} go={go} />
+            )}
           </Stack>
         )}
       </Loaded>
     </Stack>
+  );
+}
+
+interface QuietProps {
+  detail: DestinationDetail;
+  since: Span;
+  go: (span: Span) => void;
+}
+
+/** Instead of charts with nothing in them: why that may be, and where to look next. */
+function Quiet({ detail, since, go }: QuietProps) {
+  const { destination, sources } = detail;
+  return (
+    <Empty
+      icon={IconMoon}
+      title={`No activity in the last ${since === "1h" ? "hour" : since === "24h" ? "24 hours" : "7 days"}`}
+      action={
+        since === "7d" ? undefined : (
+          <Button variant="default" onClick={() => go("7d")}>
+            Show 7 days
+          </Button>
+        )
+      }
+    >
+      {destination.enabled === false
+        ? "This destination is off. Enable it in its settings to start sending."
+        : sources.length === 0
+          ? "No source is connected. Choose sources in the settings, or connect an audience or trait."
+          : `Nothing has arrived from ${sources.join(", ")} for this destination.`}
+    </Empty>
   );
 }
 
@@ -111,32 +147,32 @@ function Figures({ report, now }: { report: DeliveryReport; now: DestinationNow 
     <SimpleGrid cols={{ base: 2, md: 3, lg: 6 }} spacing="sm">
       <Figure label="Delivered" value={count(report.delivered)} />
       <Figure
-        label="Given up"
+        label="Failed"
         value={count(report.failed)}
         tone={report.failed ? "bad" : undefined}
-        hint="Refused for good, or after the last attempt. They are kept as dead letters."
+        hint="Rejected, or given up after the last retry. Kept as dead letters."
       />
       <Figure
-        label="Attempts that failed"
+        label="Failure rate"
         value={attempts ? share(missed / attempts) : "–"}
-        note={attempts ? `${count(missed)} of ${count(attempts)}` : "nothing was sent"}
+        note={attempts ? `${count(missed)} of ${counted(attempts, "attempt")}` : "Nothing sent"}
         tone={missed > attempts * 0.1 ? "bad" : missed ? "warn" : undefined}
       />
       <Figure
         label="Filtered"
         value={count(report.filtered)}
-        hint="Not for this destination: consent, filters, no mapping. Nothing was sent."
+        hint="Not meant for this destination: no consent, a filter, or no matching mapping. Nothing was sent."
       />
       <Figure
-        label="Takes"
+        label="Median latency"
         value={report.p50_ms ? duration(report.p50_ms) : "–"}
-        note={report.p95_ms ? `95 of 100 at most ${duration(report.p95_ms)}` : undefined}
-        hint="Half of the attempts took at most so long."
+        note={report.p95_ms ? `p95 ${duration(report.p95_ms)}` : undefined}
+        hint="Half of the attempts were at least this fast; 95% were faster than p95."
       />
       <Figure
-        label="Waiting now"
+        label="Retrying now"
         value={count(report.pending)}
-        note={now?.lag_events ? `and ${count(now.lag_events)} not sent yet` : "to be tried again"}
+        note={now?.lag_events ? `${count(now.lag_events)} more queued` : undefined}
         tone={report.pending ? "warn" : undefined}
       />
     </SimpleGrid>
@@ -148,12 +184,12 @@ function Reasons({ report, since }: { report: DeliveryReport; since: Span }) {
   return (
     <Paper p="md">
       <Title order={2} size="h4" mb="xs">
-        Reasons
+        Why events were not delivered
       </Title>
       {found.length === 0 ? (
         <Group gap="xs">
           <IconCircleCheck size={18} color="var(--mantine-color-green-light-color)" aria-hidden />
-          <Text c="dimmed">Nothing was filtered, refused or tried again.</Text>
+          <Text c="dimmed">No failed, retried or filtered events.</Text>
         </Group>
       ) : (
         <Accordion chevronPosition="left" multiple defaultValue={worst(found)}>
@@ -204,7 +240,7 @@ function Reason({ each, report, since }: { each: DeliveryReason; report: Deliver
           {each.samples.length > 0 && (
             <div>
               <Text size="sm" c="dimmed" mb={4}>
-                The newest
+                Latest examples
               </Text>
               {each.samples.map((sample) => (
                 <UnstyledButton
@@ -222,8 +258,8 @@ function Reason({ each, report, since }: { each: DeliveryReason; report: Deliver
                     <Text span inherit td="underline">
                       {sample.event ?? sample.type}
                     </Text>{" "}
-                    of {sample.user_id ?? sample.anonymous_id ?? "nobody"}, <Time at={sample.at} />
-                    {sample.message && `: ${sample.message}`}
+                    · {sample.user_id ?? sample.anonymous_id ?? "anonymous"} · <Time at={sample.at} />
+                    {sample.message && ` · ${sample.message}`}
                   </Text>
                 </UnstyledButton>
               ))}
@@ -241,7 +277,7 @@ function Reason({ each, report, since }: { each: DeliveryReason; report: Deliver
                 />
               )}
             >
-              All receipts like this
+              View receipts
             </Button>
             {each.status === "failed" && (
               <May role="editor">
@@ -256,7 +292,7 @@ function Reason({ each, report, since }: { each: DeliveryReason; report: Deliver
                     />
                   )}
                 >
-                  Replay these failures
+                  Replay failed events
                 </Button>
               </May>
             )}

@@ -10,26 +10,26 @@ interface Props {
 }
 
 const FIELDS = [
-  { name: "items_max", label: "Events at most", isWhole: true },
-  { name: "bytes_max", label: "Bytes at most", isWhole: true },
-  { name: "wait_s", label: "Wait (seconds)", isWhole: false },
+  { name: "items_max", label: "Max events", isWhole: true },
+  { name: "bytes_max", label: "Max bytes", isWhole: true },
+  { name: "wait_s", label: "Max wait (seconds)", isWhole: false },
 ] as const;
 
 export function BatchFields({ batch, onChange, readOnly }: Props) {
   return (
     <Paper p="lg">
       <Title order={2} size="h4">
-        Batches
+        Batching
       </Title>
       <Text size="sm" c="dimmed" mb="xs">
-        Events that may share a request. Empty: as the action says.
+        How many events may share one request. Leave empty for the defaults of the action.
       </Text>
       <SimpleGrid cols={{ base: 1, xs: 3 }}>
         {FIELDS.map(({ name, label, isWhole }) => (
           <NumberInput
             key={name}
             label={label}
-            placeholder="default"
+            placeholder="Default"
             min={0}
             allowDecimal={!isWhole}
             thousandSeparator=","

@@ -32,7 +32,7 @@ export function FieldRow({ field, value, onChange, places, result, mistake, read
             <Code>{field.name}</Code>
             {field.required && (
               <Badge size="xs" color="orange">
-                needed
+                Required
               </Badge>
             )}
             <Text size="xs" c="dimmed">
@@ -52,12 +52,12 @@ export function FieldRow({ field, value, onChange, places, result, mistake, read
               )}
               {!isOwn && hasDefault && !field.required && (
                 <Button size="compact-xs" variant="subtle" color="gray" onClick={() => onChange(null)}>
-                  Leave out
+                  Do not send
                 </Button>
               )}
               {isOwn && (
                 <Button size="compact-xs" variant="subtle" onClick={() => onChange(undefined)}>
-                  {hasDefault ? "Back to the default" : "Leave out"}
+                  {hasDefault ? "Reset to default" : "Remove"}
                 </Button>
               )}
             </Group>
@@ -78,7 +78,7 @@ export function FieldRow({ field, value, onChange, places, result, mistake, read
           />
         ) : (
           <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-            {hasDefault ? <>By default: {summary(field.default)}</> : "Gets nothing."}
+            {hasDefault ? <>Default: {summary(field.default)}</> : "Not sent"}
           </Text>
         )}
         {mistake ? (
@@ -89,7 +89,7 @@ export function FieldRow({ field, value, onChange, places, result, mistake, read
           result !== undefined && (
             <Text size="xs" style={{ overflowWrap: "anywhere" }}>
               <Text span inherit c="dimmed">
-                gives{" "}
+                Preview{" "}
               </Text>
               <Code>{sampleOf(result)}</Code>
             </Text>

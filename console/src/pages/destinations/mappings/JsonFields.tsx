@@ -28,21 +28,21 @@ export function JsonFields({ mapping, onChange, readOnly, error }: Props) {
     try {
       const value: unknown = JSON.parse(next);
       if (typeof value !== "object" || value === null || Array.isArray(value)) {
-        setMistake("This should be an object: field → value.");
+        setMistake("This must be an object of fields and values.");
         return;
       }
       setMistake(undefined);
       meant.current = value as Record<string, unknown>;
       onChange(meant.current);
     } catch (found) {
-      setMistake(`This is not JSON: ${(found as Error).message}`);
+      setMistake(`Invalid JSON: ${(found as Error).message}`);
     }
   }
 
   return (
     <CodeEditor
       label="Fields as JSON"
-      description="Field → raw value or directive. Fields that are not named keep their defaults; null takes one away."
+      description="Each field holds a fixed value or a directive. Fields not listed keep their defaults; null removes one."
       language="json"
       value={text}
       onChange={write}

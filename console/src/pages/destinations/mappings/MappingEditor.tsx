@@ -22,18 +22,19 @@ import type { Problem } from "~/api/client";
 import type { DestinationDetail, FieldShape, TypeShape } from "~/api/schema";
 import { useMay } from "~/api/session";
 import { EventPicker, parseEvent } from "~/components/EventPicker";
-import { FqlEditor } from "~/components/FqlEditor";
 import { May } from "~/components/May";
 import { review } from "~/components/review";
+import { counted } from "~/format/format";
 import { type Mapping, put, whole } from "../destination";
 import { EventPreview } from "../EventPreview";
 import { RecentEnds } from "../RecentEnds";
 import { problemsOf } from "../useDraft";
 import { useEventPreview, usePayloadPreview, useRecentPreview } from "../usePreview";
 import { BatchFields } from "./BatchFields";
-import { FieldRow } from "./FieldRow";
+import { FieldList } from "./FieldList";
 import { JsonFields } from "./JsonFields";
 import { mistakesAt } from "./mistakes";
+import { TriggerEditor } from "./TriggerEditor";
 import { placesOf, type Value } from "./values";
 
 interface Props {
@@ -88,10 +89,10 @@ export function MappingEditor({ detail, type, start, index, presets, onClose }: 
     const before = stored.mappings.length === 0 && index === null && keepPresets ? presets : stored.mappings;
     const mappings = index === null ? [...before, mapping] : before.with(index, mapping);
     review({
-      title: index === null ? `Add the mapping ${mapping.name}` : `Save the mapping ${mapping.name}`,
+      title: index === null ? `Add mapping ${mapping.name}` : `Save mapping ${mapping.name}`,
       notes:
         before.length === 0 && index === null && type.presets.length > 0
-          ? ["The presets of the type are not done any more."]
+          ? ["The default mappings of this type are switched off."]
           : [],
       ask: put(detail, { ...stored, mappings }),
       onWrong: (error) => setProblems(inside(problemsOf(error), mappings.indexOf(mapping))),
@@ -127,7 +128,7 @@ export function MappingEditor({ detail, type, start, index, presets, onClose }: 
               </Title>
               <TextInput
                 label="Name"
-                description="Receipts name it."
+                description="Shown in receipts."
                 value={mapping.name}
                 onChange={(typed) => set({ name: typed.currentTarget.value })}
                 error={mistakes.name}
@@ -144,29 +145,25 @@ export function MappingEditor({ detail, type, start, index, presets, onClose }: 
                 error={mistakes.action}
                 readOnly={!may}
               />
-              <FqlEditor
-                trigger
-                label="Trigger"
-                description="For which events this is done."
+              <TriggerEditor
                 value={mapping.trigger}
                 onChange={(trigger) => set({ trigger })}
                 source={detail.sources.length === 1 ? detail.sources[0] : undefined}
                 error={mistakes.trigger}
                 readOnly={!may}
-                multiline
               />
               <Matches recent={recent.data} name={tried.mappings[0]?.name ?? ""} />
               <Switch
-                label="Do it"
-                description="Switched off it stays here and does nothing."
+                label="Enabled"
+                description="While off, this mapping sends nothing."
                 checked={mapping.enabled}
                 onChange={(typed) => set({ enabled: typed.currentTarget.checked })}
                 disabled={!may}
               />
               {index === null && presets.length > 0 && (
                 <Checkbox
-                  label={`Keep the ${presets.length === 1 ? "preset" : `${presets.length} presets`} of the type beside it`}
-                  description="With a mapping of its own, a destination does no preset any more unless it has it as its own."
+                  label={`Keep the ${presets.length === 1 ? "default mapping" : `${presets.length} default mappings`}`}
+                  description="Adding your own mapping replaces the defaults. Keep them to send both."
                   checked={keepPresets}
                   onChange={(typed) => setKeepPresets(typed.currentTarget.checked)}
                 />
@@ -174,34 +171,20 @@ export function MappingEditor({ detail, type, start, index, presets, onClose }: 
             </Stack>
           </Paper>
           {action?.whole_event ? (
-            <Alert color="blue" title="There is nothing to map">
-              This action sends the whole event as it is. Filters and transformations of the destination can
-              change it before.
+            <Alert color="blue" title="Nothing to map">
+              This action sends the whole event. Use filters and transformations to change it first.
             </Alert>
           ) : (
-            <Stack gap="xs">
-              <Group justify="space-between">
-                <Title order={2} size="h4">
-                  Fields
-                </Title>
-                <Text size="sm" c="dimmed">
-                  {Object.keys(mapping.mapping).length} of {fields.length} are your own
-                </Text>
-              </Group>
-              {mistakes[""] && <Alert color="red">{mistakes[""]}</Alert>}
-              {fields.map((field) => (
-                <FieldRow
-                  key={field.name}
-                  field={field}
-                  value={mapping.mapping[field.name]}
-                  onChange={(value) => setField(field, value)}
-                  places={places}
-                  result={(payload.data?.payload as Record<string, unknown> | null | undefined)?.[field.name]}
-                  mistake={mistakes[`mapping.${field.name}`]}
-                  readOnly={!may}
-                />
-              ))}
-            </Stack>
+            <FieldList
+              key={mapping.action}
+              fields={fields}
+              mapping={mapping.mapping}
+              onChange={setField}
+              places={places}
+              payload={payload.data?.payload as Record<string, unknown> | null | undefined}
+              mistakes={mistakes}
+              readOnly={!may}
+            />
           )}
           {action?.batches && (
             <BatchFields batch={mapping.batch} onChange={(batch) => set({ batch })} readOnly={!may} />
@@ -210,7 +193,7 @@ export function MappingEditor({ detail, type, start, index, presets, onClose }: 
         <Paper p="md" pos={{ base: "static", lg: "sticky" }} top={72}>
           <Stack>
             <EventPicker
-              label="Tried on"
+              label="Preview with"
               prefer={settled.trigger}
               sources={detail.sources.length ? detail.sources : undefined}
               value={event.text}
@@ -219,8 +202,8 @@ export function MappingEditor({ detail, type, start, index, presets, onClose }: 
             <Tabs defaultValue="one">
               <Tabs.List mb="sm">
                 <Tabs.Tab value="one">This event</Tabs.Tab>
-                <Tabs.Tab value="recent">The newest 100</Tabs.Tab>
-                {!action?.whole_event && <Tabs.Tab value="json">As JSON</Tabs.Tab>}
+                <Tabs.Tab value="recent">Last 100 events</Tabs.Tab>
+                {!action?.whole_event && <Tabs.Tab value="json">JSON</Tabs.Tab>}
               </Tabs.List>
               <Tabs.Panel value="one">
                 <EventPreview query={one} />
@@ -238,7 +221,7 @@ export function MappingEditor({ detail, type, start, index, presets, onClose }: 
               </Tabs.Panel>
             </Tabs>
             <Text size="xs" c="dimmed">
-              Nothing is sent.
+              Preview only. Nothing is sent.
             </Text>
           </Stack>
         </Paper>
@@ -260,11 +243,11 @@ function Matches({ recent, name }: MatchesProps) {
   return (
     <Text size="sm" role="status">
       <b>
-        Would match {matched} of the last {recent.looked} events.
+        Matches {matched} of the last {counted(recent.looked, "event")}.
       </b>{" "}
       {refused > 0 && (
         <Text span inherit c="var(--mantine-color-error)">
-          {refused} of them would be refused: a field is missing or wrong.
+          {refused} would be rejected for a missing or invalid field.
         </Text>
       )}
     </Text>

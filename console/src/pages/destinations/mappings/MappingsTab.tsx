@@ -27,11 +27,13 @@ import type { DestinationDetail, RecentPreview, TypeShape } from "~/api/schema";
 import { useMay } from "~/api/session";
 import { May } from "~/components/May";
 import { Empty } from "~/components/states";
-import { type Mapping, presetsOf, whole } from "../destination";
+import { counted } from "~/format/format";
+import { freeName, type Mapping, presetsOf, whole } from "../destination";
 import { SaveBar } from "../SaveBar";
 import { type Draft, useDraft } from "../useDraft";
 import { useRecentPreview } from "../usePreview";
 import { MappingEditor } from "./MappingEditor";
+import { triggerInWords } from "./trigger";
 
 interface Props {
   detail: DestinationDetail;
@@ -73,21 +75,21 @@ function List({ detail, type }: Props) {
     <Stack>
       <Group justify="space-between">
         <Text c="dimmed" maw="44rem">
-          Each mapping whose trigger matches does its action with the event: three that match are three
-          requests.
+          A mapping decides which events are sent, what they do there, and which data they carry. An event
+          that matches several mappings is sent once for each.
         </Text>
         {may && <Add type={type} onAdd={edit} />}
       </Group>
       {isPresets && shown.length > 0 && (
-        <Alert color="blue" icon={<IconInfoCircle />} title="As it comes">
+        <Alert color="blue" icon={<IconInfoCircle />} title="Default mappings">
           <Group justify="space-between">
             <Text size="sm">
-              It has no mappings of its own, so it does what its type does by default. To change that, make
-              these its own.
+              This destination uses the defaults of its type. Customize them to edit, reorder or switch them
+              off.
             </Text>
             <May role="editor">
               <Button size="xs" variant="default" onClick={() => draft.set({ mappings: presetsOf(type) })}>
-                Make them its own
+                Customize
               </Button>
             </May>
           </Group>
@@ -96,16 +98,16 @@ function List({ detail, type }: Props) {
       {shown.length === 0 && (
         <Empty
           icon={IconArrowsSplit}
-          title="It does nothing yet"
+          title="No mappings yet"
           action={
             <May role="editor">
               <Button leftSection={<IconPlus size={16} />} onClick={() => edit("")}>
-                Write a mapping
+                Add mapping
               </Button>
             </May>
           }
         >
-          A mapping says for which events something is done, what, and with which values.
+          Nothing is sent until a mapping says which events to send, and with which data.
         </Empty>
       )}
       <Stack gap="xs" component="ol" m={0} p={0} style={{ listStyle: "none" }}>
@@ -129,7 +131,7 @@ function List({ detail, type }: Props) {
 
 function notesOn({ value }: Draft, type: TypeShape): string[] {
   if (value.mappings.length > 0 || type.presets.length === 0) return [];
-  return ["Without mappings of its own it does the presets of its type."];
+  return ["Without mappings of its own, the destination uses the defaults of its type."];
 }
 
 interface LineProps {
@@ -151,7 +153,7 @@ function Line({ mapping, index, type, draft, matches, onEdit }: LineProps) {
       <Group wrap="nowrap" gap="sm" align="flex-start">
         {draft && (
           <Switch
-            aria-label={`Do ${mapping.name}`}
+            aria-label={`Enable ${mapping.name}`}
             checked={mapping.enabled}
             disabled={!may}
             mt={4}
@@ -164,24 +166,29 @@ function Line({ mapping, index, type, draft, matches, onEdit }: LineProps) {
               {mapping.name}
             </Button>
             <Badge color="gray">{action?.label ?? mapping.action}</Badge>
-            {!draft && <Badge color="blue">preset</Badge>}
-            {!mapping.enabled && <Badge color="gray">off</Badge>}
+            {!draft && <Badge color="blue">Default</Badge>}
+            {!mapping.enabled && <Badge color="gray">Off</Badge>}
           </Group>
-          <Code style={{ overflowWrap: "anywhere", alignSelf: "flex-start" }}>{mapping.trigger}</Code>
+          <Trigger trigger={mapping.trigger} />
           {matches && mapping.enabled && (
             <Text size="sm" c={found?.rejected ? "var(--mantine-color-error)" : "dimmed"}>
-              {found
-                ? `Matches ${found.matched} of the last ${matches.looked} events`
-                : `Matches none of the last ${matches.looked} events`}
-              {found?.rejected
-                ? `; ${found.rejected} of them are refused, because a field is missing or wrong`
-                : ""}
+              {`Matches ${found?.matched ?? 0} of the last ${counted(matches.looked, "event")}`}
+              {found?.rejected ? `; ${found.rejected} would be rejected for a missing or invalid field` : ""}
             </Text>
           )}
         </Stack>
         {draft && may && <Order draft={draft} index={index} name={mapping.name} />}
       </Group>
     </Paper>
+  );
+}
+
+function Trigger({ trigger }: { trigger: string }) {
+  const words = triggerInWords(trigger);
+  return words ? (
+    <Text size="sm">{words}</Text>
+  ) : (
+    <Code style={{ overflowWrap: "anywhere", alignSelf: "flex-start" }}>{trigger}</Code>
   );
 }
 
@@ -243,8 +250,8 @@ function Add({ type, onAdd }: { type: TypeShape; onAdd: (mapping: string, preset
         </Button>
       </Menu.Target>
       <Menu.Dropdown mah="60vh" style={{ overflowY: "auto" }}>
-        <Menu.Item onClick={() => onAdd("")}>An empty one</Menu.Item>
-        <Menu.Label>Begin as a preset</Menu.Label>
+        <Menu.Item onClick={() => onAdd("")}>Start from scratch</Menu.Item>
+        <Menu.Label>Start from a default</Menu.Label>
         {type.presets.map((preset) => (
           <Menu.Item key={preset.name} onClick={() => onAdd("", preset.name)}>
             {preset.name}
@@ -264,10 +271,4 @@ function emptyOf(type: TypeShape, own: Mapping[]): Mapping {
     enabled: true,
     batch: {},
   };
-}
-
-function freeName(wanted: string, own: Mapping[]): string {
-  let name = wanted;
-  for (let number = 2; own.some((each) => each.name === name); number += 1) name = `${wanted} ${number}`;
-  return name;
 }

@@ -41,7 +41,7 @@ export function MembersEditor({ label, value, onChange, places, readOnly }: Prop
                 variant="subtle"
                 color="gray"
                 size="lg"
-                aria-label={`Remove ${name || `member ${index + 1}`}`}
+                aria-label={`Remove ${name || `property ${index + 1}`}`}
                 onClick={() => put(members.toSpliced(index, 1))}
               >
                 <IconTrash size={16} />
@@ -58,7 +58,7 @@ export function MembersEditor({ label, value, onChange, places, readOnly }: Prop
             leftSection={<IconPlus size={14} />}
             onClick={() => put([...members, [freeName(value), { "@path": "$." }]])}
           >
-            Add a member
+            Add property
           </Button>
         </div>
       )}
@@ -84,7 +84,7 @@ function NameInput({ label, value, taken, onChange, readOnly }: NameProps) {
       size="sm"
       placeholder="name"
       value={written ?? value}
-      error={isTaken ? "There is one already." : undefined}
+      error={isTaken ? "This name is taken." : undefined}
       onChange={(event) => setWritten(event.currentTarget.value)}
       onBlur={() => {
         if (written !== null && !isTaken) onChange(written);

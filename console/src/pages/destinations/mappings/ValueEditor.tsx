@@ -127,8 +127,8 @@ function Argument({ kind, ...props }: ValueProps & { kind: Kind }) {
     case "boolean":
       return (
         <Switch
-          aria-label={`${label}: yes or no`}
-          label={value ? "yes (true)" : "no (false)"}
+          aria-label={`${label}: true or false`}
+          label={value ? "True" : "False"}
           checked={Boolean(value)}
           onChange={(event) => onChange(event.currentTarget.checked)}
           disabled={readOnly}
@@ -196,7 +196,7 @@ export function ItemsEditor({ value, onChange, label, ...props }: ValueProps & {
             leftSection={<IconPlus size={14} />}
             onClick={() => onChange([...value, { "@path": "$." }])}
           >
-            Add an item
+            Add item
           </Button>
         </div>
       )}
@@ -222,8 +222,8 @@ function IfEditor({ label, value, onChange, ...props }: ValueProps & { value: Re
           aria-label={`${label}: condition`}
           size="sm"
           data={[
-            { value: "exists", label: "is there" },
-            { value: "blank", label: "is not blank (there, and not 0, false or empty)" },
+            { value: "exists", label: "exists" },
+            { value: "blank", label: "is not blank (exists, and is not 0, false or empty)" },
           ]}
           value={asks}
           onChange={(chosen) => onChange({ [chosen ?? asks]: asked, ...others })}
@@ -256,7 +256,7 @@ function IfEditor({ label, value, onChange, ...props }: ValueProps & { value: Re
             disabled={props.readOnly}
             onClick={() => onChange({ ...value, else: { "@path": "$." } })}
           >
-            Add another value
+            Add fallback value
           </Button>
         )}
       </Line>

@@ -15,7 +15,7 @@ export interface Part {
 
 export const PARTS: Partial<Record<DirectiveName, readonly Part[]>> = {
   "@case": [
-    { name: "value", label: "Of", kind: "value" },
+    { name: "value", label: "Text", kind: "value" },
     {
       name: "operator",
       label: "To",
@@ -27,28 +27,28 @@ export const PARTS: Partial<Record<DirectiveName, readonly Part[]>> = {
     },
   ],
   "@replace": [
-    { name: "value", label: "In", kind: "value" },
+    { name: "value", label: "Text", kind: "value" },
     { name: "pattern", label: "Find (1 to 10 characters)", kind: "text" },
-    { name: "replacement", label: "Put instead", kind: "text", optional: true },
+    { name: "replacement", label: "Replace with", kind: "text", optional: true },
     { name: "ignorecase", label: "Ignore case", kind: "flag", fallback: false },
-    { name: "global", label: "Everywhere, not only the first", kind: "flag", fallback: true },
-    { name: "pattern2", label: "Then find", kind: "text", optional: true },
-    { name: "replacement2", label: "And put instead", kind: "text", optional: true },
+    { name: "global", label: "Replace all occurrences", kind: "flag", fallback: true },
+    { name: "pattern2", label: "Then find (optional)", kind: "text", optional: true },
+    { name: "replacement2", label: "Then replace with", kind: "text", optional: true },
   ],
   "@flatten": [
-    { name: "value", label: "Of", kind: "value" },
-    { name: "separator", label: "Between the names", kind: "text" },
-    { name: "omitArrays", label: "Lists stay as they are", kind: "flag", fallback: false },
+    { name: "value", label: "Value", kind: "value" },
+    { name: "separator", label: "Separator", kind: "text" },
+    { name: "omitArrays", label: "Keep lists unchanged", kind: "flag", fallback: false },
   ],
   "@json": [
-    { name: "value", label: "Of", kind: "value" },
+    { name: "value", label: "Value", kind: "value" },
     {
       name: "mode",
-      label: "Do",
+      label: "Conversion",
       kind: "choice",
       choices: [
-        { value: "encode", label: "write as JSON text" },
-        { value: "decode", label: "read from JSON text" },
+        { value: "encode", label: "to JSON text" },
+        { value: "decode", label: "from JSON text" },
       ],
     },
   ],
@@ -56,16 +56,16 @@ export const PARTS: Partial<Record<DirectiveName, readonly Part[]>> = {
     { name: "objects", label: "Objects", kind: "values" },
     {
       name: "direction",
-      label: "Of equal names wins",
+      label: "On conflicts, keep",
       kind: "choice",
       choices: [
-        { value: "right", label: "the later one" },
-        { value: "left", label: "the earlier one" },
+        { value: "right", label: "the later value" },
+        { value: "left", label: "the earlier value" },
       ],
     },
   ],
   "@transform": [
-    { name: "apply", label: "First make this of the event", kind: "object" },
-    { name: "mapping", label: "Then map what came of it", kind: "value" },
+    { name: "apply", label: "First build this object", kind: "object" },
+    { name: "mapping", label: "Then map it", kind: "value" },
   ],
 };

@@ -58,7 +58,7 @@ export default function SettingsTab({ detail, type }: Props) {
               </Title>
               <TextInput
                 label="Name"
-                description="With another name delivery takes it for a new destination: it gets what comes after that."
+                description="A renamed destination counts as a new one: it receives only events from then on."
                 value={value.name}
                 onChange={(event) => set({ name: event.currentTarget.value })}
                 error={mistakes.name}
@@ -91,19 +91,19 @@ export default function SettingsTab({ detail, type }: Props) {
           <Paper p="lg">
             <Stack>
               <Title order={2} size="h4">
-                What it may get
+                Delivery
               </Title>
               <Switch
-                label="Send events to it"
-                description="Switched off it keeps its place, and catches up when it is enabled again."
+                label="Enabled"
+                description="While off, events are queued. They are sent when you enable it again."
                 checked={value.enabled}
                 onChange={(event) => set({ enabled: event.currentTarget.checked })}
                 disabled={!may}
               />
               <TagsInput
-                label="Consent"
-                description="Categories a person must have consented to, all of them. Events that say nothing about consent pass."
-                placeholder={value.consent.length ? undefined : "none is needed"}
+                label="Required consent"
+                description="Consent categories a person must have agreed to, all of them. Events without consent information pass."
+                placeholder={value.consent.length ? undefined : "None"}
                 acceptValueOnBlur
                 value={value.consent}
                 onChange={(consent) => set({ consent })}
@@ -111,9 +111,9 @@ export default function SettingsTab({ detail, type }: Props) {
                 readOnly={!may}
               />
               <TextInput
-                label="Takes each person once, by"
-                description="A type of external id: then an audience tells each person once and only once. Empty: it takes every call."
-                placeholder={type.dedupes_on || "every call"}
+                label="Deduplicate people by"
+                description="An external ID type, such as email. Each person of an audience is then sent only once. Leave empty to send every call."
+                placeholder={type.dedupes_on || "Send every call"}
                 value={value.dedupes_on ?? ""}
                 onChange={(event) =>
                   set({ dedupes_on: event.currentTarget.value || (type.dedupes_on ? "" : null) })
@@ -122,15 +122,15 @@ export default function SettingsTab({ detail, type }: Props) {
                 readOnly={!may}
               />
               <Select
-                label="Order"
-                description="Whether a person's later events wait behind a failing one."
+                label="Ordering"
+                description="What happens to a person's later events while one of theirs is being retried."
                 data={[
                   {
                     value: "type",
-                    label: `As the type says: ${type.strict_order ? "they wait" : "they do not wait"}`,
+                    label: `Default: ${type.strict_order ? "wait" : "do not wait"}`,
                   },
-                  { value: "strict", label: "They wait" },
-                  { value: "loose", label: "They do not wait" },
+                  { value: "strict", label: "Wait, to keep the order" },
+                  { value: "loose", label: "Do not wait" },
                 ]}
                 value={value.strict_order === null ? "type" : value.strict_order ? "strict" : "loose"}
                 onChange={(chosen) => set({ strict_order: chosen === "type" ? null : chosen === "strict" })}
@@ -163,11 +163,11 @@ export default function SettingsTab({ detail, type }: Props) {
 function notesOn(detail: DestinationDetail, { value }: Draft): string[] {
   const notes: string[] = [];
   if (value.name !== detail.destination.name)
-    notes.push("What waits to be tried again under the old name becomes dead letters.");
+    notes.push("Events being retried under the old name become dead letters.");
   if (value.enabled && detail.destination.enabled === false)
-    notes.push("It catches up on what has come since it was switched off.");
+    notes.push("It catches up on events that arrived while it was off.");
   if (!value.enabled && detail.destination.enabled !== false)
-    notes.push("From now on its events wait in the log.");
+    notes.push("Its events are queued from now on.");
   return notes;
 }
 
@@ -188,12 +188,12 @@ function Pace({ draft, mistakes, readOnly }: PaceProps) {
     <Paper p="lg">
       <Stack>
         <Title order={2} size="h4">
-          Pace and retries
+          Rate limits and retries
         </Title>
         <SimpleGrid cols={{ base: 1, xs: 2 }}>
           <NumberInput
-            label="Requests a second"
-            placeholder="as the type says"
+            label="Requests per second"
+            placeholder="Default of this type"
             min={0}
             value={pace.per_s ?? ""}
             onChange={(written) => draft.set({ pace: { ...pace, per_s: number(written) } })}
@@ -201,8 +201,8 @@ function Pace({ draft, mistakes, readOnly }: PaceProps) {
             readOnly={readOnly}
           />
           <NumberInput
-            label="Requests at once"
-            placeholder="adapts by itself"
+            label="Concurrent requests"
+            placeholder="Automatic"
             min={1}
             allowDecimal={false}
             value={pace.concurrency ?? ""}
@@ -211,8 +211,8 @@ function Pace({ draft, mistakes, readOnly }: PaceProps) {
             readOnly={readOnly}
           />
           <NumberInput
-            label="Try again for (seconds)"
-            description="After the first failure; 0: never."
+            label="Retry for (seconds)"
+            description="After the first failure. 0 turns retries off."
             placeholder="14,400 (4 hours)"
             min={0}
             allowDecimal={false}
@@ -223,8 +223,8 @@ function Pace({ draft, mistakes, readOnly }: PaceProps) {
             readOnly={readOnly}
           />
           <NumberInput
-            label="Longest first pause (seconds)"
-            description="It doubles with each failure."
+            label="First retry after (seconds)"
+            description="At most. Doubles with each failure."
             placeholder="1"
             min={0}
             value={retry.base_s ?? ""}
@@ -233,7 +233,7 @@ function Pace({ draft, mistakes, readOnly }: PaceProps) {
             readOnly={readOnly}
           />
           <NumberInput
-            label="Longest pause (seconds)"
+            label="Longest wait between retries (seconds)"
             placeholder="600"
             min={0}
             thousandSeparator=","
@@ -256,18 +256,18 @@ function End({ detail }: { detail: DestinationDetail }) {
   const ask = () =>
     confirm({
       title: `Delete ${name}?`,
-      children: "It is removed from the workspace, as a new version; the page History leads back.",
+      children: "It is removed from the workspace. You can roll back on the History page.",
       consequences: async () => {
         const { data } = await api.GET("/api/v1/destinations/{name}/impact", { params: { path } });
         return consequencesOf(data as Impact);
       },
-      confirm: "Delete the destination",
+      confirm: "Delete destination",
       typed: name,
       act: async () => {
         await api.DELETE("/api/v1/destinations/{name}", {
           params: { path, query: { version: detail.version, leave_out: true } },
         });
-        notifications.show({ message: `${name} is deleted.` });
+        notifications.show({ message: `${name} deleted.` });
         await navigate({ to: "/destinations" });
         await queries.invalidateQueries();
       },
@@ -279,11 +279,11 @@ function End({ detail }: { detail: DestinationDetail }) {
       </Title>
       <Group justify="space-between">
         <Text size="sm">
-          What it has delivered stays where it is. The numbers are shown before anything happens.
+          Data already delivered is not affected. You will see what depends on it before you confirm.
         </Text>
         <May role="editor">
           <Button color="red" variant="light" onClick={ask}>
-            Delete …
+            Delete
           </Button>
         </May>
       </Group>
