@@ -59,7 +59,7 @@ export function SchemaForm({ schema, value, onChange, mistakes = {}, readOnly }:
 
 /** Where nothing is needed, the first two say what it is about: they are shown at once. */
 function split(settings: Setting[]): [Setting[], Setting[]] {
-  const needed = settings.filter((each) => each.required);
-  if (needed.length > 0) return [needed, settings.filter((each) => !each.required)];
+  const needed = settings.filter((each) => each.isBasic);
+  if (needed.length > 0) return [needed, settings.filter((each) => !each.isBasic)];
   return [settings.slice(0, 2), settings.slice(2)];
 }

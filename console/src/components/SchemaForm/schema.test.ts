@@ -52,6 +52,16 @@ describe("settingsOf", () => {
   });
 });
 
+it("shows at once what must be given, and what nearly always is", () => {
+  const properties = {
+    id: { type: "string", "x-basic": true, default: "" },
+    zone: { type: "string", default: "" },
+  };
+  const shown = settingsOf({ properties, required: [] }).filter((each) => each.isBasic);
+  expect(shown.map((each) => each.name)).toEqual(["id"]);
+  expect(named("url").isBasic).toBe(true);
+});
+
 it.each([
   ["shared_secret", "Shared secret"],
   ["api_key", "API key"],

@@ -21,6 +21,8 @@ export interface Setting {
   kind: SettingKind;
   help: string;
   required: boolean;
+  /** Seen at once although it may be left out. */
+  isBasic: boolean;
   /** What holds while nothing is written. */
   fallback: unknown;
   choices: string[];
@@ -49,6 +51,7 @@ interface Property {
   maximum?: number;
   pattern?: string;
   writeOnly?: boolean;
+  "x-basic"?: boolean;
   "x-when"?: { setting: string; values: string[] };
 }
 
@@ -69,6 +72,7 @@ function setting(name: string, about: Property, required: boolean): Setting {
     kind: kindOf(about),
     help: about.description ?? "",
     required,
+    isBasic: required || about["x-basic"] === true,
     fallback: about.default,
     choices: ((about.enum ?? about.items?.enum ?? []) as unknown[]).map(String),
     isWhole: about.type === "integer",

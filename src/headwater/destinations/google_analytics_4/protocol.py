@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 import msgspec
@@ -23,7 +23,7 @@ from headwater.destinations.kit.model import (
 )
 from headwater.destinations.kit.names import compact
 from headwater.destinations.kit.outcome import http_outcome
-from headwater.destinations.kit.settings import Secret, Settings
+from headwater.destinations.kit.settings import BASIC, Secret, Settings
 from headwater.errors import Problem
 
 _HOSTS = {"global": "https://www.google-analytics.com", "eu": "https://region1.google-analytics.com"}
@@ -33,7 +33,7 @@ _MEASUREMENT_ID = re.compile(r"G-[A-Z0-9]{4,16}")
 class GoogleAnalytics4Settings(Settings, frozen=True, kw_only=True):
     api_secret: Secret
     """Create one in GA4 under Admin → Data streams → Measurement Protocol API secrets."""
-    measurement_id: str = ""
+    measurement_id: Annotated[str, BASIC] = ""
     """Of your web stream, for example `G-ABC1234567`. Use this or `firebase_app_id`."""
     firebase_app_id: str = ""
     """Of your app stream."""

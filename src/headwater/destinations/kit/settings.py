@@ -5,7 +5,7 @@ api_key: Secret
 region: Literal["us", "eu"] = "us"
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -26,6 +26,10 @@ def only_when(setting: str, *values: str) -> msgspec.Meta:
     ['password']
     """
     return msgspec.Meta(extra_json_schema={"x-when": {"setting": setting, "values": list(values)}})
+
+
+BASIC: Final = msgspec.Meta(extra_json_schema={"x-basic": True})
+"""Of a setting that has a default and is set nearly always: a form shows it beside those that must be."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

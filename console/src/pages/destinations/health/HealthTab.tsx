@@ -216,9 +216,9 @@ function Reason({ each, report, since }: { each: DeliveryReason; report: Deliver
   return (
     <Accordion.Item value={`${each.status}-${each.reason}`}>
       <Accordion.Control>
-        <Group gap="sm" wrap="nowrap">
+        <Group gap="sm">
           <StatusBadge status={each.status} />
-          <Text fw={550} style={{ overflowWrap: "anywhere" }} flex={1}>
+          <Text fw={550} style={{ overflowWrap: "anywhere" }} flex="1 1 12rem">
             {said?.meaning.replaceAll("`", "") ?? each.reason}
           </Text>
           <Badge color="gray" visibleFrom="sm">
