@@ -65,18 +65,18 @@ class ExternalIdRule(Section, frozen=True):
     block: tuple[str, ...] = SUGGESTED_BLOCK
     """Values that are never taken for an id."""
     block_regex: tuple[str, ...] = SUGGESTED_BLOCK_REGEX
-    """Patterns (RE2): a value in which one is found anywhere is not taken."""
+    """Regular expressions (RE2): a value in which one matches anywhere is never taken for an id."""
     keys: tuple[str, ...] = ()
-    """Traits and properties that the id is read from as well, in snake_case or camelCase: one matches both."""
+    """Traits and properties that the id is also read from, in snake_case or camelCase: one matches both."""
 
 
 class Identity(Section, frozen=True):
     external_ids: tuple[ExternalIdRule, ...] = ()
     """In order of priority, the highest first; the types that are not listed follow."""
     merges_max: Annotated[int, msgspec.Meta(ge=0, le=limits.identity.MERGES_MAX)] = 100
-    """Profiles that may be merged into one. Beyond it events still find their profile, and nothing is merged."""
+    """How many profiles may be merged into one. Beyond it, events still find their profile, but merge nothing."""
     ids_max: Annotated[int, msgspec.Meta(ge=1, le=limits.identity.IDS_MAX)] = 1_000
-    """External ids of one profile."""
+    """How many external ids one profile may have in all."""
 
     def rules(self) -> tuple[ExternalIdRule, ...]:
         """A rule for every type that is listed or known by default, by priority, the limits filled in."""

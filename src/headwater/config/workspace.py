@@ -47,29 +47,29 @@ Amount = Annotated[int, msgspec.Meta(ge=0)]
 
 class Settings(Section, frozen=True):
     allow_private_destinations: bool = False
-    """Development only: destinations may point at loopback and private addresses."""
+    """For development only: destinations may point at loopback and private addresses, so inside your network."""
     lake_visible_s: Positive = limits.lake.VISIBLE_S
-    """An event is in the lake at most about this many seconds after it was processed."""
+    """How long after it was processed an event can be queried in the lake, at most. Less makes smaller files."""
     log_retention_s: Amount = limits.log.RETENTION_S
-    """Log records are kept so long after every reader has read them. Unread ones always are."""
+    """How long log records are kept after every reader has read them. Unread ones are always kept."""
     log_retention_bytes: Amount = limits.log.RETENTION_BYTES
-    """Read log records are kept up to so many bytes, per log."""
+    """The most that read records of each log may take up; beyond it the oldest are deleted."""
     receipt_retention_s: Amount = limits.receipts.RETENTION_S
-    """Receipts of deliveries are kept so long."""
+    """How long receipts of deliveries are kept."""
     receipt_retention_bytes: Amount = limits.receipts.RETENTION_BYTES
-    """Receipts are kept up to so many bytes; beyond it the oldest go."""
+    """The most that receipts may take up; beyond it the oldest are deleted."""
     dedupe_window_s: Annotated[int, msgspec.Meta(ge=0, le=limits.processing.DEDUPE_WINDOW_S_MAX)] = (
         limits.processing.DEDUPE_WINDOW_S
     )
-    """An event whose messageId came before within so many seconds is a duplicate; 0: none ever is."""
+    """An event whose `messageId` was accepted within this time before is dropped as a duplicate. 0: none is."""
     schema_discovery: bool = True
-    """Whether the names and types of everything that arrives are noted, by source."""
+    """Records which events, properties and types each source sends. Off: schemas are no longer updated."""
     trusted_proxies: tuple[str, ...] = ()
-    """Networks (`10.0.0.0/8`) of reverse proxies whose `X-Forwarded-For` is believed."""
+    """Networks of your reverse proxies, as in `10.0.0.0/8`, whose `X-Forwarded-For` header is trusted."""
     public_url: str = ""
-    """The address SDKs use, as in `https://cdp.example.com`. Empty: taken from each request's Host header."""
+    """The address that SDKs use, as in `https://cdp.example.com`. Empty: taken from each request's Host header."""
     enable_redirect_hosts: tuple[str, ...] = ()
-    """Hosts of partners that the enable flow may send browsers back to. None: nobody can begin it."""
+    """Host names of partners that may set up a destination here through the enable flow. None: nobody can."""
 
 
 class OAuthClient(Section, frozen=True):
@@ -153,7 +153,7 @@ class Flag(Section, frozen=True):
 
 FLAGS: Mapping[str, str] = {
     "dedupe_sync": "Destinations with `dedupes_on` get each person once and only once.",
-    "shadow_sync": "The other way to plan syncs is computed as well, and what differs is counted and shown.",
+    "shadow_sync": "Also computes the other way to plan syncs, sends nothing of it, and counts what would differ.",
 }
 
 

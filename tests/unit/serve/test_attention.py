@@ -95,6 +95,8 @@ CRITICAL, WARNING, NOTICE = Severity.CRITICAL, Severity.WARNING, Severity.NOTICE
         ({"destinations": [crm(failed=1, reasons=[("401", 1)])]}, ("credentials_refused", CRITICAL)),
         ({"destinations": [crm(failed=20, reasons=[("400", 20)])]}, ("destination_failing", WARNING)),
         ({"destinations": [crm(delivered=0, retrying=9)]}, ("destination_failing", CRITICAL)),
+        ({"destinations": [crm(retrying=20, retries=3)]}, ("destination_failing", WARNING)),
+        ({"destinations": [crm(retrying=20)]}, ("destination_failing", NOTICE)),
         ({"destinations": [crm(dead_letters=3)]}, ("dead_letters", WARNING)),
         ({"letters": [LetterFacts("govern", "unplanned", "website", 3)]}, ("dead_letters", NOTICE)),
         ({"letters": [LetterFacts("update", "poison", "website", 3)]}, ("dead_letters", WARNING)),
@@ -119,7 +121,9 @@ def test_rule_when_its_case_is_there_then_it_alone_speaks(
 ) -> None:
     assert rules(**given) == [expected]
     (said,) = found(**given)
-    assert any(address.fullmatch(urlsplit(said.link).path) for address in addresses()), said.link
+    links = [said.link, *(reason.link for reason in said.reasons)]
+    for link in links if said.rule != "key_beside_data" else ():
+        assert any(address.fullmatch(urlsplit(link).path) for address in addresses()), link
     for text in (said.what, said.why, said.fix):
         assert text[0].isupper() or text[0].isdigit() or text.startswith(("crm", "website"))
         assert text.endswith(".")
@@ -172,6 +176,31 @@ def test_attention_when_much_is_wrong_then_the_worst_comes_first() -> None:
     order = list(Severity)
     assert [each.severity for each in told] == sorted((each.severity for each in told), key=order.index)
     assert told[0].rule == "disk"
+
+
+def test_dead_letters_when_there_are_several_reasons_then_one_entry_names_them_in_words_most_first() -> None:
+    (said,) = found(
+        letters=[
+            LetterFacts("govern", "unplanned", "website", 1),
+            LetterFacts("normalise", "id_required", "backend", 4),
+            LetterFacts("govern", "unplanned", "backend", 2),
+        ]
+    )
+    assert (said.what, said.link) == ("7 events could not be accepted.", "/dead-letters")
+    assert "backend and website" in said.why
+    assert [(each.code, each.count, each.link) for each in said.reasons] == [
+        ("id_required", 4, "/dead-letters?stage=normalise&reason=id_required"),
+        ("unplanned", 3, "/dead-letters?stage=govern&reason=unplanned"),
+    ]
+    assert all(each.title and "_" not in each.title for each in said.reasons)
+
+
+def test_dead_letters_when_some_are_an_error_of_ours_then_these_are_told_first_and_alone() -> None:
+    told = found(
+        letters=[LetterFacts("govern", "unplanned", "website", 9), LetterFacts("update", "poison", "", 1)]
+    )
+    assert [(each.severity, len(each.reasons)) for each in told] == [(WARNING, 1), (NOTICE, 1)]
+    assert told[0].link == "/dead-letters?stage=update&reason=poison"
 
 
 def test_definition_when_it_is_broken_then_the_mistake_is_told() -> None:

@@ -188,7 +188,7 @@ def test_flags_when_they_are_turned_then_what_is_in_force_is_told_with_its_reaso
     done(api, "PUT", "/flags/shadow_sync", json={"enabled": False})
     assert (line("shadow_sync")["percentage_now"], line("shadow_sync")["because"]) == (
         0,
-        "switched off for everyone",
+        "Turned off for everyone",
     )
     done(api, "DELETE", "/flags/shadow_sync")
     assert line("shadow_sync")["flag"] is None

@@ -59,13 +59,15 @@ def flag_lines(workspace: Workspace) -> list[FlagLine]:
 def _because(workspace: Workspace, name: str) -> str:
     flag = workspace.flag(name)
     if flag is None:
-        return "by default: the workspace file does not name it"
+        return "Default: not set in the workspace"
     if not flag.enabled:
-        return "switched off for everyone"
+        return "Turned off for everyone"
     if flag.tiers and workspace.tier not in flag.tiers:
-        mine = f"this workspace is {workspace.tier!r}" if workspace.tier else "this workspace has no tier"
-        return f"only for the tiers {', '.join(flag.tiers)}: {mine}"
-    return "as the workspace file says"
+        mine = (
+            f"this workspace is in the tier {workspace.tier}" if workspace.tier else "this workspace has no tier"
+        )
+        return f"Limited to {', '.join(flag.tiers)}: {mine}"
+    return "Set in the workspace"
 
 
 def _check_known(name: str) -> None:

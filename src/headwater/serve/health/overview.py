@@ -44,6 +44,7 @@ from headwater.serve.health.samples import Movement, Passed, Samples
 from headwater.serve.health.status import Gathered, Reader, RoleStatus, Status, gather
 from headwater.serve.health.storage import Storage
 from headwater.serve.instants import now_ms
+from headwater.serve.letters.letter_reasons import explained
 from headwater.serve.unify.people import People
 from headwater.units import HOUR_MS
 
@@ -131,6 +132,8 @@ class LetterCount(msgspec.Struct, frozen=True):
     stage: str
     reason: str
     """Empty: of several reasons."""
+    title: str
+    """The reason in a few words; empty: of several."""
     source: str
     destination: str
     count: int
@@ -279,9 +282,12 @@ def _tallied(slow: Slow) -> Sequence[tuple[tuple[str, str, str], int]]:
 
 
 def _letter_counts(slow: Slow, sent: Deliveries) -> list[LetterCount]:
-    found = [LetterCount(stage, reason, source, "", count) for (stage, reason, source), count in _tallied(slow)]
+    found = [
+        LetterCount(stage, reason, explained(stage, reason).title, source, "", count)
+        for (stage, reason, source), count in _tallied(slow)
+    ]
     found += [
-        LetterCount("delivery", "", "", name, standing.dead_letters)
+        LetterCount("delivery", "", "", "", name, standing.dead_letters)
         for name, standing in sent.standings.items()
         if standing.dead_letters
     ]

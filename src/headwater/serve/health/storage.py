@@ -12,13 +12,13 @@ from headwater.processing.totals import HourCount
 from headwater.units import DAY_MS
 
 AREAS: Final = {
-    "log/collected": "what came in, as it came",
-    "log/outbound": "what goes out to destinations",
-    "lake/events": "every accepted event",
-    "lake/receipts": "receipts of deliveries",
-    "lake/dead-letters": "older dead letters of delivery",
-    "state": "profiles, and everything the pipeline remembers",
-    "delivery.db": "retries, dead letters and counts of delivery",
+    "log/collected": "Requests, as received",
+    "log/outbound": "Events on their way to destinations",
+    "lake/events": "Accepted events",
+    "lake/receipts": "Delivery receipts",
+    "lake/dead-letters": "Older dead letters",
+    "state": "Profiles and pipeline state",
+    "delivery.db": "Retries and delivery counts",
 }
 """Where in the data folder, and what it is. A file counts with those that SQLite keeps beside it."""
 
@@ -65,7 +65,7 @@ def measure(data: Path, *, oldest_s: float, accepted: int, hours: Sequence[HourC
     return Storage(
         [
             *(Area(name, what, sizes[name]) for name, what in AREAS.items()),
-            Area("other", "everything else", other),
+            Area("other", "Everything else", other),
         ],
         sum(sizes.values()) + other,
         disk.total,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from headwater.serve.health.attention.facts import Attention, Facts, Severity
-from headwater.serve.health.attention.words import destination_page, many, part
+from headwater.serve.health.attention.words import destination_page, many, many_are, part
 
 REFUSED_CREDENTIALS: Final = frozenset({"401", "403", "OAUTH_REFRESH_FAILED"})
 """Reasons of deliveries that say: not with this key."""
@@ -18,13 +18,13 @@ FAILING_ATTEMPTS: Final = 5
 def destination_down(facts: Facts) -> Iterator[Attention]:
     for each in facts.destinations:
         if each.paused:
-            said = f" It last said {each.reasons[0][0]}." if each.reasons else ""
+            usual = f", most of them in the last hour with {each.reasons[0][0]}" if each.reasons else ""
             yield Attention(
                 "destination_down",
                 Severity.CRITICAL,
-                f"{each.name} does not answer, and is only probed. Being retried: {many(each.retries, 'event')}.",
-                f"Ten attempts in a row had no usable answer.{said} New events wait in the log, in order.",
-                "Check that the service is up and its address is right. Delivery goes on by itself.",
+                f"{each.name} is down. {many_are(each.retries, 'event')} waiting to be retried.",
+                f"Its last ten delivery attempts failed{usual}. New events wait in the log, in order.",
+                "Check that the service is up and its address is right. Delivery resumes by itself.",
                 destination_page(each.name, "health"),
                 each.name,
             )
@@ -38,9 +38,10 @@ def credentials_refused(facts: Facts) -> Iterator[Attention]:
             yield Attention(
                 "credentials_refused",
                 Severity.CRITICAL,
-                f"{each.name} refuses its credentials: {many(count, 'attempt')} in an hour ended with {reason}.",
-                "The key is wrong, has expired or does not allow this. What was refused is in the dead letters.",
-                "Enter new credentials, test the connection, then replay the dead letters.",
+                f"{each.name} rejects its credentials: {many(count, 'attempt')} failed with {reason} in the last"
+                " hour.",
+                "The key is wrong, has expired or lacks permission. The rejected events are in the dead letters.",
+                "Update the credentials, test the connection, then replay the dead letters.",
                 destination_page(each.name, "settings"),
                 each.name,
             )
@@ -53,14 +54,26 @@ def destination_failing(facts: Facts) -> Iterator[Attention]:
         is_told = each.paused or any(reason in REFUSED_CREDENTIALS for reason, _ in each.reasons)
         if is_told or missed < FAILING_ATTEMPTS or missed < FAILING_SHARE * attempts:
             continue
-        severity = Severity.CRITICAL if not each.delivered else Severity.WARNING
         reason = f", mostly with {each.reasons[0][0]}" if each.reasons else ""
+        failed = f"{missed:,} of {many(attempts, 'attempt')} in the last hour failed{reason}"
+        if each.delivered and not each.failed and not each.retries:
+            severity, what = (
+                Severity.NOTICE,
+                f"{each.name} was unstable, but has recovered: {failed}.",
+            )
+            why = "Failed attempts are retried by themselves, until the destination takes the event."
+            fix = "If this keeps happening, check the responses in its deliveries."
+        else:
+            severity = Severity.WARNING if each.delivered else Severity.CRITICAL
+            what = f"{each.name} is failing: {failed}."
+            why = f"Waiting to be retried: {many(each.retries, 'event')}. Failed for good: {each.failed:,}."
+            fix = "Check the responses in its deliveries, fix the settings or the mapping, then replay."
         yield Attention(
             "destination_failing",
             severity,
-            f"{each.name} fails: {missed:,} of {many(attempts, 'attempt')} in the last hour{reason}.",
-            f"Given up: {many(each.failed, 'event')}. Being retried: {many(each.retries, 'event')}.",
-            "Look at the answers in its deliveries; mend settings or mapping, then replay.",
+            what,
+            why,
+            fix,
             destination_page(each.name, "health"),
             each.name,
         )
@@ -73,8 +86,8 @@ def dead_letters_of_delivery(facts: Facts) -> Iterator[Attention]:
                 "dead_letters",
                 Severity.WARNING,
                 f"{many(each.dead_letters, 'event')} could not be delivered to {each.name}.",
-                "They were given up after an answer that is final, or after the last attempt. They are kept.",
-                "Mend the cause, then replay them; or discard them.",
+                "The destination rejected them for good, or every retry failed. They are kept until you decide.",
+                "Fix the cause, then replay or discard them.",
                 f"/dead-letters?stage=delivery&destination={part(each.name)}",
                 each.name,
             )
@@ -86,9 +99,9 @@ def refused_types(facts: Facts) -> Iterator[Attention]:
         yield Attention(
             "refused_type",
             Severity.CRITICAL if name in used else Severity.NOTICE,
-            f"The destination type {name} of an installed package was refused: {why}.",
-            "Destinations of it get nothing." if name in used else "Nothing uses it.",
-            "Mend or remove the package, then restart.",
+            f"The destination type {name} of an installed package could not be loaded: {why}.",
+            "Destinations of this type receive nothing." if name in used else "No destination uses it.",
+            "Fix or uninstall the package, then restart.",
             "/destinations/-/new",
             name,
         )

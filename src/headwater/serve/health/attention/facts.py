@@ -19,6 +19,18 @@ class Severity(StrEnum):
     """Worth knowing, and deciding about one day."""
 
 
+class AttentionReason(msgspec.Struct, frozen=True):
+    """One of several reasons that an entry puts together."""
+
+    title: str
+    """A few words."""
+    code: str
+    """As lists are filtered by it."""
+    count: int
+    link: str
+    """Where in the console these alone are: a path."""
+
+
 class Attention(msgspec.Struct, frozen=True):
     rule: str
     """Its name, which stays the same."""
@@ -30,9 +42,11 @@ class Attention(msgspec.Struct, frozen=True):
     fix: str
     """What to do."""
     link: str
-    """Where in the console: a path."""
+    """Where in the console: a path. Empty: it is put right elsewhere."""
     subject: str = ""
     """The source, destination, role or plan it is about."""
+    reasons: list[AttentionReason] = []
+    """What it is made of, most frequent first; empty: it is one thing."""
 
 
 class RoleFacts(msgspec.Struct, frozen=True):

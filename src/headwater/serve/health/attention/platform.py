@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from headwater.serve.health.attention.facts import Attention, Facts, Severity
-from headwater.serve.health.attention.words import destination_page, duration, many, part, size
+from headwater.serve.health.attention.words import destination_page, duration, many, many_are, part, size
 from headwater.units import GIB
 
 LAG_S: Final = 60.0
@@ -25,21 +25,21 @@ OLD_VERSION_S: Final = 60.0
 
 def role_down(facts: Facts) -> Iterator[Attention]:
     what_stops = {
-        "collect": "events are not taken: SDKs keep them and retry for a while",
-        "pipeline": "events are stored as they come, and nothing is done with them",
+        "collect": "no events are accepted; SDKs keep them and retry for a while",
+        "pipeline": "events are stored as they arrive, but not processed",
         "deliver": "nothing is sent to destinations; events wait in the log",
-        "serve": "the console and the API do not answer",
+        "serve": "the console and the API do not respond",
     }
     for role in facts.roles:
         if not role.up or role.reasons:
-            state = "is not running" if not role.up else "cannot do its work"
+            state = "is down" if not role.up else "is not ready"
             because = f": {'; '.join(role.reasons)}" if role.reasons else ""
             yield Attention(
                 "role_down",
                 Severity.CRITICAL,
                 f"The role {role.name} {state}{because}.",
-                f"Meanwhile {what_stops.get(role.name, 'its work waits')}. Nothing that was answered 200 is lost.",
-                f"See the log of {role.name} on the machine; `headwater up` starts it again by itself.",
+                f"Meanwhile, {what_stops.get(role.name, 'its work waits')}. Events answered with 200 are safe.",
+                f"It is restarted by itself. If it stays down, see the log of {role.name} on the server.",
                 "/#roles",
                 role.name,
             )
@@ -53,17 +53,19 @@ def growing_lag(facts: Facts) -> Iterator[Attention]:
             continue
         is_delivery = lag.reader.startswith("deliver:")
         grows = lag.events_before is not None and lag.events > lag.events_before
-        trend = ", and further and further" if grows else ", and catching up" if lag.events_before else ""
+        trend = " and falling further behind" if grows else ", and catching up" if lag.events_before else ""
         name = {"pipeline": "The pipeline", "archive": "The lake"}.get(lag.reader, f"Delivery to {who}")
         severity = Severity.CRITICAL if grows and lag.seconds >= LAG_CRITICAL_S else Severity.WARNING
         yield Attention(
             "lag",
             severity,
             f"{name} is {many(lag.events, 'event')} ({duration(lag.seconds)}) behind{trend}.",
-            "The destination takes fewer events a second than arrive."
+            "The destination accepts fewer events per second than arrive."
             if is_delivery
-            else "More arrives than is worked off, or the role was down and is catching up.",
-            "Raise its pace, or send it less." if is_delivery else "Wait while it catches up; else see the log.",
+            else "More events arrive than can be processed, or it was down and is catching up.",
+            "Raise its pace, or send it fewer events."
+            if is_delivery
+            else "Let it catch up. If the lag keeps growing, check its log.",
             destination_page(who, "health") if is_delivery else "/#roles",
             who,
         )
@@ -76,13 +78,13 @@ def disk_filling(facts: Facts) -> Iterator[Attention]:
     days, free = kept.full_in_days, kept.disk_free_bytes
     is_critical = free < DISK_CRITICAL_BYTES or (days is not None and days < DISK_CRITICAL_DAYS)
     if is_critical or free < DISK_LEAST_BYTES or (days is not None and days < DISK_DAYS):
-        until = f", which lasts {many(max(1, round(days)), 'day')} at today's rate" if days is not None else ""
+        until = f", enough for {many(max(1, round(days)), 'day')} at today's rate" if days is not None else ""
         yield Attention(
             "disk",
             Severity.CRITICAL if is_critical else Severity.WARNING,
             f"The disk has {size(free)} left{until}.",
-            "On a full disk events are answered 503, and senders keep them as long as they can.",
-            "Make room or give the data folder a larger disk; shorter retention of logs and receipts helps, too.",
+            "When it is full, new events are rejected with 503; SDKs keep and retry them for a while.",
+            "Free up space or move the data folder to a larger disk. A shorter retention helps, too.",
             "/settings",
         )
 
@@ -94,10 +96,10 @@ def old_version(facts: Facts) -> Iterator[Attention]:
             yield Attention(
                 "old_version",
                 Severity.WARNING,
-                f"The role {role.name} works with version {role.config_version} of the workspace, and "
-                f"{facts.version} is the newest.",
-                "It has not heard of a change, or could not use it.",
-                "Restart it when this stays so for a minute; its log says why.",
+                f"The role {role.name} still uses version {role.config_version} of the workspace; the latest is "
+                f"{facts.version}.",
+                "It missed a change, or could not apply it.",
+                "If this lasts for more than a minute, restart it. Its log says why.",
                 "/history",
                 role.name,
             )
@@ -110,7 +112,7 @@ def broken_definitions(facts: Facts) -> Iterator[Attention]:
             "broken_definition",
             Severity.WARNING,
             f"{key} cannot be computed: {mistake.message}.",
-            "An older version has stored it; its last values stay as they are.",
+            "It was saved by an older version of Headwater. Its last values stay as they are.",
             "Edit or delete it.",
             f"/audiences/{part(key)}"
             if any(each.key == key for each in facts.workspace.audiences)
@@ -124,9 +126,9 @@ def quarantined_ids(facts: Facts) -> Iterator[Attention]:
         yield Attention(
             "quarantined",
             Severity.NOTICE,
-            f"In quarantine, where they tie nothing together: {many(facts.quarantined, 'external id')}.",
-            "Too many people shared each of them: a device in a shop, a test address.",
-            "Block them in the identity rules, or release those that are real.",
+            f"{many_are(facts.quarantined, 'external id')} in quarantine.",
+            "Too many people shared them, such as a store's device or a test address, so they link no profiles.",
+            "Block them in the identity rules, or release the real ones.",
             "/identities?tab=quarantine",
         )
 
@@ -136,8 +138,8 @@ def key_beside_data(facts: Facts) -> Iterator[Attention]:
         yield Attention(
             "key_beside_data",
             Severity.NOTICE,
-            "The key that encrypts the credentials of destinations lies in the data folder, beside them.",
-            "Whoever gets a copy of the folder, or of its back-up, can read them.",
-            "Give the key in HEADWATER_SECRET_KEY_FILE, and leave `secret-key` out of back-ups.",
-            "/settings",
+            "The key that encrypts destination credentials is stored next to them, in the data folder.",
+            "Whoever gets a copy of the folder, or of its backup, can read the credentials.",
+            "Pass the key in `HEADWATER_SECRET_KEY_FILE`, and leave `secret-key` out of backups.",
+            "",
         )

@@ -1,10 +1,18 @@
 """Sources that send nothing, too much, or what is not taken."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from headwater.serve.health.attention.facts import Attention, Facts, Severity
+from headwater.serve.health.attention.facts import (
+    Attention,
+    AttentionReason,
+    Facts,
+    LetterFacts,
+    Severity,
+)
 from headwater.serve.health.attention.words import listed, many, part, source_page
+from headwater.serve.letters.letter_reasons import POISON, explained
 from headwater.units import HOUR_MS
 
 SILENT_HOURS_LOOKED: Final = 7 * 24
@@ -43,9 +51,9 @@ def silent_source(facts: Facts) -> Iterator[Attention]:
             yield Attention(
                 "source_silent",
                 Severity.WARNING,
-                f"{source.name} has sent nothing for {many(ago - 1, 'hour')}; usually it is {usual:,.0f} an hour.",
-                "The SDK was removed or blocked, the write key was changed, or the app is down.",
-                "Check the app; the source's set-up page has the snippet and waits for the next event.",
+                f"{source.name} has sent nothing for {many(ago - 1, 'hour')}; its usual is {usual:,.0f} an hour.",
+                "The SDK may be removed or blocked, the write key changed, or the app down.",
+                "Check the app. The source's setup page has the snippet, and waits for the next event.",
                 source_page(source.name, "setup"),
                 source.name,
             )
@@ -57,8 +65,8 @@ def rate_limited(facts: Facts) -> Iterator[Attention]:
             yield Attention(
                 "rate_limited",
                 Severity.WARNING,
-                f"{source} is over its rate limit: {many(count, 'request')} refused in the last minute.",
-                "They were answered 429; SDKs wait and try again, and browsers give up after a while.",
+                f"{source} is over its rate limit: {many(count, 'request')} rejected in the last minute.",
+                "They were answered with 429. SDKs back off and retry; browsers give up after a while.",
                 "Raise the limit of the source, or find out what sends so much.",
                 source_page(source, "settings"),
                 source,
@@ -75,9 +83,9 @@ def unknown_write_keys(facts: Facts) -> Iterator[Attention]:
         yield Attention(
             "unknown_write_keys",
             Severity.WARNING,
-            f"{many(count, 'request')} of the last minute had a write key that no source has.",
-            "They were answered 200, as Segment does, and nothing of them is kept.",
-            "Look for an app with an old key: one of a source that was deleted, or whose key was renewed.",
+            f"{many(count, 'request')} in the last minute used an unknown write key.",
+            "They were answered with 200, as Segment does, but nothing of them is kept.",
+            "Look for an app that still uses an old key: of a deleted source, or from before the key was changed.",
             "/sources",
         )
 
@@ -89,30 +97,62 @@ def violations_rising(facts: Facts) -> Iterator[Attention]:
             yield Attention(
                 "violations_rising",
                 Severity.WARNING,
-                f"Events break the plan {each.plan} {each.last_hour:,} times an hour; usual are {usual}.",
-                "Mostly a release of an app or a website that sends something else than was agreed.",
-                "Look which events and fields, then mend the sender or the plan.",
+                f"The plan {each.plan} was violated {each.last_hour:,} times in the last hour; usual is {usual}.",
+                "Often a release has changed what an app or a website sends.",
+                "See which events and properties are affected, then fix the sender or the plan.",
                 f"/tracking-plans/{part(each.plan)}?tab=violations",
                 each.plan,
             )
 
 
 def dead_letters_of_stages(facts: Facts) -> Iterator[Attention]:
-    sums: dict[tuple[str, str], int] = {}
-    of: dict[tuple[str, str], set[str]] = {}
-    for each in facts.letters:
-        key = each.stage, each.reason
-        sums[key] = sums.get(key, 0) + each.count
-        of.setdefault(key, set()).add(each.source)
-    for (stage, reason), count in sums.items():
-        sources = sorted(of[stage, reason])
-        is_ours = reason == "poison"
-        yield Attention(
-            "dead_letters",
-            Severity.WARNING if is_ours else Severity.NOTICE,
-            f"Set aside by {stage}, with {reason}: {many(count, 'event')}.",
-            f"From {listed(sources)}. They were answered 200, so nobody but you will notice.",
-            "Look at one, mend the sender, the plan or the transformation, then replay or discard them.",
-            f"/dead-letters?stage={part(stage)}&reason={part(reason)}",
-            reason,
+    """What is ours alone, and what senders and rules have brought about in one entry, reason by reason."""
+    ours = [each for each in facts.letters if each.reason == POISON]
+    others = [each for each in facts.letters if each.reason != POISON]
+    if ours:
+        yield _dead_letters(
+            Severity.WARNING,
+            ours,
+            f"{many(_sum(ours), 'event')} could not be processed because of an error in Headwater.",
+            "Report it with the detail of the dead letter. After an update, replay them.",
         )
+    if others:
+        yield _dead_letters(
+            Severity.NOTICE,
+            others,
+            f"{many(_sum(others), 'event')} could not be accepted.",
+            "Fix the sender, the tracking plan or the transformation, then replay or discard them.",
+        )
+
+
+def _dead_letters(severity: Severity, letters: Sequence[LetterFacts], what: str, fix: str) -> Attention:
+    sources = sorted({each.source for each in letters})
+    reasons = [
+        AttentionReason(
+            explained(stage, reason).title,
+            reason,
+            count,
+            f"/dead-letters?stage={part(stage)}&reason={part(reason)}",
+        )
+        for (stage, reason), count in _by_reason(letters).most_common()
+    ]
+    return Attention(
+        "dead_letters",
+        severity,
+        what,
+        f"From {listed(sources)}. Their senders were answered with 200, so they do not know.",
+        fix,
+        reasons[0].link if len(reasons) == 1 else "/dead-letters",
+        reasons=reasons,
+    )
+
+
+def _by_reason(letters: Sequence[LetterFacts]) -> Counter[tuple[str, str]]:
+    found: Counter[tuple[str, str]] = Counter()
+    for each in letters:
+        found[each.stage, each.reason] += each.count
+    return found
+
+
+def _sum(letters: Sequence[LetterFacts]) -> int:
+    return sum(each.count for each in letters)

@@ -29,6 +29,15 @@ def many(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
+def many_are(count: int, thing: str) -> str:
+    """The same, before what they are.
+
+    >>> many_are(1, "event"), many_are(2_000, "event")
+    ('1 event is', '2,000 events are')
+    """
+    return f"{many(count, thing)} {'is' if count == 1 else 'are'}"
+
+
 def listed(names: Sequence[str]) -> str:
     """Some names, in words.
 
