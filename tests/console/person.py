@@ -36,7 +36,7 @@ class Person:
 
     def signs_in(self, email: str) -> None:
         self.page.goto(f"{self.url}/sign-in")
-        self.page.get_by_label("E-mail").fill(email)
+        self.page.get_by_label("Email").fill(email)
         self.page.get_by_role("textbox", name="Password").fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in").click()
         self.heading("Overview")

@@ -74,7 +74,7 @@ def runs(page: Page) -> None:
 
 def finds(page: Page) -> None:
     page.keyboard.press("Control+k")
-    page.get_by_placeholder("A page, an email or id, a message id").fill("aud")
+    page.get_by_placeholder("Search pages, audiences, people, events…").fill("aud")
 
 
 def discards(page: Page) -> None:

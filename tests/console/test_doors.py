@@ -28,28 +28,28 @@ def test_first_run_when_somebody_follows_the_link_then_they_are_admin_and_the_li
     ada.page.goto("about:blank")  # a link that is only another part of the same page would not load it
     ada.page.goto(f"{platform.console}/setup#token={platform.token}")
     ada.page.get_by_label("Your name").fill("Ada")
-    ada.page.get_by_label("E-mail").fill("ada@shop.example")
+    ada.page.get_by_label("Email").fill("ada@shop.example")
     password = ada.page.get_by_role("textbox", name="Password")
     password.fill("ada@shop.example")
-    ada.presses("Create the first admin")
+    ada.presses("Create admin account")
     ada.sees("among the first that somebody would try")
     assert platform.token not in ada.page.url
     password.fill(PASSWORD)
-    ada.presses("Create the first admin")
+    ada.presses("Create admin account")
     ada.heading("Overview")
     late = visit()
     late.page.goto(f"{platform.console}/setup")
-    late.heading("This is set up already")
+    late.heading("Headwater is already set up")
 
 
 def test_viewer_when_they_are_invited_then_they_can_look_and_not_edit(
     admin: Person, platform: Running, visit: Visit
 ) -> None:
     admin.goes_to("/team")
-    admin.presses("Invite somebody")
-    admin.page.get_by_label("E-mail").fill("vera@shop.example")
+    admin.presses("Invite teammate")
+    admin.page.get_by_label("Email").fill("vera@shop.example")
     admin.page.get_by_role("radio", name="Viewer").check()
-    admin.presses("Make an invitation")
+    admin.presses("Create invitation")
     link = admin.page.get_by_label("Link", exact=True)
     link.wait_for()
     invitation = link.input_value()
@@ -68,9 +68,9 @@ def test_viewer_when_they_are_invited_then_they_can_look_and_not_edit(
     vera.goes_to("/history?version=1")
     vera.sees("Compared with")
     vera.goes_to("/history?tab=log")
-    vera.sees("The audit log is for admins")
+    vera.sees("Only admins can see the audit log")
     vera.goes_to("/team")
-    vera.sees("Only admins decide about the team")
+    vera.sees("Only admins can see and manage the team")
 
     before = platform.ask("GET", "/workspace")["version"]
     for method, path in (
@@ -114,13 +114,13 @@ def test_bad_change_when_it_is_undone_then_the_source_is_there_again_with_its_ke
     newest.get_by_role("button", name="Undo").click()
     dialog = admin.page.get_by_role("dialog", name="Undo version 2")
     dialog.get_by_text("1 source is added: website").wait_for()
-    dialog.get_by_role("button", name="Undo the change").click()
-    admin.sees("Done: that is version 3 of the workspace.")
+    dialog.get_by_role("button", name="Undo change").click()
+    admin.sees("This is now version 3 of the workspace.")
     expect(admin.page.get_by_role("row").filter(has_text="current")).to_contain_text("Back to version 1")
     keys = {each["name"]: each["write_key"] for each in platform.ask("GET", "/sources")["data"]}
     assert keys["website"] == "wk_website"
     admin.goes_to("/history?tab=log")
-    entry = admin.page.get_by_role("row").filter(has_text="Took the workspace back")
+    entry = admin.page.get_by_role("row").filter(has_text="Restored an earlier version")
     expect(entry).to_contain_text("Ada")
 
 
@@ -130,11 +130,11 @@ def test_bad_change_when_only_a_part_of_it_is_taken_back_then_the_rest_stays(
     file = {"workspace": "shop", "sources": [{"name": "website", "type": "javascript", "enabled": False}]}
     platform.ask("PUT", "/workspace", file)
     admin.goes_to("/history?version=2")
-    admin.presses("Take back only source website")
-    dialog = admin.page.get_by_role("dialog", name="Take back only source website")
+    admin.presses("Undo only source website")
+    dialog = admin.page.get_by_role("dialog", name="Undo only source website")
     dialog.get_by_text("1 source changes: website").wait_for()
-    dialog.get_by_role("button", name="Take it back").click()
-    admin.sees("Done: that is version 3 of the workspace.")
+    dialog.get_by_role("button", name="Undo").click()
+    admin.sees("This is now version 3 of the workspace.")
     assert [(each["name"], each["enabled"]) for each in platform.ask("GET", "/sources")["data"]] == [
         ("website", True)
     ]
@@ -154,10 +154,10 @@ def test_session_when_it_has_ended_then_one_signs_in_and_comes_back_to_where_one
     admin.page.reload()
     admin.heading("Sign in")
     assert "next=" in admin.page.url
-    admin.page.get_by_label("E-mail").fill("ada@shop.example")
+    admin.page.get_by_label("Email").fill("ada@shop.example")
     admin.page.get_by_role("textbox", name="Password").fill("not the password")
     admin.presses("Sign in")
-    admin.sees("The address or the password is wrong.")
+    admin.sees("Wrong email or password.")
     admin.page.get_by_role("textbox", name="Password").fill(PASSWORD)
     admin.presses("Sign in")
     admin.heading("History")
@@ -168,15 +168,15 @@ def test_password_when_the_old_one_is_wrong_then_one_stays_where_one_is(admin: P
     other.signs_in("ada@shop.example")
     admin.goes_to("/account")
     now, new = (
-        admin.page.get_by_role("textbox", name=re.compile(name)) for name in ("Password now", "New password")
+        admin.page.get_by_role("textbox", name=re.compile(name)) for name in ("Current password", "New password")
     )
     now.fill("not the password")
     new.fill("another fine password")
-    admin.presses("Change the password")
-    admin.sees("This is not your password.")
+    admin.presses("Change password")
+    admin.sees("This is not your current password.")
     now.fill(PASSWORD)
-    admin.presses("Change the password")
-    admin.sees("Your password is changed.")
+    admin.presses("Change password")
+    admin.sees("Your password has been changed")
     admin.goes_to("/history")
     other.page.goto(other.url + "/sources")
     other.heading("Sign in")

@@ -40,7 +40,7 @@ def saves(person: Person) -> None:
     """What is changed is shown first."""
     person.presses("Review and save")
     dialog = person.page.get_by_role("dialog")
-    dialog.get_by_label("Why").wait_for()
+    dialog.get_by_label("Note").wait_for()
     dialog.get_by_role("button", name="Save", exact=True).click()
     dialog.wait_for(state="hidden")
 
@@ -162,10 +162,10 @@ def test_plan_when_it_was_changed_then_can_be_taken_back(platform: Running, admi
     page = admin.page
     admin.goes_to("/tracking-plans/commerce?tab=versions")
     admin.sees("too strict")
-    admin.presses("Take it back to this")
+    admin.presses("Restore this version")
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("Removes controls").wait_for()
-    dialog.get_by_role("button", name="Take it back").click()
+    dialog.get_by_role("button", name="Restore").click()
     dialog.wait_for(state="hidden")
     plan = platform.ask("GET", "/tracking-plans/commerce")["plan"]
     assert [rule["event"] for rule in plan["rules"]] == ["Order Completed"]

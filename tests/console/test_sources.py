@@ -33,9 +33,9 @@ def sets_up(person: Person, platform: Running) -> None:
     page = person.page
     page.goto(f"{platform.console}/setup#token={platform.token}")
     page.get_by_label("Your name").fill("Ada")
-    page.get_by_label("E-mail").fill(ADMIN)
+    page.get_by_label("Email").fill(ADMIN)
     page.get_by_role("textbox", name="Password").fill(PASSWORD)
-    person.presses("Create the first admin")
+    person.presses("Create admin account")
     person.heading("Overview")
 
 
@@ -116,7 +116,7 @@ def test_event_when_it_is_blocked_then_it_is_a_dead_letter_and_said_so_before(
     dialog = person.page.get_by_role("dialog", name="Block Debug")
     dialog.get_by_text("sources[backend].schema").wait_for()
     dialog.get_by_text("1 event received so far").wait_for()
-    dialog.get_by_label("Why").fill("nobody reads it")
+    dialog.get_by_label("Note").fill("nobody reads it")
     dialog.get_by_role("button", name="Save").click()
     dialog.wait_for(state="hidden")
     assert platform.ask("GET", "/sources/backend")["source"]["schema"] == {"block_events": ["Debug"]}

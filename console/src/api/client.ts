@@ -52,7 +52,7 @@ const middleware: Middleware = {
     return new ApiError(
       0,
       "unreachable",
-      "The platform does not answer. Is `headwater up` running?",
+      "It may be restarting, or your network may be down. Check that `headwater up` is running.",
       undefined,
       [],
     );

@@ -12,7 +12,7 @@ export interface ChangeLine {
 
 export function Changes({
   changes,
-  none = "Nothing changes.",
+  none = "No changes.",
 }: {
   changes: readonly ChangeLine[];
   none?: string;
@@ -24,7 +24,7 @@ export function Changes({
         <li key={change.path} className={classes.line}>
           <Group gap="xs" mb={4}>
             <Kind change={change} />
-            <Code>{change.path || "(all of it)"}</Code>
+            <Code>{change.path || "(everything)"}</Code>
           </Group>
           {change.before !== undefined && <Value sign="−" value={change.before} />}
           {change.after !== undefined && <Value sign="+" value={change.after} />}
@@ -35,8 +35,8 @@ export function Changes({
 }
 
 function Kind({ change }: { change: ChangeLine }) {
-  if (change.before === undefined) return <Badge color="green">new</Badge>;
-  if (change.after === undefined) return <Badge color="red">gone</Badge>;
+  if (change.before === undefined) return <Badge color="green">added</Badge>;
+  if (change.after === undefined) return <Badge color="red">removed</Badge>;
   return <Badge color="blue">changed</Badge>;
 }
 

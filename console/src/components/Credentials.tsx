@@ -20,7 +20,7 @@ export function NewPassword({ value, onChange, error, label = "Password" }: NewP
   return (
     <PasswordInput
       label={label}
-      description="At least 10 characters. A few unrelated words are easy to remember."
+      description="At least 10 characters. A few random words are strong and easy to remember."
       autoComplete="new-password"
       value={value}
       error={faultOf(error, "password")}
@@ -32,7 +32,7 @@ export function NewPassword({ value, onChange, error, label = "Password" }: NewP
 export function Email({ value, onChange, error, ...more }: Field & Omit<TextInputProps, keyof Field>) {
   return (
     <TextInput
-      label="E-mail"
+      label="Email"
       type="email"
       autoComplete="username"
       value={value}
@@ -47,7 +47,7 @@ export function YourName({ value, onChange, error, ...more }: Field & Omit<TextI
   return (
     <TextInput
       label="Your name"
-      description="Shown to your team, for example in the history."
+      description="Shown to your team and in the history."
       autoComplete="name"
       maxLength={100}
       value={value}

@@ -118,6 +118,7 @@ export function DataTable<Row>(props: Props<Row>) {
                   tabIndex={onOpen ? 0 : undefined}
                   className={classes.item}
                   data-card={isNarrow || undefined}
+                  data-last={item.index === rows.length - 1 || undefined}
                   data-clickable={onOpen ? true : undefined}
                   style={{ ...(isNarrow ? {} : template), transform: `translateY(${item.start}px)` }}
                   onClick={onOpen && ((event) => isPlain(event.target) && onOpen(row))}
@@ -129,6 +130,7 @@ export function DataTable<Row>(props: Props<Row>) {
                       className={classes.cell}
                       ta={isNarrow ? undefined : column.align}
                       data-title={column.isTitle || undefined}
+                      data-corner={(isNarrow && isCorner(column)) || undefined}
                     >
                       {isNarrow && !column.isTitle && column.label && (
                         <Text span size="xs" c="dimmed" className={classes.label}>
@@ -152,6 +154,11 @@ export function DataTable<Row>(props: Props<Row>) {
       )}
     </div>
   );
+}
+
+/** In a card, what can be done with the row stands in the corner. */
+function isCorner<Row>({ label, align }: Column<Row>): boolean {
+  return !label && align === "right";
 }
 
 /** A click on something of its own (a link, a button) does not open the row. */

@@ -10,7 +10,7 @@ import type {
   ItemVersion,
   PageHeadwaterServeConfigItemVersionsItemVersion as VersionsPage,
 } from "~/api/schema";
-import { counted } from "~/format/format";
+import { counted, moment } from "~/format/format";
 import { Changes } from "./Changes";
 import { confirm } from "./confirm";
 import { May } from "./May";
@@ -57,7 +57,7 @@ export function ItemVersions({ section, name, noun, onRolledBack }: Props) {
                   title={
                     <Group gap="xs">
                       <span>Version {version.version} of the workspace</span>
-                      {index === 0 && <Badge color="green">as it is</Badge>}
+                      {index === 0 && <Badge color="green">current</Badge>}
                     </Group>
                   }
                 >
@@ -78,7 +78,7 @@ export function ItemVersions({ section, name, noun, onRolledBack }: Props) {
                 onClick={() => void found.fetchNextPage()}
                 loading={found.isFetchingNextPage}
               >
-                Show older ones
+                Show older versions
               </Button>
             )}
           </Paper>
@@ -103,20 +103,23 @@ function Version({ version, isNewest, section, noun, onRolledBack }: VersionProp
 
   const ask = () =>
     confirm({
-      title: `Take the ${noun} back to version ${version.version}`,
-      children: `It becomes what it was on ${new Date(version.at).toLocaleString()}, as a new version. Nothing else of the workspace changes.`,
+      title: `Restore the ${noun} of version ${version.version}`,
+      children: `The ${noun} becomes what it was on ${moment(version.at)}, as a new version. Nothing else in the workspace changes.`,
       consequences: async () => {
         const { data } = await rollBack(version, section, true);
-        if (!data?.changes.length) return ["Nothing: it is as it was then."];
+        if (!data?.changes.length) return ["Nothing: it is the same now."];
         return data.changes.map(
-          ({ action, path }) => `${VERBS[action]} ${path.replace(/^\w+\[.*?\]\.?/, "") || "all of it"}`,
+          ({ action, path }) => `${VERBS[action]} ${path.replace(/^\w+\[.*?\]\.?/, "") || "everything"}`,
         );
       },
-      confirm: "Take it back",
+      confirm: "Restore",
       act: async () => {
         const { data } = await rollBack(version, section, false);
         await queries.invalidateQueries();
-        notifications.show({ message: `Taken back; that is version ${data?.version} of the workspace.` });
+        notifications.show({
+          message: `Restored as version ${data?.version} of the workspace.`,
+          color: "green",
+        });
         onRolledBack?.();
       },
     });
@@ -124,11 +127,11 @@ function Version({ version, isNewest, section, noun, onRolledBack }: VersionProp
   return (
     <Stack gap={6} mt={4} pb="sm">
       <Text size="sm" c="dimmed">
-        <Time at={version.at} /> by {version.author || "somebody"}
+        <Time at={version.at} /> by {version.author || "someone"}
         {version.note && ` — ${version.note}`}
       </Text>
       {version.is_first ? (
-        <Text size="sm">The {noun} came with it, or what it was before is not kept any more.</Text>
+        <Text size="sm">The {noun} was created here, or what it was before is no longer kept.</Text>
       ) : (
         <>
           <Group gap="xs">
@@ -141,7 +144,7 @@ function Version({ version, isNewest, section, noun, onRolledBack }: VersionProp
               <Changes changes={changes} />
               {more_changes > 0 && (
                 <Text size="sm" c="dimmed">
-                  and {counted(more_changes, "more change", "more changes")}
+                  and {counted(more_changes, "more change")}
                 </Text>
               )}
             </Box>
@@ -152,7 +155,7 @@ function Version({ version, isNewest, section, noun, onRolledBack }: VersionProp
         <Group>
           <May role="editor">
             <Button size="compact-sm" variant="default" onClick={ask}>
-              Take it back to this
+              Restore this version
             </Button>
           </May>
         </Group>

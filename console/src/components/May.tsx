@@ -6,7 +6,7 @@ import type { Role } from "~/api/schema";
 import { useMay } from "~/api/session";
 
 const WHO: Record<Role, string> = {
-  viewer: "everybody",
+  viewer: "everyone",
   editor: "editors and admins",
   admin: "admins",
 };
@@ -15,7 +15,7 @@ export function May({ role, children }: { role: Role; children: ReactElement<{ d
   const may = useMay(role);
   if (may) return children;
   return (
-    <Tooltip label={`Only ${WHO[role]} can do this; your role is set on the page Team.`}>
+    <Tooltip label={`Only ${WHO[role]} can do this. Ask an admin to change your role.`}>
       {/* A disabled button takes no focus and no pointer, so its wrapper tells why. */}
       <span tabIndex={0} style={{ cursor: "not-allowed", display: "inline-block" }}>
         {cloneElement(children, { disabled: true })}

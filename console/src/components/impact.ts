@@ -1,7 +1,6 @@
 /** What removing something would mean, as lines of a dialog. Pure. */
 
 import type { Impact, Referrer } from "~/api/schema";
-import { counted } from "~/format/format";
 
 /** Numbers first, then who names it, then what follows. What is zero is not worth a line. */
 export function consequencesOf(impact: Impact): string[] {
@@ -15,10 +14,10 @@ function told(referrers: Referrer[]): string[] {
   const removable = named(referrers.filter((each) => each.is_removable));
   const others = named(referrers.filter((each) => !each.is_removable));
   return [
-    ...(removable.length > 0 ? [`It is taken out of ${removable.join(", ")}.`] : []),
+    ...(removable.length > 0 ? [`It is removed from ${removable.join(", ")}.`] : []),
     ...(others.length > 0
       ? [
-          `First change ${others.join(", ")}: without it, ${counted(others.length, "that", "those")} would mean something else.`,
+          `Change ${others.join(", ")} first: without it, ${others.length === 1 ? "it" : "they"} would mean something else.`,
         ]
       : []),
   ];

@@ -83,7 +83,7 @@ function Dialog({ question, close }: { question: Review; close: () => void }) {
       <Stack>
         {planned.isPending && <Loading lines={4} />}
         {planned.error && <Failed error={planned.error} />}
-        {planned.data && <Changes changes={changes} none="This is how it is already: nothing changes." />}
+        {planned.data && <Changes changes={changes} none="Nothing to save: this is how it is already." />}
         {planned.data && changes.length > 0 && question.notes && question.notes.length > 0 && (
           <List size="sm">
             {question.notes.map((line) => (
@@ -93,8 +93,8 @@ function Dialog({ question, close }: { question: Review; close: () => void }) {
         )}
         {changes.length > 0 && (
           <TextInput
-            label="Why"
-            description="Kept with the version, for whoever reads the history. May be left empty."
+            label="Note"
+            description="Optional. Why you make this change, for the history."
             value={note}
             maxLength={200}
             onChange={(event) => setNote(event.currentTarget.value)}
@@ -103,7 +103,7 @@ function Dialog({ question, close }: { question: Review; close: () => void }) {
         {state.error !== undefined && <Failed error={state.error} />}
         <Group justify="space-between">
           <Text size="sm" c="dimmed">
-            {planned.data && changes.length > 0 && `Becomes version ${planned.data.version + 1}.`}
+            {planned.data && changes.length > 0 && `Creates version ${planned.data.version + 1}.`}
           </Text>
           <Group>
             <Button variant="default" onClick={close}>

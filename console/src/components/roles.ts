@@ -1,28 +1,28 @@
-/** What a role may do, in words; the API decides. */
+/** What a role can do, in words; the API decides. */
 
 import type { Role } from "~/api/schema";
 
 interface RoleWords {
   label: string;
-  /** After "may". */
-  may: string;
+  /** After "can". */
+  can: string;
   color: string;
 }
 
 export const ROLES: Record<Role, RoleWords> = {
   viewer: {
     label: "Viewer",
-    may: "look at everything but keys and secrets, and change nothing",
+    can: "view everything except keys and secrets, but change nothing",
     color: "gray",
   },
   editor: {
     label: "Editor",
-    may: "change sources, destinations, audiences and everything else but the team",
+    can: "change sources, destinations, audiences and everything else except the team",
     color: "blue",
   },
   admin: {
     label: "Admin",
-    may: "do everything, decide about the team, and read secrets",
+    can: "do everything, manage the team, and read secrets",
     color: "water",
   },
 };

@@ -72,7 +72,7 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
     <Alert
       color="red"
       icon={<IconAlertTriangle />}
-      title={known ? titleOf(known) : "This did not work"}
+      title={known ? titleOf(known) : "Something went wrong"}
       role="alert"
     >
       {known && known.problems.length > 0 ? (
@@ -104,8 +104,8 @@ export function Problems({ problems }: { problems: Problem[] }) {
 
 export function NoPermission({ children }: { children?: ReactNode }) {
   return (
-    <Empty icon={IconLock} title="Your role does not let you see this">
-      {children ?? "An admin of this installation can change your role on the page Team."}
+    <Empty icon={IconLock} title="You don’t have access to this">
+      {children ?? "Ask an admin of your team to change your role."}
     </Empty>
   );
 }
@@ -125,9 +125,9 @@ export function Loaded<Data>({ query, loading, children }: LoadedProps<Data>) {
 }
 
 function titleOf(error: ApiError): string {
-  if (error.status === 0) return "The platform does not answer";
-  if (error.status === 404) return "There is no such thing";
-  if (error.status === 503) return "The platform is busy";
-  if (error.status >= 500) return "An error of ours";
-  return "This did not work";
+  if (error.status === 0) return "Headwater is not responding";
+  if (error.status === 404) return "Not found";
+  if (error.status === 503) return "Headwater is busy";
+  if (error.status >= 500) return "Something went wrong on our side";
+  return "This could not be done";
 }

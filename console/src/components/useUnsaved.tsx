@@ -30,11 +30,11 @@ function tabOf(search: object): unknown {
 function leaves(): Promise<boolean> {
   return new Promise((answer) => {
     const id = modals.open({
-      title: "What you have changed is not saved",
+      title: "You have unsaved changes",
       onClose: () => answer(false),
       children: (
         <Stack>
-          <Text>If you leave now, it is lost.</Text>
+          <Text>If you leave now, they are lost.</Text>
           <Group justify="flex-end">
             <Button
               variant="default"
@@ -43,10 +43,10 @@ function leaves(): Promise<boolean> {
                 modals.close(id);
               }}
             >
-              Leave
+              Leave without saving
             </Button>
             <Button data-autofocus onClick={() => modals.close(id)}>
-              Stay here
+              Keep editing
             </Button>
           </Group>
         </Stack>

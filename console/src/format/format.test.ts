@@ -26,6 +26,8 @@ describe("format", () => {
   it("tells how long ago something was in the largest unit that fits", () => {
     const now = Date.UTC(2026, 0, 10);
     expect(ago(now - 90_000, now)).toBe("2 minutes ago");
+    expect(ago(now - 59_700, now)).toBe("1 minute ago");
+    expect(ago(now + 3_599_000, now)).toBe("in 1 hour");
     expect(ago(now - 86_400_000, now)).toBe("yesterday");
     expect(ago(now, now)).toBe("now");
   });

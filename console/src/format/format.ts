@@ -40,6 +40,11 @@ export function rate(value: number): string {
   return value >= 100 ? whole.format(value) : fine.format(value);
 }
 
+/** The same with its unit: 12.3/s. */
+export function perSecond(value: number): string {
+  return `${rate(value)}/s`;
+}
+
 /** A share of 0 to 1. */
 export function share(value: number): string {
   return percent.format(value);
@@ -73,11 +78,17 @@ export function duration(milliseconds: number): string {
 /** "5 minutes ago", "in 2 days"; `now` in Unix milliseconds. */
 export function ago(instant: string | number | Date, now: number): string {
   const seconds = (new Date(instant).getTime() - now) / 1_000;
+  const sign = Math.sign(seconds);
+  let larger: (typeof UNITS)[number] | undefined;
   for (const [unit, length] of UNITS) {
     if (Math.abs(seconds) >= length || unit === "second") {
       // Half a minute more is rounded away from now, before it as after it.
-      return relative.format(Math.sign(seconds) * Math.round(Math.abs(seconds) / length), unit);
+      const rounded = Math.round(Math.abs(seconds) / length);
+      // Nobody says that something was 60 minutes ago.
+      if (larger && rounded * length >= larger[1]) return relative.format(sign, larger[0]);
+      return relative.format(sign * rounded, unit);
     }
+    larger = [unit, length];
   }
   return "";
 }

@@ -9,10 +9,10 @@ export function Missing() {
   return (
     <Empty
       icon={IconCompassOff}
-      title="There is no such page"
-      action={<Button renderRoot={(props) => <Link to="/" {...props} />}>To the overview</Button>}
+      title="Page not found"
+      action={<Button renderRoot={(props) => <Link to="/" {...props} />}>Go to the overview</Button>}
     >
-      The address may have a mistake, or what it was about was renamed or deleted.
+      The address may be mistyped, or the item was renamed or deleted.
     </Empty>
   );
 }

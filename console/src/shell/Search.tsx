@@ -1,17 +1,23 @@
-/** Ctrl K: any page by name, any person by an id, any event by its message id. */
+/** Ctrl K: any page or item of the workspace by name, any person by an id, any event by its message id. */
 
 import { Spotlight, spotlight } from "@mantine/spotlight";
 import "@mantine/spotlight/styles.css";
 import { IconFileSearch, IconUserSearch } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import { NAVIGATION } from "./navigation";
+import { KIND_ICONS, NAVIGATION } from "./navigation";
+import { useItems } from "./useItems";
+
+const ITEMS_SHOWN = 8;
 
 export default function Search({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
   const [query, setQuery] = useState("");
+  const items = useItems();
   useEffect(() => spotlight.open(), []);
   const wanted = query.trim().toLowerCase();
+  const fits = (...texts: string[]) => texts.join(" ").toLowerCase().includes(wanted);
+  const named = wanted ? items.filter(({ name, about }) => fits(name, about)).slice(0, ITEMS_SHOWN) : [];
 
   return (
     <Spotlight.Root
@@ -22,28 +28,12 @@ export default function Search({ onClose }: { onClose: () => void }) {
       scrollable
       maxHeight={480}
     >
-      <Spotlight.Search placeholder="A page, an email or id, a message id" aria-label="Find" />
+      <Spotlight.Search placeholder="Search pages, audiences, people, events…" aria-label="Search" />
       <Spotlight.ActionsList>
-        {wanted && (
-          <Spotlight.ActionsGroup label="Look for">
-            <Spotlight.Action
-              label={`A person with “${query.trim()}”`}
-              leftSection={<IconUserSearch size={18} />}
-              onClick={() => void navigate({ to: "/profiles", search: { q: query.trim() } })}
-            />
-            <Spotlight.Action
-              label={`An event with the message id “${query.trim()}”`}
-              leftSection={<IconFileSearch size={18} />}
-              onClick={() => void navigate({ to: "/events/$messageId", params: { messageId: query.trim() } })}
-            />
-          </Spotlight.ActionsGroup>
-        )}
         {NAVIGATION.map(({ label, places }) => {
-          const found = places.filter((place) =>
-            `${place.label} ${place.about}`.toLowerCase().includes(wanted),
-          );
+          const found = places.filter((place) => fits(place.label, place.about));
           return found.length === 0 ? null : (
-            <Spotlight.ActionsGroup key={label} label={label || "Start"}>
+            <Spotlight.ActionsGroup key={label} label={label || "Home"}>
               {found.map((place) => (
                 <Spotlight.Action
                   key={place.label}
@@ -56,6 +46,38 @@ export default function Search({ onClose }: { onClose: () => void }) {
             </Spotlight.ActionsGroup>
           );
         })}
+        {named.length > 0 && (
+          <Spotlight.ActionsGroup label="In this workspace">
+            {named.map(({ name, about, kind, link }) => {
+              const Icon = KIND_ICONS[kind];
+              return (
+                <Spotlight.Action
+                  key={`${kind} ${about} ${name}`}
+                  label={name}
+                  description={[kind, about !== name && about].filter(Boolean).join(" · ")}
+                  leftSection={Icon && <Icon size={18} />}
+                  onClick={() => void navigate(link)}
+                />
+              );
+            })}
+          </Spotlight.ActionsGroup>
+        )}
+        {wanted && (
+          <Spotlight.ActionsGroup label="Look up">
+            <Spotlight.Action
+              label={`People matching “${query.trim()}”`}
+              description="By user id, email or any other identifier"
+              leftSection={<IconUserSearch size={18} />}
+              onClick={() => void navigate({ to: "/profiles", search: { q: query.trim() } })}
+            />
+            <Spotlight.Action
+              label={`Event with message id “${query.trim()}”`}
+              description="Its trace through every stage"
+              leftSection={<IconFileSearch size={18} />}
+              onClick={() => void navigate({ to: "/events/$messageId", params: { messageId: query.trim() } })}
+            />
+          </Spotlight.ActionsGroup>
+        )}
       </Spotlight.ActionsList>
     </Spotlight.Root>
   );

@@ -10,7 +10,11 @@ import { Loading } from "~/components/states";
 import { Logo } from "./Logo";
 import { Menu } from "./Menu";
 import classes from "./Shell.module.css";
+import { Unreachable } from "./Unreachable";
 import { UserMenu } from "./UserMenu";
+
+/** How its users call the key that goes with K. */
+const IS_MAC = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 const Search = lazy(() => import("./Search"));
 
@@ -61,17 +65,17 @@ export default function Shell() {
           <Group gap="xs" wrap="nowrap">
             <UnstyledButton className={classes.search} onClick={search.open} visibleFrom="sm">
               <IconSearch size={16} aria-hidden />
-              <span>Find a page, a person, an event</span>
-              <Kbd size="xs">Ctrl K</Kbd>
+              <span>Search</span>
+              <Kbd size="xs">{IS_MAC ? "⌘ K" : "Ctrl K"}</Kbd>
             </UnstyledButton>
-            <Tooltip label="Find">
+            <Tooltip label="Search">
               <ActionIcon
                 variant="subtle"
                 color="gray"
                 size="lg"
                 hiddenFrom="sm"
                 onClick={search.open}
-                aria-label="Find"
+                aria-label="Search"
               >
                 <IconSearch size={18} />
               </ActionIcon>
@@ -85,6 +89,7 @@ export default function Shell() {
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1}>
         <div className={classes.page}>
+          <Unreachable />
           <Suspense fallback={<Loading />}>
             <Outlet />
           </Suspense>

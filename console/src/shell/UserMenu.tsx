@@ -1,12 +1,21 @@
 /** Who one is; light or dark; signing out. */
 
 import { Avatar, Menu, Text, UnstyledButton, useMantineColorScheme } from "@mantine/core";
-import { IconBook, IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconUserCog } from "@tabler/icons-react";
+import {
+  IconBook,
+  IconCheck,
+  IconDeviceDesktop,
+  IconLogout,
+  IconMoon,
+  IconSun,
+  IconUserCog,
+} from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { api } from "~/api/client";
 import { useSession } from "~/api/session";
 import { initials } from "~/components/Initials";
+import { ROLES } from "~/components/roles";
 
 export function UserMenu() {
   const session = useSession();
@@ -34,7 +43,7 @@ export function UserMenu() {
           <Text size="sm" fw={600} c="var(--mantine-color-text)">
             {session.name}
           </Text>
-          {session.role}
+          {session.email || ROLES[session.role].label}
         </Menu.Label>
         <Menu.Item
           leftSection={<IconUserCog size={16} />}
@@ -48,25 +57,23 @@ export function UserMenu() {
           href="/api/v1/openapi.json"
           target="_blank"
         >
-          API description
+          API reference (OpenAPI)
         </Menu.Item>
         <Menu.Divider />
         <Menu.Label>Appearance</Menu.Label>
-        <Menu.Item
-          leftSection={
-            colorScheme === "auto" ? (
-              <IconDeviceDesktop size={16} />
-            ) : colorScheme === "dark" ? (
-              <IconMoon size={16} />
-            ) : (
-              <IconSun size={16} />
-            )
-          }
-          closeMenuOnClick={false}
-          onClick={() => setColorScheme(NEXT[colorScheme])}
-        >
-          {LABELS[colorScheme]}
-        </Menu.Item>
+        {SCHEMES.map(({ value, label, icon: Icon }) => (
+          <Menu.Item
+            key={value}
+            role="menuitemradio"
+            aria-checked={colorScheme === value}
+            closeMenuOnClick={false}
+            leftSection={<Icon size={16} />}
+            rightSection={colorScheme === value && <IconCheck size={16} aria-hidden />}
+            onClick={() => setColorScheme(value)}
+          >
+            {label}
+          </Menu.Item>
+        ))}
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut()}>
           Sign out
@@ -76,5 +83,8 @@ export function UserMenu() {
   );
 }
 
-const NEXT = { auto: "light", light: "dark", dark: "auto" } as const;
-const LABELS = { auto: "As the system", light: "Light", dark: "Dark" } as const;
+const SCHEMES = [
+  { value: "light", label: "Light", icon: IconSun },
+  { value: "dark", label: "Dark", icon: IconMoon },
+  { value: "auto", label: "System", icon: IconDeviceDesktop },
+] as const;

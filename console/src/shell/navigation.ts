@@ -12,7 +12,6 @@ import {
   IconFlag,
   IconHistory,
   IconHomeStats,
-  IconInbox,
   IconMailOff,
   IconPlugConnected,
   IconRepeat,
@@ -42,7 +41,7 @@ export const NAVIGATION: PlaceGroup[] = [
   {
     label: "",
     places: [
-      { label: "Overview", about: "Rates, latency, what needs attention", icon: IconHomeStats, to: "/" },
+      { label: "Overview", about: "Rates, latency, and what needs attention", icon: IconHomeStats, to: "/" },
     ],
   },
   {
@@ -57,13 +56,13 @@ export const NAVIGATION: PlaceGroup[] = [
       { label: "Live debugger", about: "Events as they arrive", icon: IconActivity, to: "/debugger" },
       {
         label: "Tracking plans",
-        about: "What events should look like",
+        about: "Which events to expect, and how they should look",
         icon: IconCertificate,
         to: "/tracking-plans",
       },
       {
         label: "Transformations",
-        about: "Rules that change events",
+        about: "Rules that change events on their way",
         icon: IconFilterCog,
         to: "/transformations",
       },
@@ -82,7 +81,7 @@ export const NAVIGATION: PlaceGroup[] = [
       { label: "Traits", about: "Values computed from events", icon: IconVariable, to: "/traits" },
       {
         label: "Audiences",
-        about: "Groups of people that keep themselves up to date",
+        about: "Groups of people that stay up to date",
         icon: IconTargetArrow,
         to: "/audiences",
       },
@@ -93,7 +92,7 @@ export const NAVIGATION: PlaceGroup[] = [
     places: [
       {
         label: "Destinations",
-        about: "Tools that get events and audiences",
+        about: "Tools that receive events and audiences",
         icon: IconPlugConnected,
         to: "/destinations",
       },
@@ -103,7 +102,7 @@ export const NAVIGATION: PlaceGroup[] = [
         icon: IconArrowsExchange,
         to: "/deliveries",
       },
-      { label: "Replays", about: "Send what was collected once more", icon: IconRepeat, to: "/replays" },
+      { label: "Replays", about: "Send past events again", icon: IconRepeat, to: "/replays" },
     ],
   },
   {
@@ -111,18 +110,18 @@ export const NAVIGATION: PlaceGroup[] = [
     places: [
       {
         label: "Dead letters",
-        about: "Events that failed and wait for a decision",
+        about: "Failed events that wait for a decision",
         icon: IconMailOff,
         to: "/dead-letters",
       },
       { label: "Privacy", about: "Deletions and suppressions", icon: IconShieldLock, to: "/privacy" },
-      { label: "SQL", about: "Ask the lake", icon: IconDatabaseSearch, to: "/sql" },
-      { label: "History", about: "Who changed what, and the way back", icon: IconHistory, to: "/history" },
-      { label: "Team", about: "People and tokens", icon: IconUsersGroup, to: "/team" },
-      { label: "Flags", about: "Flags and gates", icon: IconFlag, to: "/flags" },
+      { label: "SQL", about: "Query every event in the lake", icon: IconDatabaseSearch, to: "/sql" },
+      { label: "History", about: "Who changed what, and how to undo it", icon: IconHistory, to: "/history" },
+      { label: "Team", about: "Teammates, roles and API tokens", icon: IconUsersGroup, to: "/team" },
+      { label: "Flags", about: "Turn features on and off", icon: IconFlag, to: "/flags" },
       {
         label: "Settings",
-        about: "Retention, windows, identity rules",
+        about: "Retention, deduplication, identity rules, Profile API",
         icon: IconAdjustments,
         to: "/settings",
       },
@@ -130,4 +129,11 @@ export const NAVIGATION: PlaceGroup[] = [
   },
 ];
 
-export const EVENT_ICON = IconInbox;
+/** What the search finds beside pages. */
+export const KIND_ICONS: Record<string, Place["icon"]> = {
+  Source: IconBroadcast,
+  Destination: IconPlugConnected,
+  "Tracking plan": IconCertificate,
+  Audience: IconTargetArrow,
+  Trait: IconVariable,
+};

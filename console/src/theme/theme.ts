@@ -42,6 +42,8 @@ export const theme = createTheme({
   colors: { water, dark: slate },
   fontFamily: "'Inter Variable', system-ui, -apple-system, 'Segoe UI', sans-serif",
   fontFamilyMonospace: "ui-monospace, 'SF Mono', 'Cascadia Code', Menlo, Consolas, monospace",
+  // Between that of a page to read and that of a tool: much of the console is lists.
+  fontSizes: { md: "0.9375rem" },
   defaultRadius: "md",
   cursorType: "pointer",
   headings: { fontWeight: "650" },

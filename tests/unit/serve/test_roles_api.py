@@ -22,7 +22,7 @@ from headwater.team.roles import Role
 PUBLIC = {"read_setup", "sign_in", "check_invitation", "accept_invitation"}
 """What answers everybody."""
 
-OWN = {"sign_out", "change_password", "end_session", "end_other_sessions"}
+OWN = {"sign_out", "change_name", "change_password", "end_session", "end_other_sessions"}
 """Changes that everybody may make, for they are about oneself."""
 
 ADMINS = {

@@ -196,6 +196,25 @@ def test_reset_when_the_link_is_used_then_the_old_password_and_sessions_are_over
     api.browser().sign_in("bob@example.com", "another fine password")
 
 
+def test_name_when_somebody_changes_their_own_then_it_is_theirs_everywhere_and_in_the_audit_log(
+    api: TeamApi,
+) -> None:
+    bob = api.joined("bob@example.com", Role.VIEWER)
+    assert bob.done("PUT", "/session/name", json={"name": "  Bob Byte "})["name"] == "Bob Byte"
+    assert bob.done("GET", "/session")["name"] == "Bob Byte"
+    names = {each["email"]: each["name"] for each in api.json("/team/members")["data"]}
+    assert names["bob@example.com"] == "Bob Byte"
+    entry = api.audit(operation="change_name")[0]
+    assert (entry["actor"], entry["role"], entry["subject"]) == ("bob", "viewer", "Bob Byte")
+
+
+def test_name_when_it_is_none_or_nobody_is_signed_in_then_refused(api: TeamApi) -> None:
+    for name in ("", "   ", "two\nlines", "x" * 101):
+        assert api.ann.error("PUT", "/session/name", json={"name": name})[0] == 400
+    assert api.ann.done("GET", "/session")["name"] == "Ann"
+    assert api.error("PUT", "/session/name", json={"name": "Admin"})[0] == 409
+
+
 def test_password_when_it_is_changed_then_this_browser_stays_in_and_others_do_not(api: TeamApi) -> None:
     other = api.browser().sign_in("ann@example.com")
     wrong = {"current": "not the password", "new": "another fine password"}

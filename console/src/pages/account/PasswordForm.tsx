@@ -18,7 +18,7 @@ export function PasswordForm({ email }: { email: string }) {
       setChosen("");
       await queries.invalidateQueries(); // the session is a new one, with a token of its own
       notifications.show({
-        message: "Your password is changed. Everywhere else you are signed out.",
+        message: "Your password has been changed, and you are signed out everywhere else.",
         color: "green",
       });
     },
@@ -30,7 +30,7 @@ export function PasswordForm({ email }: { email: string }) {
         Password
       </Title>
       <Text c="dimmed" size="sm" mt={4} mb="md">
-        Changing it signs you out everywhere but here.
+        Changing your password signs you out everywhere else.
       </Text>
       <form
         onSubmit={(event) => {
@@ -42,17 +42,17 @@ export function PasswordForm({ email }: { email: string }) {
           {/* For password managers; nobody sees it. */}
           <input type="email" autoComplete="username" value={email} readOnly hidden aria-hidden />
           <PasswordInput
-            label="Password now"
+            label="Current password"
             autoComplete="current-password"
             value={current}
-            error={isWrong && "This is not your password."}
+            error={isWrong && "This is not your current password."}
             onChange={(event) => setCurrent(event.currentTarget.value)}
           />
           <NewPassword label="New password" value={chosen} onChange={setChosen} error={change.error} />
           {!isWrong && <OtherFault error={change.error} fields={["password"]} />}
           <Group justify="flex-end">
             <Button type="submit" loading={change.isPending} disabled={!current || !chosen}>
-              Change the password
+              Change password
             </Button>
           </Group>
         </Stack>

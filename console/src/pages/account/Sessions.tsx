@@ -4,6 +4,7 @@ import { Badge, Button, Group, Paper, Stack, Text, ThemeIcon, Title } from "@man
 import { notifications } from "@mantine/notifications";
 import { IconDeviceDesktop, IconDeviceMobile, IconLogout } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { $api, api } from "~/api/client";
 import type { SessionLine } from "~/api/schema";
 import { confirm } from "~/components/confirm";
@@ -20,13 +21,16 @@ export function Sessions() {
   const endOthers = () =>
     confirm({
       title: "Sign out everywhere else",
-      children: "Whoever sits there has to sign in again, with your password. Here you stay signed in.",
-      consequences: async () => [`${counted(others.length, "other session")} of yours will end.`],
+      children: "You stay signed in here. Everywhere else you need your password to sign in again.",
+      consequences: async () => [`Ends ${counted(others.length, "other session")} of yours.`],
       confirm: "Sign out everywhere else",
       act: async () => {
         const { data } = await api.DELETE("/api/v1/sessions");
         await queries.invalidateQueries();
-        notifications.show({ message: `${counted(data?.count ?? 0, "session")} ended.`, color: "green" });
+        notifications.show({
+          message: `Signed out of ${counted(data?.count ?? 0, "other session")}.`,
+          color: "green",
+        });
       },
     });
 
@@ -42,19 +46,37 @@ export function Sessions() {
           </Button>
         )}
       </Group>
-      <Loaded query={found}>
-        {({ sessions }) => (
-          <Stack gap="md" component="ul" m={0} p={0} style={{ listStyle: "none" }}>
-            {sessions.map((session) => (
-              <Session key={session.id} session={session} />
-            ))}
-          </Stack>
-        )}
-      </Loaded>
+      <Loaded query={found}>{({ sessions }) => <SessionList sessions={currentFirst(sessions)} />}</Loaded>
       <Text size="sm" c="dimmed" mt="md">
-        A session ends by itself after three days without use, and after thirty days in any case.
+        A session ends on its own after 3 days without use, and after 30 days at the latest.
       </Text>
     </Paper>
+  );
+}
+
+const SHOWN_AT_FIRST = 5;
+
+/** The API has the one seen last first; this one is always among those that are shown. */
+function currentFirst(sessions: readonly SessionLine[]): SessionLine[] {
+  return [...sessions].sort((a, b) => Number(b.is_current) - Number(a.is_current));
+}
+
+function SessionList({ sessions }: { sessions: readonly SessionLine[] }) {
+  const [all, setAll] = useState(false);
+  const more = sessions.length - SHOWN_AT_FIRST;
+  return (
+    <>
+      <Stack gap="md" component="ul" m={0} p={0} style={{ listStyle: "none" }}>
+        {sessions.slice(0, all ? undefined : SHOWN_AT_FIRST).map((session) => (
+          <Session key={session.id} session={session} />
+        ))}
+      </Stack>
+      {more > 0 && (
+        <Button variant="subtle" size="compact-sm" mt="sm" onClick={() => setAll(!all)} aria-expanded={all}>
+          {all ? "Show less" : `Show ${counted(more, "more session")}`}
+        </Button>
+      )}
+    </>
   );
 }
 
@@ -74,14 +96,20 @@ function Session({ session }: { session: SessionLine }) {
           </ThemeIcon>
           <div>
             <Group gap="xs">
-              <Text fw={550}>{name}</Text>
-              {session.is_current && <Badge color="green">this one</Badge>}
+              <Text fw={550} style={{ overflowWrap: "anywhere" }}>
+                {name}
+              </Text>
+              {session.is_current && <Badge color="green">this browser</Badge>}
             </Group>
             <Text size="sm" c="dimmed" component="div">
-              {session.address || "an unknown address"} · since <Time at={session.began_at} />
-              {!session.is_current && (
+              {session.address || "unknown address"} ·{" "}
+              {session.is_current ? (
                 <>
-                  , last used <Time at={session.seen_at} />
+                  signed in <Time at={session.began_at} />
+                </>
+              ) : (
+                <>
+                  last active <Time at={session.seen_at} />
                 </>
               )}
             </Text>

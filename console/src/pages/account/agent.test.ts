@@ -16,5 +16,5 @@ it.each([
     "Chrome on a Mac",
   ],
   ["curl/8.5.0", "curl/8.5.0"],
-  ["", "A browser that does not say what it is"],
+  ["", "Unknown browser"],
 ])("%s is %s", (agent, words) => expect(browserOf(agent)).toBe(words));

@@ -22,5 +22,5 @@ export function browserOf(agent: string): string {
   const browser = BROWSERS.find(([pattern]) => pattern.test(agent))?.[1];
   const system = SYSTEMS.find(([pattern]) => pattern.test(agent))?.[1];
   if (browser && system) return `${browser} on ${system}`;
-  return browser ?? (agent.slice(0, 60) || "A browser that does not say what it is");
+  return browser ?? (agent.slice(0, 60) || "Unknown browser");
 }

@@ -1,7 +1,10 @@
+/** Flags: what each does, for how many profiles it is on, and for which tiers. */
+
 import {
   Anchor,
   Badge,
   Button,
+  Code,
   Group,
   Paper,
   Slider,
@@ -29,16 +32,16 @@ export default function Page() {
   return (
     <>
       <PageHeader
-        title="Flags and gates"
-        description="How much of what is new is used: for everyone, for a part of the profiles, for some tiers. It changes while everything runs."
+        title="Flags"
+        description="Turn features on for everyone, a share of profiles, or some tiers. Changes take effect at once."
       />
       <Loaded query={query}>
         {(flags) => (
           <Stack maw={820}>
-            <Text>
-              {flags.tier ? `This workspace is of the tier ${flags.tier}. ` : "This workspace has no tier. "}
-              <Anchor underline="always" renderRoot={(props) => <Link to="/settings" {...props} />}>
-                Change it in the settings
+            <Text size="sm">
+              {flags.tier ? `This workspace is in the tier ${flags.tier}. ` : "This workspace has no tier. "}
+              <Anchor inherit underline="always" renderRoot={(props) => <Link to="/settings" {...props} />}>
+                {flags.tier ? "Change it in the settings" : "Set one in the settings"}
               </Anchor>
             </Text>
             {flags.data.map((line) => (
@@ -63,10 +66,8 @@ function FlagCard({ line, flags }: { line: FlagLine; flags: Flags }) {
 
   const save = () =>
     review({
-      title: `Turn ${line.name}`,
-      notes: [
-        "It is in force for events from then on. For the same percentage it is always on for the same profiles.",
-      ],
+      title: `Save ${titleOf(line)}`,
+      notes: ["It applies to events from now on. The same percentage always selects the same profiles."],
       ask: async (how) => {
         const params = { path: { name: line.name }, query: { version: flags.version, ...how } };
         return (await api.PUT("/api/v1/flags/{name}", { params, body: flag })).data as Applied;
@@ -74,8 +75,8 @@ function FlagCard({ line, flags }: { line: FlagLine; flags: Flags }) {
     });
   const reset = () =>
     review({
-      title: `${line.name} as by default`,
-      notes: [`By default it is ${line.on_by_default ? "on" : "off"} for everyone.`],
+      title: `Reset ${titleOf(line)}`,
+      notes: [`Its default is ${line.on_by_default ? "on" : "off"} for everyone.`],
       ask: async (how) => {
         const params = { path: { name: line.name }, query: { version: flags.version, ...how } };
         return (await api.DELETE("/api/v1/flags/{name}", { params })).data as Applied;
@@ -84,79 +85,95 @@ function FlagCard({ line, flags }: { line: FlagLine; flags: Flags }) {
 
   return (
     <Paper p="md">
-      <Group justify="space-between" align="flex-start">
-        <div style={{ flex: "1 1 18rem" }}>
-          <Group gap="xs">
-            <Title order={2} size="h5">
-              {line.name}
-            </Title>
-            <Badge color={line.percentage_now > 0 ? "green" : "gray"}>{now(line)}</Badge>
-          </Group>
-          <Text size="sm">
-            <Prose>{line.description}</Prose>
-          </Text>
-          <Text size="sm" c="dimmed">
-            Now: {line.because}.
-          </Text>
-        </div>
-        <Switch
-          label={`Use ${line.name}`}
-          checked={flag.enabled}
-          onChange={(event) => set({ enabled: event.currentTarget.checked })}
-          disabled={!may}
-        />
-      </Group>
-      <Stack mt="md" gap="lg">
-        <div>
-          <Text size="sm" fw={500} id={`${line.name}-share`}>
-            For {share(flag.percentage / 100)} of the profiles
-          </Text>
-          <Slider
-            mt={6}
-            mb="md"
-            value={flag.percentage}
-            onChange={(percentage) => set({ percentage })}
-            marks={MARKS}
-            step={1}
-            disabled={!may || !flag.enabled}
-            label={(value) => `${value}%`}
-            thumbProps={{ "aria-labelledby": `${line.name}-share` }}
-            maw={520}
+      <Stack gap="lg">
+        <Group justify="space-between" align="flex-start">
+          <div style={{ flex: "1 1 18rem" }}>
+            <Group gap="xs">
+              <Title order={2} size="h5">
+                {titleOf(line)}
+              </Title>
+              <Code>{line.name}</Code>
+              <Badge color={line.percentage_now > 0 ? "green" : "gray"}>{now(line)}</Badge>
+            </Group>
+            <Text size="sm">
+              <Prose>{line.description}</Prose>
+            </Text>
+            <Text size="sm" c="dimmed">
+              {line.because}.
+            </Text>
+          </div>
+          <Switch
+            label={flag.enabled ? "On" : "Off"}
+            aria-label={`Turn on ${titleOf(line)}`}
+            checked={flag.enabled}
+            onChange={(event) => set({ enabled: event.currentTarget.checked })}
+            disabled={!may}
           />
-        </div>
-        <TagsInput
-          label="Only for these tiers"
-          description="Empty: for workspaces of any tier."
-          value={flag.tiers}
-          onChange={(tiers) => set({ tiers })}
-          readOnly={!may}
-          disabled={!flag.enabled}
-          acceptValueOnBlur
-          placeholder={may ? "Type one and press Enter" : undefined}
-          maw={520}
-        />
-        <Group>
-          <May role="editor">
-            <Button disabled={!isChanged} onClick={save}>
-              Review and save
-            </Button>
-          </May>
-          {isChanged && (
+        </Group>
+        {flag.enabled && (
+          <>
+            <div>
+              <Text size="sm" fw={500} id={`${line.name}-share`}>
+                Rollout: {share(flag.percentage / 100)} of profiles
+              </Text>
+              <Slider
+                mt={6}
+                mb="md"
+                value={flag.percentage}
+                onChange={(percentage) => set({ percentage })}
+                marks={MARKS}
+                step={1}
+                disabled={!may}
+                label={(value) => `${value}%`}
+                thumbProps={{ "aria-labelledby": `${line.name}-share` }}
+                maw={520}
+              />
+            </div>
+            <TagsInput
+              label="Limit to tiers"
+              description="Leave empty for workspaces of any tier."
+              value={flag.tiers}
+              onChange={(tiers) => set({ tiers })}
+              readOnly={!may}
+              acceptValueOnBlur
+              placeholder={may ? "Type a tier and press Enter" : undefined}
+              maw={520}
+            />
+          </>
+        )}
+        {isChanged ? (
+          <Group>
+            <May role="editor">
+              <Button onClick={save}>Review and save</Button>
+            </May>
             <Button variant="default" onClick={() => setFlag(stored)}>
               Discard
             </Button>
-          )}
-          {line.flag && !isChanged && (
-            <May role="editor">
-              <Button variant="default" onClick={reset}>
-                Back to the default
-              </Button>
-            </May>
-          )}
-        </Group>
+          </Group>
+        ) : (
+          line.flag && (
+            <Group>
+              <May role="editor">
+                <Button variant="default" onClick={reset}>
+                  Reset to default
+                </Button>
+              </May>
+            </Group>
+          )
+        )}
       </Stack>
     </Paper>
   );
+}
+
+/** The API knows flags by their code. */
+const TITLES: Record<string, string> = {
+  dedupe_sync: "Deduplicated sync",
+  shadow_sync: "Shadow sync",
+};
+
+function titleOf({ name }: FlagLine): string {
+  return TITLES[name] ?? name;
 }
 
 /** As the workspace file would say it; what it leaves out is filled in, and the default when it says nothing. */

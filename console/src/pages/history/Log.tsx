@@ -33,14 +33,14 @@ export function Log({ search }: { search: HistorySearch }) {
       ) : lines.length === 0 ? (
         <Empty
           icon={IconListDetails}
-          title="Nothing of that kind"
+          title="No matching entries"
           action={
             <Button variant="default" leftSection={<IconFilterOff size={16} />} onClick={clear}>
-              Show everything
+              Clear filters
             </Button>
           }
         >
-          No entry of the last 400 days is like what you look for.
+          Nothing in the last 400 days matches these filters.
         </Empty>
       ) : (
         <DataTable
@@ -83,20 +83,20 @@ function useAudit({ actor, kind, subject, since }: HistorySearch) {
 const COLUMNS: Column<AuditLine>[] = [
   {
     key: "what",
-    label: "What",
+    label: "Action",
     width: "minmax(15rem, 2.2fr)",
     isTitle: true,
     cell: (line) => <What line={line} />,
   },
   {
     key: "who",
-    label: "Who",
+    label: "Actor",
     width: "minmax(13rem, 1.3fr)",
     cell: (line) => <Who line={line} />,
   },
   {
     key: "when",
-    label: "When",
+    label: "Date",
     width: "minmax(8rem, 0.7fr)",
     cell: (line) => (
       <Text size="sm" component="div">
@@ -111,7 +111,7 @@ const COLUMNS: Column<AuditLine>[] = [
     cell: (line) =>
       line.version === null ? (
         <Text size="sm" c="dimmed">
-          none
+          –
         </Text>
       ) : (
         <Button
@@ -122,7 +122,7 @@ const COLUMNS: Column<AuditLine>[] = [
               to="/history"
               search={(now) => ({ ...now, version: line.version ?? undefined })}
               {...props}
-              aria-label={`What version ${line.version} changed`}
+              aria-label={`View version ${line.version}`}
             />
           )}
         >
@@ -140,7 +140,7 @@ function What({ line }: { line: AuditLine }) {
         <Text fw={550} title={line.operation}>
           {didWhat(line)}
         </Text>
-        {isFailure && <Badge color="red">refused</Badge>}
+        {isFailure && <Badge color="red">failed</Badge>}
       </Group>
       {line.version !== null ? (
         <Text size="sm" c="dimmed" fw={400} style={{ overflowWrap: "anywhere" }}>

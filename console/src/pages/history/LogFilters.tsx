@@ -8,10 +8,10 @@ import { type HistorySearch, KINDS, SINCE } from "./routes";
 import { KIND_WORDS } from "./words";
 
 const SPANS: Record<(typeof SINCE)[number], string> = {
-  "24h": "the last 24 hours",
-  "7d": "the last 7 days",
-  "30d": "the last 30 days",
-  "365d": "the last year",
+  "24h": "Last 24 hours",
+  "7d": "Last 7 days",
+  "30d": "Last 30 days",
+  "365d": "Last year",
 };
 
 export function LogFilters({ search }: { search: HistorySearch }) {
@@ -28,28 +28,28 @@ export function LogFilters({ search }: { search: HistorySearch }) {
       aria-label="Filter the audit log"
     >
       <Select
-        label="What"
-        placeholder="everything"
+        label="Action"
+        placeholder="All"
         clearable
         data={KINDS.map((value) => ({ value, label: KIND_WORDS[value] }))}
         value={search.kind ?? null}
         onChange={(kind) => set({ kind: KINDS.find((known) => known === kind) })}
       />
       <Typed
-        label="Who"
-        placeholder="the whole name"
+        label="Actor"
+        placeholder="Full name"
         value={search.actor ?? ""}
         onTyped={(actor) => set({ actor: actor.trim() || undefined })}
       />
       <Typed
-        label="About"
-        placeholder="how it begins: crm"
+        label="Item"
+        placeholder="Starts with…"
         value={search.subject ?? ""}
         onTyped={(subject) => set({ subject: subject.trim() || undefined })}
       />
       <Select
-        label="When"
-        placeholder="any time"
+        label="Date"
+        placeholder="Any time"
         clearable
         data={SINCE.map((value) => ({ value, label: SPANS[value] }))}
         value={search.since ?? null}
@@ -62,7 +62,7 @@ export function LogFilters({ search }: { search: HistorySearch }) {
           leftSection={<IconFilterOff size={16} />}
           onClick={() => set({ actor: undefined, kind: undefined, subject: undefined, since: undefined })}
         >
-          Clear
+          Clear filters
         </Button>
       )}
     </SimpleGrid>

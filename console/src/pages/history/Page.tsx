@@ -6,6 +6,7 @@ import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useMay } from "~/api/session";
 import { PageHeader } from "~/components/PageHeader";
 import { NoPermission } from "~/components/states";
+import { TabList } from "~/components/TabList";
 import { Log } from "./Log";
 import { VersionDrawer } from "./VersionDrawer";
 import { Versions } from "./Versions";
@@ -21,7 +22,7 @@ export default function Page() {
     <>
       <PageHeader
         title="History"
-        description="Every change of the workspace is a version that one can go back to. The audit log says who did what, also beyond it."
+        description="Every change to the workspace is a version you can go back to. The audit log shows who did what."
       />
       <Tabs
         value={tab}
@@ -29,19 +30,19 @@ export default function Page() {
           void navigate({ search: { tab: chosen === "log" ? "log" : undefined }, replace: true })
         }
       >
-        <Tabs.List mb="lg">
+        <TabList mb="lg">
           <Tabs.Tab value="versions" leftSection={<IconGitCommit size={16} />}>
             Versions
           </Tabs.Tab>
           <Tabs.Tab value="log" leftSection={<IconListDetails size={16} />}>
             Audit log
           </Tabs.Tab>
-        </Tabs.List>
+        </TabList>
         <Tabs.Panel value="versions">
           <Versions />
         </Tabs.Panel>
         <Tabs.Panel value="log">
-          {may ? <Log search={search} /> : <NoPermission>The audit log is for admins.</NoPermission>}
+          {may ? <Log search={search} /> : <NoPermission>Only admins can see the audit log.</NoPermission>}
         </Tabs.Panel>
       </Tabs>
       <VersionDrawer number={search.version} against={search.against} />

@@ -15,7 +15,7 @@ export function Undo({ version, size = "compact-sm" }: { version: number; size?:
         variant="default"
         leftSection={<IconArrowBackUp size={14} />}
         onClick={() =>
-          rollBack(queries, { title: `Undo version ${version}`, to: version - 1, verb: "Undo the change" })
+          rollBack(queries, { title: `Undo version ${version}`, to: version - 1, verb: "Undo change" })
         }
       >
         Undo

@@ -56,7 +56,7 @@ function Version({ version, against }: { version: VersionDetail; against: number
       <Steps number={number} />
       <Group gap="xs">
         <Text component="div">
-          <Time at={version.at} /> by <b>{version.author || "somebody"}</b>
+          <Time at={version.at} /> by <b>{version.author || "unknown"}</b>
         </Text>
         {version.is_current && <Badge color="green">current</Badge>}
       </Group>
@@ -71,13 +71,13 @@ function Version({ version, against }: { version: VersionDetail; against: number
               leftSection={<IconArrowBackUp size={16} />}
               onClick={() =>
                 rollBack(queries, {
-                  title: `Back to version ${number}`,
+                  title: `Restore version ${number}`,
                   to: number,
-                  verb: "Go back to this version",
+                  verb: "Restore",
                 })
               }
             >
-              Back to this version
+              Restore this version
             </Button>
           </May>
         )}
@@ -86,7 +86,7 @@ function Version({ version, against }: { version: VersionDetail; against: number
       {items.length > 0 && (
         <section aria-labelledby="in-short">
           <Title order={2} size="h5" mb={4} id="in-short">
-            In short
+            Summary
           </Title>
           <Consequences lines={version.consequences} />
         </section>
@@ -94,14 +94,14 @@ function Version({ version, against }: { version: VersionDetail; against: number
       <section aria-labelledby="changes">
         <Title order={2} size="h5" mb="xs" id="changes">
           {version.against === 0
-            ? "All of it, as there is none before it"
+            ? "Everything: this is the first version"
             : `${counted(version.changes.length, "change")} from version ${version.against}`}
         </Title>
         <Stack gap="sm">
           {items.map((item) => (
             <ItemChanges key={item.path} item={item} before={isOneChange ? version.against : undefined} />
           ))}
-          {items.length === 0 && <Text c="dimmed">The two versions are the same.</Text>}
+          {items.length === 0 && <Text c="dimmed">These versions are identical.</Text>}
         </Stack>
       </section>
     </Stack>
@@ -123,15 +123,15 @@ function ItemChanges({ item, before }: { item: Item; before: number | undefined 
               variant="subtle"
               onClick={() =>
                 rollBack(queries, {
-                  title: `Take back only ${nameOf(item.path)}`,
+                  title: `Undo only ${nameOf(item.path)}`,
                   to: before,
                   path: item.path,
-                  verb: "Take it back",
+                  verb: "Undo",
                 })
               }
-              aria-label={`Take back only ${nameOf(item.path)}`}
+              aria-label={`Undo only ${nameOf(item.path)}`}
             >
-              Take back only this
+              Undo only this
             </Button>
           </May>
         )}
@@ -188,12 +188,12 @@ function Against({ number, against }: { number: number; against: number | undefi
         w={240}
         searchable
         data={[
-          { value: "", label: "the one before" },
+          { value: "", label: "Previous version" },
           ...others
             .filter((other) => other !== number)
             .map((other) => ({
               value: String(other),
-              label: other === newest ? `version ${other}, the current one` : `version ${other}`,
+              label: other === newest ? `Version ${other} (current)` : `Version ${other}`,
             })),
         ]}
         value={against === undefined ? "" : String(against)}
@@ -213,7 +213,7 @@ function Against({ number, against }: { number: number; against: number | undefi
           pb={8}
           onClick={() => void navigate({ search: (now) => ({ ...now, against: newest }), replace: true })}
         >
-          with the current one
+          Compare with current
         </Anchor>
       )}
     </Group>

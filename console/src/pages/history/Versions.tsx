@@ -34,8 +34,8 @@ export function Versions() {
   if (!found.data) return <Failed error={found.error} retry={() => void found.refetch()} />;
   if (lines.length === 0)
     return (
-      <Empty icon={IconGitCommit} title="No version yet">
-        The first change of the workspace makes one.
+      <Empty icon={IconGitCommit} title="No versions yet">
+        The first change to the workspace creates one.
       </Empty>
     );
   const newest = lines[0]?.version;
@@ -49,7 +49,7 @@ export function Versions() {
       onEnd={nextPage(found)}
       isFetching={found.isFetchingNextPage}
       rowHeight={56}
-      footer={found.hasNextPage ? "the last 1,000 are kept" : counted(lines.length, "version")}
+      footer={found.hasNextPage ? "The last 1,000 versions are kept" : counted(lines.length, "version")}
     />
   );
 }
@@ -71,7 +71,7 @@ function columnsFor(newest: number | undefined): Column<VersionLine>[] {
     },
     {
       key: "what",
-      label: "What",
+      label: "Change",
       width: "minmax(14rem, 2.4fr)",
       isTitle: true,
       cell: (line) =>
@@ -85,20 +85,20 @@ function columnsFor(newest: number | undefined): Column<VersionLine>[] {
     },
     {
       key: "who",
-      label: "Who",
+      label: "Author",
       width: "minmax(10rem, 1fr)",
       cell: (line) => (
         <Group gap="xs" wrap="nowrap">
           <Initials name={line.author || "?"} size="sm" />
           <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-            {line.author || "somebody"}
+            {line.author || "unknown"}
           </Text>
         </Group>
       ),
     },
     {
       key: "when",
-      label: "When",
+      label: "Date",
       width: "minmax(8rem, 0.7fr)",
       cell: (line) => (
         <Text size="sm" component="div">

@@ -24,13 +24,13 @@ export function rollBack(queries: QueryClient, { title, to, path, verb }: Questi
     title,
     children: path ? (
       <Text>
-        Only <b>{path}</b> becomes what it was in version {to}. That is a new version of the workspace: it can
-        be undone as well.
+        Restores <b>{path}</b> to what it was in version {to}, and nothing else. This creates a new version,
+        which you can undo as well.
       </Text>
     ) : (
       <Text>
-        The workspace becomes what it was in version {to}, secrets included. That is a new version: it can be
-        undone as well. Events that are under way are not lost.
+        Restores the workspace to version {to}, secrets included. This creates a new version, which you can
+        undo as well. Events in transit are not lost.
       </Text>
     ),
     consequences: async () => said(await ask(to, path, true)),
@@ -41,8 +41,8 @@ export function rollBack(queries: QueryClient, { title, to, path, verb }: Questi
       notifications.show({
         message:
           done.changes.length === 0
-            ? "It is like that already: nothing was changed."
-            : `Done: that is version ${done.version} of the workspace.`,
+            ? "Nothing was changed: it was like that already."
+            : `Restored. This is now version ${done.version} of the workspace.`,
         color: "green",
       });
     },
@@ -62,7 +62,7 @@ function said({ changes, consequences }: RolledBack): string[] {
   if (changes.length === 0) return ["Nothing: it is like that already."];
   return [
     ...consequences.map(({ text }) => sentence(text)),
-    `${counted(changes.length, "change")} of the workspace in all.`,
+    `${counted(changes.length, "change")} in total.`,
   ];
 }
 

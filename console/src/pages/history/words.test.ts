@@ -17,5 +17,5 @@ it.each([
   ["put_source", "Changed source"],
   ["delete_tracking_plan", "Deleted tracking plan"],
   ["frobnicate_lake", "Frobnicate lake"],
-  ["roll_back", "Took the workspace back"],
+  ["roll_back", "Restored an earlier version"],
 ])("reads %s as %s", (operation, words) => expect(didWhat({ operation })).toBe(words));

@@ -6,10 +6,10 @@ import type { KINDS } from "./routes";
 type Kind = (typeof KINDS)[number];
 
 export const KIND_WORDS: Record<Kind, string> = {
-  workspace: "Changes of the workspace",
-  data: "Replays, dead letters, people",
-  team: "The team",
-  entering: "Signing in and out",
+  workspace: "Workspace changes",
+  data: "Replays, dead letters, profiles",
+  team: "Team",
+  entering: "Sign-ins and accounts",
 };
 
 /** Of the kinds that are no versions of the workspace. */
@@ -40,6 +40,7 @@ export const OPERATIONS: Record<Exclude<Kind, "workspace">, string[]> = {
     "sign_in_failed",
     "sign_out",
     "accept_invitation",
+    "change_name",
     "change_password",
     "end_session",
     "end_other_sessions",
@@ -49,41 +50,42 @@ export const OPERATIONS: Record<Exclude<Kind, "workspace">, string[]> = {
 const SENTENCES: Record<string, string> = {
   workspace_applied: "Applied a workspace file",
   put_workspace: "Applied a workspace file",
-  roll_back: "Took the workspace back",
-  set_up: "Became the first admin",
+  roll_back: "Restored an earlier version",
+  set_up: "Created the first admin account",
   sign_in: "Signed in",
-  sign_in_failed: "Failed to sign in",
+  sign_in_failed: "Failed sign-in",
   sign_out: "Signed out",
-  accept_invitation: "Chose a password with a link",
-  change_password: "Changed the password",
-  end_session: "Ended a session of their own",
+  accept_invitation: "Set a password with a link",
+  change_name: "Changed their name",
+  change_password: "Changed their password",
+  end_session: "Ended one of their sessions",
   end_other_sessions: "Signed out everywhere else",
-  invite_teammate: "Invited somebody",
-  change_teammate: "Changed a teammate",
+  invite_teammate: "Invited a teammate",
+  change_teammate: "Edited a teammate",
   remove_teammate: "Removed a teammate",
-  reset_teammate_password: "Made a link for a new password",
-  create_team_token: "Made an API token",
+  reset_teammate_password: "Created a password reset link",
+  create_team_token: "Created an API token",
   revoke_team_token: "Revoked an API token",
-  create_replay: "Began a replay",
-  decide_replay: "Decided about a replay",
-  replay_dead_letter: "Tried a dead letter again",
-  replay_dead_letters: "Tried dead letters again",
+  create_replay: "Started a replay",
+  decide_replay: "Changed a replay",
+  replay_dead_letter: "Replayed a dead letter",
+  replay_dead_letters: "Replayed dead letters",
   discard_dead_letter: "Discarded a dead letter",
   discard_dead_letters: "Discarded dead letters",
-  create_regulation: "Made a privacy request",
-  unmerge_profile: "Put two merged profiles apart",
-  release_identity: "Let an identity out of quarantine",
+  create_regulation: "Created a privacy request",
+  unmerge_profile: "Unmerged two profiles",
+  release_identity: "Released an identity from quarantine",
   check_connection: "Tested a connection",
-  confirm_enabling: "Connected the destination of a partner",
+  confirm_enabling: "Connected a partner destination",
 };
 
 const VERBS: Record<string, string> = {
   put: "Changed",
   delete: "Deleted",
-  create: "Made",
+  create: "Created",
   renew: "Renewed",
   regenerate: "Renewed",
-  order: "Put in order:",
+  order: "Reordered",
   change: "Changed",
   end: "Ended",
 };
@@ -99,7 +101,7 @@ export function didWhat(line: Pick<AuditLine, "operation">): string {
 /** Why a version was made, as a sentence. */
 export function noteOf({ note }: { note: string }): string {
   if (!note) return "Workspace file applied";
-  if (note === "--workspace") return "Workspace file of the start (headwater up --workspace)";
+  if (note === "--workspace") return "Workspace file loaded at startup";
   return sentence(note);
 }
 
@@ -113,5 +115,5 @@ export const MEANS: Record<NonNullable<AuditLine["means"]>, string> = {
   session: "in the console",
   token: "with an API token",
   "admin token": "with the admin token",
-  command: "on the machine itself",
+  command: "on the server",
 };

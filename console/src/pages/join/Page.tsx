@@ -28,7 +28,7 @@ export default function Page() {
   if (invited.data) return <Accept invited={invited.data} />;
   if (invited.isPending)
     return (
-      <Door title="One moment" about="Your link is being looked at.">
+      <Door title="One moment" about="Checking your link.">
         <Loading lines={3} />
       </Door>
     );
@@ -36,12 +36,12 @@ export default function Page() {
   return (
     <Door
       title="This link does not work"
-      about={isOver ? "It has been used, replaced by another one, or it is older than a day." : ""}
+      about={isOver ? "It was used already, was replaced by a newer one, or is more than a day old." : ""}
     >
       <Stack>
         {isOver ? (
           <Text>
-            Ask an admin of your team for another one, or sign in if you have chosen a password with it.
+            Ask an admin of your team for a new link, or sign in if you have already chosen a password.
           </Text>
         ) : (
           <Failed error={invited.error} retry={() => void invited.refetch()} />
@@ -64,11 +64,11 @@ function Accept({ invited }: { invited: Invited }) {
   });
   return (
     <Door
-      title={invited.is_new ? "Welcome to the team" : "A new password"}
+      title={invited.is_new ? "Welcome to the team" : "Choose a new password"}
       about={
         invited.is_new
-          ? `You are invited as ${invited.role}: you may ${ROLES[invited.role].may}.`
-          : "When it is set you are signed in here, and signed out everywhere else."
+          ? `You have been invited as ${invited.role}: you can ${ROLES[invited.role].can}.`
+          : "You will be signed in here, and signed out everywhere else."
       }
     >
       <form
@@ -84,7 +84,7 @@ function Accept({ invited }: { invited: Invited }) {
           <NewPassword value={password} onChange={setPassword} error={accept.error} />
           <OtherFault error={accept.error} fields={["name", "password"]} />
           <Button type="submit" loading={accept.isPending} disabled={!name || !password}>
-            {invited.is_new ? "Join" : "Set the password"}
+            {invited.is_new ? "Join" : "Set password"}
           </Button>
         </Stack>
       </form>

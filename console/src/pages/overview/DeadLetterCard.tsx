@@ -1,14 +1,15 @@
-/** What waits for a decision, by stage and reason. */
+/** What is waiting for a decision, by reason. */
 
-import { Anchor, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Group, Paper, Stack, Text, Title, VisuallyHidden } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { LetterCount } from "~/api/schema";
-import { count } from "~/format/format";
+import { count, counted } from "~/format/format";
 
 const SHOWN = 6;
 
 export function DeadLetterCard({ letters }: { letters: readonly LetterCount[] }) {
   const groups = grouped(letters);
+  const more = groups.length - SHOWN;
   return (
     <Paper p="md">
       <Group justify="space-between" mb="xs">
@@ -16,32 +17,34 @@ export function DeadLetterCard({ letters }: { letters: readonly LetterCount[] })
           Dead letters
         </Title>
         <Anchor size="sm" renderRoot={(props) => <Link to="/dead-letters" {...props} />}>
-          All dead letters
+          View all
+          <VisuallyHidden> dead letters</VisuallyHidden>
         </Anchor>
       </Group>
       {groups.length === 0 ? (
         <Text size="sm" c="dimmed">
-          None: nothing waits for a decision.
+          None. Every event was processed and delivered, or is still being retried.
         </Text>
       ) : (
         <Stack gap={6}>
           {groups.slice(0, SHOWN).map((group) => (
-            <Group key={`${group.stage} ${group.what}`} justify="space-between" gap="xs" wrap="nowrap">
+            <Group key={JSON.stringify(group.search)} justify="space-between" gap="xs" wrap="nowrap">
               <Anchor
                 size="sm"
+                title={group.code}
                 style={{ overflowWrap: "anywhere" }}
                 renderRoot={(props) => <Link to="/dead-letters" search={group.search} {...props} />}
               >
-                {group.stage}: {group.what}
+                {group.title}
               </Anchor>
               <Text size="sm" className="hw-figures">
                 {count(group.count)}
               </Text>
             </Group>
           ))}
-          {groups.length > SHOWN && (
+          {more > 0 && (
             <Text size="xs" c="dimmed">
-              and {groups.length - SHOWN} more
+              and {counted(more, "more reason")}
             </Text>
           )}
         </Stack>
@@ -50,21 +53,22 @@ export function DeadLetterCard({ letters }: { letters: readonly LetterCount[] })
   );
 }
 
-interface Group_ {
-  stage: string;
-  what: string;
+interface LetterGroup {
+  title: string;
+  /** As the API has it. */
+  code: string;
   count: number;
   search: { stage: string; reason?: string; destination?: string };
 }
 
 /** Over all sources, most first. */
-function grouped(letters: readonly LetterCount[]): Group_[] {
-  const found = new Map<string, Group_>();
-  for (const { stage, reason, destination, count: letterCount } of letters) {
+function grouped(letters: readonly LetterCount[]): LetterGroup[] {
+  const found = new Map<string, LetterGroup>();
+  for (const { stage, reason, title, destination, count: letterCount } of letters) {
     const key = `${stage} ${reason} ${destination}`;
     const group = found.get(key) ?? {
-      stage,
-      what: destination ? `to ${destination}` : reason,
+      title: destination ? `Not delivered to ${destination}` : title,
+      code: `${stage} ${reason}`.trim(),
       count: 0,
       search: { stage, ...(reason ? { reason } : {}), ...(destination ? { destination } : {}) },
     };

@@ -3,39 +3,39 @@
 import { Anchor, Badge, Group, Table, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { DestinationNow } from "~/api/schema";
-import { count, duration, rate } from "~/format/format";
+import { count, duration, perSecond } from "~/format/format";
 import { Hours } from "./Hours";
 import { TablePanel } from "./TablePanel";
 
 const STATES: Record<string, { color: string; label: string; means: string }> = {
-  ok: { color: "green", label: "fine", means: "takes what it is sent" },
-  retrying: { color: "yellow", label: "retrying", means: "some attempts failed and are repeated" },
-  failing: { color: "red", label: "failing", means: "events were given up in the last hour" },
-  down: { color: "red", label: "down", means: "does not answer; it is only probed" },
-  off: { color: "gray", label: "off", means: "disabled" },
+  ok: { color: "green", label: "healthy", means: "Accepts everything it is sent" },
+  retrying: { color: "yellow", label: "retrying", means: "Some attempts failed and are being retried" },
+  failing: { color: "red", label: "failing", means: "Some events of the last hour failed for good" },
+  down: { color: "red", label: "down", means: "Not responding. Events wait until it is back" },
+  off: { color: "gray", label: "off", means: "Disabled" },
 };
 
 export function DestinationTable({ destinations }: { destinations: readonly DestinationNow[] }) {
   return (
     <TablePanel
       title="Destinations"
-      all="All destinations"
       to="/destinations"
       head={
         <>
           <Table.Th>Destination</Table.Th>
           <Table.Th ta="right">Now</Table.Th>
-          <Table.Th ta="right">Delivered, 24 h</Table.Th>
+          <Table.Th ta="right">Delivered (24 h)</Table.Th>
           <Table.Th ta="right">Failed</Table.Th>
           <Table.Th ta="right">Waiting</Table.Th>
-          <Table.Th ta="right">Answers in</Table.Th>
-          <Table.Th>By the hour</Table.Th>
+          <Table.Th ta="right">Response time</Table.Th>
+          <Table.Th>Last 24 hours</Table.Th>
         </>
       }
       none={
         destinations.length === 0 ? (
           <Text px="md" pb="md" pt="xs" size="sm" c="dimmed">
-            None yet. Events are kept in the lake until there is one, and can be sent again.
+            No destinations yet. Events are kept in the lake, and can be replayed to a destination that you
+            add later.
           </Text>
         ) : undefined
       }
@@ -69,7 +69,7 @@ function Row({ destination }: { destination: DestinationNow }) {
         </Group>
       </Table.Td>
       <Table.Td ta="right">
-        {destination.per_second === null ? "…" : `${rate(destination.per_second)}/s`}
+        {destination.per_second === null ? "…" : perSecond(destination.per_second)}
       </Table.Td>
       <Table.Td ta="right">{count(destination.delivered)}</Table.Td>
       <Table.Td ta="right">
@@ -82,12 +82,16 @@ function Row({ destination }: { destination: DestinationNow }) {
           span
           inherit
           c={waiting ? undefined : "dimmed"}
-          title={`${count(destination.retries)} to be retried, ${count(destination.lag_events)} not begun`}
+          title={`${count(destination.retries)} waiting for a retry, ${count(destination.lag_events)} for a first attempt`}
         >
           {count(waiting)}
         </Text>
       </Table.Td>
-      <Table.Td ta="right">{destination.p95_ms ? duration(destination.p95_ms) : "–"}</Table.Td>
+      <Table.Td ta="right">
+        <span title="95 of 100 attempts were answered within this time">
+          {destination.p95_ms ? duration(destination.p95_ms) : "–"}
+        </span>
+      </Table.Td>
       <Table.Td>
         <Hours points={destination.hours} label={`Events delivered to ${destination.name}`} />
       </Table.Td>

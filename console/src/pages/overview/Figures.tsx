@@ -3,9 +3,16 @@
 import { SimpleGrid } from "@mantine/core";
 import type { OverviewNow } from "~/api/schema";
 import { Figure } from "~/components/Figure";
-import { bytes, compact, count, counted, duration, rate } from "~/format/format";
+import { Sparkline } from "~/components/Sparkline";
+import { bytes, compact, count, counted, duration, perSecond } from "~/format/format";
+import { type Moment, trendOf } from "./moments";
 
-export function Figures({ now }: { now: OverviewNow }) {
+interface Props {
+  now: OverviewNow;
+  moments: readonly Moment[];
+}
+
+export function Figures({ now, moments }: Props) {
   const { rates, latencies, storage, people } = now;
   const waiting = now.destinations.reduce((sum, each) => sum + each.retries, 0);
   const behind = now.readers
@@ -14,39 +21,41 @@ export function Figures({ now }: { now: OverviewNow }) {
   return (
     <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="sm">
       <Figure
-        label="Events in"
-        value={perSecond(rates.collected)}
-        note={rates.dropped ? `${perSecond(rates.dropped)} not accepted` : "a second, now"}
-        hint="Events that were stored for good, over the last seconds."
+        label="Incoming"
+        value={shown(rates.collected)}
+        note={rates.dropped ? `${perSecond(rates.dropped)} not accepted` : "all accepted"}
+        hint="Events received and stored for good, over the last few seconds."
+        aside={<Trend points={trendOf(moments, "accepted")} label="Accepted events" />}
       />
       <Figure
         label="Delivered"
-        value={perSecond(rates.delivered)}
-        note={waiting ? `${count(waiting)} to be retried` : "a second, now"}
-        hint="Events that a destination has taken, over all destinations."
+        value={shown(rates.delivered)}
+        note={waiting ? `${count(waiting)} waiting for a retry` : "no retries waiting"}
+        hint="Events accepted by a destination, over all destinations, over the last few seconds."
+        aside={<Trend points={trendOf(moments, "delivered")} label="Delivered events" />}
       />
       <Figure
-        label="To destinations"
+        label="Delivery time"
         value={seconds(latencies.delivery_p95_s)}
         note={
           latencies.delivery_p50_s === null
-            ? "none in the last minute"
-            : `half within ${seconds(latencies.delivery_p50_s)}`
+            ? "no recent events"
+            : `median ${seconds(latencies.delivery_p50_s)}`
         }
-        hint="From our answer to the sender until the destination's answer: 95 of 100 events took at most so long, in the last minute."
+        hint="From our answer to the sender until the destination's answer. 95 of 100 events of the last minute took at most this long."
       />
       <Figure
-        label="To the lake"
-        value={latencies.lake_s < 0.05 ? "now" : seconds(latencies.lake_s)}
-        note={behind ? `${counted(behind, "event")} on the way` : "nothing waits"}
-        hint="Age of the oldest event that cannot be asked about yet."
+        label="Lake lag"
+        value={latencies.lake_s < 0.05 ? "0 s" : seconds(latencies.lake_s)}
+        note={behind ? `${counted(behind, "event")} pending` : "up to date"}
+        hint="How long the oldest event has been waiting that SQL cannot see yet."
       />
       <Figure
         label="Dead letters"
         value={compact(now.dead_letters_total)}
-        note={now.dead_letters_total ? "wait for a decision" : "nothing waits"}
+        note={now.dead_letters_total ? "waiting for review" : "none"}
         tone={now.dead_letters_total ? "warn" : undefined}
-        hint="Events that could not be taken further, or not be delivered. They are kept until somebody replays or discards them."
+        hint="Events that could not be processed or delivered. They are kept until you replay or discard them."
       />
       {people && people.users > 0 ? (
         <Figure
@@ -56,7 +65,7 @@ export function Figures({ now }: { now: OverviewNow }) {
         />
       ) : (
         <Figure
-          label="Disk free"
+          label="Free disk space"
           value={storage ? bytes(storage.disk_free_bytes) : "…"}
           note={storage?.full_in_days ? `${count(storage.full_in_days)} days at this rate` : undefined}
         />
@@ -65,8 +74,14 @@ export function Figures({ now }: { now: OverviewNow }) {
   );
 }
 
-function perSecond(value: number | null): string {
-  return value === null ? "…" : `${rate(value)}/s`;
+/** Of the last minutes, as far as somebody has looked. */
+function Trend({ points, label }: { points: readonly number[]; label: string }) {
+  if (points.length < 3) return null;
+  return <Sparkline points={points} width={48} height={24} label={`${label}, last minutes`} />;
+}
+
+function shown(value: number | null): string {
+  return value === null ? "…" : perSecond(value);
 }
 
 function seconds(value: number | null): string {

@@ -28,37 +28,36 @@ export function FirstSteps({ sources }: { sources: readonly SourceNow[] }) {
   return (
     <Paper p="lg">
       <Title order={2} size="h4">
-        Nothing has arrived yet
+        Send your first event
       </Title>
       <Text c="dimmed" mt={4} maw="44rem">
-        Headwater runs and waits for the first event. It will appear here, and on the live debugger, within a
-        second.
+        Headwater is up and running. Your first event shows up here and in the live debugger within a second.
       </Text>
       <List type="ordered" mt="md" spacing="sm" maw="52rem">
         <List.Item>
           {first ? (
             <>
-              Point an app at the source{" "}
+              Connect an app to the source{" "}
               <Anchor
                 renderRoot={(props) => <Link to="/sources/$name" params={{ name: first.name }} {...props} />}
               >
                 {first.name}
               </Anchor>
-              , or make another one: a source is a website, an app or a server that sends events.
+              , or create another one. A source is a website, an app or a server that sends events.
             </>
           ) : (
-            "Make a source: a website, an app or a server that sends events."
+            "Create a source: a website, an app or a server that sends events."
           )}
         </List.Item>
         {command && (
           <List.Item>
-            Or send one event from a terminal:
+            Or send a test event from a terminal:
             <Code block mt="xs" style={{ overflowX: "auto" }}>
               {command}
             </Code>
           </List.Item>
         )}
-        <List.Item>Then watch it arrive.</List.Item>
+        <List.Item>Watch it arrive in the live debugger.</List.Item>
       </List>
       <Group mt="md">
         {first ? (
@@ -75,10 +74,10 @@ export function FirstSteps({ sources }: { sources: readonly SourceNow[] }) {
             leftSection={<IconPlus size={16} />}
             renderRoot={(props) => <Link to="/sources/-/new" {...props} />}
           >
-            Create a source
+            Create source
           </Button>
         </May>
-        {command && <Copy value={command} what="the command" label="Copy the command" />}
+        {command && <Copy value={command} what="the command" label="Copy command" />}
         <Button variant="default" renderRoot={(props) => <Link to="/debugger" {...props} />}>
           Open the live debugger
         </Button>

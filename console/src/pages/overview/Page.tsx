@@ -20,7 +20,10 @@ export default function Page() {
   const { query, moments } = useOverview();
   return (
     <>
-      <PageHeader title="Overview" description="What arrives, what becomes of it, and what needs you." />
+      <PageHeader
+        title="Overview"
+        description="What comes in, where it goes, and what needs your attention."
+      />
       <Loaded query={query}>
         {(now) => (
           <Stack gap="md">
@@ -28,7 +31,7 @@ export default function Page() {
             {(!now.is_new || now.attention.length > 0) && <AttentionList items={now.attention} />}
             {!now.is_new && (
               <>
-                <Figures now={now} />
+                <Figures now={now} moments={moments} />
                 <Rates range={range} moments={moments} />
               </>
             )}

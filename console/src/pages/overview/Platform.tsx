@@ -2,15 +2,16 @@
 
 import { Badge, Group, Paper, Progress, Stack, Table, Text, Title } from "@mantine/core";
 import type { OverviewNow } from "~/api/schema";
-import { Time } from "~/components/Time";
 import { bytes, count, counted, duration, share } from "~/format/format";
 
 const ROLES: Record<string, string> = {
-  collect: "takes events in",
-  pipeline: "processes them, keeps profiles",
-  deliver: "sends them to destinations",
-  serve: "this console and the API",
+  collect: "Receives events",
+  pipeline: "Processes them and updates profiles",
+  deliver: "Sends them to destinations",
+  serve: "Runs this console and the API",
 };
+
+const READERS: Record<string, string> = { pipeline: "Pipeline", archive: "Lake" };
 
 export function Roles({ now }: { now: OverviewNow }) {
   const behind = now.readers.filter((reader) => reader.events > 0 || reader.seconds > 1);
@@ -36,8 +37,8 @@ export function Roles({ now }: { now: OverviewNow }) {
                   {role.ready ? "ready" : role.up ? "not ready" : "down"}
                 </Badge>
                 {role.processes[0]?.started_at && (
-                  <Text size="xs" c="dimmed" component="div">
-                    started <Time at={role.processes[0].started_at} />
+                  <Text size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }}>
+                    up {duration(Date.parse(now.at) - Date.parse(role.processes[0].started_at))}
                   </Text>
                 )}
               </Table.Td>
@@ -46,18 +47,18 @@ export function Roles({ now }: { now: OverviewNow }) {
         </Table.Tbody>
       </Table>
       <Title order={3} size="h6" mt="md" mb={4}>
-        Lag
+        Processing lag
       </Title>
       {behind.length === 0 ? (
         <Text size="sm" c="dimmed">
-          Nobody is behind: everything that arrived is worked off.
+          None. Everything that arrived has been processed.
         </Text>
       ) : (
         <Stack gap={2}>
           {behind.map((reader) => (
             <Group key={`${reader.log} ${reader.reader}`} justify="space-between" gap="xs" wrap="nowrap">
               <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-                {reader.reader.replace("deliver:", "delivery to ")}
+                {READERS[reader.reader] ?? reader.reader.replace("deliver:", "Delivery to ")}
               </Text>
               <Text size="sm" c="dimmed" ta="right">
                 {counted(reader.events, "event")}, {duration(reader.seconds * 1_000)}
@@ -69,11 +70,11 @@ export function Roles({ now }: { now: OverviewNow }) {
       {now.people?.sweep.under_way && now.people.sweep.total > 0 && (
         <>
           <Title order={3} size="h6" mt="md" mb={4}>
-            Computing for everybody
+            Updating all profiles
           </Title>
           <Progress
             value={now.people.sweep.progress * 100}
-            aria-label="New definitions are computed for everybody"
+            aria-label="New definitions are computed for all profiles"
           />
           <Text size="xs" c="dimmed" mt={4}>
             {count(now.people.sweep.done)} of {count(now.people.sweep.total)} profiles (
@@ -97,10 +98,10 @@ export function StorageCard({ now }: { now: OverviewNow }) {
         Storage
       </Title>
       <Text size="sm" c="dimmed" mb="sm">
-        {bytes(storage.bytes)} are kept; {bytes(storage.disk_free_bytes)} of the disk are free
-        {storage.full_in_days !== null && <>, which lasts {lasting(storage.full_in_days)} at today's rate</>}.
+        {bytes(storage.bytes)} used, {bytes(storage.disk_free_bytes)} free
+        {storage.full_in_days !== null && <>: enough for {lasting(storage.full_in_days)} at today's rate</>}.
       </Text>
-      <Progress.Root size="lg" aria-label="What is kept, by kind">
+      <Progress.Root size="lg" aria-label="Storage by kind">
         {shown.map((area, index) => (
           <Progress.Section
             key={area.name}
@@ -132,7 +133,7 @@ export function StorageCard({ now }: { now: OverviewNow }) {
         </Table.Tbody>
       </Table>
       <Text size="xs" c="dimmed" mt="xs" hidden={storage.oldest_log_s < 1}>
-        The log has the last {duration(storage.oldest_log_s * 1_000)} of requests as they came.
+        The log holds the requests of the last {duration(storage.oldest_log_s * 1_000)}.
       </Text>
     </Paper>
   );
@@ -144,7 +145,7 @@ function color(index: number): string {
 
 function lasting(days: number): string {
   return days > 3_650
-    ? "over ten years"
+    ? "more than 10 years"
     : days > 730
       ? `${count(days / 365)} years`
       : counted(Math.round(days), "day");

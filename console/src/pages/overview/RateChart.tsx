@@ -12,6 +12,7 @@ interface Props {
   from: number;
   to: number;
   perSecond: boolean;
+  height: number;
   /** Whether hours of days, rather than minutes of now, are on the axis. */
   byDay: boolean;
 }
@@ -20,19 +21,18 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-d
 const day = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric" });
 const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
-export default function RateChart({ lines, rows, from, to, perSecond, byDay }: Props) {
+export default function RateChart({ lines, rows, from, to, perSecond, height, byDay }: Props) {
   const stays = useMediaQuery("(prefers-reduced-motion: reduce)") ?? false;
-  const said = (value: number) => (perSecond ? `${rate(value)} /s` : count(value));
+  const said = (value: number) => (perSecond ? `${rate(value)}/s` : count(value));
   return (
     <AreaChart
-      h={240}
+      h={height}
       data={rows as Record<string, number>[]}
       dataKey="at"
-      type="stacked"
       series={lines.map((line) => ({ name: line.key, label: line.label, color: line.color }))}
       curveType="monotone"
       withDots={false}
-      withLegend
+      withLegend={lines.length > 1}
       legendProps={{ verticalAlign: "top", height: 36 }}
       strokeWidth={1.5}
       fillOpacity={0.25}

@@ -8,14 +8,22 @@ import type { Moment } from "./moments";
 import { RANGES, type Range } from "./routes";
 import { useChart } from "./useChart";
 
+const CHART_HEIGHT = 190;
+
 const RateChart = lazy(() => import("./RateChart"));
 
-const LABELS: Record<Range, string> = { live: "15 min, live", "24h": "24 hours", "7d": "7 days" };
+const LABELS: Record<Range, string> = { live: "Live", "24h": "24 hours", "7d": "7 days" };
+
+const ABOUT: Record<Range, string> = {
+  live: "Per second, last 15 minutes",
+  "24h": "Per hour, last 24 hours",
+  "7d": "Per hour, last 7 days",
+};
 
 export function Rates({ range, moments }: { range: Range; moments: readonly Moment[] }) {
   const navigate = useNavigate({ from: "/" });
   const { chart, error } = useChart(range, moments);
-  const blank = <Skeleton height={240} />;
+  const blank = <Skeleton height={CHART_HEIGHT} />;
   return (
     <Paper p="md">
       <Group justify="space-between" mb="sm" gap="xs">
@@ -24,7 +32,7 @@ export function Rates({ range, moments }: { range: Range; moments: readonly Mome
             Events
           </Title>
           <Text size="sm" c="dimmed">
-            {range === "live" ? "a second" : "an hour, as the pipeline counts them"}
+            {ABOUT[range]}
           </Text>
         </div>
         <SegmentedControl
@@ -43,7 +51,7 @@ export function Rates({ range, moments }: { range: Range; moments: readonly Mome
         blank
       ) : (
         <Suspense fallback={blank}>
-          <RateChart {...chart} byDay={range === "7d"} />
+          <RateChart {...chart} height={CHART_HEIGHT} byDay={range === "7d"} />
         </Suspense>
       )}
     </Paper>

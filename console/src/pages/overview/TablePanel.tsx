@@ -1,13 +1,12 @@
 /** A table of the overview: its title, the way to the page about all of it, its rows. */
 
-import { Anchor, Group, Paper, Table, Title } from "@mantine/core";
+import { Anchor, Group, Paper, Table, Title, VisuallyHidden } from "@mantine/core";
 import { Link, type LinkProps } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import classes from "./Overview.module.css";
 
 interface Props {
   title: string;
-  all: string;
   to: NonNullable<LinkProps["to"]>;
   /** The cells of the head. */
   head: ReactNode;
@@ -17,7 +16,7 @@ interface Props {
   none?: ReactNode;
 }
 
-export function TablePanel({ title, all, to, head, children, none }: Props) {
+export function TablePanel({ title, to, head, children, none }: Props) {
   return (
     <Paper>
       <Group px="md" pt="sm" justify="space-between">
@@ -25,7 +24,8 @@ export function TablePanel({ title, all, to, head, children, none }: Props) {
           {title}
         </Title>
         <Anchor size="sm" renderRoot={(props) => <Link to={to} {...props} />}>
-          {all}
+          View all
+          <VisuallyHidden> {title.toLowerCase()}</VisuallyHidden>
         </Anchor>
       </Group>
       {none ?? (

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { OverviewNow } from "~/api/schema";
-import { fromMinutes, type Moment, SPAN_MS, withMoment } from "./moments";
+import { fromMinutes, type Moment, SPAN_MS, trendOf, withMoment } from "./moments";
 
 const NOON = Date.parse("2026-01-01T12:00:00Z");
 
@@ -28,4 +28,16 @@ it("puts whole minutes before the first moment", () => {
   const times = [0, 1, 2].map((minute) => new Date(NOON + minute * 60_000).toISOString());
   const made = fromMinutes(times, [60, 120, 180], NOON + 130_000);
   expect(made.map((each) => each.accepted)).toEqual([1, 2]);
+});
+
+it("has the trend of the last minutes", () => {
+  const moments = [0, 4, 8].map((minute) => ({
+    at: NOON + minute * 60_000,
+    accepted: minute,
+    dropped: 0,
+    delivered: 2 * minute,
+  }));
+  expect(trendOf(moments, "accepted")).toEqual([4, 8]);
+  expect(trendOf(moments, "delivered")).toEqual([8, 16]);
+  expect(trendOf([], "accepted")).toEqual([]);
 });

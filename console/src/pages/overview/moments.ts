@@ -41,3 +41,11 @@ export function fromMinutes(
     }))
     .filter((each) => each.at < before - 30_000 && each.at > before - SPAN_MS);
 }
+
+const TREND_MS = 5 * 60_000;
+
+/** One rate of the last minutes, for a line beside the number. */
+export function trendOf(moments: readonly Moment[], rate: "accepted" | "delivered"): number[] {
+  const from = (moments.at(-1)?.at ?? 0) - TREND_MS;
+  return moments.filter((each) => each.at > from).map((each) => each[rate]);
+}

@@ -49,7 +49,7 @@ export function liveChart(moments: readonly Moment[], minutes: EventVolume | und
   const first = moments[0]?.at ?? to;
   const before = minutes ? fromMinutes(minutes.times, minutes.series[0]?.points ?? [], first) : [];
   const rows = [...before, ...moments].map(({ at, accepted, dropped }) => ({ at, accepted, dropped }));
-  return { lines: [ACCEPTED, DROPPED], rows, from: to - SPAN_MS, to, perSecond: true };
+  return { lines: seen([ACCEPTED, DROPPED], rows), rows, from: to - SPAN_MS, to, perSecond: true };
 }
 
 export function hourChart(volume: EventVolume): Chart {
@@ -63,10 +63,15 @@ export function hourChart(volume: EventVolume): Chart {
     }
   }
   return {
-    lines: [ACCEPTED, DUPLICATES, DROPPED],
+    lines: seen([ACCEPTED, DUPLICATES, DROPPED], rows),
     rows,
     from: Date.parse(volume.since),
     to: Date.parse(volume.until),
     perSecond: false,
   };
+}
+
+/** Those that have something to show; what was accepted always has. */
+function seen(lines: readonly Line[], rows: readonly Record<string, number>[]): Line[] {
+  return lines.filter((line) => line === ACCEPTED || rows.some((row) => row[line.key]));
 }

@@ -1,6 +1,17 @@
 /** One key of the workspace file: what it means, what it is by default, and the input that suits it. */
 
-import { Anchor, Group, Input, NumberInput, Select, Switch, TagsInput, Text, TextInput } from "@mantine/core";
+import {
+  Anchor,
+  Group,
+  Input,
+  NumberInput,
+  Select,
+  Switch,
+  TagsInput,
+  Text,
+  TextInput,
+  VisuallyHidden,
+} from "@mantine/core";
 import { useState } from "react";
 import type { Field } from "~/api/schema";
 import { Prose } from "~/components/Prose";
@@ -9,6 +20,8 @@ import { labelOf, said, shownText, suiting, unitsOf, writtenText } from "./amoun
 interface Props {
   field: Field;
   label?: string;
+  /** What its choices are called. */
+  choices?: Record<string, string> | undefined;
   value: unknown;
   onChange: (value: unknown) => void;
   mistake?: string | undefined;
@@ -18,6 +31,7 @@ interface Props {
 export function FieldInput({
   field,
   label = labelOf(field.name),
+  choices,
   value,
   onChange,
   mistake,
@@ -29,6 +43,8 @@ export function FieldInput({
       {field.description && <Prose>{`${field.description} `}</Prose>}
       <Default
         field={field}
+        label={label}
+        choices={choices}
         isDefault={isDefault}
         readOnly={readOnly}
         reset={() => onChange(field.default)}
@@ -57,14 +73,15 @@ export function FieldInput({
         onChange={(items) => onChange(items.map(writtenText))}
         splitChars={[",", "\n"]}
         acceptValueOnBlur
-        placeholder={readOnly ? undefined : "Type one and press Enter"}
+        placeholder={readOnly ? undefined : "Type a value and press Enter"}
+        maw="32rem"
       />
     );
   if (field.choices.length > 0)
     return (
       <Select
         {...common}
-        data={field.choices}
+        data={field.choices.map((choice) => ({ value: choice, label: choices?.[choice] ?? choice }))}
         value={String(value)}
         onChange={(chosen) => chosen && onChange(chosen)}
         allowDeselect={false}
@@ -85,21 +102,26 @@ export function FieldInput({
 
 interface DefaultProps {
   field: Field;
+  label: string;
+  choices: Record<string, string> | undefined;
   isDefault: boolean;
   readOnly: boolean | undefined;
   reset: () => void;
 }
 
-function Default({ field, isDefault, readOnly, reset }: DefaultProps) {
-  const text = said(field.default, field);
-  if (isDefault || readOnly) return <>By default {text}.</>;
+function Default({ field, label, choices, isDefault, readOnly, reset }: DefaultProps) {
   return (
     <>
-      By default {text}:{" "}
-      <Anchor component="button" type="button" inherit underline="always" onClick={reset}>
-        back to that
-      </Anchor>
-      .
+      Default: {choices?.[String(field.default)] ?? said(field.default, field)}.
+      {!isDefault && !readOnly && (
+        <>
+          {" "}
+          <Anchor component="button" type="button" inherit underline="always" onClick={reset}>
+            Reset
+            <VisuallyHidden> {label}</VisuallyHidden>
+          </Anchor>
+        </>
+      )}
     </>
   );
 }

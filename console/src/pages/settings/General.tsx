@@ -7,6 +7,7 @@ import type { Applied, Field, Settings, SettingsDetail } from "~/api/schema";
 import { useMay } from "~/api/session";
 import { May } from "~/components/May";
 import { review } from "~/components/review";
+import { SaveBar } from "~/components/SaveBar";
 import { Loaded } from "~/components/states";
 import { useUnsaved } from "~/components/useUnsaved";
 import { FieldInput } from "./FieldInput";
@@ -20,33 +21,33 @@ interface FieldGroup {
 
 const GROUPS: FieldGroup[] = [
   {
-    title: "Addresses",
+    title: "Network",
     names: ["public_url", "trusted_proxies", "enable_redirect_hosts"],
-    labels: { public_url: "Public address", enable_redirect_hosts: "Partners of the enable flow" },
+    labels: { public_url: "Public URL", enable_redirect_hosts: "Partner hosts" },
   },
   {
-    title: "What is kept, and how long",
+    title: "Retention",
     names: ["log_retention_s", "log_retention_bytes", "receipt_retention_s", "receipt_retention_bytes"],
     labels: {
-      log_retention_s: "Log, at most so long",
-      log_retention_bytes: "Log, at most so much",
-      receipt_retention_s: "Receipts, at most so long",
-      receipt_retention_bytes: "Receipts, at most so much",
+      log_retention_s: "Log retention",
+      log_retention_bytes: "Log size limit",
+      receipt_retention_s: "Receipt retention",
+      receipt_retention_bytes: "Receipt size limit",
     },
   },
   {
-    title: "Events",
+    title: "Event processing",
     names: ["dedupe_window_s", "lake_visible_s", "schema_discovery"],
     labels: {
-      dedupe_window_s: "Window for duplicates",
-      lake_visible_s: "Visible in the lake after",
-      schema_discovery: "Note names and types",
+      dedupe_window_s: "Deduplication window",
+      lake_visible_s: "Lake delay",
+      schema_discovery: "Discover schemas",
     },
   },
   {
     title: "Development",
     names: ["allow_private_destinations"],
-    labels: { allow_private_destinations: "Private destinations" },
+    labels: { allow_private_destinations: "Allow private destination addresses" },
   },
 ];
 
@@ -73,7 +74,7 @@ function Names({ detail }: { detail: SettingsDetail }) {
     review({
       title: "Rename the workspace",
       notes: [
-        "Ids that destinations know it by follow from its name: those of its space, its audiences and its traits will be others.",
+        "Ids that destinations know it by are derived from its name: those of its space, audiences and traits will change.",
       ],
       ask: async (how) => {
         const options = { params: { query: query(how) }, body: { workspace: name.trim() } };
@@ -82,8 +83,8 @@ function Names({ detail }: { detail: SettingsDetail }) {
     });
   const retier = () =>
     review({
-      title: "Another tier",
-      notes: ["Flags that are limited to tiers go on or off with it, at once."],
+      title: "Change the tier",
+      notes: ["Flags that are limited to tiers turn on or off at once."],
       ask: async (how) => {
         const options = { params: { query: query(how) }, body: { tier: tier.trim() } };
         return (await api.PUT("/api/v1/settings/tier", options)).data as Applied;
@@ -95,7 +96,7 @@ function Names({ detail }: { detail: SettingsDetail }) {
         Workspace
       </Title>
       <Stack>
-        <Line label="Name" about="For people: it stands at the top of this console.">
+        <Line label="Name" about="Shown at the top of the console.">
           <TextInput
             aria-label="Name"
             value={name}
@@ -114,7 +115,7 @@ function Names({ detail }: { detail: SettingsDetail }) {
             </Button>
           </May>
         </Line>
-        <Line label="Tier" about="What flags may be limited to; means nothing by itself.">
+        <Line label="Tier" about="Flags can be limited to tiers. A tier has no other effect.">
           <TextInput
             aria-label="Tier"
             value={tier}
@@ -157,12 +158,12 @@ function Form({ detail }: { detail: SettingsDetail }) {
   const known = new Map(detail.fields.map((field) => [field.name, field]));
   const grouped = new Set(GROUPS.flatMap((group) => group.names));
   const others = detail.fields.filter((field) => !grouped.has(field.name)).map((field) => field.name);
-  const groups = others.length > 0 ? [...GROUPS, { title: "More", names: others }] : GROUPS;
+  const groups = others.length > 0 ? [...GROUPS, { title: "Other", names: others }] : GROUPS;
 
   const save = () =>
     review({
-      title: "Save the settings",
-      notes: ["Running roles take them over at once."],
+      title: "Save settings",
+      notes: ["They take effect at once, without a restart."],
       ask: async (how) => {
         const params = { query: { version: detail.version, ...how } };
         return (await api.PUT("/api/v1/settings", { params, body: form.body() as Settings })).data as Applied;
@@ -202,18 +203,7 @@ function Form({ detail }: { detail: SettingsDetail }) {
             </Stack>
           </Paper>
         ))}
-        <Group>
-          <May role="editor">
-            <Button type="submit" disabled={!form.isChanged}>
-              Review and save
-            </Button>
-          </May>
-          {form.isChanged && (
-            <Button variant="default" onClick={form.reset}>
-              Discard
-            </Button>
-          )}
-        </Group>
+        <SaveBar isChanged={form.isChanged} onDiscard={form.reset} />
       </Stack>
     </form>
   );

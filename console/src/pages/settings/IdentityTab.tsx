@@ -18,8 +18,8 @@ import { useState } from "react";
 import { $api, api } from "~/api/client";
 import type { Applied, Identity, IdentityDetail } from "~/api/schema";
 import { useMay } from "~/api/session";
-import { May } from "~/components/May";
 import { review } from "~/components/review";
+import { SaveBar } from "~/components/SaveBar";
 import { Loaded } from "~/components/states";
 import { useUnsaved } from "~/components/useUnsaved";
 import { FieldInput } from "./FieldInput";
@@ -67,9 +67,9 @@ function Form({ detail, opened, onOpen }: Props & { detail: IdentityDetail }) {
 
   const save = () =>
     review({
-      title: "Save the identity rules",
+      title: "Save identity rules",
       notes: [
-        "They hold for events from then on. What is merged stays merged: an unmerge undoes it, one profile at a time.",
+        "They apply to events from now on. Profiles that are merged stay merged; you can unmerge them one by one.",
       ],
       ask: async (how) => {
         const listed = toFile(rules, detail.rule_fields);
@@ -93,11 +93,11 @@ function Form({ detail, opened, onOpen }: Props & { detail: IdentityDetail }) {
       <Stack maw={900}>
         <Paper p="md">
           <Title order={2} size="h5">
-            External ids, by priority
+            External ids by priority
           </Title>
           <Text size="sm" c="dimmed" mb="sm">
-            When an event would tie two profiles together and a limit stands against it, the ids further down
-            are given up first.
+            External ids link events to profiles. When an event would link two profiles and a limit forbids
+            it, ids lower in this list are left out first.
           </Text>
           <List
             rules={rules}
@@ -113,7 +113,7 @@ function Form({ detail, opened, onOpen }: Props & { detail: IdentityDetail }) {
         </Paper>
         <Paper p="md">
           <Title order={2} size="h5" mb="sm">
-            Bounds of one profile
+            Limits per profile
           </Title>
           <Stack gap="lg">
             {scalars.map((field) => (
@@ -129,25 +129,14 @@ function Form({ detail, opened, onOpen }: Props & { detail: IdentityDetail }) {
             ))}
           </Stack>
         </Paper>
-        <Group>
-          <May role="editor">
-            <Button type="submit" disabled={!isChanged}>
-              Review and save
-            </Button>
-          </May>
-          {isChanged && (
-            <Button
-              variant="default"
-              onClick={() => {
-                form.reset();
-                setRules(stored);
-                setMistakes({});
-              }}
-            >
-              Discard
-            </Button>
-          )}
-        </Group>
+        <SaveBar
+          isChanged={isChanged}
+          onDiscard={() => {
+            form.reset();
+            setRules(stored);
+            setMistakes({});
+          }}
+        />
       </Stack>
       <RuleDrawer
         rule={rules.all[index]}
@@ -162,7 +151,7 @@ function Form({ detail, opened, onOpen }: Props & { detail: IdentityDetail }) {
   );
 }
 
-const LABELS: Record<string, string> = { merges_max: "Profiles merged into one", ids_max: "External ids" };
+const LABELS: Record<string, string> = { merges_max: "Merged profiles", ids_max: "External ids" };
 
 interface ListProps {
   rules: Rules;
@@ -180,7 +169,7 @@ function List({ rules, detail, mistakes, onChange, onOpen, readOnly }: ListProps
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Type</Table.Th>
-            <Table.Th visibleFrom="sm">A profile may have</Table.Th>
+            <Table.Th visibleFrom="sm">Limit per profile</Table.Th>
             <Table.Th visibleFrom="sm">Also read from</Table.Th>
             <Table.Th>Priority</Table.Th>
             <Table.Th aria-label="Actions" />
@@ -198,7 +187,7 @@ function List({ rules, detail, mistakes, onChange, onOpen, readOnly }: ListProps
                     <Text fw={550} style={{ overflowWrap: "anywhere" }}>
                       {rule.type}
                     </Text>
-                    {!isPlain(rule, detail) && <Badge color="blue">own rule</Badge>}
+                    {!isPlain(rule, detail) && <Badge color="blue">customized</Badge>}
                   </Group>
                   <Text size="xs" c="dimmed" hiddenFrom="sm">
                     {rule.limit ?? limitByDefault(detail, rule.type)} {PERIODS[rule.period] ?? rule.period}
@@ -214,7 +203,7 @@ function List({ rules, detail, mistakes, onChange, onOpen, readOnly }: ListProps
                 </Table.Td>
                 <Table.Td visibleFrom="sm">
                   <Text size="sm" c={rule.keys.length ? undefined : "dimmed"}>
-                    {rule.keys.join(", ") || "nothing else"}
+                    {rule.keys.join(", ") || "–"}
                   </Text>
                 </Table.Td>
                 <Table.Td>
@@ -239,9 +228,9 @@ function List({ rules, detail, mistakes, onChange, onOpen, readOnly }: ListProps
                       size="compact-sm"
                       variant="subtle"
                       onClick={() => onOpen(rule.type)}
-                      aria-label={`${readOnly ? "Look" : "Change"}: rule of ${rule.type}`}
+                      aria-label={`${readOnly ? "View" : "Edit"} ${rule.type}`}
                     >
-                      {readOnly ? "Look" : "Change"}
+                      {readOnly ? "View" : "Edit"}
                     </Button>
                     {!readOnly && !isKnown(detail, rule.type) && (
                       <Button
@@ -266,10 +255,10 @@ function List({ rules, detail, mistakes, onChange, onOpen, readOnly }: ListProps
 }
 
 const PERIODS: Record<string, string> = {
-  ever: "ever",
-  annually: "in a year",
-  monthly: "in a month",
-  weekly: "in a week",
+  ever: "in total",
+  annually: "per year",
+  monthly: "per month",
+  weekly: "per week",
 };
 
 function Move({
@@ -304,7 +293,7 @@ function Another({ rules, onAdd }: { rules: Rules; onAdd: (type: string) => void
   return (
     <Group mt="sm" align="flex-end">
       <TextInput
-        label="Another type"
+        label="New type"
         placeholder="phone"
         value={type}
         onChange={(event) => setType(event.currentTarget.value)}
@@ -313,7 +302,7 @@ function Another({ rules, onAdd }: { rules: Rules; onAdd: (type: string) => void
           event.preventDefault();
           if (wanted && !isTaken) add();
         }}
-        error={isTaken ? "It is in the list" : undefined}
+        error={isTaken ? "This type is already in the list" : undefined}
       />
       <Button
         variant="default"
@@ -321,7 +310,7 @@ function Another({ rules, onAdd }: { rules: Rules; onAdd: (type: string) => void
         disabled={!wanted || isTaken}
         onClick={add}
       >
-        Add it
+        Add type
       </Button>
     </Group>
   );

@@ -1,9 +1,12 @@
+/** What concerns the whole workspace: settings, identity rules, tokens of the Profile API. */
+
 import { Tabs } from "@mantine/core";
 import { IconAdjustments, IconFingerprint, IconKey } from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { PageHeader } from "~/components/PageHeader";
 import { Loading } from "~/components/states";
+import { TabList } from "~/components/TabList";
 import { General } from "./General";
 import type { SettingsSearch } from "./routes";
 
@@ -19,13 +22,13 @@ export default function Page() {
     <>
       <PageHeader
         title="Settings"
-        description="What concerns the whole workspace. Every change is a new version, shown before it is made, and can be taken back."
+        description="How this workspace behaves. You review every change before it is saved, and can undo it in the history."
       />
       <Tabs
         value={tab}
         onChange={(chosen) => void navigate({ search: { tab: chosen as SettingsSearch["tab"] } })}
       >
-        <Tabs.List mb="md">
+        <TabList mb="md">
           <Tabs.Tab value="general" leftSection={<IconAdjustments size={16} />}>
             General
           </Tabs.Tab>
@@ -35,7 +38,7 @@ export default function Page() {
           <Tabs.Tab value="profile-api" leftSection={<IconKey size={16} />}>
             Profile API
           </Tabs.Tab>
-        </Tabs.List>
+        </TabList>
         <Tabs.Panel value="general">
           <General />
         </Tabs.Panel>

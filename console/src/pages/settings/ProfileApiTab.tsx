@@ -45,13 +45,13 @@ function Tokens({ detail }: { detail: ProfileApiDetail }) {
   const queries = useQueryClient();
   const remove = (name: string) =>
     confirm({
-      title: `Delete the token ${name}`,
-      children: "Whoever uses it reads no profiles any more, from that moment on.",
-      confirm: "Delete the token",
+      title: `Delete token ${name}`,
+      children: "Programs that use it can no longer read profiles, from that moment on.",
+      confirm: "Delete token",
       act: async () => {
         await api.DELETE("/api/v1/profile-api/tokens/{name}", { params: { path: { name }, query: {} } });
         await queries.invalidateQueries();
-        notifications.show({ message: `The token ${name} is deleted.`, color: "green" });
+        notifications.show({ message: `Token ${name} has been deleted.`, color: "green" });
       },
     });
   return (
@@ -60,11 +60,11 @@ function Tokens({ detail }: { detail: ProfileApiDetail }) {
         Tokens
       </Title>
       <Text size="sm" c="dimmed" mb="sm">
-        Whoever has one reads every profile. A token is shown once, when it is made: give each program one of
-        its own.
+        A token lets a program read every profile. It is shown only once, when you create it: give each
+        program its own.
       </Text>
       {detail.tokens.length === 0 ? (
-        <Text c="dimmed">There is none, so nobody can ask the Profile API.</Text>
+        <Text c="dimmed">No tokens yet. Create one to use the Profile API.</Text>
       ) : (
         <Table>
           <Table.Thead>
@@ -132,7 +132,7 @@ function Another() {
       >
         <Group mt="md" align="flex-end">
           <TextInput
-            label="Another token"
+            label="New token"
             description="A name that says which program it is for."
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
@@ -144,7 +144,7 @@ function Another() {
           />
           <May role="admin">
             <Button type="submit" loading={create.isPending} disabled={!name.trim()}>
-              Make it
+              Create token
             </Button>
           </May>
         </Group>
@@ -153,13 +153,13 @@ function Another() {
       <Modal
         opened={made !== undefined}
         onClose={() => setMade(undefined)}
-        title={`The token ${made?.name}`}
+        title={`Token ${made?.name}`}
         size="lg"
       >
         {made && (
           <Stack>
-            <Alert color="orange" title="It is not shown again">
-              Copy it now, and put it where the program finds it. Who loses it makes another one.
+            <Alert color="orange" title="Copy it now: it is shown only once">
+              Keep it where your program keeps its secrets. If it gets lost, delete it and create a new one.
             </Alert>
             <Group wrap="nowrap">
               <Code fz="md" flex={1} style={{ overflowWrap: "anywhere" }}>
@@ -168,7 +168,7 @@ function Another() {
               <Copy value={made.token} what="the token" label="Copy" />
             </Group>
             <Group justify="flex-end">
-              <Button onClick={() => setMade(undefined)}>I have it</Button>
+              <Button onClick={() => setMade(undefined)}>Done</Button>
             </Group>
           </Stack>
         )}
@@ -182,7 +182,7 @@ function Rate({ detail }: { detail: ProfileApiDetail }) {
   const may = useMay("editor");
   const save = () =>
     review({
-      title: "Another rate limit",
+      title: "Change the rate limit",
       ask: async (how) => {
         // A mask means the token that is stored under this name.
         const tokens = detail.tokens.map((name) => ({ name, token: "••••" }));
@@ -196,7 +196,9 @@ function Rate({ detail }: { detail: ProfileApiDetail }) {
       <Group align="flex-end">
         <NumberInput
           label="Rate limit"
-          description="Requests per second of each token, with bursts of the same number. Empty: unlimited."
+          description="Requests per second for each token, with bursts of the same number. Leave empty for no limit."
+          placeholder="No limit"
+          suffix=" per second"
           value={rate ?? ""}
           onChange={(value) => setRate(typeof value === "number" ? value : null)}
           min={0}

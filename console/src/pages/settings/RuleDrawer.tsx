@@ -6,11 +6,18 @@ import { FieldInput } from "./FieldInput";
 import { limitByDefault, type Rule } from "./rules";
 
 const LABELS: Record<string, string> = {
-  limit: "Values of one profile",
-  period: "Within",
-  block: "Never taken for an id",
-  block_regex: "Nor what matches one of these",
+  limit: "Values per profile",
+  period: "Period",
+  block: "Blocked values",
+  block_regex: "Blocked patterns",
   keys: "Also read from",
+};
+
+const PERIODS: Record<string, string> = {
+  ever: "All time",
+  annually: "One year",
+  monthly: "One month",
+  weekly: "One week",
 };
 
 interface Props {
@@ -40,12 +47,15 @@ export function RuleDrawer({ rule, detail, index, mistakes, readOnly, onChange, 
               const isLimit = field.name === "limit";
               const fallback = isLimit ? limitByDefault(detail, rule.type) : field.default;
               const value = rule[field.name as keyof Rule] ?? fallback;
-              const about = isLimit ? "Values that one profile may have." : field.description;
+              const about = isLimit
+                ? "How many different values one profile may have within the period."
+                : field.description;
               return (
                 <FieldInput
                   key={`${rule.type} ${field.name}`}
                   field={{ ...field, default: fallback, description: about }}
                   label={LABELS[field.name]}
+                  choices={field.name === "period" ? PERIODS : undefined}
                   value={value}
                   onChange={(next) =>
                     onChange({ ...rule, [field.name]: isLimit && next === fallback ? null : next })

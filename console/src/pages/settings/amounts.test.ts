@@ -19,8 +19,8 @@ describe("amounts", () => {
     [true, { unit: "" }, "on"],
     [[], { unit: "" }, "none"],
     [["a", ""], { unit: "" }, "a, (empty)"],
-    ["", { unit: "" }, "empty"],
-    [null, { unit: "" }, "nothing"],
+    ["", { unit: "" }, "none"],
+    [null, { unit: "" }, "none"],
   ])("says %j %j as %s", (value, field, words) => expect(said(value, field)).toBe(words));
 
   it("takes the largest unit that leaves no rest", () => {

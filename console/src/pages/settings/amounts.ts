@@ -33,12 +33,12 @@ export function suiting(value: number, units: Unit[]): Unit | undefined {
   return [...units].reverse().find((unit) => value !== 0 && value % unit.size === 0) ?? units[0];
 }
 
-/** "7 days", "8 GiB", "5 seconds", "100", "unlimited". */
+/** "7 days", "8 GiB", "5 seconds", "100", "none". */
 export function said(value: unknown, field: Pick<Field, "unit">): string {
-  if (value === null || value === undefined) return "nothing";
+  if (value === null || value === undefined) return "none";
   if (typeof value === "boolean") return value ? "on" : "off";
   if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(shownText).join(", ");
-  if (typeof value !== "number") return value === "" ? "empty" : String(value);
+  if (typeof value !== "number") return value === "" ? "none" : String(value);
   const unit = suiting(value, unitsOf(field));
   if (!unit) return `${value.toLocaleString()}${field.unit ? ` ${field.unit}` : ""}`;
   const number = value / unit.size;

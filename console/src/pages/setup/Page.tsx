@@ -16,7 +16,7 @@ export default function Page() {
   const state = $api.useQuery("get", "/api/v1/setup");
   if (state.data && !state.data.needed)
     return (
-      <Door title="This is set up already" about="Somebody is the admin of this installation.">
+      <Door title="Headwater is already set up" about="This installation has an admin.">
         <Button fullWidth renderRoot={(props) => <Link to="/sign-in" {...props} />}>
           Sign in
         </Button>
@@ -43,7 +43,7 @@ function FirstAdmin() {
   return (
     <Door
       title="Welcome to Headwater"
-      about="Nobody can sign in here yet. Make yourself the first admin; you can invite others afterwards."
+      about="Create the first admin account. You can invite your team afterwards."
     >
       <form
         onSubmit={(event) => {
@@ -54,15 +54,15 @@ function FirstAdmin() {
         <Stack>
           {LINKED && !isRefused ? (
             <Alert color="green" p="xs">
-              The link has brought the admin token along.
+              Your setup link contains the admin token.
             </Alert>
           ) : (
             <PasswordInput
               label="Admin token"
               description={
                 <>
-                  It proves that you run this installation. It is in the file <Code>admin-token</Code> of the
-                  data folder.
+                  It proves that you run this installation. Find it in the file <Code>admin-token</Code> of
+                  the data folder.
                 </>
               }
               error={isRefused && "This is not the admin token."}
@@ -78,10 +78,10 @@ function FirstAdmin() {
           <NewPassword value={password} onChange={setPassword} error={setUp.error} />
           {!isRefused && <OtherFault error={setUp.error} fields={["name", "email", "password"]} />}
           <Button type="submit" loading={setUp.isPending} disabled={!token || !email || !password}>
-            Create the first admin
+            Create admin account
           </Button>
           <Anchor size="sm" ta="center" renderRoot={(props) => <Link to="/sign-in" {...props} />}>
-            I have an account already
+            I already have an account
           </Anchor>
         </Stack>
       </form>

@@ -29,8 +29,8 @@ export default function Page() {
       title="Sign in"
       about={
         next && next !== "/"
-          ? "You are not signed in here, or not any more. You come back to where you were."
-          : "With the e-mail address and the password that you have here."
+          ? "Your session has ended. Sign in to go back to where you were."
+          : "Welcome back."
       }
     >
       <form
@@ -52,7 +52,7 @@ export default function Page() {
             Sign in
           </Button>
           <Text size="sm" c="dimmed" ta="center">
-            Forgotten the password? An admin of your team can give you a link for a new one.
+            Forgot your password? Ask an admin of your team for a reset link.
           </Text>
         </Stack>
       </form>
@@ -68,7 +68,7 @@ function Refused({ error }: { error: Error }) {
       {error.code === "too_many_attempts" ? (
         <Pause waitS={error.retryAfterS ?? 1} />
       ) : (
-        "The address or the password is wrong."
+        "Wrong email or password."
       )}
     </Alert>
   );
@@ -79,6 +79,6 @@ function Pause({ waitS }: { waitS: number }) {
   const [left, setLeft] = useState(waitS);
   useInterval(() => setLeft((now) => Math.max(0, now - 1)), 1_000, { autoInvoke: true });
   return left > 0
-    ? `Too many attempts have failed. You can try again in ${left} s.`
-    : "Too many attempts have failed. You can try again now.";
+    ? `Too many failed attempts. Try again in ${left} s.`
+    : "Too many failed attempts. You can try again now.";
 }

@@ -35,7 +35,7 @@ export function EditPerson({ line, save, close }: Props) {
         <RoleChoice value={role} onChange={setRole} who="They" />
         {role !== line.role && !line.is_invited && (
           <Alert color="orange" title="What this does">
-            They are signed out everywhere, and have the new role once they sign in again.
+            They are signed out everywhere, and get the new role when they sign in again.
           </Alert>
         )}
         {saving.error && <Failed error={saving.error} />}

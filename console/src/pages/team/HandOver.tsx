@@ -1,4 +1,4 @@
-/** A link that is shown once, for the admin to hand over. */
+/** A link that is shown once, for the admin to share. */
 
 import { Alert, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import type { LinkToken } from "~/api/schema";
@@ -9,7 +9,7 @@ interface Props {
   /** Whom it is for. */
   who: string;
   link: LinkToken;
-  what: "invitation" | "link for a new password";
+  what: "invitation" | "password reset";
   close: () => void;
 }
 
@@ -18,8 +18,7 @@ export function HandOver({ who, link, what, close }: Props) {
   return (
     <Stack>
       <Text>
-        This is the {what} for <b>{who}</b>. Send it to them in a way that only they can read: whoever opens
-        it chooses the password.
+        Send this {what} link to <b>{who}</b> over a private channel. Whoever opens it can set the password.
       </Text>
       <TextInput
         label="Link"
@@ -30,8 +29,8 @@ export function HandOver({ who, link, what, close }: Props) {
         data-autofocus
       />
       <Alert color="yellow">
-        It works once, until {moment(link.ends_at)}, and is shown only now. If it gets lost, make another one:
-        this one stops working then.
+        Copy it now: it is shown only once. It works one time, until {moment(link.ends_at)}. If it gets lost,
+        create a new one, which replaces it.
       </Alert>
       <Group justify="flex-end">
         <Button onClick={close}>Done</Button>

@@ -19,7 +19,7 @@ export default function Page() {
     <>
       <PageHeader
         title="Team"
-        description="Who may use the console and the API, and what they may do there. The API decides it for every request."
+        description="Who can use the console and the API, and what they can do there."
       />
       {may ? (
         <Tabs
@@ -30,7 +30,7 @@ export default function Page() {
         >
           <Tabs.List mb="lg">
             <Tabs.Tab value="people" leftSection={<IconUsersGroup size={16} />}>
-              People
+              Teammates
             </Tabs.Tab>
             <Tabs.Tab value="tokens" leftSection={<IconKey size={16} />}>
               API tokens
@@ -44,7 +44,7 @@ export default function Page() {
           </Tabs.Panel>
         </Tabs>
       ) : (
-        <NoPermission>Only admins decide about the team. Who they are, your colleagues know.</NoPermission>
+        <NoPermission>Only admins can see and manage the team.</NoPermission>
       )}
     </>
   );

@@ -27,26 +27,26 @@ export function People() {
     <Stack>
       <Group justify="space-between">
         <Text c="dimmed" size="sm" maw="40rem">
-          Whoever is invited gets a link from you: no mail is sent. There is always an admin who can sign in.
+          Headwater sends no email: you share the invitation link yourself.
         </Text>
         <Button leftSection={<IconUserPlus size={16} />} onClick={invite}>
-          Invite somebody
+          Invite teammate
         </Button>
       </Group>
       {lines.length === 0 ? (
         <Text c="dimmed">
-          Nobody yet: you are here with the admin token. Invite yourself to have an account of your own.
+          No teammates yet. You are using the admin token: invite yourself to get an account of your own.
         </Text>
       ) : (
         <DataTable
-          label="People of the team"
+          label="Teammates"
           columns={columnsFor(me.id)}
           rows={lines}
           rowKey={(line) => line.id}
           onEnd={more}
           isFetching={isFetching}
           rowHeight={64}
-          footer={counted(lines.length, "person", "people")}
+          footer={counted(lines.length, "teammate")}
         />
       )}
     </Stack>
@@ -57,7 +57,7 @@ function columnsFor(me: string): Column<TeammateLine>[] {
   return [
     {
       key: "who",
-      label: "Person",
+      label: "Teammate",
       width: "minmax(15rem, 2fr)",
       isTitle: true,
       cell: (line) => (
@@ -95,7 +95,8 @@ function columnsFor(me: string): Column<TeammateLine>[] {
       width: "minmax(9rem, 1fr)",
       cell: (line) => (
         <Text size="sm" component="div">
-          <Time at={line.created_at} /> by {line.created_by}
+          <Time at={line.created_at} />
+          {line.created_by === "setup" ? " at setup" : ` by ${line.created_by}`}
         </Text>
       ),
     },

@@ -32,12 +32,12 @@ export function PersonMenu({ line, isMe }: { line: TeammateLine; isMe: boolean }
 
   const edit = () => {
     const id = modals.open({
-      title: `Change ${line.name}`,
+      title: `Edit ${line.name}`,
       size: "lg",
       children: (
         <EditPerson
           line={line}
-          save={(body) => change(body, `${body.name ?? line.name} is changed.`)}
+          save={(body) => change(body, `${body.name ?? line.name} has been updated.`)}
           close={() => modals.close(id)}
         />
       ),
@@ -46,20 +46,20 @@ export function PersonMenu({ line, isMe }: { line: TeammateLine; isMe: boolean }
 
   const newLink = () =>
     confirm({
-      title: line.is_invited ? `Another invitation for ${line.name}` : `A new password for ${line.name}`,
+      title: line.is_invited ? `New invitation link for ${line.name}` : `Reset the password of ${line.name}`,
       children: line.is_invited
-        ? "The link you gave them before stops working."
-        : "You get a link to hand over. Until it is used, the password they have stays.",
-      confirm: "Make a link",
+        ? "The link you sent before stops working."
+        : "You get a link to send them. Their current password works until they use it.",
+      confirm: "Create link",
       destructive: false,
       act: async () => {
         const { data } = await api.POST("/api/v1/team/members/{teammate_id}/password-reset", {
           params: { path },
         });
         if (!data) throw new Error("an answer without a link");
-        const what = line.is_invited ? "invitation" : "link for a new password";
+        const what = line.is_invited ? "invitation" : "password reset";
         const id = modals.open({
-          title: "Hand this over",
+          title: "Share this link",
           size: "lg",
           children: <HandOver who={line.email} link={data} what={what} close={() => modals.close(id)} />,
         });
@@ -68,32 +68,32 @@ export function PersonMenu({ line, isMe }: { line: TeammateLine; isMe: boolean }
 
   const disable = () =>
     confirm({
-      title: `Lock ${line.name} out`,
-      children: "They can be let in again with the password they have.",
+      title: `Disable ${line.name}`,
+      children: "You can enable them again at any time; their password stays.",
       consequences: async () => [
-        "They are signed out everywhere, at once, and cannot sign in.",
-        "What they did stays in the history. API tokens that they made go on working.",
+        "They are signed out everywhere at once, and cannot sign in.",
+        "Their changes stay in the history. API tokens they created keep working.",
       ],
-      confirm: "Lock out",
-      act: () => change({ is_disabled: true }, `${line.name} is locked out.`),
+      confirm: "Disable",
+      act: () => change({ is_disabled: true }, `${line.name} has been disabled.`),
     });
 
   const remove = () =>
     confirm({
       title: `Remove ${line.name}`,
-      children: "To let them in again you would have to invite them anew.",
+      children: "To bring them back, you have to invite them again.",
       consequences: async () => [
         ...(line.is_invited
           ? ["Their invitation stops working."]
-          : ["They are signed out everywhere, at once."]),
-        "What they did stays in the history under their name. API tokens that they made go on working.",
+          : ["They are signed out everywhere at once."]),
+        "Their changes stay in the history under their name. API tokens they created keep working.",
       ],
       confirm: "Remove",
       typed: line.is_invited ? undefined : line.email,
       act: async () => {
         await api.DELETE("/api/v1/team/members/{teammate_id}", { params: { path } });
         await queries.invalidateQueries();
-        notifications.show({ message: `${line.name} is removed.`, color: "green" });
+        notifications.show({ message: `${line.name} has been removed.`, color: "green" });
       },
     });
 
@@ -106,16 +106,16 @@ export function PersonMenu({ line, isMe }: { line: TeammateLine; isMe: boolean }
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item leftSection={<IconPencil size={16} />} onClick={edit}>
-          Change name or role
+          Edit name and role
         </Menu.Item>
         <Menu.Item leftSection={<IconKey size={16} />} onClick={newLink} disabled={line.is_disabled}>
-          {line.is_invited ? "Another invitation link" : "Link for a new password"}
+          {line.is_invited ? "New invitation link" : "Reset password"}
         </Menu.Item>
         <Menu.Item
           leftSection={<IconHistory size={16} />}
           renderRoot={(props) => <Link to="/history" search={{ tab: "log", actor: line.name }} {...props} />}
         >
-          What they have changed
+          View activity
         </Menu.Item>
         <Menu.Divider />
         {line.is_disabled ? (
@@ -123,11 +123,11 @@ export function PersonMenu({ line, isMe }: { line: TeammateLine; isMe: boolean }
             leftSection={<IconUserCheck size={16} />}
             onClick={() => void change({ is_disabled: false }, `${line.name} can sign in again.`)}
           >
-            Let in again
+            Enable
           </Menu.Item>
         ) : (
           <Menu.Item leftSection={<IconUserOff size={16} />} onClick={disable} disabled={isMe}>
-            Lock out
+            Disable
           </Menu.Item>
         )}
         <Menu.Item color="red" leftSection={<IconUserX size={16} />} onClick={remove} disabled={isMe}>

@@ -1,4 +1,4 @@
-/** One of three roles, each with what it may do. */
+/** One of three roles, each with what it can do. */
 
 import { Radio, Stack } from "@mantine/core";
 import type { Role } from "~/api/schema";
@@ -7,7 +7,7 @@ import { ROLE_NAMES, ROLES } from "~/components/roles";
 interface Props {
   value: Role;
   onChange: (role: Role) => void;
-  /** Whose: "They may", "It may". */
+  /** Whose: "They can", "It can". */
   who: string;
 }
 
@@ -20,7 +20,7 @@ export function RoleChoice({ value, onChange, who }: Props) {
             key={role}
             value={role}
             label={ROLES[role].label}
-            description={`${who} may ${ROLES[role].may}.`}
+            description={`${who} can ${ROLES[role].can}.`}
           />
         ))}
       </Stack>

@@ -30,16 +30,16 @@ export function Tokens() {
   if (lines.length === 0)
     return (
       <Empty icon={IconKey} title="No API tokens yet" action={create}>
-        With a token a program uses the API: it exports an audience every night, applies the workspace file
-        from your repository, or reads the metrics.
+        Programs use a token to call the API: to export an audience every night, apply the workspace file from
+        your repository, or read metrics.
       </Empty>
     );
   return (
     <Stack>
       <Group justify="space-between">
         <Text c="dimmed" size="sm" maw="40rem">
-          A program sends its token as <Code>Authorization: Bearer hwt_…</Code>; commands take it as{" "}
-          <Code>HEADWATER_TOKEN</Code>.
+          Send a token as <Code>Authorization: Bearer hwt_…</Code>, or set <Code>HEADWATER_TOKEN</Code> for
+          the command line.
         </Text>
         {create}
       </Group>
@@ -90,13 +90,13 @@ const COLUMNS: Column<TokenLine>[] = [
   },
   {
     key: "ends",
-    label: "Ends",
+    label: "Expires",
     width: "minmax(8rem, 1fr)",
     cell: (line) => <Ends line={line} />,
   },
   {
     key: "made",
-    label: "Made",
+    label: "Created",
     width: "minmax(9rem, 1fr)",
     cell: (line) => (
       <Text size="sm" component="div">
@@ -112,7 +112,7 @@ function Ends({ line }: { line: TokenLine }) {
   if (!line.ends_at)
     return (
       <Text size="sm" c="dimmed">
-        no end
+        never
       </Text>
     );
   return (
@@ -127,16 +127,16 @@ function Revoke({ line }: { line: TokenLine }) {
   const revoke = () =>
     confirm({
       title: `Revoke ${line.name}`,
-      children: "It cannot be given back; the program needs another one.",
+      children: "This cannot be undone: the program needs a new token.",
       consequences: async () => [
-        "Whatever uses it is refused from the next request on.",
+        "Every program that uses it is rejected from the next request on.",
         line.used_at ? `It was last used on ${moment(line.used_at)}.` : "It has never been used.",
       ],
-      confirm: "Revoke the token",
+      confirm: "Revoke token",
       act: async () => {
         await api.DELETE("/api/v1/team/tokens/{token_id}", { params: { path: { token_id: line.id } } });
         await queries.invalidateQueries();
-        notifications.show({ message: `${line.name} is revoked.`, color: "green" });
+        notifications.show({ message: `${line.name} has been revoked.`, color: "green" });
       },
     });
   return (

@@ -1,4 +1,4 @@
-/** Inviting somebody: who, as what; then the link to hand over. */
+/** Inviting a teammate: who, as what; then the link to share. */
 
 import { Button, Group, Stack, TextInput } from "@mantine/core";
 import { modals } from "@mantine/modals";
@@ -12,7 +12,7 @@ import { RoleChoice } from "./RoleChoice";
 
 export function invite(): void {
   const id = modals.open({
-    title: "Invite somebody",
+    title: "Invite a teammate",
     size: "lg",
     children: <Invite close={() => modals.close(id)} />,
   });
@@ -41,7 +41,7 @@ function Invite({ close }: { close: () => void }) {
         <Email value={email} onChange={setEmail} error={add.error} autoComplete="off" data-autofocus />
         <TextInput
           label="Name"
-          description="May be left empty; they can choose it themselves."
+          description="Optional. They can choose it themselves."
           autoComplete="off"
           maxLength={100}
           value={name}
@@ -54,7 +54,7 @@ function Invite({ close }: { close: () => void }) {
             Cancel
           </Button>
           <Button type="submit" loading={add.isPending} disabled={!email}>
-            Make an invitation
+            Create invitation
           </Button>
         </Group>
       </Stack>

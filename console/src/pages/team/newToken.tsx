@@ -17,7 +17,7 @@ const ENDS = [
   { value: "30", label: "in 30 days" },
   { value: "90", label: "in 90 days" },
   { value: "365", label: "in a year" },
-  { value: NEVER, label: "when it is revoked" },
+  { value: NEVER, label: "never" },
 ];
 
 export function newToken(): void {
@@ -53,7 +53,7 @@ function NewToken({ close }: { close: () => void }) {
       <Stack>
         <TextInput
           label="Name"
-          description="Of the program that will use it: “nightly export”. It stands in the history as the one who did it."
+          description="Which program uses it, such as “nightly export”. Its changes appear under this name in the history."
           autoComplete="off"
           maxLength={100}
           value={name}
@@ -63,8 +63,8 @@ function NewToken({ close }: { close: () => void }) {
         />
         <RoleChoice value={role} onChange={setRole} who="It" />
         <Select
-          label="Ends"
-          description="A token of an admin needs an end."
+          label="Expires"
+          description="Admin tokens must expire."
           data={role === "admin" ? ENDS.filter(({ value }) => value !== NEVER) : ENDS}
           value={days}
           allowDeselect={false}
@@ -77,7 +77,7 @@ function NewToken({ close }: { close: () => void }) {
             Cancel
           </Button>
           <Button type="submit" loading={create.isPending} disabled={!name.trim()}>
-            Make the token
+            Create token
           </Button>
         </Group>
       </Stack>
@@ -89,7 +89,7 @@ function Issued({ issued, close }: { issued: IssuedToken; close: () => void }) {
   return (
     <Stack>
       <Text>
-        This is the token <b>{issued.token.name}</b>.
+        Your new token <b>{issued.token.name}</b>:
       </Text>
       <TextInput
         label="Token"
@@ -101,8 +101,8 @@ function Issued({ issued, close }: { issued: IssuedToken; close: () => void }) {
         data-autofocus
       />
       <Alert color="yellow">
-        It is shown only now: put it where your program keeps its secrets. If it gets lost, revoke it and make
-        another one.
+        Copy it now: it is shown only once. Keep it where your program keeps its secrets. If it gets lost,
+        revoke it and create a new one.
       </Alert>
       <Group justify="flex-end">
         <Button onClick={close}>Done</Button>

@@ -12,7 +12,7 @@ from headwater.collection.credentials import Senders
 from headwater.errors import ConflictError, InputError
 from headwater.serve.desk import Desk
 from headwater.serve.entry import audit
-from headwater.serve.entry.access import ADMIN, ANYBODY, PUBLIC, READS
+from headwater.serve.entry.access import ADMIN, ANYBODY, PUBLIC, READS, about
 from headwater.serve.entry.cookies import check_origin, csrf_token, no_cookie, session_cookie, session_secret
 from headwater.serve.entry.identification import by_cookie, of_teammate
 from headwater.serve.errors import ERRORS, NAMED_ERRORS, Refusal
@@ -47,6 +47,10 @@ class FirstAdmin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     email: Email
     password: Password
+
+
+class NewName(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: Name
 
 
 class NewPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -196,6 +200,19 @@ async def sign_out(desk: Desk, request: Asked, actor: Actor) -> Response[Ended]:
     return Response(Ended(int(ended)), cookies=[no_cookie(request, desk.team.installation)])
 
 
+@put("/session/name", responses=ERRORS, opt=ANYBODY)
+async def change_name(desk: Desk, request: Asked, actor: Actor, data: NewName) -> Me:
+    """Another name for oneself. What was done before stays in the history under the name of then."""
+    if not actor.session:
+        raise ConflictError("a token has no name of its own to change: this is for who is signed in in a browser")
+    name = teammates.checked_name(data.name)
+    await desk.ask_team(lambda team: team.teammates.change(actor.id, name=name))
+    about(request, name)
+    return await _me(
+        desk, msgspec.structs.replace(actor, name=name), session_secret(request, desk.team.installation)
+    )
+
+
 @put("/session/password", responses=ERRORS, opt=ANYBODY)
 async def change_password(desk: Desk, request: Asked, actor: Actor, data: NewPassword) -> Response[Me]:
     """Another password for oneself, with the one before. Every other session of oneself ends; this one goes on
@@ -334,6 +351,7 @@ HANDLERS: Final = [
     accept_invitation,
     read_session,
     sign_out,
+    change_name,
     change_password,
     list_sessions,
     end_session,
