@@ -25,7 +25,8 @@ def test_settings_when_one_is_changed_then_only_that_is_in_the_file_and_the_defa
     admin.presses("Review and save")
     dialog = admin.page.get_by_role("dialog", name="Save settings")
     dialog.get_by_text("settings.dedupe_window_s").wait_for()
-    dialog.get_by_text("604800").wait_for()
+    dialog.get_by_text("30 days").wait_for()
+    dialog.get_by_text("7 days").wait_for()
     dialog.get_by_role("button", name="Save").click()
     dialog.wait_for(state="hidden")
     assert platform.ask("GET", "/settings")["settings"] == before | {"dedupe_window_s": 7 * 86_400}

@@ -121,7 +121,7 @@ def test_event_when_it_is_blocked_then_it_is_a_dead_letter_and_said_so_before(
     dialog.wait_for(state="hidden")
     assert platform.ask("GET", "/sources/backend")["source"]["schema"] == {"block_events": ["Debug"]}
     versions = platform.ask("GET", "/workspace/versions")["data"]
-    assert (versions[0]["author"], versions[0]["note"]) == ("Ada", "source backend: nobody reads it")
+    assert (versions[0]["author"], versions[0]["note"]) == ("Ada", "source backend changed: nobody reads it")
     platform.track("wk_backend", "ann", "Debug", noise=2)
     until(lambda: "event_setting" in reasons(platform), SETTLE_S_MAX)
 

@@ -10,26 +10,38 @@ export interface ChangeLine {
   after?: unknown;
 }
 
-export function Changes({
-  changes,
-  none = "No changes.",
-}: {
+/** The same as people say it: "Deduplication window", "30 days", "3 days". */
+export interface SaidChange {
+  title: string;
+  before: string;
+  after: string;
+}
+
+interface Props {
   changes: readonly ChangeLine[];
-  none?: string;
-}) {
+  none?: string | undefined;
+  /** What has words of its own is told in them, with its path beside. */
+  inWords?: ((change: ChangeLine) => SaidChange | undefined) | undefined;
+}
+
+export function Changes({ changes, none = "No changes.", inWords }: Props) {
   if (changes.length === 0) return <Text c="dimmed">{none}</Text>;
   return (
     <Stack gap={0} component="ul" className={classes.list}>
-      {changes.map((change) => (
-        <li key={change.path} className={classes.line}>
-          <Group gap="xs" mb={4}>
-            <Kind change={change} />
-            <Code>{change.path || "(everything)"}</Code>
-          </Group>
-          {change.before !== undefined && <Value sign="−" value={change.before} />}
-          {change.after !== undefined && <Value sign="+" value={change.after} />}
-        </li>
-      ))}
+      {changes.map((change) => {
+        const said = inWords?.(change);
+        const { before, after } = said ?? change;
+        return (
+          <li key={change.path} className={classes.line}>
+            <Group gap="xs" mb={4}>
+              {said ? <Text fw={600}>{said.title}</Text> : <Kind change={change} />}
+              <Code>{change.path || "(everything)"}</Code>
+            </Group>
+            {before !== undefined && <Value sign="−" value={before} />}
+            {after !== undefined && <Value sign="+" value={after} />}
+          </li>
+        );
+      })}
     </Stack>
   );
 }

@@ -7,13 +7,15 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError } from "~/api/client";
 import type { Applied } from "~/api/schema";
-import { Changes } from "./Changes";
+import { type ChangeLine, Changes, type SaidChange } from "./Changes";
 import { Failed, Loading } from "./states";
 
 export interface Review {
   title: string;
   /** What follows from it that no path says. */
   notes?: string[];
+  /** A change as people say it, where it has words of its own. */
+  inWords?: (change: ChangeLine) => SaidChange | undefined;
   /** Asks the API: with `dry_run` what it would change; else to change it. */
   ask: (how: { dry_run: boolean; note: string | null }) => Promise<Applied>;
   /** Said when it is saved; default: the version. */
@@ -83,7 +85,13 @@ function Dialog({ question, close }: { question: Review; close: () => void }) {
       <Stack>
         {planned.isPending && <Loading lines={4} />}
         {planned.error && <Failed error={planned.error} />}
-        {planned.data && <Changes changes={changes} none="Nothing to save: this is how it is already." />}
+        {planned.data && (
+          <Changes
+            changes={changes}
+            none="Nothing to save: this is how it is already."
+            inWords={question.inWords}
+          />
+        )}
         {planned.data && changes.length > 0 && question.notes && question.notes.length > 0 && (
           <List size="sm">
             {question.notes.map((line) => (

@@ -3,17 +3,21 @@
 import { Button, Center, Container, Loader } from "@mantine/core";
 import { IconCompassOff } from "@tabler/icons-react";
 import { type ErrorComponentProps, Link } from "@tanstack/react-router";
+import { PageHeader } from "~/components/PageHeader";
 import { Empty, Failed } from "~/components/states";
 
 export function Missing() {
   return (
-    <Empty
-      icon={IconCompassOff}
-      title="Page not found"
-      action={<Button renderRoot={(props) => <Link to="/" {...props} />}>Go to the overview</Button>}
-    >
-      The address may be mistyped, or the item was renamed or deleted.
-    </Empty>
+    <>
+      <PageHeader title="Page not found" />
+      <Empty
+        icon={IconCompassOff}
+        title="There is nothing at this address"
+        action={<Button renderRoot={(props) => <Link to="/" {...props} />}>Go to the overview</Button>}
+      >
+        The address may be mistyped, or the item was renamed or deleted.
+      </Empty>
+    </>
   );
 }
 

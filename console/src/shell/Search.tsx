@@ -27,6 +27,9 @@ export default function Search({ onClose }: { onClose: () => void }) {
       shortcut={null}
       scrollable
       maxHeight={480}
+      centered={false}
+      yOffset="12vh"
+      overlayProps={{ backgroundOpacity: 0.45, blur: 2 }}
     >
       <Spotlight.Search placeholder="Search pages, audiences, people, events…" aria-label="Search" />
       <Spotlight.ActionsList>

@@ -62,6 +62,7 @@ class ExternalIdRule(Section, frozen=True):
     limit: Annotated[int, msgspec.Meta(ge=1, le=limits.identity.IDS_MAX)] | None = None
     """Values that one profile may have; None: 1 of user_id, 5 of any other. `Identity.rules` fills it in."""
     period: Period = Period.EVER
+    """The time within which the values of one profile are counted."""
     block: tuple[str, ...] = SUGGESTED_BLOCK
     """Values that are never taken for an id."""
     block_regex: tuple[str, ...] = SUGGESTED_BLOCK_REGEX

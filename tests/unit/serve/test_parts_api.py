@@ -101,7 +101,7 @@ def test_put_when_somebody_else_has_changed_the_workspace_then_409(api: Api) -> 
 
 def test_put_when_a_note_is_given_then_the_history_has_it(api: Api) -> None:
     done(api, "PUT", "/settings/tier", json={"tier": "gold"}, params={"note": "they have paid"})
-    assert api.json("/workspace/versions")["data"][0]["note"] == "tier: they have paid"
+    assert api.json("/workspace/versions")["data"][0]["note"] == "tier changed: they have paid"
 
 
 def test_delete_when_others_name_it_then_told_which_and_what_can_be_left_out_is(api: Api) -> None:

@@ -10,6 +10,7 @@ import { review } from "~/components/review";
 import { SaveBar } from "~/components/SaveBar";
 import { Loaded } from "~/components/states";
 import { useUnsaved } from "~/components/useUnsaved";
+import { changeInWords } from "./amounts";
 import { FieldInput } from "./FieldInput";
 import { useFields } from "./useFields";
 
@@ -50,6 +51,8 @@ const GROUPS: FieldGroup[] = [
     labels: { allow_private_destinations: "Allow private destination addresses" },
   },
 ];
+
+const LABELS = Object.assign({}, ...GROUPS.map((group) => group.labels)) as Record<string, string>;
 
 export function General() {
   const query = $api.useQuery("get", "/api/v1/settings");
@@ -163,6 +166,7 @@ function Form({ detail }: { detail: SettingsDetail }) {
   const save = () =>
     review({
       title: "Save settings",
+      inWords: changeInWords("settings", detail.fields, LABELS),
       notes: ["They take effect at once, without a restart."],
       ask: async (how) => {
         const params = { query: { version: detail.version, ...how } };
@@ -193,7 +197,7 @@ function Form({ detail }: { detail: SettingsDetail }) {
                   <FieldInput
                     key={field.name}
                     field={field}
-                    label={"labels" in group ? group.labels?.[field.name] : undefined}
+                    label={LABELS[field.name]}
                     value={form.value(field)}
                     onChange={(value) => form.set(field.name, value)}
                     mistake={form.mistakes[field.name]}

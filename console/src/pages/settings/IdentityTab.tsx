@@ -22,6 +22,7 @@ import { review } from "~/components/review";
 import { SaveBar } from "~/components/SaveBar";
 import { Loaded } from "~/components/states";
 import { useUnsaved } from "~/components/useUnsaved";
+import { changeInWords } from "./amounts";
 import { FieldInput } from "./FieldInput";
 import { RuleDrawer } from "./RuleDrawer";
 import {
@@ -68,6 +69,7 @@ function Form({ detail, opened, onOpen }: Props & { detail: IdentityDetail }) {
   const save = () =>
     review({
       title: "Save identity rules",
+      inWords: changeInWords("identity", scalars, LABELS),
       notes: [
         "They apply to events from now on. Profiles that are merged stay merged; you can unmerge them one by one.",
       ],

@@ -35,7 +35,7 @@ export function RuleDrawer({ rule, detail, index, mistakes, readOnly, onChange, 
     <Drawer
       opened={rule !== undefined}
       onClose={onClose}
-      title={rule?.type}
+      title={rule && `Rule for ${rule.type}`}
       size="md"
       closeButtonProps={{ "aria-label": "Close" }}
     >

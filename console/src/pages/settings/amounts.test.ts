@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { labelOf, said, suiting, unitsOf } from "./amounts";
+import type { Field } from "~/api/schema";
+import { changeInWords, labelOf, said, suiting, unitsOf } from "./amounts";
 
 const SECONDS = { unit: "seconds" };
 const BYTES = { unit: "bytes" };
@@ -35,4 +36,21 @@ describe("amounts", () => {
     ["public_url", "Public URL"],
     ["ids_max", "Ids max"],
   ])("calls %s %s", (name, label) => expect(labelOf(name)).toBe(label));
+});
+
+describe("a change in words", () => {
+  const window = { name: "dedupe_window_s", default: 2_592_000, unit: "seconds" } as Field;
+  const inWords = changeInWords("settings", [window], { dedupe_window_s: "Deduplication window" });
+
+  it("says what a value was and will be, and its default where the file says nothing", () => {
+    expect(inWords({ path: "settings.dedupe_window_s", after: 259_200 })).toEqual({
+      title: "Deduplication window",
+      before: "30 days",
+      after: "3 days",
+    });
+    expect(inWords({ path: "settings.dedupe_window_s", before: 60 })?.after).toBe("30 days");
+  });
+
+  it("leaves to others what it does not know", () =>
+    expect(inWords({ path: "identity.dedupe_window_s", after: 1 })).toBeUndefined());
 });

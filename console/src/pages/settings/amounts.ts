@@ -1,6 +1,7 @@
 /** Numbers with a unit, in the unit that people would say them in. Pure. */
 
 import type { Field } from "~/api/schema";
+import type { ChangeLine, SaidChange } from "~/components/Changes";
 
 interface Unit {
   name: string;
@@ -64,4 +65,21 @@ export function labelOf(name: string): string {
   const words = name.replace(/_(s|bytes)$/, "").split("_");
   const text = words.map((word) => WORDS[word] ?? word).join(" ");
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** What is not said in the file is as by default, and is shown so: "30 days" becomes "3 days". */
+export function changeInWords(
+  part: string,
+  fields: readonly Field[],
+  labels: Record<string, string>,
+): (change: ChangeLine) => SaidChange | undefined {
+  return ({ path, before, after }) => {
+    const field = fields.find(({ name }) => path === `${part}.${name}`);
+    if (!field) return undefined;
+    return {
+      title: labels[field.name] ?? labelOf(field.name),
+      before: said(before === undefined ? field.default : before, field),
+      after: said(after === undefined ? field.default : after, field),
+    };
+  };
 }

@@ -125,7 +125,7 @@ def put(section: Section, name: str, given: Mapping[str, Any], *, is_new: bool =
             references.rename(data, section, name, new)
             moved = (section, name, new)
         items[index : index + 1] = [{**given, key: new}]
-        note = f"{section.noun} {name}" + (f" renamed to {new}" if moved else "" if is_there else " added")
+        note = f"{section.noun} {name}" + (f" renamed to {new}" if moved else " changed" if is_there else " added")
         return File(data, note, at, moved)
 
     return edit
@@ -179,7 +179,7 @@ def put_part(name: str, value: Any) -> Edit:
 
     def edit(workspace: Workspace) -> File:
         data = as_data(workspace)
-        return File(data | {name: value}, name.replace("_", " "), name)
+        return File(data | {name: value}, f"{name.replace('_', ' ')} changed", name)
 
     return edit
 
