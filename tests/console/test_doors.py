@@ -180,3 +180,21 @@ def test_password_when_the_old_one_is_wrong_then_one_stays_where_one_is(admin: P
     admin.goes_to("/history")
     other.page.goto(other.url + "/sources")
     other.heading("Sign in")
+
+
+def test_account_when_somebody_changes_their_name_then_it_is_theirs_in_the_header_and_the_log(
+    admin: Person, platform: Running, visit: Visit
+) -> None:
+    for _ in range(6):  # more places than are shown at once
+        visit().signs_in("ada@shop.example")
+    admin.goes_to("/account")
+    admin.presses("Show 2 more sessions")
+    admin.page.get_by_label("Your name").fill("Ada Lovelace")
+    admin.presses("Save name")
+    admin.sees("Your name has been changed.")
+    admin.page.get_by_role("button", name="AL: Ada Lovelace, admin, your menu").wait_for()
+    (ada,) = platform.ask("GET", "/team/members")["data"]
+    assert ada["name"] == "Ada Lovelace"
+    admin.goes_to("/history?tab=log&kind=entering")
+    entry = admin.page.get_by_role("row").filter(has_text="Changed their name")
+    expect(entry).to_contain_text("Ada Lovelace")

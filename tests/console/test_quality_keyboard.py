@@ -136,3 +136,15 @@ def test_search_when_its_keys_are_pressed_then_a_page_is_found_and_opened(
     page.get_by_role("button", name="Dead letters").wait_for()
     page.keyboard.press("Enter")
     page.get_by_role("heading", level=1, name="Dead letters").wait_for()
+
+
+def test_search_when_it_is_the_name_of_an_item_then_its_page_is_opened(
+    page: Page, goes_to: Callable[[str], None]
+) -> None:
+    goes_to("/")
+    page.keyboard.press("Control+k")
+    page.get_by_placeholder("Search pages, audiences, people, events…").wait_for()
+    page.keyboard.type("big spend")
+    page.get_by_role("button", name="Big spenders").wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", level=1, name="Big spenders").wait_for()

@@ -23,9 +23,10 @@ export function createQueries(onSignedOut: () => void): QueryClient {
     queryCache: new QueryCache({ onError: (error, query) => !isSession(query.queryKey) && watch(error) }),
     mutationCache: new MutationCache({ onError: watch }),
     defaultOptions: {
-      queries: { retry: mayRepeat, staleTime: 5_000, refetchOnWindowFocus: true },
+      // A platform on this machine answers without any network, and one elsewhere says itself whether it does.
+      queries: { retry: mayRepeat, staleTime: 5_000, refetchOnWindowFocus: true, networkMode: "always" },
       // What was saved may be seen in any list: a small platform answers them all at once.
-      mutations: { retry: false },
+      mutations: { retry: false, networkMode: "always" },
     },
   });
   return queries;
