@@ -23,7 +23,13 @@ export function Figures({ now, moments }: Props) {
       <Figure
         label="Incoming"
         value={shown(rates.collected)}
-        note={rates.dropped ? `${perSecond(rates.dropped)} not accepted` : "all accepted"}
+        note={
+          rates.dropped
+            ? `${perSecond(rates.dropped)} not accepted`
+            : rates.collected === 0
+              ? "none right now"
+              : "all accepted"
+        }
         hint="Events received and stored for good, over the last few seconds."
         aside={<Trend points={trendOf(moments, "accepted")} label="Accepted events" />}
       />

@@ -173,7 +173,7 @@ function List({ rules, detail, mistakes, onChange, onOpen, readOnly }: ListProps
             <Table.Th>Type</Table.Th>
             <Table.Th visibleFrom="sm">Limit per profile</Table.Th>
             <Table.Th visibleFrom="sm">Also read from</Table.Th>
-            <Table.Th>Priority</Table.Th>
+            {!readOnly && <Table.Th>Priority</Table.Th>}
             <Table.Th aria-label="Actions" />
           </Table.Tr>
         </Table.Thead>
@@ -208,22 +208,24 @@ function List({ rules, detail, mistakes, onChange, onOpen, readOnly }: ListProps
                     {rule.keys.join(", ") || "–"}
                   </Text>
                 </Table.Td>
-                <Table.Td>
-                  <Group gap={2} wrap="nowrap">
-                    <Move
-                      type={rule.type}
-                      step={-1}
-                      disabled={readOnly || index === 0}
-                      go={() => onChange(moved(rules, index, -1))}
-                    />
-                    <Move
-                      type={rule.type}
-                      step={1}
-                      disabled={readOnly || index === rules.all.length - 1}
-                      go={() => onChange(moved(rules, index, 1))}
-                    />
-                  </Group>
-                </Table.Td>
+                {!readOnly && (
+                  <Table.Td>
+                    <Group gap={2} wrap="nowrap">
+                      <Move
+                        type={rule.type}
+                        step={-1}
+                        disabled={index === 0}
+                        go={() => onChange(moved(rules, index, -1))}
+                      />
+                      <Move
+                        type={rule.type}
+                        step={1}
+                        disabled={index === rules.all.length - 1}
+                        go={() => onChange(moved(rules, index, 1))}
+                      />
+                    </Group>
+                  </Table.Td>
+                )}
                 <Table.Td ta="right">
                   <Group gap={4} justify="flex-end" wrap="nowrap">
                     <Button
