@@ -59,11 +59,17 @@ def asked(api: Api, path: str, body: dict[str, Any]) -> Any:
 def test_preview_when_there_are_members_then_how_many_and_who(api: Api, written: Writer, tmp_path: Path) -> None:
     ann, bob = written.profile("user_id:u1"), written.profile("user_id:u2")
     store(tmp_path, (ann, order()), (ann, order()), (bob, order()), (bob, {"type": "track", "event": "Viewed"}))
+    written.commit({tables.SWEEPS: {b"count" + tables.COLLECTIONS["users"]: tables.pack_ms(171)}})
     found = asked(api, "/audiences", {"event": "Order Completed", "count": {"op": ">=", "value": 2}})
-    assert (found["collection"], found["count"]) == ("users", 1)
+    assert (found["collection"], found["count"], found["profiles"]) == ("users", 1, 171)
     assert found["query"] == "event('Order Completed').count() >= 2"
     assert found["sample"] == [
-        {"segment_id": segment_id(ann), "value": True, "external_ids": [{"type": "user_id", "value": "u1"}]}
+        {
+            "segment_id": segment_id(ann),
+            "value": True,
+            "external_ids": [{"type": "user_id", "value": "u1"}],
+            "name": "u1",
+        }
     ]
     by_query = asked(api, "/audiences", {"query": "trait('orders') > 0 AND trait('buyers') = 'true'"})
     assert by_query["count"] == 2, "it may refer to what there is"

@@ -43,6 +43,7 @@ def test_traits_when_sent_then_each_names_the_event_it_came_with(api: Api, world
     assert (found["city"]["message_id"], found["city"]["source"]) == ("m0-0", "website")
     assert (found["plan"]["value"], found["plan"]["message_id"], found["plan"]["source"]) == ("pro", "m1-0", "app")
     assert found["plan"]["kind"] == "sent"
+    assert (found["plan"]["event_type"], found["plan"]["event_name"]) == ("identify", "")
 
 
 def test_traits_when_the_event_came_before_a_merge_then_it_is_still_found(api: Api, world: World) -> None:
@@ -64,8 +65,13 @@ def test_traits_when_computed_then_the_definition_and_why_it_changed_last(api: A
         "event",
         "m0-0",
     )
+    assert (found["orders"]["event_type"], found["orders"]["event_name"]) == ("track", "Order")
+    (fresh,) = api.json("/profiles/audiences/user_id:u1")["data"]
+    assert (fresh["message_id"], fresh["event_name"]) == ("m0-0", "Order")
     world.wait(2 * HOUR)
     assert (traits(api)["fresh"]["value"], traits(api)["fresh"]["reason"]) == (False, "time")
+    (fresh,) = api.json("/profiles/audiences/user_id:u1")["data"]
+    assert (fresh["is_member"], fresh["message_id"]) == (False, "")
 
 
 def test_history_when_a_trait_has_changed_then_every_value_that_was_sent(api: Api, world: World) -> None:

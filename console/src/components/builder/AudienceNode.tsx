@@ -18,17 +18,16 @@ export function AudienceNode({ node, negation }: NodeProps<AudienceCondition>) {
       <NegationSelect
         node={node}
         negation={negation}
-        positive="are in the audience"
-        negative="are not in the audience"
-        width="12rem"
+        positive="{who} are in the audience"
+        negative="{who} are not in the audience"
       />
       <Select
         size="xs"
-        w="15rem"
+        w="14rem"
         aria-label="Audience"
-        placeholder="choose an audience"
+        placeholder="Choose an audience"
         searchable
-        data={isKnown ? known : [...known, { value: node.key, label: `${node.key} (not there)` }]}
+        data={isKnown ? known : [...known, { value: node.key, label: `${node.key} (deleted)` }]}
         value={node.key || null}
         onChange={(key) => patch(node, { key: key ?? "" })}
         readOnly={readOnly}

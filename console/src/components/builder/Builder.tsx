@@ -1,7 +1,8 @@
 /** A definition as a form. It holds nothing: the tree comes in, changed trees go out. */
 
+import { Group, Text } from "@mantine/core";
 import { useMemo } from "react";
-import { AddMenu } from "./AddMenu";
+import { AddMenu, ExcludeMenu } from "./AddMenu";
 import classes from "./Builder.module.css";
 import { CodeNode } from "./CodeNode";
 import { ComputationNode } from "./ComputationNode";
@@ -44,11 +45,13 @@ export function Builder({ tree, onChange, collection, ownKey, mistakes, at, read
         <CodeNode node={tree} as="computation" />
       ) : (
         <div className={classes.items}>
+          {tree.kind !== "group" && <Text size="sm">{collection === "users" ? "People" : "Accounts"}</Text>}
           <ConditionNode node={tree} isRoot />
           {tree.kind !== "group" && (
-            <div>
+            <Group mt={4}>
               <AddMenu groupId={tree.id} />
-            </div>
+              <ExcludeMenu />
+            </Group>
           )}
         </div>
       )}

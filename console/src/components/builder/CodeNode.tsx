@@ -53,9 +53,9 @@ export function CodeNode({ node, negation, as }: Props) {
       }
     >
       <Group gap="xs">
-        <Text size="sm">{negation ? "do not meet, as code:" : "meet, as code:"}</Text>
+        <Text size="sm">{negation ? "not matching this code" : "matching this code"}</Text>
         <Text size="xs" c="dimmed">
-          text in the query language, or JSON
+          query language or JSON
         </Text>
         {mayShow && !readOnly && (
           <Button
@@ -63,7 +63,7 @@ export function CodeNode({ node, negation, as }: Props) {
             variant="subtle"
             onClick={() => apply((before) => update(before, node.id, () => form))}
           >
-            Show as a form
+            Show as form
           </Button>
         )}
       </Group>

@@ -1,12 +1,13 @@
 /** One condition, of whatever kind; `not` around it is part of its sentence. */
 
-import { Group as Row, SegmentedControl, Select, Text } from "@mantine/core";
-import { AddMenu } from "./AddMenu";
+import { Group as Row, SegmentedControl, Text } from "@mantine/core";
+import { AddMenu, ExcludeMenu } from "./AddMenu";
 import { AudienceNode } from "./AudienceNode";
 import classes from "./Builder.module.css";
 import { CodeNode } from "./CodeNode";
 import { useEditing } from "./context";
 import { EventNode } from "./EventNode";
+import { Pick } from "./fields/Pick";
 import { negate } from "./model/edit";
 import type { AnyNode, Condition, Group, Negation } from "./model/nodes";
 import { nodeName } from "./model/words";
@@ -38,7 +39,7 @@ export function ConditionNode({ node, negation, isRoot = false }: NodeProps<Cond
             </div>
           }
         >
-          <Text size="sm">it is not the case that they</Text>
+          <Text size="sm">for whom this is not true:</Text>
         </NodeFrame>
       );
     case "event":
@@ -57,41 +58,57 @@ export function ConditionNode({ node, negation, isRoot = false }: NodeProps<Cond
 }
 
 function GroupNode({ node, negation, isRoot = false }: NodeProps<Group<Condition>>) {
-  const { patch, readOnly, mistakesOf } = useEditing();
+  const { patch, readOnly, mistakesOf, collection } = useEditing();
   const whole: AnyNode = negation ?? node;
+  const isWhole = isRoot && !negation;
+  const everybody = collection === "users" ? "People" : "Accounts";
   const { moved, keyed } = useMoves(whole);
   const mistakes = mistakesOf(node.id);
   return (
     <div
       className={classes.group}
       data-join={node.join}
-      data-plain={(isRoot && !negation) || undefined}
+      data-plain={isWhole || undefined}
       data-mistake={mistakes.length > 0 || undefined}
       role="group"
       aria-label={nodeName(whole)}
       onKeyDown={keyed}
     >
       <div className={classes.row}>
-        <Row gap="xs" flex="1 1 auto" mb={8}>
-          <NegationSelect node={node} negation={negation} positive="meet" negative="do not meet" />
+        <Row gap="xs" flex="1 1 auto" mb={10}>
+          {isWhole ? (
+            <Text size="sm">{everybody} who match</Text>
+          ) : (
+            <NegationSelect
+              node={node}
+              negation={negation}
+              positive="{who} match"
+              negative="{who} do not match"
+            />
+          )}
           <SegmentedControl
             size="xs"
             aria-label="How the conditions are joined"
             data={[
-              { value: "all", label: "All of these" },
-              { value: "any", label: "Any of these" },
+              { value: "all", label: "All" },
+              { value: "any", label: "Any" },
             ]}
             value={node.join}
             readOnly={readOnly}
             onChange={(join) => patch(node, { join: join as "all" | "any" })}
           />
+          <Text size="sm">of these conditions</Text>
         </Row>
-        {!readOnly && !(isRoot && !negation) && <NodeMenu node={node} whole={whole} onMove={moved} />}
+        {!readOnly && !isWhole && <NodeMenu node={node} whole={whole} onMove={moved} />}
       </div>
       <ol className={classes.items}>
         {node.items.map((item, index) => (
           <li key={item.id}>
-            {index > 0 && <div className={classes.joiner}>{node.join === "all" ? "and" : "or"}</div>}
+            {index > 0 && (
+              <div className={classes.joiner} data-join={node.join}>
+                <span>{node.join === "all" ? "and" : "or"}</span>
+              </div>
+            )}
             <ConditionNode node={item} />
           </li>
         ))}
@@ -99,12 +116,13 @@ function GroupNode({ node, negation, isRoot = false }: NodeProps<Group<Condition
       {node.items.length === 0 && (
         <Text size="sm" c="dimmed" mb="xs">
           {node.join === "all"
-            ? "No conditions yet: this is true of everybody."
-            : "No conditions yet: this is true of nobody."}
+            ? `No conditions yet, so this matches all ${everybody.toLowerCase()}.`
+            : "No conditions yet, so this matches nobody."}
         </Text>
       )}
       <Row mt={node.items.length > 0 ? 10 : 0}>
         <AddMenu groupId={node.id} />
+        {isWhole && <ExcludeMenu />}
       </Row>
       <Mistakes lines={mistakes.map((mistake) => mistake.message)} />
     </div>
@@ -117,24 +135,21 @@ export function NegationSelect({
   negation,
   positive,
   negative,
-  width = "8.5rem",
 }: {
   node: Condition;
   negation: Negation<Condition> | undefined;
+  /** What follows "people who". */
   positive: string;
   negative: string;
-  width?: string;
 }) {
-  const { apply, readOnly } = useEditing();
+  const { apply, readOnly, collection } = useEditing();
+  const who = collection === "users" ? "who" : "that";
   return (
-    <Select
-      size="xs"
-      w={width}
-      aria-label="Whether it is so"
-      allowDeselect={false}
+    <Pick
+      aria-label="Include or exclude"
       data={[
-        { value: "yes", label: positive },
-        { value: "no", label: negative },
+        { value: "yes", label: positive.replace("{who}", who) },
+        { value: "no", label: negative.replace("{who}", who) },
       ]}
       value={negation ? "no" : "yes"}
       readOnly={readOnly}

@@ -1,27 +1,26 @@
 /** "did Order Completed at least 3 times within the last 30 days, where …" */
 
-import { Select } from "@mantine/core";
 import { NegationSelect, type NodeProps } from "./ConditionNode";
 import { useEditing } from "./context";
 import { EventsFields } from "./EventsFields";
 import { ComparedFields } from "./fields/ComparedFields";
 import { NameField } from "./fields/NameField";
+import { Pick } from "./fields/Pick";
 import { WindowField } from "./fields/WindowField";
 import type { Compared, EventCondition, Operator, Reduced, Reducer } from "./model/nodes";
-import { operatorsOfReducer, REDUCER_NAMES, REDUCERS, typeOfReducer } from "./model/operators";
+import {
+  COUNT_OPERATORS,
+  COUNT_WORDS,
+  OPERATORS,
+  operatorsOfReducer,
+  REDUCER_NAMES,
+  REDUCERS,
+  typeOfReducer,
+} from "./model/operators";
 import { NodeFrame } from "./NodeFrame";
 import { ReducedFields, reducedPath } from "./ReducedFields";
 import { useEventValues, useTypes } from "./suggestions";
 import { Where } from "./Where";
-
-const TIMES: Partial<Record<Operator, string>> = {
-  ">=": "at least",
-  ">": "more than",
-  "=": "exactly",
-  "!=": "not exactly",
-  "<=": "at most",
-  "<": "fewer than",
-};
 
 export function EventNode({ node, negation }: NodeProps<EventCondition>) {
   const { patch, readOnly } = useEditing();
@@ -31,7 +30,7 @@ export function EventNode({ node, negation }: NodeProps<EventCondition>) {
       whole={negation ?? node}
       below={<Where node={node} isFollowing={false} parent={undefined} />}
     >
-      <NegationSelect node={node} negation={negation} positive="did" negative="did not do" width="6.5rem" />
+      <NegationSelect node={node} negation={negation} positive="{who} did" negative="{who} did not do" />
       <EventsFields node={node} />
       <MeasureFields node={node} />
       <WindowField value={node.window} onChange={(window) => patch(node, { window })} readOnly={readOnly} />
@@ -46,43 +45,51 @@ function MeasureFields({ node }: { node: EventCondition }) {
 
   function chosen(choice: string) {
     if (choice === "once") return patch(node, { measure: undefined });
+    if (isCounted(choice)) {
+      const value = measure?.reducer === "count" ? measure.value : 2;
+      return patch(node, { measure: { reducer: "count", op: choice, value } });
+    }
     const reducer = choice as Reducer;
-    const isSame = measure && measure.reducer !== "count" && reducer !== "count";
+    const isSame = measure && measure.reducer !== "count";
     patch(node, {
       measure: {
         reducer,
-        ...(reducer === "count"
-          ? { op: ">=", value: 2 }
+        ...(isSame
+          ? { property: measure.property, path: measure.path, op: FIRST_OPERATOR[reducer] ?? "=" }
           : { property: "", op: FIRST_OPERATOR[reducer] ?? "=" }),
-        ...(isSame ? { property: measure.property, path: measure.path } : {}),
       },
     });
   }
 
   return (
     <>
-      <Select
-        size="xs"
-        w={measure && measure.reducer !== "count" ? "13rem" : "8.5rem"}
-        aria-label="What is made of the events"
-        allowDeselect={false}
+      <Pick
+        aria-label="How often or how much"
         data={[
           { value: "once", label: "at least once" },
-          { value: "count", label: "so many times" },
+          ...countsWith(measure).map((op) => ({ value: op, label: COUNT_WORDS[op] ?? OPERATORS[op].words })),
           ...REDUCER_NAMES.filter((reducer) => reducer !== "count").map((reducer) => ({
             value: reducer,
             label: `with ${REDUCERS[reducer].words}`,
           })),
         ]}
-        value={measure?.reducer ?? "once"}
+        value={measure ? (measure.reducer === "count" ? (measure.op ?? "=") : measure.reducer) : "once"}
         readOnly={readOnly}
-        onChange={(choice) => choice && chosen(choice)}
-        comboboxProps={{ width: 260, position: "bottom-start" }}
-        maxDropdownHeight={320}
+        onChange={chosen}
       />
       {measure && <ComparedMeasure node={node} measure={measure} />}
     </>
   );
+}
+
+/** Those that are offered, and the one there is: a file may say `in`. */
+function countsWith(measure: EventCondition["measure"]): Operator[] {
+  const op = measure?.reducer === "count" ? (measure.op ?? "=") : ">=";
+  return COUNT_OPERATORS.includes(op) ? COUNT_OPERATORS : [...COUNT_OPERATORS, op];
+}
+
+function isCounted(choice: string): choice is Operator {
+  return (COUNT_OPERATORS as string[]).includes(choice);
 }
 
 const FIRST_OPERATOR: Partial<Record<Reducer, Operator>> = {
@@ -123,7 +130,7 @@ function ComparedMeasure({ node, measure }: { node: EventCondition; measure: Red
           />
         )}
         readOnly={readOnly}
-        words={isCount ? TIMES : undefined}
+        isOperatorKnown={isCount}
       />
       {isCount && <span style={{ fontSize: "var(--mantine-font-size-sm)" }}>times</span>}
     </>

@@ -1,8 +1,8 @@
 /** Which events: the call and the name. */
 
-import { Select } from "@mantine/core";
 import { useEditing } from "./context";
 import { NameField } from "./fields/NameField";
+import { Pick } from "./fields/Pick";
 import type { AnyNode, Call, Events } from "./model/nodes";
 import type { SuggestionKind } from "./suggestions";
 
@@ -35,16 +35,12 @@ export function EventsFields({ node }: { node: AnyNode & Events }) {
 
   return (
     <>
-      <Select
-        size="xs"
-        w="8.2rem"
+      <Pick
         aria-label="Kind of event"
-        allowDeselect={false}
         data={CHOICES}
         value={CHOICES.find((each) => each.call === node.call && each.isNamed === isNamed)?.value ?? null}
         readOnly={readOnly}
-        onChange={(value) => value && chosen(value)}
-        maxDropdownHeight={320}
+        onChange={chosen}
       />
       {kind && node.name !== true && (
         <NameField
@@ -52,7 +48,7 @@ export function EventsFields({ node }: { node: AnyNode & Events }) {
           kind={kind}
           value={node.name}
           onChange={(name) => patch(node, { name })}
-          placeholder="choose or type"
+          placeholder={`Choose ${node.call === "event" ? "an event" : `a ${node.call}`}`}
           readOnly={readOnly}
           hasError={mistakesOf(node.id).some((mistake) => mistake.path.endsWith(`.${node.call}`))}
         />

@@ -19,6 +19,7 @@ import {
 import type { KeyboardEvent, ReactNode } from "react";
 import classes from "./Builder.module.css";
 import { useEditing } from "./context";
+import { KindIcon } from "./KindIcon";
 import { type Direction, duplicate, move, movesOf, negate, remove, unwrap, update, wrap } from "./model/edit";
 import { gapOf } from "./model/gaps";
 import type { AnyNode } from "./model/nodes";
@@ -28,8 +29,8 @@ import { write } from "./model/write";
 const MOVES: Record<Direction, { label: string; key: string; icon: typeof IconArrowUp }> = {
   up: { label: "Move up", key: "↑", icon: IconArrowUp },
   down: { label: "Move down", key: "↓", icon: IconArrowDown },
-  in: { label: "Into the group beside it", key: "→", icon: IconIndentIncrease },
-  out: { label: "Out of its group", key: "←", icon: IconIndentDecrease },
+  in: { label: "Into the next group", key: "→", icon: IconIndentIncrease },
+  out: { label: "Out of the group", key: "←", icon: IconIndentDecrease },
 };
 
 const KEYS: Record<string, Direction> = {
@@ -86,6 +87,7 @@ export function NodeFrame({ node, whole = node, isInner = false, isFixed = false
       onKeyDown={keyed}
     >
       <div className={classes.row}>
+        {!isInner && <KindIcon kind={node.kind} />}
         <div className={classes.fields}>{children}</div>
         {!readOnly && (
           <NodeMenu node={node} whole={whole} isFixed={isFixed} isInner={isInner} onMove={moved} />
@@ -148,7 +150,7 @@ export function NodeMenu({
             leftSection={<IconBoxMultiple size={14} />}
             onClick={() => apply((before) => wrap(before, whole.id, "any"))}
           >
-            Put into a group of its own
+            Wrap in a group
           </Menu.Item>
         )}
         {isInner && (
@@ -156,7 +158,7 @@ export function NodeMenu({
             leftSection={<IconArrowsExchange size={14} />}
             onClick={() => apply((before) => negate(before, node.id))}
           >
-            {whole === node ? "Turn around: not" : "Take away the not"}
+            {whole === node ? "Negate" : "Remove negation"}
           </Menu.Item>
         )}
         {mayUnwrap && (
@@ -164,7 +166,7 @@ export function NodeMenu({
             leftSection={<IconIndentDecrease size={14} />}
             onClick={() => apply((before) => unwrap(before, node.id))}
           >
-            Take away the group, keep what is in it
+            Ungroup
           </Menu.Item>
         )}
         {!isStep && node.kind !== "code" && node.kind !== "computation" && (

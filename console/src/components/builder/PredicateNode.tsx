@@ -1,6 +1,6 @@
 /** One thing that is asked about an event. */
 
-import { NumberInput, Group as Row, Select, Text } from "@mantine/core";
+import { NumberInput, Group as Row, Text } from "@mantine/core";
 import { FqlEditor } from "../FqlEditor";
 import classes from "./Builder.module.css";
 import { CodeNode } from "./CodeNode";
@@ -9,6 +9,7 @@ import { EventsFields } from "./EventsFields";
 import { ComparedFields, SIDE_LABELS } from "./fields/ComparedFields";
 import { DurationField } from "./fields/DurationField";
 import { NameField } from "./fields/NameField";
+import { Pick } from "./fields/Pick";
 import { negate } from "./model/edit";
 import {
   type Comparison,
@@ -23,7 +24,7 @@ import {
   type Reference,
   type Side,
 } from "./model/nodes";
-import { COUNT_OPERATORS, operatorsOf } from "./model/operators";
+import { COUNT_OPERATORS, COUNT_WORDS, operatorsOf } from "./model/operators";
 import { splitPath } from "./model/paths";
 import { NodeFrame } from "./NodeFrame";
 import { propertyPath } from "./ReducedFields";
@@ -53,7 +54,7 @@ export function PredicateNode({ node, negation, ...of }: Props<Predicate>) {
             </div>
           }
         >
-          <Text size="sm">it is not so that</Text>
+          <Text size="sm">it is not true that</Text>
         </NodeFrame>
       ) : (
         <PredicateNode node={node.item} negation={node} {...of} />
@@ -89,11 +90,8 @@ function PredicateGroup({ node, negation, ...of }: Props<Group<Predicate>>) {
       }
     >
       {negation && <Not node={node} negation={negation} />}
-      <Select
-        size="xs"
-        w="8.5rem"
+      <Pick
         aria-label="How the filters are joined"
-        allowDeselect={false}
         data={[
           { value: "all", label: "all of these" },
           { value: "any", label: "any of these" },
@@ -106,18 +104,24 @@ function PredicateGroup({ node, negation, ...of }: Props<Group<Predicate>>) {
   );
 }
 
-function Not({ node, negation }: { node: Predicate; negation: Negation<Predicate> | undefined }) {
+function Not({
+  node,
+  negation,
+  positive = "it is true that",
+  negative = "it is not true that",
+}: {
+  node: Predicate;
+  negation: Negation<Predicate> | undefined;
+  positive?: string;
+  negative?: string;
+}) {
   const { apply, readOnly } = useEditing();
   return (
-    <Select
-      size="xs"
-      w="4.2rem"
-      variant={negation ? "default" : "unstyled"}
-      aria-label="Whether it is so"
-      allowDeselect={false}
+    <Pick
+      aria-label="Whether it is true"
       data={[
-        { value: "yes", label: "is" },
-        { value: "no", label: "not" },
+        { value: "yes", label: positive },
+        { value: "no", label: negative },
       ]}
       value={negation ? "no" : "yes"}
       readOnly={readOnly}
@@ -172,7 +176,6 @@ function ComparisonNode({ node, negation, events, parent }: Props<Comparison>) {
             value={reference.name}
             onChange={(name) => onChange({ ...reference, name })}
             readOnly={readOnly}
-            width="10rem"
           />
         )}
         readOnly={readOnly}
@@ -199,16 +202,12 @@ function SideFields({
   const of = reference.side.startsWith("parent") ? parent : events;
   return (
     <Row gap={4} wrap="nowrap">
-      <Select
-        size="xs"
-        w="6.5rem"
+      <Pick
         aria-label="What is compared"
-        allowDeselect={false}
         data={choices.map((side) => ({ value: side, label: SIDE_LABELS[side] }))}
         value={reference.side}
         readOnly={readOnly}
         onChange={(side) => onChange({ side: side as Side, name: "" })}
-        comboboxProps={{ width: 220, position: "bottom-start" }}
       />
       <NameField
         label={SIDE_LABELS[reference.side]}
@@ -216,9 +215,8 @@ function SideFields({
         event={reference.side === "trait" ? undefined : nameOf(of)}
         value={reference.name}
         onChange={(name) => onChange({ ...reference, name })}
-        placeholder={reference.side === "path" ? "context.page.url" : "a name"}
+        placeholder={reference.side === "path" ? "context.page.url" : "Choose one"}
         readOnly={readOnly}
-        width="10rem"
       />
     </Row>
   );
@@ -246,7 +244,7 @@ function FqlNode({ node, negation }: Props<Fql>) {
     >
       {negation && <Not node={node} negation={negation} />}
       <Text size="xs" c="dimmed">
-        the event matches, in FQL:
+        the event matches this FQL expression
       </Text>
     </NodeFrame>
   );
@@ -262,17 +260,13 @@ function FollowedNode({ node, negation, events }: Props<Followed>) {
       isInner
       below={<Where node={node} isFollowing parent={events} />}
     >
-      <Not node={node} negation={negation} />
-      <Text size="sm">followed by</Text>
+      <Not node={node} negation={negation} positive="is followed by" negative="is not followed by" />
       <EventsFields node={node} />
-      <Select
-        size="xs"
-        w="8.5rem"
+      <Pick
         aria-label="How often it follows"
-        allowDeselect={false}
         data={[
           { value: "once", label: "at least once" },
-          ...COUNT_OPERATORS.map((op) => ({ value: op, label: `${op} times` })),
+          ...COUNT_OPERATORS.map((op) => ({ value: op, label: COUNT_WORDS[op] ?? op })),
         ]}
         value={count ? (count.op ?? "=") : "once"}
         readOnly={readOnly}
@@ -283,16 +277,19 @@ function FollowedNode({ node, negation, events }: Props<Followed>) {
         }
       />
       {count && !isReference(count.value) && (
-        <NumberInput
-          size="xs"
-          w="4.5rem"
-          min={0}
-          allowDecimal={false}
-          aria-label="How many times"
-          value={typeof count.value === "number" ? count.value : ""}
-          readOnly={readOnly}
-          onChange={(next) => patch(node, { count: { op: count.op, value: numberOf(next) } })}
-        />
+        <>
+          <NumberInput
+            size="xs"
+            w="4.5rem"
+            min={0}
+            allowDecimal={false}
+            aria-label="How many times"
+            value={typeof count.value === "number" ? count.value : ""}
+            readOnly={readOnly}
+            onChange={(next) => patch(node, { count: { op: count.op, value: numberOf(next) } })}
+          />
+          <Text size="sm">times</Text>
+        </>
       )}
       <Text size="sm">within</Text>
       <DurationField

@@ -1,14 +1,14 @@
-/** What a definition would come to, before it is saved: how many, and some of them. */
+/** What a definition would come to, before it is saved: how many, out of how many, and some of them. */
 
-import { Group, Loader, Paper, Stack, Table, Text, Title } from "@mantine/core";
+import { Group, Loader, Paper, Progress, Stack, Text, Title } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData } from "@tanstack/react-query";
 import { $api, ApiError } from "~/api/client";
-import type { Preview, PreviewLine } from "~/api/schema";
-import { count, counted, duration } from "~/format/format";
-import { PersonLink } from "../definition/PersonLink";
+import type { Preview } from "~/api/schema";
+import { count, duration, share } from "~/format/format";
 import type { Collection } from "./context";
 import type { Json, Section } from "./draft";
+import { SamplePeople } from "./SamplePeople";
 
 interface Props {
   section: Section;
@@ -21,7 +21,6 @@ interface Props {
 }
 
 const ASKED_AFTER_MS = 400;
-const SHOWN = 6;
 
 export function PreviewPane({ section, collection, definition, isWrong, sizeNow }: Props) {
   const [settled] = useDebouncedValue(definition, ASKED_AFTER_MS);
@@ -34,7 +33,7 @@ export function PreviewPane({ section, collection, definition, isWrong, sizeNow 
   const isOld = isWrong || query.isPlaceholderData || query.isFetching || settled !== definition;
   return (
     <Paper p="md" aria-busy={query.isFetching}>
-      <Group justify="space-between" mb={4}>
+      <Group justify="space-between" mb="xs">
         <Title order={2} size="h5">
           Preview
         </Title>
@@ -55,90 +54,66 @@ export function PreviewPane({ section, collection, definition, isWrong, sizeNow 
         />
       ) : (
         <Text size="sm" c="dimmed">
-          {isWrong
-            ? "As soon as the definition is complete, this shows how many people it is about."
-            : "Counting the people in the lake …"}
+          {isWrong ? `Complete the definition to see how many ${nounsOf(collection)[1]} match.` : "Counting…"}
         </Text>
       )}
     </Paper>
   );
 }
 
-function Found({
-  found,
-  section,
-  collection,
-  isOld,
-  isWrong,
-  sizeNow,
-}: {
+interface FoundProps extends Omit<Props, "definition"> {
   found: Preview;
-  section: Section;
-  collection: Collection;
   isOld: boolean;
-  isWrong: boolean;
   sizeNow: number | undefined;
-}) {
-  const noun = collection === "users" ? ["person", "people"] : ["account", "accounts"];
-  const verb =
-    section === "audiences"
-      ? found.count === 1
-        ? "is a member"
-        : "are members"
-      : found.count === 1
-        ? "has a value"
-        : "have a value";
+}
+
+function Found({ found, section, collection, isOld, isWrong, sizeNow }: FoundProps) {
+  const [one, many] = nounsOf(collection);
+  // The lake may know of somebody whom the count of everybody has not heard of yet.
+  const all = Math.max(found.profiles, found.count);
+  const part = all === 0 ? 0 : found.count / all;
   return (
-    <Stack gap="xs" style={{ opacity: isOld ? 0.55 : 1, transition: "opacity 120ms" }}>
-      <Group gap="xs" align="baseline" aria-live="polite" aria-atomic>
-        <Text fz="2rem" fw={650} lh={1.1} className="hw-figures">
-          {count(found.count)}
-        </Text>
-        <Text c="dimmed">
-          {found.count === 1 ? noun[0] : noun[1]} {verb}
-        </Text>
-      </Group>
-      {sizeNow !== undefined && <Text size="sm">{difference(found.count, sizeNow)}</Text>}
+    <Stack gap="sm" style={{ opacity: isOld ? 0.55 : 1, transition: "opacity 120ms" }}>
+      <div>
+        <Group justify="space-between" align="baseline" wrap="nowrap" aria-live="polite" aria-atomic>
+          <Group gap={6} align="baseline">
+            <Text fz="2rem" fw={650} lh={1.1} className="hw-figures">
+              {count(found.count)}
+            </Text>
+            <Text size="sm" c="dimmed">
+              of {count(all)} {all === 1 ? one : many}
+              {section === "traits" && " get a value"}
+            </Text>
+          </Group>
+          <Text fw={600} className="hw-figures">
+            {share(part)}
+          </Text>
+        </Group>
+        <Progress value={100 * part} mt={8} aria-label={`${share(part)} of all ${many}`} />
+        {sizeNow !== undefined && (
+          <Text size="sm" mt={8} c={found.count === sizeNow ? "dimmed" : undefined}>
+            {difference(found.count, sizeNow)}
+          </Text>
+        )}
+      </div>
       {found.sample.length > 0 && (
-        <Table verticalSpacing={4} horizontalSpacing={0} withRowBorders aria-label="Some of them">
-          <Table.Tbody>
-            {found.sample.slice(0, SHOWN).map((line) => (
-              <SampleRow key={line.segment_id} line={line} hasValue={section === "traits"} />
-            ))}
-          </Table.Tbody>
-        </Table>
+        <SamplePeople lines={found.sample} title={`Sample of ${many}`} hasValue={section === "traits"} />
       )}
       <Text size="xs" c="dimmed">
-        {isWrong && "This is of the last definition that was complete. "}
-        Counted in {duration(found.took_ms)} over everything that is in the lake, which is some seconds behind
-        {found.sample.length > 0 &&
-          `; ${counted(Math.min(SHOWN, found.sample.length), "one is", "of them are")} shown`}
-        . Once saved, the live number counts.
+        {isWrong ? "Shows the last complete definition. " : ""}
+        Counted from all stored events in {duration(found.took_ms)}. Events of the last few seconds may be
+        missing.
       </Text>
     </Stack>
   );
 }
 
-function SampleRow({ line, hasValue }: { line: PreviewLine; hasValue: boolean }) {
-  return (
-    <Table.Tr>
-      <Table.Td>
-        <PersonLink person={line} />
-      </Table.Td>
-      {hasValue && (
-        <Table.Td ta="right">
-          <Text size="sm" lineClamp={2}>
-            {typeof line.value === "string" ? line.value : JSON.stringify(line.value)}
-          </Text>
-        </Table.Td>
-      )}
-    </Table.Tr>
-  );
+function nounsOf(collection: Collection): [string, string] {
+  return collection === "users" ? ["person", "people"] : ["account", "accounts"];
 }
 
 function difference(after: number, now: number): string {
-  if (after === now) return `As many as there are now.`;
-  return after > now
-    ? `${count(after - now)} more than the ${count(now)} there are now.`
-    : `${count(now - after)} fewer than the ${count(now)} there are now.`;
+  if (after === now) return "No change in size.";
+  const change = count(Math.abs(after - now));
+  return `${change} ${after > now ? "more" : "fewer"} than the current ${count(now)}.`;
 }

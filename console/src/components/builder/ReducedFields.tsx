@@ -1,8 +1,9 @@
 /** What of the events is looked at: a property or another field, and how its values are read. */
 
-import { NumberInput, Select, Text } from "@mantine/core";
+import { NumberInput, Text } from "@mantine/core";
 import { useEditing } from "./context";
 import { NameField } from "./fields/NameField";
+import { Pick } from "./fields/Pick";
 import type { Events, Reduced } from "./model/nodes";
 import { REDUCERS } from "./model/operators";
 import { splitPath } from "./model/paths";
@@ -14,10 +15,10 @@ interface Props {
 }
 
 const TYPES: Record<string, string> = {
-  "": "as it is",
+  "": "as sent",
   number: "as a number",
   string: "as text",
-  array: "items of lists, too",
+  array: "including list items",
 };
 
 export function ReducedFields({ events, reduced, onChange }: Props) {
@@ -26,11 +27,8 @@ export function ReducedFields({ events, reduced, onChange }: Props) {
   const types = REDUCERS[reduced.reducer].types;
   return (
     <>
-      <Select
-        size="xs"
-        w="6.5rem"
+      <Pick
         aria-label="Where the value is"
-        allowDeselect={false}
         data={[
           { value: "property", label: "property" },
           { value: "path", label: "field" },
@@ -53,14 +51,10 @@ export function ReducedFields({ events, reduced, onChange }: Props) {
         onChange={(name) => onChange(isPath ? { path: name } : { property: name })}
         placeholder={isPath ? "context.page.url" : "total"}
         readOnly={readOnly}
-        width="10rem"
       />
       {types.length > 0 && (
-        <Select
-          size="xs"
-          w="9.5rem"
+        <Pick
           aria-label="How values are read"
-          allowDeselect={false}
           data={["", ...types].map((type) => ({ value: type, label: TYPES[type] ?? type }))}
           value={reduced.asType ?? ""}
           readOnly={readOnly}

@@ -1,6 +1,6 @@
 /** "did A, then B, then C, all within 7 days" */
 
-import { Button, Group, Select, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import classes from "./Builder.module.css";
 import { CodeNode } from "./CodeNode";
@@ -8,6 +8,7 @@ import { NegationSelect, type NodeProps } from "./ConditionNode";
 import { useEditing } from "./context";
 import { EventsFields } from "./EventsFields";
 import { DurationField } from "./fields/DurationField";
+import { Pick } from "./fields/Pick";
 import { append } from "./model/edit";
 import { freshStep } from "./model/fresh";
 import type { SequenceCondition, Step } from "./model/nodes";
@@ -28,7 +29,11 @@ export function SequenceNode({ node, negation }: NodeProps<SequenceCondition>) {
           <ol className={classes.items}>
             {node.steps.map((step, index) => (
               <li key={step.id}>
-                {index > 0 && <div className={classes.joiner}>then</div>}
+                {index > 0 && (
+                  <div className={classes.joiner}>
+                    <span>then</span>
+                  </div>
+                )}
                 {step.kind === "step" ? <StepNode node={step} /> : <CodeNode node={step} as="condition" />}
               </li>
             ))}
@@ -47,16 +52,13 @@ export function SequenceNode({ node, negation }: NodeProps<SequenceCondition>) {
         </div>
       }
     >
-      <NegationSelect node={node} negation={negation} positive="did" negative="did not do" width="6.5rem" />
-      <Text size="sm">one after the other,</Text>
+      <NegationSelect node={node} negation={negation} positive="{who} did" negative="{who} did not do" />
+      <Text size="sm">in this order,</Text>
       <Group gap={6}>
-        <Select
-          size="xs"
-          w="9rem"
+        <Pick
           aria-label="Time for the sequence"
-          allowDeselect={false}
           data={[
-            { value: "ever", label: "at any pace" },
+            { value: "ever", label: "any time apart" },
             { value: "within", label: "all within" },
           ]}
           value={node.within === undefined ? "ever" : "within"}

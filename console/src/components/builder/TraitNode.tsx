@@ -16,24 +16,17 @@ export function TraitNode({ node, negation }: NodeProps<TraitCondition>) {
   const values = useTraitValues(node.name, collection);
   return (
     <NodeFrame node={node} whole={negation ?? node}>
-      <NegationSelect
-        node={node}
-        negation={negation}
-        positive="have a"
-        negative="do not have a"
-        width="8rem"
-      />
+      <NegationSelect node={node} negation={negation} positive="whose" negative="except those whose" />
       <NameField
         label={node.of === "computed" ? "Computed trait" : "Trait"}
         kind="trait"
         value={node.name}
         onChange={(name) => patch(node, { name, of: "trait" })}
-        placeholder="choose or type a trait"
+        placeholder="Choose a trait"
         readOnly={readOnly}
         without={[ownKey]}
         hasError={mistakesOf(node.id).some((mistake) => mistake.path.endsWith(`.${node.of}`))}
       />
-      <span style={{ fontSize: "var(--mantine-font-size-sm)" }}>that</span>
       <ComparedFields
         compared={node}
         onChange={(compared) => patch(node, { op: compared.op, value: compared.value })}

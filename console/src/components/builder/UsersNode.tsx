@@ -1,9 +1,10 @@
 /** Of accounts: "have at least one user who …" */
 
-import { Select, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import classes from "./Builder.module.css";
 import { ConditionNode, NegationSelect, type NodeProps } from "./ConditionNode";
 import { useEditing } from "./context";
+import { Pick } from "./fields/Pick";
 import type { UsersCondition } from "./model/nodes";
 import { NodeFrame } from "./NodeFrame";
 
@@ -19,15 +20,12 @@ export function UsersNode({ node, negation }: NodeProps<UsersCondition>) {
         </div>
       }
     >
-      <NegationSelect node={node} negation={negation} positive="have" negative="do not have" />
-      <Select
-        size="xs"
-        w="13rem"
+      <NegationSelect node={node} negation={negation} positive="{who} have" negative="{who} do not have" />
+      <Pick
         aria-label="Which users"
-        allowDeselect={false}
         data={[
           { value: "any", label: "at least one user" },
-          { value: "all", label: "users, all of them" },
+          { value: "all", label: "only users" },
           { value: "none", label: "no user" },
         ]}
         value={node.quantifier}

@@ -18,10 +18,10 @@ interface Props {
 }
 
 const CHOICES: { kind: PredicateKind; label: string; about: string }[] = [
-  { kind: "comparison", label: "Property", about: "total is more than 50" },
-  { kind: "followed", label: "Followed by another event", about: "or not: carts that were left" },
-  { kind: "group", label: "Group", about: "any of several" },
-  { kind: "fql", label: "FQL", about: "written, in the filter language" },
+  { kind: "comparison", label: "Property", about: "Such as total is more than 50" },
+  { kind: "followed", label: "Followed by another event", about: "Or not followed, as with abandoned carts" },
+  { kind: "group", label: "Group", about: "Any or all of several filters" },
+  { kind: "fql", label: "FQL", about: "An expression in the filter language" },
 ];
 
 export function Where({ node, isFollowing, parent }: Props) {
@@ -49,7 +49,7 @@ export function Where({ node, isFollowing, parent }: Props) {
         <div className={classes.where}>
           <TagsInput
             size="xs"
-            label="Events of these sources do not count"
+            label="Ignore events from these sources"
             data={sources.map((source) => source.text)}
             value={withoutSources}
             onChange={(names) => patch(node, { withoutSources: names.length > 0 ? names : undefined })}
@@ -58,7 +58,7 @@ export function Where({ node, isFollowing, parent }: Props) {
         </div>
       )}
       {!readOnly && (
-        <Group gap="xs" mt={6}>
+        <Group gap="xs" className={classes.foot}>
           <Menu position="bottom-start" width={250}>
             <Menu.Target>
               <Button size="compact-xs" variant="subtle" leftSection={<IconFilterPlus size={14} />}>
@@ -78,9 +78,9 @@ export function Where({ node, isFollowing, parent }: Props) {
               )}
               {!withoutSources && (
                 <Menu.Item onClick={() => patch(node, { withoutSources: [] })}>
-                  Leave out sources
+                  Ignore sources
                   <Text size="xs" c="dimmed">
-                    events of a test app
+                    Such as events of a test app
                   </Text>
                 </Menu.Item>
               )}

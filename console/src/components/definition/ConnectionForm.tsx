@@ -18,7 +18,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { $api } from "~/api/client";
 import type { AudienceLine, Connection, DestinationLine, IdChoice, Send, TraitLine } from "~/api/schema";
-import { count } from "~/format/format";
+import { count, counted } from "~/format/format";
 import type { Section } from "../builder/draft";
 import { useSuggestions } from "../builder/suggestions";
 import { Failed } from "../states";
@@ -64,7 +64,7 @@ export function ConnectionForm({ section, line, connection, destinations, onDone
     onSuccess: async () => {
       await queries.invalidateQueries();
       notifications.show({
-        message: connection ? `${name} is told in another way from now on.` : `${name} is connected.`,
+        message: connection ? `Connection to ${name} was saved.` : `${name} was connected.`,
         color: "green",
       });
       onDone();
@@ -86,18 +86,18 @@ export function ConnectionForm({ section, line, connection, destinations, onDone
       <Stack>
         <Select
           label="Destination"
-          placeholder="Choose one"
+          placeholder="Choose a destination"
           data={choices}
           value={name || null}
           onChange={(next) => setName(next ?? "")}
           disabled={connection !== null}
           searchable
-          nothingFoundMessage="Every destination is connected already"
+          nothingFoundMessage="All destinations are connected already"
           required
         />
         <Checkbox.Group
-          label="What it is sent"
-          description="Which of these a tool understands is in its own documentation; most take the first."
+          label="What to send"
+          description="Most tools use the first. See your tool’s documentation."
           value={send}
         >
           <Stack gap="xs" mt="xs">
@@ -105,8 +105,8 @@ export function ConnectionForm({ section, line, connection, destinations, onDone
               value={about}
               label={
                 isAudience
-                  ? `A trait (${about}): true for members, false for who has left`
-                  : `The value as a trait (${about})`
+                  ? `A trait (${about} call): true for members, false after they leave`
+                  : `The value as a trait (${about} call)`
               }
               onChange={(event) => toggle(about, event.currentTarget.checked)}
             />
@@ -114,8 +114,8 @@ export function ConnectionForm({ section, line, connection, destinations, onDone
               value="track"
               label={
                 isAudience
-                  ? "An event when somebody enters or leaves (track)"
-                  : "An event when the value changes (track)"
+                  ? "An event when someone enters or leaves (track call)"
+                  : "An event when the value changes (track call)"
               }
               onChange={(event) => toggle("track", event.currentTarget.checked)}
             />
@@ -126,19 +126,19 @@ export function ConnectionForm({ section, line, connection, destinations, onDone
             {isAudience ? (
               <>
                 <TextInput
-                  label="Event for who enters"
+                  label="Event on entry"
                   value={entered}
                   onChange={(event) => setEntered(event.currentTarget.value)}
                 />
                 <TextInput
-                  label="Event for who leaves"
+                  label="Event on exit"
                   value={exited}
                   onChange={(event) => setExited(event.currentTarget.value)}
                 />
               </>
             ) : (
               <TextInput
-                label="Name of the event"
+                label="Event name"
                 value={computed}
                 onChange={(event) => setComputed(event.currentTarget.value)}
               />
@@ -147,8 +147,8 @@ export function ConnectionForm({ section, line, connection, destinations, onDone
         </Collapse>
         <Ids ids={ids} onChange={setIds} types={idTypes} />
         <TagsInput
-          label="Traits that are sent along"
-          description="So that the tool knows the name, the city, the number of orders."
+          label="Include traits"
+          description="Sent along with each message, such as name or city."
           data={known}
           value={traits}
           onChange={setTraits}
@@ -185,12 +185,12 @@ function Ids({
   return (
     <Stack gap="xs">
       <Select
-        label="Under which ids"
-        description="A call is about one id: who has three of them is told three times."
+        label="Identifiers"
+        description="One message is sent per identifier: a person with three of them is sent three times."
         allowDeselect={false}
         data={[
-          { value: "all", label: "Every id of the usual types" },
-          { value: "some", label: "Only these …" },
+          { value: "all", label: "All common identifiers" },
+          { value: "some", label: "Only selected types" },
         ]}
         value={isAll ? "all" : "some"}
         onChange={(which) => onChange(which === "all" ? {} : { [shown[0] ?? "user_id"]: "all" })}
@@ -213,9 +213,9 @@ function Ids({
                 aria-label={`Which values of ${type}`}
                 allowDeselect={false}
                 data={[
-                  { value: "all", label: "all of them" },
+                  { value: "all", label: "all" },
                   { value: "last_added", label: "the newest" },
-                  { value: "first_added", label: "the first" },
+                  { value: "first_added", label: "the oldest" },
                 ]}
                 value={ids[type] ?? "all"}
                 onChange={(which) => onChange({ ...ids, [type]: which as IdChoice })}
@@ -259,29 +259,28 @@ function Consequences({
     const reach = reachOf(members.data.data, line.size, ids, calls);
     const about = reach.isEstimate ? "about " : "";
     lines.push(
-      `${name} is told ${about}${count(reach.people)} of ${count(line.size)} members: ${about}${count(reach.messages)} messages, at the pace it takes.`,
+      `${about}${count(reach.people)} of ${count(line.size)} members are sent to ${name}: ${about}${count(reach.messages)} messages.`,
     );
     if (reach.without > 0)
       lines.push(
-        `${about}${count(reach.without)} have no ${Object.keys(ids).length > 0 ? Object.keys(ids).join(" or ") : DEFAULT_TYPES.slice(0, 2).join(" or ")} and are not told.`,
+        `${about}${count(reach.without)} have no ${Object.keys(ids).length > 0 ? Object.keys(ids).join(" or ") : DEFAULT_TYPES.slice(0, 2).join(" or ")} and are skipped.`,
       );
-    if (reach.isEstimate)
-      lines.push(`The numbers are of the first ${count(members.data.data.length)} members.`);
+    if (reach.isEstimate) lines.push(`Estimated from the first ${count(members.data.data.length)} members.`);
   } else if (!isAudience && values.data) {
     const { with_value, is_sample } = values.data;
     lines.push(
-      `${name} is told the value of ${is_sample ? "at least " : ""}${count(with_value)} people, at the pace it takes.`,
+      `The value of ${is_sample ? "at least " : ""}${counted(with_value, "person", "people")} is sent to ${name}.`,
     );
   }
   lines.push(
     isAudience
-      ? "From then on it hears of everybody who enters or leaves."
-      : "From then on it hears of every change.",
+      ? "From then on, every entry and exit is sent as it happens."
+      : "From then on, every change is sent as it happens.",
   );
   return (
-    <Alert color="blue" title="What this does">
+    <Alert color="blue" title="What happens next">
       {members.isFetching || values.isFetching ? (
-        <Text size="sm">Counting …</Text>
+        <Text size="sm">Counting…</Text>
       ) : (
         <List size="sm">
           {lines.map((text) => (

@@ -33,21 +33,19 @@ export function Connections({ section, line }: Props) {
   function disconnect(name: string) {
     confirm({
       title: `Disconnect ${name}`,
-      children: `${name} is told nothing more about ${line.name || line.key}.`,
+      children: `${name} will no longer receive updates from ${line.name || line.key}.`,
       consequences: async () => [
         ...("size" in line
-          ? [
-              `${counted(line.size, "member")} stay what they are at ${name}: nobody is told that they have left.`,
-            ]
-          : [`${name} keeps the values it knows.`]),
-        "Connected again, it is told everybody anew.",
+          ? [`${counted(line.size, "member")} keep their status in ${name}. No exits are sent.`]
+          : [`${name} keeps the values it has.`]),
+        "If you connect it again, everyone is sent again.",
       ],
       confirm: "Disconnect",
       act: async () => {
         const destinations = connections.filter((each) => each.name !== name);
         await put(section, line.key, itemOf(section, line, { destinations }));
         await queries.invalidateQueries();
-        notifications.show({ message: `${name} is disconnected.` });
+        notifications.show({ message: `${name} was disconnected.` });
       },
     });
   }
@@ -63,10 +61,10 @@ export function Connections({ section, line }: Props) {
   return (
     <Stack>
       {connections.length === 0 ? (
-        <Empty icon={IconPlugConnected} title="No destination is told" action={connect}>
+        <Empty icon={IconPlugConnected} title="No destinations connected" action={connect}>
           {section === "audiences"
-            ? "A connected destination is told who is a member now, and from then on everybody who enters or leaves, within a second."
-            : "A connected destination is told everybody's value now, and from then on every change, within a second."}
+            ? "A connected destination receives all current members, then every entry and exit within a second."
+            : "A connected destination receives all current values, then every change within a second."}
         </Empty>
       ) : (
         <>
@@ -93,7 +91,7 @@ export function Connections({ section, line }: Props) {
                         >
                           {connection.name}
                         </Anchor>
-                        {destination && !destination.enabled && <Badge color="yellow">paused</Badge>}
+                        {destination && !destination.enabled && <Badge color="yellow">Paused</Badge>}
                         {callsOf(connection, section, line.collection).map((call) => (
                           <Badge key={call} color="gray">
                             {call}
@@ -108,7 +106,7 @@ export function Connections({ section, line }: Props) {
                   <Group gap="xs">
                     <May role="editor">
                       <Button variant="default" size="xs" onClick={() => setEdited(connection)}>
-                        Change
+                        Edit
                       </Button>
                     </May>
                     <May role="editor">
@@ -126,7 +124,7 @@ export function Connections({ section, line }: Props) {
       <Drawer
         opened={edited !== null}
         onClose={() => setEdited(null)}
-        title={edited === "new" ? "Connect a destination" : `How ${edited?.name ?? ""} is told`}
+        title={edited === "new" ? "Connect a destination" : `Edit connection to ${edited?.name ?? ""}`}
         size="lg"
       >
         {edited !== null && (

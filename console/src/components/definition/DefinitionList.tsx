@@ -34,8 +34,8 @@ export function DefinitionList<Line extends TraitLine>(props: Props<Line>) {
     <>
       <Group mb="md" gap="sm">
         <Typed
-          aria-label="Find by name or key"
-          placeholder="Find by name or key"
+          aria-label="Search by name or key"
+          placeholder="Search by name or key"
           leftSection={<IconSearch size={16} />}
           value={filter.q ?? ""}
           onTyped={(q) => onFilter({ ...filter, q: q || undefined })}
@@ -43,10 +43,10 @@ export function DefinitionList<Line extends TraitLine>(props: Props<Line>) {
           maw="24rem"
         />
         <SegmentedControl
-          aria-label="Of what"
+          aria-label="Profiles"
           data={[
             { value: "", label: "All" },
-            { value: "users", label: "Users" },
+            { value: "users", label: "People" },
             { value: "accounts", label: "Accounts" },
           ]}
           value={filter.collection ?? ""}
@@ -56,8 +56,9 @@ export function DefinitionList<Line extends TraitLine>(props: Props<Line>) {
         />
       </Group>
       {shown.length === 0 ? (
-        <Empty icon={IconSearch} title={`No ${noun} fits`}>
-          None of {counted(lines.length, noun)} is called that.
+        <Empty icon={IconSearch} title={`No ${noun} found`}>
+          {lines.length === 1 ? "The only one" : `None of ${counted(lines.length, noun)}`} matches these
+          filters.
         </Empty>
       ) : (
         <DataTable

@@ -41,7 +41,7 @@ function Edited({ section, line, onRevert }: Props & { onRevert: () => void }) {
     shouldBlockFn: ({ current, next }) =>
       isTouched &&
       current.pathname !== next.pathname &&
-      !window.confirm(`Leave the page? What you have changed about this ${noun} is not saved.`),
+      !window.confirm(`Leave this page? Your changes to this ${noun} are not saved.`),
     enableBeforeUnload: isTouched,
     disabled: !isTouched,
   });
@@ -52,12 +52,10 @@ function Edited({ section, line, onRevert }: Props & { onRevert: () => void }) {
     review({
       title: `Save ${line.name || line.key}`,
       notes: [
-        "It is computed anew for everybody from their past events; until then who was a member stays one.",
-        ...(line.destinations.length > 0
-          ? [
-              `${line.destinations.join(", ")} ${line.destinations.length === 1 ? "is" : "are"} told whatever becomes different.`,
-            ]
-          : []),
+        section === "audiences"
+          ? "Membership is recomputed from past events. Until that is done, current members stay."
+          : "The value is recomputed from past events. Until that is done, current values stay.",
+        ...(line.destinations.length > 0 ? [`Every change is sent to ${line.destinations.join(", ")}.`] : []),
       ],
       ask: (how) => put(section, line.key, definition, how),
       onSaved: () => setTouched(false),
@@ -87,7 +85,7 @@ function Edited({ section, line, onRevert }: Props & { onRevert: () => void }) {
       <Paper p="sm" mt="lg" shadow="md" style={{ position: "sticky", bottom: 12, zIndex: 5 }}>
         <Group justify="space-between">
           <Text size="sm" c="dimmed" role="status">
-            {isTouched ? stateWords(draft.state) : "Nothing is changed yet."}
+            {isTouched ? stateWords(draft.state) : "No changes yet."}
           </Text>
           <Group gap="xs">
             <Button variant="default" disabled={!isTouched} onClick={onRevert}>
@@ -95,7 +93,7 @@ function Edited({ section, line, onRevert }: Props & { onRevert: () => void }) {
             </Button>
             <May role="editor">
               <Button disabled={!isTouched || !draft.definition} onClick={save}>
-                Save …
+                Save…
               </Button>
             </May>
           </Group>
@@ -108,12 +106,12 @@ function Edited({ section, line, onRevert }: Props & { onRevert: () => void }) {
 export function stateWords(state: "checking" | "right" | "wrong" | "unknown"): string {
   switch (state) {
     case "checking":
-      return "Checking …";
+      return "Checking…";
     case "right":
-      return "It is complete and can be saved.";
+      return "Ready to save.";
     case "wrong":
-      return "It is not complete yet: what is missing is marked.";
+      return "Not complete yet. See the notes in the form.";
     case "unknown":
-      return "It could not be checked.";
+      return "Could not be checked.";
   }
 }

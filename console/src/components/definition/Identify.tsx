@@ -19,12 +19,12 @@ interface Props {
 }
 
 export function Identify({ value, onChange, keyError, placeholder }: Props) {
-  const [isOwnKey, setOwnKey] = useState(value.key !== "");
+  const [isOwnKey, setOwnKey] = useState(value.key !== keyOf(value.name));
   return (
     <Group align="flex-start" mb="lg" gap="md">
       <TextInput
         label="Name"
-        description="For people"
+        description="Shown in the console"
         placeholder={placeholder}
         value={value.name}
         onChange={(event) => {
@@ -36,7 +36,7 @@ export function Identify({ value, onChange, keyError, placeholder }: Props) {
       />
       <TextInput
         label="Key"
-        description="For tools: the trait on the profile. It stays."
+        description="Used by destinations and the API. Cannot be changed later."
         value={value.key}
         onChange={(event) => {
           setOwnKey(event.currentTarget.value !== "");
@@ -47,17 +47,17 @@ export function Identify({ value, onChange, keyError, placeholder }: Props) {
         required
       />
       <Input.Wrapper
-        label="Of"
-        description="Whom it is about"
+        label="Profiles"
+        description="Who it describes"
         labelElement="div"
-        labelProps={{ id: "of-label" }}
+        labelProps={{ id: "collection-label" }}
       >
         <div>
           <SegmentedControl
             mt={4}
-            aria-labelledby="of-label"
+            aria-labelledby="collection-label"
             data={[
-              { value: "users", label: "Users" },
+              { value: "users", label: "People" },
               { value: "accounts", label: "Accounts" },
             ]}
             value={value.collection}

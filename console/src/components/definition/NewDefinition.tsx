@@ -11,7 +11,7 @@ import { type Section, useDraft } from "../builder/draft";
 import { May } from "../May";
 import { Failed } from "../states";
 import { stateWords } from "./EditTab";
-import { Identify, type Identity } from "./Identify";
+import { Identify, type Identity, keyOf } from "./Identify";
 import { put } from "./save";
 
 interface Props {
@@ -19,13 +19,16 @@ interface Props {
   /** What one begins with: the body of a definition. */
   initial: unknown;
   collection: Collection;
+  /** As it is called until somebody writes another name. */
+  name?: string;
   placeholder: string;
   onMade: (identity: Identity) => void;
 }
 
-export default function NewDefinition({ section, initial, collection, placeholder, onMade }: Props) {
+export default function NewDefinition(props: Props) {
+  const { section, initial, collection, name = "", placeholder, onMade } = props;
   const queries = useQueryClient();
-  const [identity, setIdentity] = useState<Identity>({ name: "", key: "", collection });
+  const [identity, setIdentity] = useState<Identity>({ name, key: keyOf(name), collection });
   const draft = useDraft({ section, collection: identity.collection, ownKey: identity.key }, initial);
   const noun = section === "audiences" ? "audience" : "trait";
   const keyMistake = draft.mistakes.find((mistake) => mistake.path === "key");
@@ -41,7 +44,8 @@ export default function NewDefinition({ section, initial, collection, placeholde
     onSuccess: async () => {
       await queries.invalidateQueries();
       notifications.show({
-        message: `The ${noun} ${identity.name || identity.key} is there, and is being computed for everybody.`,
+        title: `${identity.name || identity.key} was created`,
+        message: "It is being computed from past events and keeps itself up to date from here on.",
         color: "green",
       });
       onMade(identity);
@@ -77,7 +81,7 @@ export default function NewDefinition({ section, initial, collection, placeholde
         <Group justify="space-between">
           <Text size="sm" c="dimmed" role="status">
             {draft.state === "right" && identity.key === ""
-              ? "It is complete; give it a name."
+              ? "Give it a name to create it."
               : stateWords(draft.state)}
           </Text>
           <May role="editor">

@@ -29,14 +29,15 @@ export function SettingsTab({ section, line, onDeleted }: Props) {
     mutationFn: () => put(section, line.key, itemOf(section, line, { name })),
     onSuccess: async () => {
       await queries.invalidateQueries();
-      notifications.show({ message: "It has another name now; nothing is computed anew.", color: "green" });
+      notifications.show({ message: "Renamed.", color: "green" });
     },
   });
 
   function ask() {
     confirm({
       title: `Delete ${noun} ${line.name || line.key}`,
-      children: `It is removed from the workspace, as a new version; the page History takes it back. Its values come back with it, computed anew.`,
+      children:
+        "This creates a new workspace version. You can roll it back on the History page; values are then recomputed.",
       consequences: async () => consequencesOf(await impactOf(section, line)),
       confirm: `Delete ${noun}`,
       typed: line.key,
@@ -44,7 +45,7 @@ export function SettingsTab({ section, line, onDeleted }: Props) {
         await remove(section, line);
         await onDeleted();
         await queries.invalidateQueries();
-        notifications.show({ message: `The ${noun} ${line.name || line.key} is deleted.` });
+        notifications.show({ message: `${line.name || line.key} was deleted.` });
       },
     });
   }
@@ -61,7 +62,7 @@ export function SettingsTab({ section, line, onDeleted }: Props) {
           <Group align="flex-end">
             <TextInput
               label="Name"
-              description="For people. The key stays: it is on profiles and known to destinations."
+              description="Shown in the console. The key stays the same."
               placeholder={line.key}
               value={name}
               onChange={(event) => setName(event.currentTarget.value)}
@@ -87,12 +88,12 @@ export function SettingsTab({ section, line, onDeleted }: Props) {
               </Table.Td>
             </Table.Tr>
             <Table.Tr>
-              <Table.Th>Of</Table.Th>
-              <Table.Td>{line.collection}</Table.Td>
+              <Table.Th>Profiles</Table.Th>
+              <Table.Td>{line.collection === "users" ? "People" : "Accounts"}</Table.Td>
             </Table.Tr>
             <Table.Tr>
-              <Table.Th>Defined in</Table.Th>
-              <Table.Td>version {line.version} of the workspace</Table.Td>
+              <Table.Th>Last changed in</Table.Th>
+              <Table.Td>Workspace version {line.version}</Table.Td>
             </Table.Tr>
           </Table.Tbody>
         </Table>
@@ -102,11 +103,11 @@ export function SettingsTab({ section, line, onDeleted }: Props) {
           {`Delete this ${noun}`}
         </Title>
         <Text size="sm" c="dimmed" mb="sm">
-          You see what that means, in numbers, before anything happens.
+          You will see exactly what is affected before anything is deleted.
         </Text>
         <May role="editor">
           <Button color="red" variant="light" onClick={ask}>
-            Delete …
+            Delete…
           </Button>
         </May>
       </Paper>

@@ -4,12 +4,12 @@ import { Badge, Group, Progress, Text, Tooltip } from "@mantine/core";
 import type { TraitLine } from "~/api/schema";
 import { count, share } from "~/format/format";
 
-const LABELS = { live: "live", computing: "computing", broken: "broken" } as const;
+const LABELS = { live: "Live", computing: "Computing", broken: "Failed" } as const;
 const COLORS = { live: "green", computing: "blue", broken: "red" } as const;
 const HINTS = {
-  live: "Everybody is computed, and it follows events as they come.",
-  computing: "It is new or was changed, and is being computed for everybody from the past.",
-  broken: "It cannot be read, and is not computed.",
+  live: "Up to date, and updated with every event.",
+  computing: "New or recently changed: being computed from past events.",
+  broken: "The definition cannot be read, so nothing is computed.",
 } as const;
 
 /** While something is computed one wants to see it move; else a look now and then is enough. */
@@ -53,11 +53,11 @@ export function Backfill({ line }: { line: TraitLine }) {
   return (
     <div role="status">
       <Group justify="space-between" mb={4}>
-        <Text size="sm">Computing it for everybody from their past events</Text>
+        <Text size="sm">Computing from past events</Text>
         <Text size="sm" c="dimmed" className="hw-figures">
           {line.profiles_total > 0
             ? `${count(line.profiles_done)} of ${count(line.profiles_total)} profiles, ${share(line.progress)}`
-            : "about to begin"}
+            : "starting"}
         </Text>
       </Group>
       <Bar line={line} />

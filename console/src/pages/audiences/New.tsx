@@ -1,38 +1,97 @@
-import { useNavigate, useSearch } from "@tanstack/react-router";
+/** A new audience: how to begin, then the builder. Which template it began with is in the address. */
+
+import { Anchor } from "@mantine/core";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
+import { $api } from "~/api/client";
 import { PageHeader } from "~/components/PageHeader";
 import { Loading } from "~/components/states";
+import { Templates } from "./Templates";
+import { BLANK, purchaseOf, type Seen, templatesOf } from "./templates";
 
 const NewDefinition = lazy(() => import("~/components/definition/NewDefinition"));
 
-/** One begins with what most audiences are about: an event. */
-const INITIAL = { all: [{ event: "" }] };
+const NAMES_LOOKED_AT = 200;
 
 export default function New() {
-  const navigate = useNavigate();
-  const { collection = "users" } = useSearch({ from: "/shell/audiences/-/new" });
+  const { template } = useSearch({ from: "/shell/audiences/-/new" });
+  const seen = useSeen();
   return (
     <>
       <PageHeader
         title="New audience"
         crumbs={[{ label: "Audiences", link: { to: "/audiences" } }]}
-        description="Say who is a member. The preview counts while you write; nothing is saved before you say so."
+        description={
+          template === undefined
+            ? "Pick a starting point. You can change everything before you save."
+            : "Choose who belongs to it. The preview counts as you go; nothing is saved until you create it."
+        }
+        actions={
+          template !== undefined && (
+            <Anchor
+              size="sm"
+              renderRoot={(props) => (
+                <Link
+                  from="/audiences/-/new"
+                  to="/audiences/-/new"
+                  search={({ collection }) => ({ collection })}
+                  {...props}
+                />
+              )}
+            >
+              All templates
+            </Anchor>
+          )
+        }
       />
-      <Suspense fallback={<Loading />}>
-        <NewDefinition
-          section="audiences"
-          initial={INITIAL}
-          collection={collection}
-          placeholder="Big spenders"
-          onMade={(made) =>
-            void navigate({
-              to: "/audiences/$key",
-              params: { key: made.key },
-              search: made.collection === "users" ? {} : { collection: "accounts" },
-            })
-          }
-        />
-      </Suspense>
+      {!seen ? (
+        <Loading />
+      ) : template === undefined ? (
+        <Templates templates={templatesOf(seen)} />
+      ) : (
+        <Begun key={template} template={template} seen={seen} />
+      )}
     </>
   );
+}
+
+function Begun({ template, seen }: { template: string; seen: Seen }) {
+  const navigate = useNavigate();
+  const { collection = "users" } = useSearch({ from: "/shell/audiences/-/new" });
+  const chosen = templatesOf(seen).find((each) => each.id === template);
+  return (
+    <Suspense fallback={<Loading />}>
+      <NewDefinition
+        section="audiences"
+        initial={chosen?.where ?? BLANK}
+        name={chosen?.name ?? ""}
+        collection={collection}
+        placeholder="Big spenders"
+        onMade={(made) =>
+          void navigate({
+            to: "/audiences/$key",
+            params: { key: made.key },
+            search: made.collection === "users" ? {} : { collection: "accounts" },
+          })
+        }
+      />
+    </Suspense>
+  );
+}
+
+/** What this workspace has sent; null: it is not known yet. Where it cannot be asked, templates have gaps. */
+function useSeen(): Seen | null {
+  const events = $api.useQuery("get", "/api/v1/schema/suggestions", {
+    params: { query: { kind: "event", limit: NAMES_LOOKED_AT } },
+  });
+  const names = events.data?.data.map((each) => each.text) ?? [];
+  const bought = purchaseOf(names);
+  const amounts = $api.useQuery(
+    "get",
+    "/api/v1/schema/suggestions",
+    { params: { query: { kind: "property", event: bought, limit: NAMES_LOOKED_AT } } },
+    { enabled: bought !== "" },
+  );
+  if (events.isPending || amounts.isLoading) return null;
+  return { events: names, amounts: amounts.data?.data.map((each) => each.text) ?? [] };
 }

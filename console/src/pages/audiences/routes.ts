@@ -36,7 +36,8 @@ export const audiencesRoutes = [
   createRoute({
     getParentRoute: () => shellRoute,
     path: "/audiences/-/new",
-    validateSearch: v.object({ collection }),
+    /** `template`: what one begins with; left out: one is still to choose. */
+    validateSearch: v.object({ collection, template: v.optional(v.string()) }),
     component: lazyRouteComponent(() => import("./New")),
   }),
   createRoute({

@@ -14,6 +14,7 @@ from headwater import limits
 from headwater.aggregation import tables
 from headwater.aggregation.reading import Rows
 from headwater.config.definitions import AudienceDefinition
+from headwater.config.identity import Identity
 from headwater.config.workspace import Workspace
 from headwater.errors import InputError
 from headwater.processing.timestamps import render
@@ -150,7 +151,7 @@ async def list_members(
     that were asked for. Whoever enters or leaves between two pages may or may not be there.
     """
     audience = await _Audience.find(desk, key, collection, traits)
-    found = await audience.page(cursor, limit=limit)
+    found = await audience.page(cursor, limit=limit, named_by=audience.workspace.identity)
     return Page(found.members, found.next)
 
 
@@ -194,11 +195,19 @@ class _Audience:
         workspace = (await desk.version()).workspace
         return cls(desk, workspace, one(workspace.audiences, Section.AUDIENCES, key, collection), wanted)
 
-    async def page(self, cursor: str | None, *, limit: int) -> Members:
+    async def page(self, cursor: str | None, *, limit: int, named_by: Identity | None = None) -> Members:
         def read(state: State | None) -> Members:
             if state is None:
                 return _nobody(cursor)
-            return members(state, self.key, self.collection, limit=limit, cursor=cursor, traits=self.traits)
+            return members(
+                state,
+                self.key,
+                self.collection,
+                limit=limit,
+                cursor=cursor,
+                traits=self.traits,
+                named_by=named_by,
+            )
 
         return await self._desk.look(read)
 

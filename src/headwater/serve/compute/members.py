@@ -1,7 +1,7 @@
 """Who is in an audience, page by page; and how many audiences share."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import groupby, islice
 from operator import itemgetter
@@ -12,8 +12,11 @@ import msgspec
 from headwater import limits
 from headwater.aggregation import reading, tables
 from headwater.aggregation.reading import Rows
+from headwater.aggregation.tables import ExternalId
+from headwater.config.identity import Identity
 from headwater.errors import InputError
 from headwater.processing.timestamps import render
+from headwater.serve.unify.profile_names import by_priority, called
 
 _PROFILE: Final = itemgetter(0)
 
@@ -25,7 +28,7 @@ class MemberId(msgspec.Struct, frozen=True):
     """When the event was received that brought it."""
 
 
-class Member(msgspec.Struct, frozen=True):
+class Member(msgspec.Struct, frozen=True, omit_defaults=True):
     segment_id: str
     entered_at: str
     """By the clock of the log: the time of the event that made it a member, or when a window let it in."""
@@ -33,6 +36,8 @@ class Member(msgspec.Struct, frozen=True):
     """By type, then value; at most 100."""
     traits: dict[str, Any]
     """Those that were asked for and that it has."""
+    name: str = ""
+    """As people would call it. In files, and when nothing is known, it is left out."""
 
 
 class Members(NamedTuple):
@@ -49,16 +54,18 @@ def members(
     limit: int,
     cursor: str | None = None,
     traits: Collection[str] = (),
+    named_by: Identity | None = None,
 ) -> Members:
     """In the order of their keys, which says nothing about them; from the one after the cursor on. Each is there
-    once, however many pages it takes; who enters or leaves meanwhile may or may not be.
+    once, however many pages it takes; who enters or leaves meanwhile may or may not be. `named_by`: they have
+    names, by these priorities of their ids.
     """
     start = None if cursor is None else tables.member_key(audience, _key(cursor)) + b"\0"
     rows = list(islice(_rows(state, audience, collection, start), limit + 1))
     shown = rows[:limit]
     profiles = state.get_many(tables.PROFILES, [profile for profile, _ in shown])
     found = [
-        _member(state, profile, tables.unpack_ms(entered), row, traits)
+        _member(state, profile, tables.unpack_ms(entered), row, traits, named_by)
         for (profile, entered), row in zip(shown, profiles, strict=True)
         if row is not None  # it was merged away between the two looks
     ]
@@ -108,14 +115,26 @@ def _key(cursor: str) -> bytes:
     return key
 
 
-def _member(state: Rows, profile: bytes, entered_ms: int, row: bytes, traits: Collection[str]) -> Member:
-    ids = islice(reading.external_ids(state, profile), limits.compute.MEMBER_IDS_SHOWN_MAX)
+def _member(
+    state: Rows,
+    profile: bytes,
+    entered_ms: int,
+    row: bytes,
+    traits: Collection[str],
+    named_by: Identity | None,
+) -> Member:
+    ids = list(islice(reading.external_ids(state, profile), limits.compute.MEMBER_IDS_SHOWN_MAX))
     return Member(
         tables.segment_id(profile),
         render(entered_ms),
         [MemberId(*each, render(known.created_ms)) for each, known in ids],
         _chosen(row, traits) if traits else {},
+        _name(row, (each for each, _ in ids), named_by) if named_by else "",
     )
+
+
+def _name(row: bytes, ids: Iterable[ExternalId], identity: Identity) -> str:
+    return called(reading.sent(tables.decode_profile(row)), by_priority(ids, identity))
 
 
 def _chosen(row: bytes, traits: Collection[str]) -> dict[str, Any]:

@@ -16,10 +16,13 @@ from litestar import Request, post
 from headwater import limits
 from headwater.aggregation import reading, tables
 from headwater.aggregation.reading import Rows
+from headwater.aggregation.working_set import profile_count
+from headwater.config.identity import Identity
 from headwater.config.workspace import Workspace
 from headwater.definitions.query import render_query
 from headwater.destinations import registry
 from headwater.errors import AbsentError, HeadwaterError
+from headwater.flow import Effects
 from headwater.lake.port import Lake
 from headwater.serve.bodies import DefinitionBody
 from headwater.serve.compute.definitions import tree_of
@@ -30,7 +33,9 @@ from headwater.serve.desk import Desk
 from headwater.serve.entry.access import READS
 from headwater.serve.errors import CONFIG_ERRORS
 from headwater.serve.instants import now_ms
+from headwater.serve.unify.profile_names import by_priority, called
 from headwater.serve.unify.profiles import Id
+from headwater.state.port import State
 
 _AT_ONCE: Final = asyncio.Semaphore(1)
 """One takes every core, as an SQL statement does."""
@@ -41,7 +46,9 @@ class PreviewLine(msgspec.Struct, frozen=True):
     value: Any
     """Of an audience: true."""
     external_ids: list[Id]
-    """At most 100."""
+    """The best first, at most 100."""
+    name: str
+    """As people would call it; empty: nothing is known of it."""
 
 
 class Preview(msgspec.Struct, frozen=True):
@@ -51,6 +58,8 @@ class Preview(msgspec.Struct, frozen=True):
     query: str
     count: int
     """Profiles that would have a value, or be members."""
+    profiles: int
+    """That there are, of this collection."""
     sample: list[PreviewLine]
     """The first of them by segment id."""
     took_ms: int
@@ -64,7 +73,7 @@ class _Related(NamedTuple):
     accounts: list[tuple[str, str]]
 
 
-def preview(state: Rows | None, lake: Lake, workspace: Workspace, section: Section, body: bytes) -> Preview:
+def preview(state: State | None, lake: Lake, workspace: Workspace, section: Section, body: bytes) -> Preview:
     """Blocking. `state` None: no pipeline has run yet. InputError or ConfigError when the body defines nothing,
     BusyError when it takes too long.
     """
@@ -84,11 +93,18 @@ def preview(state: Rows | None, lake: Lake, workspace: Workspace, section: Secti
         found = ask(lake, question)
     except duckdb.Error as error:
         raise HeadwaterError(f"the lake could not be asked: {error}") from None
-    lines = [PreviewLine(each.profile_id, each.value, ids_of(state, each.profile_id)) for each in found.sample]
+    lines = [line(state, each.profile_id, each.value, workspace.identity) for each in found.sample]
+    profiles = 0 if state is None else profile_count(Effects(state), str(definition.collection))
     body_of_it = definition.body
     took_ms = round((time.monotonic() - began) * 1000)
     return Preview(
-        definition.collection, tree_of(body_of_it), render_query(body_of_it), found.count, lines, took_ms
+        definition.collection,
+        tree_of(body_of_it),
+        render_query(body_of_it),
+        found.count,
+        profiles,
+        lines,
+        took_ms,
     )
 
 
@@ -116,12 +132,15 @@ def _accounts(state: Rows) -> Iterator[tuple[str, str]]:
             yield known.value, tables.segment_id(key[: tables.KEY_BYTES])
 
 
-def ids_of(state: Rows | None, segment_id: str) -> list[Id]:
-    """At most 100."""
+def line(state: Rows | None, segment_id: str, value: Any, identity: Identity) -> PreviewLine:
     key = tables.key_of_segment_id(segment_id)
     if state is None or key is None:
-        return []
-    return [Id(*each) for each, _ in islice(reading.external_ids(state, key), limits.compute.MEMBER_IDS_SHOWN_MAX)]
+        return PreviewLine(segment_id, value, [], "")
+    found = [each for each, _ in islice(reading.external_ids(state, key), limits.compute.MEMBER_IDS_SHOWN_MAX)]
+    ids = by_priority(found, identity)
+    (row,) = state.get_many(tables.PROFILES, [key])
+    known = {} if row is None else reading.sent(tables.decode_profile(row))
+    return PreviewLine(segment_id, value, [Id(*each) for each in ids], called(known, ids))
 
 
 @post("/audiences/-/preview", status_code=200, responses=CONFIG_ERRORS, operation_class=DefinitionBody, opt=READS)

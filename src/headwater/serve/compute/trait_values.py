@@ -18,9 +18,10 @@ from litestar.params import Parameter
 from headwater import limits
 from headwater.aggregation import reading, tables
 from headwater.aggregation.reading import Rows
+from headwater.config.identity import Identity
 from headwater.definitions.paths import parse_path
 from headwater.errors import InputError
-from headwater.serve.compute.previews import PreviewLine, ids_of
+from headwater.serve.compute.previews import PreviewLine, line
 from headwater.serve.desk import Desk
 from headwater.serve.errors import ERRORS
 from headwater.state.port import State
@@ -112,7 +113,7 @@ class Tally:
         else:
             self._has_more = True
 
-    def told(self, state: Rows | None, *, is_sample: bool) -> TraitValues:
+    def told(self, state: Rows | None, identity: Identity, *, is_sample: bool) -> TraitValues:
         people = [*sorted(self._largest, reverse=True), *self._first][: limits.definitions.PREVIEW_SAMPLE_MAX]
         return TraitValues(
             self.profiles,
@@ -123,13 +124,8 @@ class Tally:
             len(self._values),
             self._has_more,
             _spread(self._numbers),
-            [_line(state, profile, value) for value, profile in people],
+            [line(state, tables.segment_id(profile), value, identity) for value, profile in people],
         )
-
-
-def _line(state: Rows | None, profile: bytes, value: Any) -> PreviewLine:
-    segment_id = tables.segment_id(profile)
-    return PreviewLine(segment_id, value, ids_of(state, segment_id))
 
 
 def _type(value: Any) -> str:
@@ -201,7 +197,8 @@ async def read_trait_values(
     start: bytes | None = b""
     while start is not None and tally.profiles < limits.compute.TRAIT_PROFILES_MAX:
         start = await desk.look(partial(look, collection=collection, segments=segments, tally=tally, start=start))
-    return await desk.look(lambda state: tally.told(state, is_sample=start is not None))
+    identity = (await desk.version()).workspace.identity
+    return await desk.look(lambda state: tally.told(state, identity, is_sample=start is not None))
 
 
 HANDLERS: Final[list[Callable[..., Any]]] = [read_trait_values]

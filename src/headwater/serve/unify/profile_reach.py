@@ -19,6 +19,7 @@ from headwater.serve.deliver.receipts import DeliveryReceipt, Status, line
 from headwater.serve.desk import Desk
 from headwater.serve.errors import NAMED_ERRORS
 from headwater.serve.pages import PAGE_DEFAULT, Cursor, Limit, Page
+from headwater.serve.unify.arrivals import Arrivals
 from headwater.serve.unify.profiles import CollectionOf, Who, ask
 
 
@@ -28,6 +29,10 @@ class Membership(msgspec.Struct, frozen=True):
     is_member: bool
     changed_at: str
     """When it entered, or left, by the clock of the log."""
+    message_id: str
+    """Of the event that arrived then; empty: it is not kept, or none arrived, as when a window has closed."""
+    event_type: str
+    event_name: str
     destinations: list[str]
     """Who is told."""
 
@@ -38,6 +43,7 @@ def memberships(state: Rows, found: Found, workspace: Workspace) -> list[Members
     collection = collection_of(found.key)
     audiences = [each for each in workspace.audiences if each.collection.value == collection and each.key in known]
     keys = [tables.member_key(each.key, found.key) for each in audiences]
+    arrivals = Arrivals(state, found)
     lines = []
     for audience, entered in zip(audiences, state.get_many(tables.MEMBERS, keys), strict=True):
         value = known[audience.key]
@@ -45,8 +51,18 @@ def memberships(state: Rows, found: Found, workspace: Workspace) -> list[Members
             continue  # a trait that was sent under the same name, and the audience is not computed yet
         changed_ms = value.changed_ms if entered is None else tables.unpack_ms(entered)
         told = [connection.name for connection in audience.destinations]
+        head = arrivals.at(changed_ms)
         lines.append(
-            Membership(audience.key, audience.name or audience.key, entered is not None, render(changed_ms), told)
+            Membership(
+                audience.key,
+                audience.name or audience.key,
+                entered is not None,
+                render(changed_ms),
+                head.message_id or "",
+                head.type or "",
+                head.called,
+                told,
+            )
         )
     return lines
 

@@ -21,8 +21,9 @@ from headwater.serve.desk import Desk
 from headwater.serve.errors import NAMED_ERRORS
 from headwater.serve.observe.changed import readable
 from headwater.serve.pages import Cursor
+from headwater.serve.unify.arrivals import NONE, Arrivals
 from headwater.serve.unify.profiles import CollectionOf, Who, ask, kind
-from headwater.serve.unify.timeline import head_at, place_of, read_head, rendered
+from headwater.serve.unify.timeline import Head, head_at, place_of, read_head, rendered
 
 PAGE_DEFAULT: Final = 20
 
@@ -40,6 +41,10 @@ class TraitOrigin(msgspec.Struct, frozen=True):
     """Of a trait that was sent: of the event it came with. Of a computed one: of the event that arrived when it
     changed. Empty: that event is not kept, or none arrived just then.
     """
+    event_type: str
+    """The call of this event, ..."""
+    event_name: str
+    """... and what is tracked, or the name of the page or screen. Empty as the message id is, or it has none."""
     name: str
     """Of a computed one: what its definition is called."""
     query: str
@@ -100,49 +105,38 @@ class _Lines:
             for each in workspace.definitions
             if str(each.collection) == collection
         }
-        self._message_ids: dict[HistoryPlace, str] = {}
-        self._arrivals: dict[int, str] = {}
+        self._heads: dict[HistoryPlace, Head] = {}
+        self._arrivals = Arrivals(state, found)
 
     def of(self, key: str, trait: Trait | ComputedValue) -> TraitOrigin:
         if isinstance(trait, Trait):
             place = HistoryPlace(trait.at_ms, trait.offset, trait.index)
-            message_id = self._message_id(place)
+            head = self._head(place)
             return TraitOrigin(
-                key, trait.value, kind(trait), render(trait.at_ms), trait.source, message_id, "", "", ""
+                key, trait.value, kind(trait), render(trait.at_ms), trait.source, *_named(head), "", "", ""
             )
-        arrived = self._arrived_at(trait.changed_ms)
+        arrived = self._arrivals.at(trait.changed_ms)
         return TraitOrigin(
             key,
             trait.value,
             kind(trait, is_audience=key in self._audiences),
             render(trait.changed_ms),
             "",
-            arrived,
+            *_named(arrived),
             self._names.get(key) or key,
             self._queries.get(key, ""),
-            "event" if arrived else "time",
+            "event" if arrived.message_id else "time",
         )
 
-    def _message_id(self, place: HistoryPlace) -> str:
+    def _head(self, place: HistoryPlace) -> Head:
         """Of the event at this place; many traits come with one event."""
-        if place not in self._message_ids:
-            head = head_at(self._state, self._found, place)
-            self._message_ids[place] = "" if head is None else head.message_id or ""
-        return self._message_ids[place]
+        if place not in self._heads:
+            self._heads[place] = head_at(self._state, self._found, place) or NONE
+        return self._heads[place]
 
-    def _arrived_at(self, clock_ms: int) -> str:
-        """Of the event that the clock of the log has this instant from; empty: it is not among those that count
-        shortly before.
-        """
-        if clock_ms not in self._arrivals:
-            near = reading.events(self._state, self._found, end_ms=clock_ms + 1)
-            ids = (
-                read_head(row.body).message_id or ""
-                for _, row in islice(near, limits.unify.IDENTITY_EVENTS_NEAR)
-                if row.received_ms == clock_ms
-            )
-            self._arrivals[clock_ms] = next(ids, "")
-        return self._arrivals[clock_ms]
+
+def _named(head: Head) -> tuple[str, str, str]:
+    return head.message_id or "", head.type or "", head.called
 
 
 def history(state: Rows, found: Found, key: str, *, limit: int, cursor: str | None) -> TraitHistory:

@@ -1,6 +1,6 @@
 /** The right part of a comparison: the operator, and what it is compared with. */
 
-import { ActionIcon, Menu, Select, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Menu, Text, Tooltip } from "@mantine/core";
 import { IconSwitchHorizontal } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import {
@@ -13,6 +13,7 @@ import {
 } from "../model/nodes";
 import { OPERATORS } from "../model/operators";
 import { valueFor } from "../model/scalars";
+import { Pick } from "./Pick";
 import { ValueField } from "./ValueField";
 
 interface Props {
@@ -27,12 +28,12 @@ interface Props {
   /** Fields for a value that is looked up. */
   reference?: (reference: Reference, onChange: (reference: Reference) => void) => ReactNode;
   readOnly: boolean;
-  /** Words for operators, where those of all comparisons do not fit: of counts. */
-  words?: Partial<Record<Operator, string>>;
+  /** The operator stands elsewhere, as that of a count does. */
+  isOperatorKnown?: boolean;
 }
 
 export function ComparedFields(props: Props) {
-  const { compared, onChange, operators, types, values, sides, reference, readOnly, words } = props;
+  const { compared, onChange, operators, types, values, sides, reference, readOnly, isOperatorKnown } = props;
   const operator = compared.op ?? "=";
   const choices = operators.includes(operator) ? operators : [operator, ...operators];
   const { operand } = OPERATORS[operator];
@@ -44,19 +45,17 @@ export function ComparedFields(props: Props) {
 
   return (
     <>
-      <Select
-        size="xs"
-        w="11rem"
-        aria-label="Comparison"
-        allowDeselect={false}
-        data={choices.map((each) => ({ value: each, label: words?.[each] ?? OPERATORS[each].words }))}
-        value={operator}
-        readOnly={readOnly}
-        onChange={(next) =>
-          next && onChange({ op: next as Operator, value: valueFor(next as Operator, compared.value) })
-        }
-        maxDropdownHeight={320}
-      />
+      {!isOperatorKnown && (
+        <Pick
+          aria-label="Comparison"
+          data={choices.map((each) => ({ value: each, label: OPERATORS[each].words }))}
+          value={operator}
+          readOnly={readOnly}
+          onChange={(next) =>
+            onChange({ op: next as Operator, value: valueFor(next as Operator, compared.value) })
+          }
+        />
+      )}
       {isReference(compared.value) ? (
         <>
           <Text size="sm">{`the ${SIDE_LABELS[compared.value.side]}`}</Text>

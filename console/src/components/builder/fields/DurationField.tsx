@@ -1,7 +1,8 @@
 /** A whole number and a unit. */
 
-import { Group, NumberInput, Select } from "@mantine/core";
+import { Group, NumberInput } from "@mantine/core";
 import { parseDuration, UNITS, type Unit, unitName, writeDuration } from "../model/durations";
+import { Pick } from "./Pick";
 
 interface Props {
   /** What it is, for screen readers: "Window". */
@@ -17,7 +18,7 @@ export function DurationField({ label, value, onChange, readOnly }: Props) {
     <Group gap={4} wrap="nowrap">
       <NumberInput
         size="xs"
-        w="4.5rem"
+        w="4rem"
         min={0}
         allowDecimal={false}
         allowNegative={false}
@@ -26,15 +27,12 @@ export function DurationField({ label, value, onChange, readOnly }: Props) {
         readOnly={readOnly}
         onChange={(next) => typeof next === "number" && onChange(writeDuration({ count: next, unit }))}
       />
-      <Select
-        size="xs"
-        w="7rem"
+      <Pick
         aria-label={`${label}: unit`}
-        allowDeselect={false}
         data={UNITS.map((each) => ({ value: each, label: unitName(each, count) }))}
         value={unit}
         readOnly={readOnly}
-        onChange={(next) => next && onChange(writeDuration({ count, unit: next as Unit }))}
+        onChange={(next) => onChange(writeDuration({ count, unit: next as Unit }))}
       />
     </Group>
   );

@@ -3,6 +3,10 @@
 import { Autocomplete, Group, Text } from "@mantine/core";
 import { compact } from "~/format/format";
 import { type SuggestionKind, useSuggestions } from "../suggestions";
+import { widthOf } from "./Pick";
+
+const LETTERS_MIN = 14;
+const LETTERS_MAX = 34;
 
 interface Props {
   label: string;
@@ -15,30 +19,18 @@ interface Props {
   placeholder?: string;
   readOnly: boolean;
   hasError?: boolean;
-  width?: string;
   /** Names that are not proposed. */
   without?: readonly string[];
 }
 
 export function NameField(props: Props) {
-  const {
-    label,
-    kind,
-    event,
-    value,
-    onChange,
-    placeholder,
-    readOnly,
-    hasError,
-    width = "13rem",
-    without,
-  } = props;
+  const { label, kind, event, value, onChange, placeholder, readOnly, hasError, without } = props;
   const found = useSuggestions(kind, value, event).filter((each) => !without?.includes(each.text));
   const about = new Map(found.map((each) => [each.text, each]));
   return (
     <Autocomplete
       size="xs"
-      w={width}
+      w={widthOf(Math.min(Math.max(value.length, placeholder?.length ?? 0, LETTERS_MIN), LETTERS_MAX))}
       maw="100%"
       aria-label={label}
       placeholder={placeholder}

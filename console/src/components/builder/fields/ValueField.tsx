@@ -6,6 +6,7 @@ import type { Operator, Scalar, Value } from "../model/nodes";
 import { OPERATORS } from "../model/operators";
 import { asScalar, asScalars, type ScalarType, scalars, scalarType } from "../model/scalars";
 import { DurationField } from "./DurationField";
+import { widthOf } from "./Pick";
 
 type Given = Exclude<Value, { side: string }>;
 
@@ -29,7 +30,7 @@ export function ValueField({ operator, value, onChange, types, values, readOnly 
     case "duration":
       return (
         <DurationField
-          label="Distance"
+          label="Time"
           value={typeof value === "string" ? value : "30d"}
           onChange={onChange}
           readOnly={readOnly}
@@ -43,7 +44,7 @@ export function ValueField({ operator, value, onChange, types, values, readOnly 
           size="xs"
           w="13rem"
           aria-label="Date"
-          placeholder="2026-01-31 or 2026-01-31T12:00:00Z"
+          placeholder="2026-01-31"
           value={String(scalars(value)[0] ?? "")}
           onChange={(event) => onChange(event.currentTarget.value)}
           readOnly={readOnly}
@@ -90,7 +91,7 @@ function NumberField({
   return (
     <NumberInput
       size="xs"
-      w="7rem"
+      w="6rem"
       aria-label="Value"
       value={typeof value === "number" ? value : ""}
       onChange={(next) => onChange(typeof next === "number" ? next : undefined)}
@@ -138,9 +139,9 @@ function OneField(props: {
       ) : (
         <Autocomplete
           size="xs"
-          w="11rem"
+          w={widthOf(Math.min(Math.max(String(value ?? "").length, 14), 34))}
           aria-label="Value"
-          placeholder="a value"
+          placeholder="Value"
           data={[...new Set(values)].slice(0, SHOWN_MAX)}
           value={String(value ?? "")}
           onChange={onChange}

@@ -1,8 +1,9 @@
 /** Which time events are from. */
 
-import { Group, Select, Text } from "@mantine/core";
+import { Group, Text } from "@mantine/core";
 import type { Window } from "../model/nodes";
 import { DurationField } from "./DurationField";
+import { Pick } from "./Pick";
 
 type Kind = "ever" | "within" | "between" | "session";
 
@@ -10,7 +11,7 @@ const LABELS: Record<Kind, string> = {
   ever: "at any time",
   within: "within the last",
   between: "between",
-  session: "in the session that goes on",
+  session: "in the current session",
 };
 
 interface Props {
@@ -25,15 +26,12 @@ export function WindowField({ value, onChange, hasSession = false, readOnly }: P
   const kinds: Kind[] = ["ever", "within", "between", ...(hasSession ? (["session"] as const) : [])];
   return (
     <Group gap={6}>
-      <Select
-        size="xs"
-        w={hasSession ? "13rem" : "9rem"}
+      <Pick
         aria-label="Time"
-        allowDeselect={false}
         data={kinds.map((kind) => ({ value: kind, label: LABELS[kind] }))}
         value={kindOf(value)}
         readOnly={readOnly}
-        onChange={(kind) => kind && onChange(changed(kind as Kind, value))}
+        onChange={(kind) => onChange(changed(kind as Kind, value))}
       />
       {value && "within" in value && (
         <DurationField
@@ -45,7 +43,7 @@ export function WindowField({ value, onChange, hasSession = false, readOnly }: P
       )}
       {value && "session" in value && (
         <>
-          <Text size="sm">that ends after a pause of</Text>
+          <Text size="sm">ending after a pause of</Text>
           <DurationField
             label="Pause"
             value={value.session}

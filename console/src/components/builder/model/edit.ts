@@ -117,6 +117,14 @@ export function add<Root extends AnyNode>(root: Root, id: string, node: AnyNode)
   );
 }
 
+/** Of everybody that the whole is true of, without those that this is true of. */
+export function exclude<Root extends AnyNode>(root: Root, node: AnyNode): Root {
+  const negation = { id: freshId(), kind: "not", item: node } as AnyNode;
+  if (root.kind === "group" && (root.join === "all" || root.items.length === 0))
+    return { ...root, join: "all", items: [...root.items, negation] } as Root;
+  return { id: freshId(), kind: "group", join: "all", items: [root, negation] } as AnyNode as Root;
+}
+
 /** Puts a group around it. */
 export function wrap<Root extends AnyNode>(root: Root, id: string, join: "all" | "any"): Root {
   return update(root, id, (node) => ({ id: freshId(), kind: "group", join, items: [node] }) as AnyNode);

@@ -44,6 +44,16 @@ const TEXTS: Operator[] = ["=", "!=", "in", "not_in", "contains", "not_contains"
 /** How a count is compared. */
 export const COUNT_OPERATORS: Operator[] = [">=", ">", "=", "!=", "<=", "<"];
 
+/** Before "3 times". */
+export const COUNT_WORDS: Partial<Record<Operator, string>> = {
+  ">=": "at least",
+  ">": "more than",
+  "=": "exactly",
+  "!=": "not exactly",
+  "<=": "at most",
+  "<": "fewer than",
+};
+
 const OF_TYPES: Record<string, Operator[]> = {
   number: [...NUMBERS, ...PRESENCE],
   integer: [...NUMBERS, ...PRESENCE],

@@ -11,7 +11,6 @@ import {
   type Events,
   type Group,
   isReference,
-  type Operator,
   type Predicate,
   type Reduced,
   type Reference,
@@ -19,16 +18,9 @@ import {
   type Value,
   type Window,
 } from "./nodes";
-import { OPERATORS, REDUCERS } from "./operators";
+import { COUNT_WORDS, OPERATORS, REDUCERS } from "./operators";
 
-const COUNTS: Partial<Record<Operator, string>> = {
-  "=": "exactly",
-  "!=": "any number of times but",
-  "<": "fewer than",
-  "<=": "at most",
-  ">": "more than",
-  ">=": "at least",
-};
+const COUNTS = { ...COUNT_WORDS, "!=": "any number of times but" };
 
 /** What follows "people": "who did Order Completed", "whose country is US". */
 export function sentence(node: Condition, isNegated = false): string {
