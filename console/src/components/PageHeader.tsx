@@ -12,12 +12,12 @@ export interface Crumb {
 
 interface Props {
   title: string;
+  /** Before the title: a logo, initials. */
+  icon?: ReactNode;
   /** One sentence for somebody who is here for the first time. */
   description?: ReactNode;
   /** The pages above this one, the outermost first. */
   crumbs?: Crumb[];
-  /** A logo before the title. */
-  icon?: ReactNode;
   /** Badges beside the title. */
   badges?: ReactNode;
   /** Buttons. */
@@ -38,9 +38,9 @@ export function PageHeader({ title, description, crumbs, icon, badges, actions }
         </Breadcrumbs>
       )}
       <Group justify="space-between" align="flex-start" gap="sm">
+        {icon}
         <Box flex="1 1 20rem" miw={0}>
           <Group gap="xs">
-            {icon}
             <Title order={1} size="h2" style={{ overflowWrap: "anywhere" }}>
               {title}
             </Title>

@@ -7,7 +7,14 @@ import { ComparedFields } from "./fields/ComparedFields";
 import { NameField } from "./fields/NameField";
 import { Pick } from "./fields/Pick";
 import { WindowField } from "./fields/WindowField";
-import type { Compared, EventCondition, Operator, Reduced, Reducer } from "./model/nodes";
+import {
+  type Compared,
+  type EventCondition,
+  isReference,
+  type Operator,
+  type Reduced,
+  type Reducer,
+} from "./model/nodes";
 import {
   COUNT_OPERATORS,
   COUNT_WORDS,
@@ -119,7 +126,7 @@ function ComparedMeasure({ node, measure }: { node: EventCondition; measure: Red
         operators={operatorsOfReducer(measure.reducer)}
         types={known.length > 0 ? known : seen}
         values={known.length > 0 ? [] : values}
-        sides={["trait"]}
+        sides={isCount && !isReference(measure.value) ? [] : ["trait"]}
         reference={(reference, onChange) => (
           <NameField
             label="Trait to compare with"

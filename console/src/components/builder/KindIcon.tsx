@@ -12,6 +12,9 @@ import {
 } from "@tabler/icons-react";
 import type { ConditionKind } from "./model/fresh";
 
+/** Of what is no condition, too: a step of a sequence is an event. */
+const OTHERS: Record<string, ConditionKind> = { step: "event" };
+
 export const KIND_ICONS: Record<ConditionKind, { icon: typeof IconBolt; color: string }> = {
   event: { icon: IconBolt, color: "water" },
   trait: { icon: IconVariable, color: "violet" },
@@ -22,10 +25,12 @@ export const KIND_ICONS: Record<ConditionKind, { icon: typeof IconBolt; color: s
   code: { icon: IconBraces, color: "gray" },
 };
 
-export function KindIcon({ kind }: { kind: string }) {
-  const found = kind in KIND_ICONS ? KIND_ICONS[kind as ConditionKind] : undefined;
-  if (!found) return null;
-  const { icon: Icon, color } = found;
+export function iconOf(kind: string) {
+  const known = OTHERS[kind] ?? kind;
+  return known in KIND_ICONS ? KIND_ICONS[known as ConditionKind] : undefined;
+}
+
+export function KindIcon({ icon: Icon, color }: NonNullable<ReturnType<typeof iconOf>>) {
   return (
     <ThemeIcon size={26} radius="sm" variant="light" color={color} mt={2} aria-hidden>
       <Icon size={15} stroke={1.8} />

@@ -19,7 +19,7 @@ import {
 import type { KeyboardEvent, ReactNode } from "react";
 import classes from "./Builder.module.css";
 import { useEditing } from "./context";
-import { KindIcon } from "./KindIcon";
+import { iconOf, KindIcon } from "./KindIcon";
 import { type Direction, duplicate, move, movesOf, negate, remove, unwrap, update, wrap } from "./model/edit";
 import { gapOf } from "./model/gaps";
 import type { AnyNode } from "./model/nodes";
@@ -78,16 +78,18 @@ export function NodeFrame({ node, whole = node, isInner = false, isFixed = false
   const { moved, keyed } = useMoves(whole);
   const mistakes = [...mistakesOf(node.id), ...(whole === node ? [] : mistakesOf(whole.id))];
   const gap = mistakes.length > 0 ? gapOf(node) : undefined;
+  const icon = isInner ? undefined : iconOf(node.kind);
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys that bubble from the fields inside
     <div
       className={isInner ? classes.predicate : classes.node}
+      data-icon={icon ? true : undefined}
       data-mistake={(!isInner && mistakes.length > 0 && !gap) || undefined}
       onKeyDown={keyed}
     >
       <div className={classes.row}>
-        {!isInner && <KindIcon kind={node.kind} />}
+        {icon && <KindIcon {...icon} />}
         <div className={classes.fields}>{children}</div>
         {!readOnly && (
           <NodeMenu node={node} whole={whole} isFixed={isFixed} isInner={isInner} onMove={moved} />
@@ -203,12 +205,12 @@ export function Mistakes({ lines, gap }: { lines: readonly string[]; gap?: strin
   if (lines.length === 0) return null;
   if (gap)
     return (
-      <Text size="xs" c="dimmed" mt={4}>
+      <Text size="xs" c="dimmed" mt={4} className={classes.note}>
         {gap}
       </Text>
     );
   return (
-    <div role="alert">
+    <div role="alert" className={classes.note}>
       {[...new Set(lines)].map((line) => (
         <Text key={line} size="xs" c="var(--mantine-color-error)" mt={4}>
           {line}

@@ -7,6 +7,8 @@ export interface Known {
   name?: string;
 }
 
+const IDS_SHOWN = 2;
+
 const BEST = ["email", "user_id", "group_id", "phone", "anonymous_id"];
 
 /** The name, else the id that says most to people. */
@@ -18,7 +20,10 @@ export function personName({ segment_id, external_ids, name }: Known): string {
 export function namesOf(known: Known): string {
   const name = personName(known);
   const others = bestFirst(known.external_ids).filter((id) => id.value !== name);
-  return others.map((id) => (id.type === "email" ? id.value : `${id.type} ${id.value}`)).join(" · ");
+  return others
+    .slice(0, IDS_SHOWN)
+    .map((id) => (id.type === "email" ? id.value : `${id.type} ${id.value}`))
+    .join(" · ");
 }
 
 function bestFirst(ids: Known["external_ids"]): Known["external_ids"] {

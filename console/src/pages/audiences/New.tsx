@@ -1,6 +1,7 @@
 /** A new audience: how to begin, then the builder. Which template it began with is in the address. */
 
-import { Anchor } from "@mantine/core";
+import { Button } from "@mantine/core";
+import { IconTemplate } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { $api } from "~/api/client";
@@ -11,7 +12,7 @@ import { BLANK, purchaseOf, type Seen, templatesOf } from "./templates";
 
 const NewDefinition = lazy(() => import("~/components/definition/NewDefinition"));
 
-const NAMES_LOOKED_AT = 200;
+const NAMES_LOOKED_AT = 100;
 
 export default function New() {
   const { template } = useSearch({ from: "/shell/audiences/-/new" });
@@ -23,13 +24,14 @@ export default function New() {
         crumbs={[{ label: "Audiences", link: { to: "/audiences" } }]}
         description={
           template === undefined
-            ? "Pick a starting point. You can change everything before you save."
+            ? "Start from scratch or from a template. You can change everything before you save."
             : "Choose who belongs to it. The preview counts as you go; nothing is saved until you create it."
         }
         actions={
           template !== undefined && (
-            <Anchor
-              size="sm"
+            <Button
+              variant="default"
+              leftSection={<IconTemplate size={16} />}
               renderRoot={(props) => (
                 <Link
                   from="/audiences/-/new"
@@ -39,8 +41,8 @@ export default function New() {
                 />
               )}
             >
-              All templates
-            </Anchor>
+              Templates
+            </Button>
           )
         }
       />

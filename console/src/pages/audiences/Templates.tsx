@@ -1,6 +1,6 @@
 /** How one begins an audience: with nothing, or with what others begin with. */
 
-import { Group, SimpleGrid, Text, ThemeIcon, Title } from "@mantine/core";
+import { Group, SimpleGrid, Text, ThemeIcon } from "@mantine/core";
 import {
   IconBasketCancel,
   IconBolt,
@@ -24,30 +24,23 @@ const ICONS: Record<string, typeof IconTemplate> = {
   "recently-active": IconBolt,
   "slipping-away": IconHourglassLow,
   "first-time-buyers": IconConfetti,
-  "never-bought": IconMailQuestion,
-  "added-then-bought": IconTimeline,
+  leads: IconMailQuestion,
+  "fast-buyers": IconTimeline,
 };
 
 export function Templates({ templates }: { templates: readonly Template[] }) {
   return (
-    <>
-      <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} spacing="sm" mb="xl">
-        <Card
-          id="blank"
-          name="Start from scratch"
-          about="Build your own conditions from events, traits and other audiences"
-          icon={IconPencilPlus}
-        />
-      </SimpleGrid>
-      <Title order={2} size="h5" mb="xs" id="templates">
-        Templates
-      </Title>
-      <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} spacing="sm">
-        {templates.map(({ id, name, about }) => (
-          <Card key={id} id={id} name={name} about={about} icon={ICONS[id] ?? IconTemplate} />
-        ))}
-      </SimpleGrid>
-    </>
+    <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} spacing="sm">
+      <Card
+        id="blank"
+        name="Start from scratch"
+        about="Build your own conditions from events, traits and other audiences"
+        icon={IconPencilPlus}
+      />
+      {templates.map(({ id, name, about }) => (
+        <Card key={id} id={id} name={name} about={about} icon={ICONS[id] ?? IconTemplate} />
+      ))}
+    </SimpleGrid>
   );
 }
 

@@ -5,6 +5,7 @@ import { $api, ApiError } from "~/api/client";
 import type { ProfileReport } from "~/api/schema";
 import { Copy } from "~/components/Copy";
 import { Figure } from "~/components/Figure";
+import { Initials } from "~/components/Initials";
 import { PageHeader } from "~/components/PageHeader";
 import { Empty, Loaded } from "~/components/states";
 import { TabList } from "~/components/TabList";
@@ -13,6 +14,7 @@ import { count, counted } from "~/format/format";
 import { tintOf } from "./identity/colors";
 import { Identity } from "./identity/Identity";
 import { bestFirst } from "./ids";
+import { Overview } from "./overview/Overview";
 import { Privacy } from "./privacy/Privacy";
 import { Audiences } from "./reach/Audiences";
 import { Deliveries } from "./reach/Deliveries";
@@ -28,6 +30,7 @@ const IDS_SHOWN = 6;
 const CRUMBS = [{ label: "Profiles", link: { to: "/profiles" } as const }];
 
 const TITLES: Record<(typeof TABS)[number], string> = {
+  overview: "Overview",
   traits: "Traits",
   timeline: "Timeline",
   identity: "Identity",
@@ -50,13 +53,13 @@ export default function Page() {
         <PageHeader title="Profile" crumbs={CRUMBS} />
         <Empty
           icon={IconUserSearch}
-          title="There is no such profile"
+          title="Profile not found"
           action={
-            <Button renderRoot={(props) => <Link to="/profiles" {...props} />}>Find somebody else</Button>
+            <Button renderRoot={(props) => <Link to="/profiles" {...props} />}>Back to profiles</Button>
           }
         >
-          Nobody has {who}. A profile that was deleted leaves nothing behind; one that was merged is found
-          under its old segment id, too.
+          No profile has {who}. It may have been deleted. Merged profiles can still be found by their old
+          segment id.
         </Empty>
       </>
     );
@@ -81,11 +84,12 @@ function Head({ report }: { report: ProfileReport }) {
   return (
     <>
       <PageHeader
-        title={report.name || report.segment_id}
+        title={report.name || "Anonymous"}
+        icon={<Initials name={report.name || "?"} size={52} />}
         crumbs={CRUMBS}
         badges={
           <Badge color={report.collection === "accounts" ? "grape" : "blue"}>
-            {report.collection === "accounts" ? "account" : "person"}
+            {report.collection === "accounts" ? "Account" : "Person"}
           </Badge>
         }
         description={
@@ -107,17 +111,20 @@ function Head({ report }: { report: ProfileReport }) {
         actions={<Copy value={report.segment_id} what="segment id" label="Copy segment id" />}
       />
       <SimpleGrid cols={{ base: 2, md: 4 }} mb="lg" spacing="sm">
-        <Figure label="Known since" value={<When at={report.created_at} />} note={day(report.created_at)} />
+        <Figure label="Created" value={<When at={report.created_at} />} note={day(report.created_at)} />
         <Figure label="Last seen" value={<When at={report.updated_at} />} note={day(report.updated_at)} />
         <Figure
           label="Events"
           value={count(report.events_count)}
-          note={report.merges > 0 ? `${counted(report.merges, "merge")}` : "never merged"}
+          note={report.merges > 0 ? counted(report.merges, "merge") : "never merged"}
         />
         <Figure
           label="Audiences"
           value={count(audiences.length)}
-          note={`${counted(Object.keys(report.traits).length - audiences.length, "trait")}`}
+          note={counted(
+            Object.values(report.traits).filter((each) => each.kind !== "audience").length,
+            "trait",
+          )}
         />
       </SimpleGrid>
     </>
@@ -144,14 +151,17 @@ function Body({ who, report }: { who: string; report: ProfileReport }) {
   const navigate = route.useNavigate();
   const go = (next: Partial<ProfileSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...next }), replace: true, resetScroll: false });
-  const tab = search.tab ?? "traits";
+  const tab = search.tab ?? "overview";
   const userIds = report.external_ids.filter((id) => id.type === "user_id").map((id) => id.value);
   return (
     <Tabs
       value={tab}
       // What one tab was asked is no question to another.
       onChange={(next) =>
-        void navigate({ search: { tab: next as ProfileSearch["tab"] }, resetScroll: false })
+        void navigate({
+          search: next === "overview" ? {} : { tab: next as ProfileSearch["tab"] },
+          resetScroll: false,
+        })
       }
     >
       <TabList mb="md">
@@ -161,6 +171,9 @@ function Body({ who, report }: { who: string; report: ProfileReport }) {
           </Tabs.Tab>
         ))}
       </TabList>
+      <Tabs.Panel value="overview">
+        <Overview who={who} report={report} go={go} />
+      </Tabs.Panel>
       <Tabs.Panel value="traits">
         <Traits who={who} search={search} go={go} />
       </Tabs.Panel>

@@ -2,7 +2,15 @@ import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import * as v from "valibot";
 import { shellRoute } from "~/routes/root";
 
-export const TABS = ["traits", "timeline", "identity", "audiences", "deliveries", "privacy"] as const;
+export const TABS = [
+  "overview",
+  "traits",
+  "timeline",
+  "identity",
+  "audiences",
+  "deliveries",
+  "privacy",
+] as const;
 
 const search = v.object({
   tab: v.optional(v.picklist(TABS)),

@@ -1,6 +1,7 @@
 /** A choice inside of a sentence: as wide as what is chosen, quieter than what somebody fills in. */
 
 import { Select, type SelectProps } from "@mantine/core";
+import { IconChevronDown } from "@tabler/icons-react";
 
 export interface Choice {
   value: string;
@@ -22,11 +23,14 @@ export function Pick({ data, value, onChange, ...field }: Props) {
       w={widthOf(chosen.length)}
       allowDeselect={false}
       withCheckIcon={false}
+      rightSection={<IconChevronDown size={12} aria-hidden />}
+      rightSectionWidth={22}
+      rightSectionPointerEvents="none"
       data={[...data]}
       value={value ?? null}
       onChange={(next) => next !== null && onChange(next)}
       maxDropdownHeight={340}
-      comboboxProps={{ width: widthOf(longest), position: "bottom-start" }}
+      comboboxProps={{ width: `${longest * 0.44 + 2}rem`, position: "bottom-start" }}
       {...field}
     />
   );
@@ -34,5 +38,5 @@ export function Pick({ data, value, onChange, ...field }: Props) {
 
 /** Of a small field with so many characters and an arrow behind them. */
 export function widthOf(characters: number): string {
-  return `${(Math.max(characters, 3) * 0.41 + 2.6).toFixed(2)}rem`;
+  return `${(Math.max(characters, 2) * 0.415 + 2.55).toFixed(2)}rem`;
 }

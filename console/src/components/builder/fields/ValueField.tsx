@@ -91,7 +91,7 @@ function NumberField({
   return (
     <NumberInput
       size="xs"
-      w="6rem"
+      w={`${Math.min(Math.max(String(value ?? "").length, 3), 14) * 0.42 + 3.2}rem`}
       aria-label="Value"
       value={typeof value === "number" ? value : ""}
       onChange={(next) => onChange(typeof next === "number" ? next : undefined)}

@@ -23,7 +23,7 @@ export function Details({ graph, chosen, onUnmerge }: Props) {
   const id = graph.ids.find((each) => keyOfId(each) === chosen);
   const profile = graph.profiles.find((each) => each.segment_id === chosen) ?? graph.profiles[0];
   return (
-    <Paper p="md" component="section" aria-label="About what was chosen" aria-live="polite">
+    <Paper p="md" component="section" aria-label="Details" aria-live="polite">
       {id ? (
         <AboutId id={id} graph={graph} />
       ) : (
@@ -39,7 +39,7 @@ function AboutId({ id, graph }: { id: IdNode; graph: IdentityGraph }) {
     <Stack gap="sm">
       <Group gap="xs">
         <Badge color={tintOf(id.type)}>{id.type}</Badge>
-        {id.quarantined && <Badge color="orange">quarantined</Badge>}
+        {id.quarantined && <Badge color="orange">Quarantined</Badge>}
       </Group>
       <Group gap={4} wrap="nowrap">
         <Title order={3} size="h5" style={{ overflowWrap: "anywhere" }}>
@@ -52,14 +52,14 @@ function AboutId({ id, graph }: { id: IdNode; graph: IdentityGraph }) {
       </Fact>
       {isOfPart && (
         <Fact label="Came in through">
-          <Code>{id.profile}</Code>, which was merged.
+          <Code>{id.profile}</Code>, a merged profile.
         </Fact>
       )}
       {id.quarantined && (
         <Text size="sm">
-          It came with too many different people, and ties nothing together any more.{" "}
+          It came with too many different people, so it no longer merges profiles.{" "}
           <Anchor underline="always" renderRoot={(props) => <Link to="/identities" {...props} />}>
-            Release it
+            Review quarantine
           </Anchor>
         </Text>
       )}
@@ -72,14 +72,14 @@ function AboutProfile({ profile, onUnmerge }: { profile: ProfileNode; onUnmerge:
   return (
     <Stack gap="sm">
       <Badge color={profile.is_root ? "water" : "violet"}>
-        {profile.is_root ? "the profile as it is now" : "was a profile of its own"}
+        {profile.is_root ? "This profile" : "Merged profile"}
       </Badge>
       <Group gap={4} wrap="nowrap">
         <Code>{profile.segment_id}</Code>
         <Copy value={profile.segment_id} what="segment id" />
       </Group>
       {profile.began && (
-        <Fact label="Began with">
+        <Fact label="Created by">
           <EventLine event={profile.began} />
         </Fact>
       )}
@@ -89,15 +89,16 @@ function AboutProfile({ profile, onUnmerge }: { profile: ProfileNode; onUnmerge:
             <EventLine event={merged.event} />
           </Fact>
           <Text size="sm">
-            This event named <b>{listOf(merged.other_ids)}</b>, which belonged here
+            This event carried <b>{listOf(merged.other_ids)}</b> of this profile
             {merged.ids.length > 0 ? (
               <>
-                , together with <b>{listOf(merged.ids)}</b> of the other profile
+                {" "}
+                and <b>{listOf(merged.ids)}</b> of another one
               </>
             ) : (
-              " and to another profile"
+              " and an id of another one"
             )}
-            . So the two are one person, and the older profile <Code>{merged.into}</Code> stayed.
+            , so they were merged. The older profile <Code>{merged.into}</Code> was kept.
           </Text>
           {merged.can_undo && (
             <May role="editor">
@@ -127,7 +128,7 @@ export function EventLine({ event }: { event: EventMark }) {
       ) : (
         nameOf(event)
       )}{" "}
-      of {event.source}, <Time at={event.at} />
+      from {event.source}, <Time at={event.at} />
     </Text>
   );
 }

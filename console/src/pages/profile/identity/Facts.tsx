@@ -14,9 +14,9 @@ export function Facts({ graph, onChoose }: { graph: IdentityGraph; onChoose: (ke
       <Table aria-label="External ids and merges" miw={560}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>What</Table.Th>
-            <Table.Th>Tied by</Table.Th>
-            <Table.Th>To</Table.Th>
+            <Table.Th>External id or profile</Table.Th>
+            <Table.Th>Added by</Table.Th>
+            <Table.Th>Part of</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -38,10 +38,10 @@ export function Facts({ graph, onChoose }: { graph: IdentityGraph; onChoose: (ke
               part.merged && (
                 <Table.Tr key={part.segment_id}>
                   <Table.Td>
-                    <Badge color="violet">merged</Badge>{" "}
+                    <Badge color="violet">Merged</Badge>{" "}
                     <Choice onChoose={() => onChoose(part.segment_id)}>{shortened(part.segment_id)}</Choice>
                     <Text size="xs" c="dimmed">
-                      found by {listOf(part.merged.other_ids)}; the event also had {listOf(part.merged.ids)}
+                      matched on {listOf(part.merged.other_ids)} and {listOf(part.merged.ids)}
                     </Text>
                   </Table.Td>
                   <Table.Td>

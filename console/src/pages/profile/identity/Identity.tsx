@@ -42,12 +42,12 @@ export function Identity({ who, search, go }: Props) {
               <SegmentedControl
                 size="xs"
                 data={[
-                  { value: "picture", label: "Picture" },
+                  { value: "picture", label: "Graph" },
                   { value: "table", label: "Table" },
                 ]}
                 value={search.view ?? "picture"}
                 onChange={(view) => go({ view: view === "table" ? "table" : undefined })}
-                aria-label="As a picture or as a table"
+                aria-label="Graph or table"
               />
             </Group>
             <Grid>
@@ -87,8 +87,7 @@ function More({ graph }: { graph: IdentityGraph }) {
   return (
     <Text size="sm" c="dimmed" mt="xs">
       {more.length > 0 && `Not shown: ${more.join(" and ")}. `}
-      {!graph.log_complete &&
-        "There are more decisions than are read at once; some edges may lead to the profile itself."}
+      {!graph.log_complete && "This identity has a long history; some edges may be simplified."}
     </Text>
   );
 }
@@ -99,7 +98,7 @@ function Beside({ graph }: { graph: IdentityGraph }) {
   return (
     <>
       {suspects.length > 0 && (
-        <Alert variant="default" icon={<IconInfoCircle />} title="May be the same person">
+        <Alert variant="default" icon={<IconInfoCircle />} title="Possible duplicates">
           <List size="sm" spacing={4}>
             {suspects.map((suspect) => (
               <List.Item key={suspect.segment_id}>
@@ -116,12 +115,11 @@ function Beside({ graph }: { graph: IdentityGraph }) {
             <List.Item
               key={`${refusal.event.message_id} ${refusal.profile} ${listOf(refusal.ids)} ${refusal.quarantined}`}
             >
-              <b>{listOf(refusal.ids)}</b>{" "}
-              {refusal.quarantined ? "went into quarantine with" : "was left out of"}{" "}
+              <b>{listOf(refusal.ids)}</b> {refusal.quarantined ? "was quarantined at" : "was ignored in"}{" "}
               <EventLine event={refusal.event} />: {refusal.rule}
               {refusal.other && (
                 <>
-                  . On the other side is <ProfileLink segmentId={refusal.other} />
+                  . The other profile is <ProfileLink segmentId={refusal.other} />
                 </>
               )}
             </List.Item>
@@ -130,16 +128,16 @@ function Beside({ graph }: { graph: IdentityGraph }) {
         </Section>
       )}
       {undone.length > 0 && (
-        <Section title="Merges that were undone">
+        <Section title="Undone merges">
           {undone.map((each) => (
             <List.Item key={`${each.message_id} ${each.at} ${each.other}`}>
-              <Time at={each.at} />, {listOf(each.ids)} and {listOf(each.other_ids)} were put apart
+              <Time at={each.at} />, {listOf(each.ids)} and {listOf(each.other_ids)} were split
               {each.other && (
                 <>
-                  ; the other side is <ProfileLink segmentId={each.other} />
+                  ; the other profile is <ProfileLink segmentId={each.other} />
                 </>
               )}
-              . They had been tied by <EventLink messageId={each.message_id}>an event</EventLink>.
+              . <EventLink messageId={each.message_id}>An event</EventLink> had merged them.
             </List.Item>
           ))}
         </Section>

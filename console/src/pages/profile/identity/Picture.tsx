@@ -49,13 +49,7 @@ export function Picture({ graph, chosen, onChoose }: Props) {
   }
 
   return (
-    <div
-      className={classes.frame}
-      ref={measured}
-      tabIndex={0}
-      role="region"
-      aria-label="Picture of the identity"
-    >
+    <div className={classes.frame} ref={measured} tabIndex={0} role="region" aria-label="Identity graph">
       <svg
         ref={drawing}
         className={classes.picture}
@@ -106,7 +100,7 @@ function Line({ edge, isList, isLit }: { edge: Edge; isList: boolean; isLit: boo
       />
       {label && (
         <text className={classes.label} x={label.x + 4} y={label.y - 6} data-merge={isMerge || undefined}>
-          {fitting(isMerge ? `merged: ${nameOf(event)}` : nameOf(event), label.width - 8, 6)}
+          {fitting(isMerge ? `merged by ${nameOf(event)}` : nameOf(event), label.width - 8, 6)}
         </text>
       )}
     </g>
@@ -163,8 +157,8 @@ function wordsOf(node: DrawnNode, root: IdentityGraph): { kind: string; name: st
     const mark = node.id.quarantined ? ", quarantined" : "";
     return { kind: node.id.type + mark, name: node.id.value };
   }
-  if (node.profile?.is_root) return { kind: "profile, as it is now", name: root.name || root.segment_id };
-  return { kind: "was a profile", name: `${node.key.slice(0, 10)}…` };
+  if (node.profile?.is_root) return { kind: "This profile", name: root.name || root.segment_id };
+  return { kind: "Merged profile", name: `${node.key.slice(0, 10)}…` };
 }
 
 /** Everything the picture says about a node, for who hears it. */

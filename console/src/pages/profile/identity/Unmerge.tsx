@@ -23,6 +23,7 @@ import { carriedOut } from "~/api/decisions";
 import type { MergeEdge, Side, Unmerging } from "~/api/schema";
 import { Failed, Loaded } from "~/components/states";
 import { counted, moment } from "~/format/format";
+import { valueText } from "~/format/value";
 import { tintOf } from "./colors";
 import { audienceRows, traitRows } from "./sides";
 import { listOf, nameOf, shortened } from "./words";
@@ -65,8 +66,8 @@ export function Unmerge({ who, wanted, close }: Props) {
         notifications.show({
           color: "green",
           icon: <IconCheck size={18} />,
-          title: "The two are apart",
-          message: "Each event went to the side whose ids it has. Destinations hear what has changed.",
+          title: "Profiles were split",
+          message: "Each event went to the profile whose ids it has. Changes are sent to destinations.",
         });
         close();
       }
@@ -78,33 +79,31 @@ export function Unmerge({ who, wanted, close }: Props) {
       opened
       onClose={close}
       size="xl"
-      title={<Text fw={650}>Undo a merge</Text>}
+      title={<Text fw={650}>Undo merge</Text>}
       closeButtonProps={{ "aria-label": "Close" }}
     >
       <Loaded query={preview}>
         {(found) => (
           <Stack>
             <Text size="sm">
-              {moment(found.merged_at)}, the event <b>{nameOf(wanted.merge.event)}</b> made one profile of
-              two, because it named <b>{listOf(found.other_ids)}</b> and <b>{listOf(found.ids)}</b>. Put
-              apart, each event goes to the side whose ids it has, and both are computed anew from their own
-              past.
+              On {moment(found.merged_at)}, the event <b>{nameOf(wanted.merge.event)}</b> merged two profiles
+              because it carried <b>{listOf(found.other_ids)}</b> and <b>{listOf(found.ids)}</b>. After the
+              split, each event belongs to the profile whose ids it has, and both are recomputed.
             </Text>
             {found.sides ? (
               <Sides sides={found.sides} survivor={found.profile} />
             ) : (
-              <Alert color="blue" title="Too many events to try it out here">
-                The profile has more events than are tried out for a preview. It can be put apart all the
-                same.
+              <Alert color="blue" title="Too many events for a preview">
+                This profile has too many events to preview the result. You can still split it.
               </Alert>
             )}
             <Alert color="orange" title="What this does">
               <List size="sm">
                 <List.Item>
-                  {listOf(found.ids)} and {listOf(found.other_ids)} never tie two profiles together again.
+                  {listOf(found.ids)} and {listOf(found.other_ids)} will never be merged again.
                 </List.Item>
                 <List.Item>
-                  The profile {shortened(found.other)} comes back under its old segment id
+                  Profile {shortened(found.other)} is restored under its old segment id
                   {found.sides &&
                     sideOf(
                       found.sides,
@@ -114,28 +113,27 @@ export function Unmerge({ who, wanted, close }: Props) {
                   .
                 </List.Item>
                 <List.Item>
-                  Destinations are told of every trait and audience that changes on either side.
+                  Every trait and audience that changes on either side is sent to destinations.
                 </List.Item>
-                <List.Item>The identity log goes on telling of the merge, and that it was undone.</List.Item>
+                <List.Item>The identity log keeps both the merge and this split.</List.Item>
               </List>
             </Alert>
             {act.isError && <Failed error={act.error} />}
             {outcome === "refused" && (
-              <Alert color="red" title="It could not be carried out" role="alert">
-                When the pipeline came to it, the merge was not there any more, as after an unmerge by
-                somebody else.
+              <Alert color="red" title="Nothing was changed" role="alert">
+                The merge was gone when the pipeline came to it. Somebody else may have undone it already.
               </Alert>
             )}
             {outcome === "waiting" && (
-              <Alert color="blue" title="Decided, and not carried out yet" role="status">
-                The pipeline has other work before it. It is durable, and will be done in its turn.
+              <Alert color="blue" title="Scheduled" role="status">
+                The pipeline is busy. The split is saved and will be carried out shortly.
               </Alert>
             )}
             <Group justify="flex-end">
               {act.isPending && (
                 <Group gap="xs" role="status">
                   <Loader size="xs" aria-hidden />
-                  <Text size="sm">Waiting for the pipeline to carry it out…</Text>
+                  <Text size="sm">Splitting…</Text>
                 </Group>
               )}
               <Button variant="default" onClick={close} data-autofocus>
@@ -148,7 +146,7 @@ export function Unmerge({ who, wanted, close }: Props) {
                   loading={act.isPending}
                   onClick={() => act.mutate()}
                 >
-                  Put them apart
+                  Split profiles
                 </Button>
               )}
             </Group>
@@ -171,7 +169,7 @@ function Sides({ sides, survivor }: { sides: Side[]; survivor: string }) {
               {shortened(side.segment_id)}
             </Title>
             <Badge color={side.segment_id === survivor ? "water" : "violet"}>
-              {side.segment_id === survivor ? "stays" : "comes back"}
+              {side.segment_id === survivor ? "Kept" : "Restored"}
             </Badge>
           </Group>
           <Text size="sm" c="dimmed" mb="xs">
@@ -193,7 +191,7 @@ function Sides({ sides, survivor }: { sides: Side[]; survivor: string }) {
             highlightOnHover={false}
             withRowBorders={false}
             verticalSpacing={2}
-            aria-label="Traits and audiences of this side"
+            aria-label="Traits and audiences of this profile"
           >
             <Table.Tbody>
               {rows.map((row) => (
@@ -212,11 +210,7 @@ function Sides({ sides, survivor }: { sides: Side[]; survivor: string }) {
                     {row.key}
                   </Table.Th>
                   <Table.Td>
-                    {row.isIn[at] ? (
-                      <Badge color="green">in the audience</Badge>
-                    ) : (
-                      <Text size="sm">not in it</Text>
-                    )}
+                    {row.isIn[at] ? <Badge color="green">Member</Badge> : <Text size="sm">Not a member</Text>}
                   </Table.Td>
                 </Table.Tr>
               ))}
@@ -224,7 +218,7 @@ function Sides({ sides, survivor }: { sides: Side[]; survivor: string }) {
           </Table>
           {rows.length === 0 && audiences.length === 0 && (
             <Text size="sm" c="dimmed">
-              No traits, no audiences.
+              No traits or audiences.
             </Text>
           )}
         </Paper>
@@ -239,6 +233,5 @@ function sideOf(sides: Side[], segmentId: string, words: (side: Side) => string)
 }
 
 function shown(value: unknown): string {
-  if (value === undefined) return "—";
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return value === undefined ? "—" : valueText(value);
 }

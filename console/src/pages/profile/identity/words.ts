@@ -4,7 +4,7 @@ import type { EventMark, Id, IdentityGraph } from "~/api/schema";
 import { counted } from "~/format/format";
 
 /** "Order Completed", "identify", "page Home"; of an event that is not found, its message id. */
-export function nameOf(event: EventMark): string {
+export function nameOf(event: Pick<EventMark, "message_id" | "type" | "name">): string {
   if (!event.type) return event.message_id || "an event";
   if (!event.name) return event.type;
   return event.type === "track" ? event.name : `${event.type} ${event.name}`;
@@ -18,8 +18,8 @@ export function listOf(ids: readonly Id[]): string {
 export function summary(graph: IdentityGraph): string {
   const ids = counted(graph.ids.length + graph.ids_more, "external id");
   const parts = graph.profiles.length - 1 + graph.profiles_more;
-  if (parts === 0) return `One profile from the beginning, known by ${ids}.`;
-  return `${counted(parts + 1, "profile")} that became one, known by ${ids}.`;
+  if (parts === 0) return `Never merged, known by ${ids}.`;
+  return `${counted(parts + 1, "profile")} merged into one, known by ${ids}.`;
 }
 
 /** Enough of a segment id to tell it from the others on the page. */

@@ -22,20 +22,20 @@ const ACTIONS: { type: RegulationType; icon: typeof IconBan; label: string; abou
     type: "SUPPRESS_ONLY",
     icon: IconBan,
     label: "Suppress…",
-    about: "Take no more events of this person. What is stored stays, and the suppression can be lifted.",
+    about: "Stop collecting events of this person. Stored data stays. You can lift the suppression later.",
   },
   {
     type: "DELETE_ONLY",
     icon: IconTrash,
     label: "Delete…",
     about:
-      "Delete everything that is stored, here and at destinations that can be asked. New events are taken.",
+      "Delete all stored data, here and in destinations that support it. New events are still collected.",
   },
   {
     type: "SUPPRESS_WITH_DELETE",
     icon: IconUserX,
     label: "Suppress and delete…",
-    about: "Both: what somebody wants who asks to be forgotten.",
+    about: "Both. Use this when someone asks to be forgotten.",
   },
 ];
 
@@ -44,9 +44,9 @@ export function Privacy({ userIds }: { userIds: string[] }) {
   const requests = useRequests(userIds);
   if (userIds.length === 0)
     return (
-      <Empty icon={IconShieldLock} title="Nobody to ask about">
-        Suppressions and deletions are about user ids, and this profile has none. It is somebody who has not
-        signed in, or an account.
+      <Empty icon={IconShieldLock} title="No user id">
+        Privacy requests are made for user ids, and this profile has none: it is an anonymous visitor or an
+        account.
       </Empty>
     );
   const open = requests.find((request) => request.finishedAt == null);
@@ -83,13 +83,13 @@ export function Privacy({ userIds }: { userIds: string[] }) {
       </Paper>
       {open?.regulationType.includes("DELETE") && (
         <Alert color="blue" title="This profile is being deleted">
-          It vanishes from here as soon as the pipeline has removed it; the request stays on the page Privacy.
+          It disappears once the deletion is done. You can follow the request on the Privacy page.
         </Alert>
       )}
       {requests.length > 0 && (
         <section aria-labelledby="requests">
           <Title order={2} size="h5" mb="xs" id="requests">
-            Asked for until now
+            Earlier requests
           </Title>
           <Stack>
             {requests.map((request) => (

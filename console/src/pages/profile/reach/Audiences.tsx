@@ -8,6 +8,8 @@ import type { Membership } from "~/api/schema";
 import { type Column, DataTable } from "~/components/DataTable";
 import { Empty, Loaded } from "~/components/states";
 import { Time } from "~/components/Time";
+import { EventLink } from "../EventLink";
+import { nameOf } from "../identity/words";
 
 const COLUMNS: Column<Membership>[] = [
   {
@@ -26,24 +28,38 @@ const COLUMNS: Column<Membership>[] = [
   },
   {
     key: "member",
-    label: "Now",
+    label: "Status",
     width: "8rem",
-    cell: (row) => (row.is_member ? <Badge color="green">in it</Badge> : <Badge color="gray">left</Badge>),
+    cell: (row) => (row.is_member ? <Badge color="green">Member</Badge> : <Badge color="gray">Left</Badge>),
   },
   {
     key: "since",
     label: "Since",
-    width: "13rem",
+    width: "minmax(13rem, 2fr)",
     cell: (row) => (
-      <span>
-        {row.is_member ? "entered " : "left "}
-        <Time at={row.changed_at} />
-      </span>
+      <div>
+        <Text size="sm">
+          {row.is_member ? "Entered " : "Left "}
+          <Time at={row.changed_at} />
+        </Text>
+        <Text size="xs" c="dimmed">
+          {row.message_id ? (
+            <>
+              with{" "}
+              <EventLink messageId={row.message_id}>
+                {nameOf({ message_id: "", type: row.event_type, name: row.event_name })}
+              </EventLink>
+            </>
+          ) : (
+            "as time passed, or when it was recomputed"
+          )}
+        </Text>
+      </div>
     ),
   },
   {
     key: "told",
-    label: "Told to",
+    label: "Destinations",
     width: "minmax(10rem, 2fr)",
     cell: (row) => (
       <Group gap={4}>
@@ -54,7 +70,7 @@ const COLUMNS: Column<Membership>[] = [
         ))}
         {row.destinations.length === 0 && (
           <Text size="sm" c="dimmed">
-            nobody
+            None
           </Text>
         )}
       </Group>
@@ -68,8 +84,8 @@ export function Audiences({ who }: { who: string }) {
     <Loaded query={query}>
       {({ data }) =>
         data.length === 0 ? (
-          <Empty icon={IconTargetArrow} title="In no audience">
-            It has never met the conditions of one.
+          <Empty icon={IconTargetArrow} title="Not in any audience">
+            This profile has never matched an audience.
           </Empty>
         ) : (
           <DataTable label="Audiences" columns={COLUMNS} rows={data} rowKey={(row) => row.key} />

@@ -33,7 +33,7 @@ const COLUMNS: Column<DeliveryReceipt>[] = [
   { key: "destination", label: "Destination", width: "minmax(8rem, 1fr)", cell: (row) => row.destination },
   {
     key: "status",
-    label: "What became of it",
+    label: "Status",
     width: "minmax(12rem, 2fr)",
     cell: (row) => (
       <div>
@@ -48,9 +48,9 @@ const COLUMNS: Column<DeliveryReceipt>[] = [
   },
   {
     key: "attempts",
-    label: "Attempts, time",
+    label: "Attempts",
     width: "8rem",
-    cell: (row) => (row.attempts > 0 ? `${row.attempts} · ${duration(row.latency_ms)}` : "none"),
+    cell: (row) => (row.attempts > 0 ? `${row.attempts} · ${duration(row.latency_ms)}` : "–"),
   },
   { key: "at", label: "When", width: "9rem", cell: (row) => <Time at={row.at} /> },
 ];
@@ -85,10 +85,10 @@ export function Deliveries({ who, search, go }: Props) {
       {query.error && <Failed error={query.error} retry={() => void query.refetch()} />}
       {query.data &&
         (isEmpty ? (
-          <Empty icon={IconArrowsExchange} title="No receipts">
+          <Empty icon={IconArrowsExchange} title="No deliveries">
             {destination || status
-              ? "None like that is kept of this profile."
-              : "Nothing of this profile was sent to a destination in the time for which receipts are kept."}
+              ? "No delivery matches these filters."
+              : "Nothing was sent to a destination in the time for which receipts are kept."}
           </Empty>
         ) : (
           <Listed
@@ -125,7 +125,7 @@ function Listed({ onOpen, onEnd, isFetching, hasMore, ...list }: ListedProps) {
       <NewReceipts news={news} />
       <DataTable
         key={news.generation}
-        label="Receipts"
+        label="Deliveries"
         columns={COLUMNS}
         rows={rows}
         rowKey={(row) => `${row.id} ${row.message_id}`}
@@ -133,7 +133,7 @@ function Listed({ onOpen, onEnd, isFetching, hasMore, ...list }: ListedProps) {
         onEnd={onEnd}
         isFetching={isFetching}
         rowHeight={62}
-        footer={`${counted(rows.length, "receipt")}${hasMore ? " loaded; scroll for more" : ""}`}
+        footer={`${counted(rows.length, "delivery", "deliveries")}${hasMore ? " loaded" : ""}`}
       />
     </Box>
   );
@@ -145,7 +145,7 @@ function Filters({ search, go }: Pick<Props, "search" | "go">) {
     <Group align="flex-end">
       <Select
         label="Destination"
-        placeholder="any"
+        placeholder="Any"
         data={data?.data.map((each) => each.name) ?? []}
         value={search.destination ?? null}
         onChange={(destination) => go({ destination: destination ?? undefined })}
@@ -155,13 +155,13 @@ function Filters({ search, go }: Pick<Props, "search" | "go">) {
         w={{ base: "100%", xs: 240 }}
       />
       <Select
-        label="What became of it"
-        placeholder="anything"
+        label="Status"
+        placeholder="Any"
         data={Object.keys(STATUSES)}
         value={search.status ?? null}
         onChange={(status) => go({ status: (status ?? undefined) as ProfileSearch["status"] })}
         clearable
-        clearButtonProps={{ "aria-label": "Anything" }}
+        clearButtonProps={{ "aria-label": "Any status" }}
         w={{ base: "100%", xs: 200 }}
       />
     </Group>

@@ -1,22 +1,19 @@
 /** What a profile has done, day by day; each event opens to its JSON and leads to its path through the platform. */
 
-import { Button, Group, Loader, Paper, Select, Stack, Text, Title, UnstyledButton } from "@mantine/core";
-import { IconChevronRight, IconRoute, IconTimeline } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
-import { lazy, Suspense, useState } from "react";
+import { Button, Group, Loader, Paper, Select, Stack, Text, Title } from "@mantine/core";
+import { IconTimeline } from "@tabler/icons-react";
+import { lazy, Suspense } from "react";
 import { $api } from "~/api/client";
-import type { Activity, TimelineEvent } from "~/api/schema";
-import { Json } from "~/components/Json";
+import type { Activity } from "~/api/schema";
 import { Empty, Failed, Loading } from "~/components/states";
 import { count, moment } from "~/format/format";
 import type { ProfileSearch } from "../routes";
 import { byDay, titleOf } from "./days";
+import { EventItem } from "./EventItem";
 import classes from "./Timeline.module.css";
 import { useTimeline } from "./useTimeline";
 
 const ActivityChart = lazy(() => import("./ActivityChart"));
-
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 
 interface Props {
   who: string;
@@ -39,7 +36,7 @@ export function Timeline({ who, search, go }: Props) {
           </Suspense>
           {!activity.complete && (
             <Text size="xs" c="dimmed">
-              Of the newest {count(activity.events)} events.
+              Based on the latest {count(activity.events)} events.
             </Text>
           )}
         </Paper>
@@ -50,21 +47,21 @@ export function Timeline({ who, search, go }: Props) {
       {query.data && events.length === 0 && !query.hasNextPage && (
         <Empty
           icon={IconTimeline}
-          title={isFiltered ? "No such event" : "No events"}
+          title={isFiltered ? "No matching events" : "No events yet"}
           action={
             isFiltered && (
               <Button
                 variant="default"
                 onClick={() => go({ type: undefined, event: undefined, source: undefined })}
               >
-                Show all events
+                Clear filters
               </Button>
             )
           }
         >
           {isFiltered
-            ? "This profile has other events, but none like that."
-            : "This profile has no events of its own in its history."}
+            ? "No event of this profile matches these filters."
+            : "Events appear here as they arrive."}
         </Empty>
       )}
       {byDay(events).map((group) => (
@@ -84,14 +81,14 @@ export function Timeline({ who, search, go }: Props) {
       {query.hasNextPage && (
         <Group>
           <Button variant="default" loading={query.isFetching} onClick={() => void query.fetchNextPage()}>
-            Show older events
+            Load older events
           </Button>
           {reached && (
             <Text size="sm" c="dimmed" role="status">
-              Looked back to {moment(reached)}
+              Searched back to {moment(reached)}
             </Text>
           )}
-          {query.isFetching && <Loader size="xs" aria-label="Looking" />}
+          {query.isFetching && <Loader size="xs" aria-label="Loading" />}
         </Group>
       )}
     </Stack>
@@ -106,7 +103,7 @@ function Filters({ activity, search, go }: { activity: Activity } & Pick<Props, 
     <Group align="flex-end">
       <Select
         label="Event"
-        placeholder="any"
+        placeholder="Any"
         data={names}
         value={search.event ?? null}
         onChange={(event) => go({ event: event ?? undefined })}
@@ -116,18 +113,18 @@ function Filters({ activity, search, go }: { activity: Activity } & Pick<Props, 
         w={width}
       />
       <Select
-        label="Call"
-        placeholder="any"
+        label="Type"
+        placeholder="Any"
         data={types}
         value={search.type ?? null}
         onChange={(type) => go({ type: type ?? undefined })}
         clearable
-        clearButtonProps={{ "aria-label": "Any call" }}
+        clearButtonProps={{ "aria-label": "Any type" }}
         w={width}
       />
       <Select
         label="Source"
-        placeholder="any"
+        placeholder="Any"
         data={activity.sources.map((each) => each.source)}
         value={search.source ?? null}
         onChange={(source) => go({ source: source ?? undefined })}
@@ -137,72 +134,4 @@ function Filters({ activity, search, go }: { activity: Activity } & Pick<Props, 
       />
     </Group>
   );
-}
-
-function EventItem({ event }: { event: TimelineEvent }) {
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <li className={classes.event}>
-      <UnstyledButton className={classes.line} onClick={() => setOpen(!isOpen)} aria-expanded={isOpen}>
-        <Text
-          component="time"
-          size="sm"
-          c="dimmed"
-          className={classes.time}
-          dateTime={event.at}
-          title={moment(event.at)}
-        >
-          {clock.format(new Date(event.at))}
-        </Text>
-        <div className={classes.what}>
-          <Text fw={600} truncate>
-            {event.name || event.type}
-          </Text>
-          <Text size="xs" c="dimmed" truncate>
-            {[event.name && event.type !== "track" ? event.type : "", glance(event.event)]
-              .filter(Boolean)
-              .join(" · ")}
-          </Text>
-        </div>
-        <Text size="sm" c="dimmed" className={classes.source}>
-          {event.source}
-        </Text>
-        <IconChevronRight size={16} className={classes.chevron} data-open={isOpen || undefined} aria-hidden />
-      </UnstyledButton>
-      {isOpen && (
-        <Stack gap="xs" className={classes.body}>
-          <Group gap="xs">
-            {event.message_id && (
-              <Button
-                size="xs"
-                variant="default"
-                leftSection={<IconRoute size={14} />}
-                renderRoot={(props) => (
-                  <Link to="/events/$messageId" params={{ messageId: event.message_id }} {...props} />
-                )}
-              >
-                What happened to it
-              </Button>
-            )}
-            <Text size="sm" c="dimmed">
-              received {moment(event.received_at)} from {event.source}
-            </Text>
-          </Group>
-          <Json value={event.event} label="Event as JSON" />
-        </Stack>
-      )}
-    </li>
-  );
-}
-
-/** The first few facts of an event, as much as fits in a line. */
-function glance(event: unknown): string {
-  if (typeof event !== "object" || event === null) return "";
-  const { properties, traits } = event as Record<string, unknown>;
-  const facts = Object.entries((properties ?? traits ?? {}) as Record<string, unknown>);
-  return facts
-    .filter(([, value]) => typeof value !== "object")
-    .slice(0, 4)
-    .map(([key, value]) => `${key}: ${String(value)}`)
-    .join(", ");
 }

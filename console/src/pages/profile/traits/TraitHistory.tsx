@@ -7,8 +7,8 @@ import type { TraitHistory as Page } from "~/api/schema";
 import { Failed, Loading } from "~/components/states";
 import { Time } from "~/components/Time";
 import { useFocusBack } from "~/components/useFocusBack";
+import { valueText } from "~/format/value";
 import { EventLink } from "../EventLink";
-import { shown } from "./Traits";
 
 interface Props {
   who: string;
@@ -34,25 +34,25 @@ export function TraitHistory({ who, trait, close }: Props) {
       opened
       onClose={close}
       size="md"
-      title={<Text fw={650}>What {trait} has been</Text>}
+      title={<Text fw={650}>History of {trait}</Text>}
       closeButtonProps={{ "aria-label": "Close" }}
     >
       {query.isPending && <Loading />}
       {query.error && <Failed error={query.error} retry={() => void query.refetch()} />}
       {query.data && values.length === 0 && !query.hasNextPage && (
-        <Text c="dimmed">No event in the history has it.</Text>
+        <Text c="dimmed">No stored event of this profile has set it.</Text>
       )}
       <Timeline bulletSize={14} lineWidth={2} active={-1}>
         {values.map((value) => (
-          <Timeline.Item key={`${value.message_id} ${value.received_at}`} title={shown(value.value)}>
+          <Timeline.Item key={`${value.message_id} ${value.received_at}`} title={valueText(value.value)}>
             <Stack gap={2}>
               <Text size="sm" c="dimmed">
-                <EventLink messageId={value.message_id}>an event</EventLink> of {value.source},{" "}
+                <EventLink messageId={value.message_id}>Set by an event</EventLink> from {value.source},{" "}
                 <Time at={value.at} />
               </Text>
               {value.is_current && (
                 <div>
-                  <Badge color="green">the value now</Badge>
+                  <Badge color="green">Current</Badge>
                 </div>
               )}
             </Stack>
@@ -62,7 +62,7 @@ export function TraitHistory({ who, trait, close }: Props) {
       {query.hasNextPage && (
         <Group mt="md">
           <Button variant="default" loading={query.isFetching} onClick={() => void query.fetchNextPage()}>
-            Look further back
+            Load older values
           </Button>
         </Group>
       )}

@@ -1,4 +1,4 @@
-/** Every trait with where it comes from; those that were sent with what they have been. */
+/** Every trait with where it comes from; those that were sent with what they were before. */
 
 import { Badge, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { IconHistory, IconSearch, IconVariable } from "@tabler/icons-react";
@@ -8,8 +8,9 @@ import { type Column, DataTable } from "~/components/DataTable";
 import { Empty, Loaded } from "~/components/states";
 import { Time } from "~/components/Time";
 import { counted } from "~/format/format";
-import { EventLink } from "../EventLink";
+import { valueText } from "~/format/value";
 import type { ProfileSearch } from "../routes";
+import { Origin } from "./Origin";
 import { TraitHistory } from "./TraitHistory";
 
 interface Props {
@@ -25,19 +26,19 @@ export function Traits({ who, search, go }: Props) {
     <Loaded query={query}>
       {({ traits, not_kept }) => {
         const values = traits.filter((trait) => trait.kind !== "audience");
-        const shown = values.filter((trait) => matches(trait, find));
+        const found = values.filter((trait) => matches(trait, find));
         if (values.length === 0)
           return (
             <Empty icon={IconVariable} title="No traits yet">
-              Traits come with identify and group calls, and are computed from events by the definitions on
-              the page Traits.
+              Traits are sent with identify and group calls, or computed from events. Computed traits are set
+              up on the Traits page.
             </Empty>
           );
         return (
           <Stack gap="sm">
             <TextInput
-              label="Find a trait"
-              placeholder="city"
+              aria-label="Search traits"
+              placeholder="Search traits"
               leftSection={<IconSearch size={16} />}
               value={find}
               onChange={(event) => go({ find: event.currentTarget.value || undefined })}
@@ -46,13 +47,13 @@ export function Traits({ who, search, go }: Props) {
             <DataTable
               label="Traits"
               columns={columns((trait) => go({ trait }))}
-              rows={shown}
+              rows={found}
               rowKey={(row) => row.key}
               rowHeight={60}
               footer={
                 <Text size="sm">
-                  {counted(shown.length, "trait")}
-                  {not_kept > 0 && `; ${counted(not_kept, "value")} not kept, because there were enough`}
+                  {counted(found.length, "trait")}
+                  {not_kept > 0 && `; ${counted(not_kept, "value")} dropped, because the limit was reached`}
                 </Text>
               }
             />
@@ -68,11 +69,7 @@ export function Traits({ who, search, go }: Props) {
 
 function matches(trait: TraitOrigin, find: string): boolean {
   const text = find.trim().toLowerCase();
-  return trait.key.toLowerCase().includes(text) || shown(trait.value).toLowerCase().includes(text);
-}
-
-export function shown(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return trait.key.toLowerCase().includes(text) || valueText(trait.value).toLowerCase().includes(text);
 }
 
 function columns(onHistory: (trait: string) => void): Column<TraitOrigin>[] {
@@ -87,7 +84,7 @@ function columns(onHistory: (trait: string) => void): Column<TraitOrigin>[] {
           <Text span fw={600}>
             {row.key}
           </Text>
-          {row.kind !== "sent" && <Badge color="violet">computed</Badge>}
+          {row.kind !== "sent" && <Badge color="violet">Computed</Badge>}
         </Group>
       ),
     },
@@ -95,18 +92,18 @@ function columns(onHistory: (trait: string) => void): Column<TraitOrigin>[] {
       key: "value",
       label: "Value",
       width: "minmax(9rem, 2fr)",
-      cell: (row) => <Text lineClamp={3}>{shown(row.value)}</Text>,
+      cell: (row) => <Text lineClamp={3}>{valueText(row.value)}</Text>,
     },
     {
       key: "origin",
-      label: "Where it is from",
+      label: "Source",
       width: "minmax(13rem, 2fr)",
       cell: (row) => <Origin trait={row} />,
     },
-    { key: "since", label: "Since", width: "8.5rem", cell: (row) => <Time at={row.updated_at} /> },
+    { key: "since", label: "Updated", width: "9rem", cell: (row) => <Time at={row.updated_at} /> },
     {
-      key: "earlier",
-      label: "Before",
+      key: "history",
+      label: "",
       width: "7.5rem",
       cell: (row) =>
         row.kind === "sent" && (
@@ -115,43 +112,11 @@ function columns(onHistory: (trait: string) => void): Column<TraitOrigin>[] {
             size="compact-sm"
             leftSection={<IconHistory size={14} />}
             onClick={() => onHistory(row.key)}
-            aria-label={`Earlier values of ${row.key}`}
+            aria-label={`History of ${row.key}`}
           >
-            Earlier
+            History
           </Button>
         ),
     },
   ];
-}
-
-function Origin({ trait }: { trait: TraitOrigin }) {
-  if (trait.kind === "sent")
-    return (
-      <Text size="sm">
-        {trait.message_id ? <EventLink messageId={trait.message_id}>an event</EventLink> : "an event"} of{" "}
-        <b>{trait.source}</b>
-      </Text>
-    );
-  return (
-    <div>
-      <Text
-        size="sm"
-        component="div"
-        lineClamp={2}
-        ff={trait.query ? "monospace" : undefined}
-        title={trait.query}
-      >
-        {trait.query || "its definition is gone"}
-      </Text>
-      <Text size="xs" c="dimmed">
-        {trait.reason === "event" ? (
-          <>
-            changed with <EventLink messageId={trait.message_id}>an event</EventLink>
-          </>
-        ) : (
-          "changed without an event: a window closed, or it was computed anew"
-        )}
-      </Text>
-    </div>
-  );
 }
