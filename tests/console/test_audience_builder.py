@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from acceptance.stand import until
+
 from .person import Person
 from .running import Running
 
@@ -55,6 +57,7 @@ def test_audience_when_it_is_built_as_a_form_then_it_fills_while_one_watches(
     admin.goes_to("/audiences")
     page.get_by_role("link", name="New audience").first.click()
     admin.heading("New audience")
+    page.get_by_role("link", name="Start from scratch").click()
     page.get_by_label("Name", exact=True).fill("Big spenders")
     expect(page.get_by_label("Key")).to_have_value("big_spenders")
 
@@ -69,10 +72,10 @@ def test_audience_when_it_is_built_as_a_form_then_it_fills_while_one_watches(
     page.get_by_role("textbox", name="Value").fill("80")
 
     # Seen before it is saved.
-    expect(page.get_by_text("people are members")).to_be_visible()
-    expect(page.get_by_label("Some of them").get_by_role("link")).to_have_text(
-        ["ann", "cleo"], use_inner_text=True
-    )
+    expect(page.get_by_text("of 3 people")).to_be_visible()
+    expect(page.get_by_text("66.7%")).to_be_visible()
+    sample = page.get_by_role("table", name="Sample of people")
+    expect(sample.get_by_role("link")).to_have_text(["ann", "cleo"], use_inner_text=True)
     expect(yaml(page)).to_contain_text("value: 80")
     admin.presses("Create audience")
     admin.heading("Big spenders")
@@ -92,6 +95,41 @@ def test_audience_when_it_is_built_as_a_form_then_it_fills_while_one_watches(
     assert admin.problems == []
 
 
+def test_audience_when_it_begins_with_a_template_then_it_is_about_what_was_sent_and_people_are_excluded(
+    platform: Running, admin: Person
+) -> None:
+    for user, total in (("ann", 300), ("ann", 250), ("bob", 900), ("cleo", 90)):
+        buys(platform, user, total)
+    platform.track("wk_backend", "bob", "Refund Requested")
+    until(lambda: len(platform.sql("SELECT 1 FROM events")) == 5, SETTLE_MS / 1_000)
+    page = admin.page
+    admin.goes_to("/audiences/new")
+    page.get_by_role("link", name="High lifetime value").click()
+    expect(page.get_by_role("combobox", name="Name of the event")).to_have_value("Order Completed")
+    expect(page.get_by_role("combobox", name="Property", exact=True)).to_have_value("total")
+    expect(page.get_by_text("of 3 people")).to_be_visible()
+    sample = page.get_by_role("table", name="Sample of people")
+    expect(sample.get_by_role("link")).to_have_count(2)
+
+    admin.presses("Exclude people")
+    page.get_by_role("menuitem", name="Event").click()
+    expect(page.get_by_role("combobox", name="Include or exclude").last).to_have_value("who did not do")
+    page.get_by_role("combobox", name="Name of the event").last.fill("Refund Requested")
+    expect(sample.get_by_role("link")).to_have_text(["ann"], use_inner_text=True)
+
+    # What somebody sends to a colleague leads to the same beginning.
+    assert "template=high-value" in page.url
+    admin.presses("Create audience")
+    admin.heading("High lifetime value")
+    assert platform.ask("GET", "/audiences/high_lifetime_value")["definition"] == {
+        "all": [
+            {"event": "Order Completed", "sum": {"property": "total", "op": ">=", "value": 500}},
+            {"not": {"event": "Refund Requested"}},
+        ]
+    }
+    assert admin.problems == []
+
+
 def test_definition_when_it_is_written_as_yaml_then_the_form_follows_and_mistakes_stand_at_their_places(
     platform: Running, admin: Person
 ) -> None:
@@ -106,7 +144,7 @@ def test_definition_when_it_is_written_as_yaml_then_the_form_follows_and_mistake
     )
     expect(page.get_by_role("alert").filter(has_text="where.all[0].cuont")).to_contain_text("did you mean count?")
     expect(page.get_by_text("The YAML has a mistake")).to_be_visible()
-    expect(page.get_by_role("button", name="Save …")).to_be_disabled()
+    expect(page.get_by_role("button", name="Save…")).to_be_disabled()
 
     writes_yaml(
         page, "where:\n  all:\n    - {event: Order Completed, within: 7d}\n    - {trait: country, value: NO}\n"
@@ -117,10 +155,9 @@ def test_definition_when_it_is_written_as_yaml_then_the_form_follows_and_mistake
     # Moved with the keyboard, from inside of the condition.
     page.get_by_role("combobox", name="Trait", exact=True).press("Alt+ArrowUp")
     expect(yaml(page)).to_contain_text(re.compile("trait: country.*event: Order", re.DOTALL))
-    page.get_by_text("Query", exact=True).click()
     expect(page.get_by_role("textbox", name="The definition as query")).to_contain_text("trait('country') = 'NO'")
 
-    admin.presses("Save …")
+    admin.presses("Save…")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("audiences[buyers].where")
     dialog.get_by_role("button", name="Save").click()
@@ -149,7 +186,7 @@ def test_condition_when_no_form_shows_it_then_it_is_kept_as_code(platform: Runni
     page.get_by_role("button", name="Actions of event Search").last.click()
     page.get_by_role("menuitem", name="Show as code").click()
     expect(page.get_by_role("textbox", name="Code of the condition")).to_contain_text("length(properties.tags)")
-    admin.presses("Save …")
+    admin.presses("Save…")
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
     expect(page.get_by_role("dialog")).to_be_hidden()
     assert platform.ask("GET", "/audiences/searchers")["definition"] == {"all": [condition] * 2}
@@ -166,15 +203,15 @@ def test_trait_when_it_is_made_then_its_values_are_shown_and_it_can_be_deleted(
     page.get_by_role("radio", name="Sum").click()
     page.get_by_role("combobox", name="Property", exact=True).fill("total")
     page.get_by_role("combobox", name="Name of the event").fill("Order Completed")
-    expect(page.get_by_text("people have a value")).to_be_visible()
+    expect(page.get_by_text("of 2 people get a value")).to_be_visible()
     admin.presses("Create trait")
     admin.heading("Revenue")
-    expect(page.get_by_role("table", name="Who has most")).to_contain_text(
+    expect(page.get_by_role("table", name="Top profiles")).to_contain_text(
         re.compile("ann.*150.*bob.*20", re.DOTALL)
     )
 
     page.get_by_role("tab", name="Settings").click()
-    admin.presses("Delete …")
+    admin.presses("Delete…")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Its value on every profile is gone.")
     dialog.get_by_label("Type revenue to confirm").fill("revenue")
@@ -205,9 +242,9 @@ def test_audience_when_a_destination_is_connected_then_numbers_first_and_the_fil
     page.get_by_role("button", name="Connect a destination").first.click()
     drawer = page.get_by_role("dialog")
     option(page, drawer.get_by_role("combobox", name="Destination"), "crm")
-    expect(drawer).to_contain_text("crm is told 2 of 2 members: 4 messages")
+    expect(drawer).to_contain_text("2 of 2 members are sent to crm: 4 messages")
     drawer.get_by_role("checkbox", name=re.compile("track")).uncheck()
-    expect(drawer).to_contain_text("crm is told 2 of 2 members: 2 messages")
+    expect(drawer).to_contain_text("2 of 2 members are sent to crm: 2 messages")
     drawer.get_by_role("button", name="Connect").click()
     expect(drawer).to_be_hidden()
     assert platform.ask("GET", "/audiences/buyers")["connections"] == [{"name": "crm", "send": ["identify"]}]

@@ -38,20 +38,22 @@ export function PageHeader({ title, description, crumbs, icon, badges, actions }
         </Breadcrumbs>
       )}
       <Group justify="space-between" align="flex-start" gap="sm">
-        {icon}
-        <Box flex="1 1 20rem" miw={0}>
-          <Group gap="xs">
-            <Title order={1} size="h2" style={{ overflowWrap: "anywhere" }}>
-              {title}
-            </Title>
-            {badges}
-          </Group>
-          {description && (
-            <Text c="dimmed" mt={4} maw="48rem">
-              {description}
-            </Text>
-          )}
-        </Box>
+        <Group flex="1 1 20rem" miw={0} gap="sm" wrap="nowrap" align="flex-start">
+          {icon}
+          <Box miw={0}>
+            <Group gap="xs">
+              <Title order={1} size="h2" style={{ overflowWrap: "anywhere" }}>
+                {title}
+              </Title>
+              {badges}
+            </Group>
+            {description && (
+              <Text c="dimmed" mt={4} maw="48rem">
+                {description}
+              </Text>
+            )}
+          </Box>
+        </Group>
         {actions && <Group gap="xs">{actions}</Group>}
       </Group>
     </Box>

@@ -117,5 +117,5 @@ def test_suppressions_when_searched_then_those_that_begin_so(api: Api) -> None:
 def test_regulation_when_read_then_says_in_words_where_it_stands(api: Api) -> None:
     made = api.ask("POST", "/regulations", json=request("ann")).json()["data"]["regulateId"]
     found = api.json(f"/regulations/{made}")
-    assert found["summary"].startswith("Nobody has begun yet")
+    assert found["summary"].startswith("Waiting to start")
     assert found["progress"] < 0.5

@@ -29,40 +29,40 @@ R, W, D, V = Status.REQUESTED, Status.RUNNING, Status.DONE, Status.VERIFIED
 @pytest.mark.parametrize(
     ("found", "share", "words"),
     [
-        (regulation(state=R, lake=R, logs=R), 0.0, "Nobody has begun yet"),
+        (regulation(state=R, lake=R, logs=R), 0.0, "Waiting to start"),
         (
             regulation(state=V, lake=W, delivery=D, logs=R),
             0.5,
-            "1 of 4 systems are finished; still at work: the lake and what waits to be sent.",
+            "1 of 4 systems are done; in progress: the lake and waiting deliveries.",
         ),
         (
             regulation(state=V, lake=V, delivery=V, logs=W, crm=Status.FAILED),
             0.86,
             (
-                "Everything is gone but the logs, which go by age, by 2026-01-01 12:00 UTC at the latest. "
+                "Deleted everywhere but in the logs, which expire by age, by 2026-01-01 12:00 UTC at the latest. "
                 "The destination crm: it did not accept."
             ),
         ),
-        (regulation(state=V, lake=V, logs=V), 1.0, "Everything is gone, and was looked through once more."),
+        (regulation(state=V, lake=V, logs=V), 1.0, "All data is deleted and verified."),
         (
             regulation(RegulationType.SUPPRESS_WITH_DELETE, state=V, processing=V),
             1.0,
-            "Everything is gone, and was looked through once more, and new events are refused.",
+            "All data is deleted and verified, and new events are rejected.",
         ),
         (
             regulation(RegulationType.SUPPRESS_ONLY, processing=V, sending=V),
             1.0,
-            "It is in effect: new events of these users are refused.",
+            "In effect: new events of these users are rejected.",
         ),
         (
             regulation(RegulationType.UNSUPPRESS, processing=V, sending=V),
             1.0,
-            "It is in effect: new events of these users are taken again.",
+            "In effect: new events of these users are collected again.",
         ),
         (
             regulation(state=V, crm=Status.NOT_SUPPORTED),
             1.0,
-            "It has ended. The destination crm: at it.",
+            "Completed with problems. The destination crm: at it.",
         ),
     ],
 )

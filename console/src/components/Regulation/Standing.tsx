@@ -14,29 +14,29 @@ import { Time } from "../Time";
 import { wordsOf } from "./words";
 
 const STATUS = {
-  requested: { icon: IconCircleDashed, color: "gray", words: "waits" },
-  running: { icon: IconLoader2, color: "blue", words: "at work" },
-  done: { icon: IconClockHour4, color: "blue", words: "done, looking again" },
+  requested: { icon: IconCircleDashed, color: "gray", words: "waiting" },
+  running: { icon: IconLoader2, color: "blue", words: "in progress" },
+  done: { icon: IconClockHour4, color: "blue", words: "done, verifying" },
   verified: { icon: IconCircleCheck, color: "green", words: "verified" },
   failed: { icon: IconCircleX, color: "red", words: "failed" },
-  not_supported: { icon: IconCircleX, color: "orange", words: "cannot be asked" },
+  not_supported: { icon: IconCircleX, color: "orange", words: "not supported" },
 } as const;
 
 const OVERALL: Record<string, { color: string; words: string }> = {
-  INITIALIZED: { color: "gray", words: "asked for" },
-  RUNNING: { color: "blue", words: "under way" },
-  PARTIAL_SUCCESS: { color: "orange", words: "in part" },
-  FAILED: { color: "red", words: "failed" },
-  FINISHED: { color: "green", words: "finished" },
+  INITIALIZED: { color: "gray", words: "Requested" },
+  RUNNING: { color: "blue", words: "In progress" },
+  PARTIAL_SUCCESS: { color: "orange", words: "Partial" },
+  FAILED: { color: "red", words: "Failed" },
+  FINISHED: { color: "green", words: "Completed" },
 };
 
 const SYSTEMS: Record<string, string> = {
   processing: "New events",
-  sending: "Sending",
+  sending: "Outgoing events",
   state: "Profiles and working data",
-  lake: "The lake",
+  lake: "Event lake",
   delivery: "Waiting deliveries and receipts",
-  logs: "The logs",
+  logs: "Logs",
 };
 
 export function RegulationBadge({ regulation }: { regulation: RegulationLine }) {
@@ -62,16 +62,14 @@ export function Standing({ regulation }: { regulation: RegulationLine }) {
       <Text size="sm" role="status">
         {regulation.summary}
       </Text>
-      {!isOver && (
-        <Progress value={100 * regulation.progress} aria-label="How much of it is done" animated size="sm" />
-      )}
+      {!isOver && <Progress value={100 * regulation.progress} aria-label="Progress" animated size="sm" />}
       <Stack gap={6} component="ul" m={0} p={0} style={{ listStyle: "none" }}>
         {regulation.systems.map((receipt) => (
           <System key={receipt.system} receipt={receipt} />
         ))}
       </Stack>
       <Text size="xs" c="dimmed">
-        Asked for <Time at={regulation.createdAt} /> by {regulation.author} · {regulation.id}
+        Requested <Time at={regulation.createdAt} /> by {regulation.author} · {regulation.id}
       </Text>
     </Stack>
   );

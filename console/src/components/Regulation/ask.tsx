@@ -24,7 +24,7 @@ export function askForRegulation({ type, userIds, onMade }: Asked): void {
     title: `${verb}: ${userIds.length === 1 ? `user ${only}` : counted(userIds.length, "user")}`,
     children: (
       <Text size="sm">
-        {about} {deletes && "What is deleted cannot be brought back."}
+        {about} {deletes && "Deleted data cannot be recovered."}
       </Text>
     ),
     consequences: async () => {
@@ -39,8 +39,8 @@ export function askForRegulation({ type, userIds, onMade }: Asked): void {
       const { regulateId } = (data as Answer).data;
       notifications.show({
         color: "green",
-        title: "The request is made",
-        message: "It is durable, and each system takes it up now.",
+        title: "Request submitted",
+        message: "Every system starts on it now.",
       });
       onMade(regulateId);
     },

@@ -32,19 +32,19 @@ test("a deletion says what goes, where, and what it cannot do", () => {
     }),
   );
   expect(lines).toEqual([
-    "1 profile with 12 events in the history will be gone for good, with every trait.",
-    "14 stored events in the lake will be removed, and the files written anew.",
+    "1 profile with 12 events will be permanently deleted, with every trait.",
+    "14 stored events in the lake will be deleted.",
     "1 membership in 1 audience will end: VIP.",
-    "2 links to accounts will go.",
-    "Asked to delete as well: crm.",
-    "Cannot be asked, so delete there by hand: chat.",
-    "New events of these users will be refused within a second, and none is sent.",
+    "2 links to accounts will be removed.",
+    "Deletion is also requested from: crm.",
+    "Delete by hand in: chat (deletion requests are not supported).",
+    "New events of these users will be rejected within a second and not sent anywhere.",
   ]);
 });
 
 test("numbers of a part of the users are said to be at least so many", () => {
   const [first, second] = consequencesOf(impact({ subjects: 900, looked_at: 500, profiles: 3 }));
-  expect(first).toBe("It is about 900 users; the numbers are those of the first 500.");
+  expect(first).toBe("900 users; the numbers below are for the first 500.");
   expect(second).toMatch(/^At least 3 profiles/);
 });
 
@@ -54,12 +54,12 @@ test("what could not be counted, or is not there, is said", () => {
   );
   expect(lines[0]).toMatch(/^No profile has these user ids/);
   expect(lines[1]).toMatch(/took too long/);
-  expect(lines.at(-1)).toBe("1 request about these users is still under way.");
+  expect(lines.at(-1)).toBe("1 request about these users is still in progress.");
 });
 
 test("a suppression deletes nothing, and can be lifted", () => {
   expect(consequencesOf(impact({ regulation_type: "SUPPRESS_ONLY" }))).toEqual([
-    "New events of these users will be refused within a second, and none is sent.",
+    "New events of these users will be rejected within a second and not sent anywhere.",
   ]);
   expect(consequencesOf(impact({ regulation_type: "UNSUPPRESS" }))[1]).toBe("This user is not suppressed.");
 });

@@ -22,28 +22,28 @@ export interface Words {
 export const TYPES: Record<RegulationType, Words> = {
   SUPPRESS_WITH_DELETE: {
     verb: "Suppress and delete",
-    about: "Delete everything here, ask destinations to delete, and take no more events.",
+    about: "Delete all data here and in destinations, and stop collecting events.",
     deletes: true,
   },
   DELETE_ONLY: {
     verb: "Delete",
-    about: "Delete everything here and ask destinations to. New events are taken.",
+    about: "Delete all data here and in destinations. New events are still collected.",
     deletes: true,
   },
   SUPPRESS_ONLY: {
     verb: "Suppress",
-    about: "Take no more events. What is stored stays.",
+    about: "Stop collecting events. Stored data stays.",
     deletes: false,
   },
-  UNSUPPRESS: { verb: "Take events again", about: "Lift a suppression.", deletes: false },
+  UNSUPPRESS: { verb: "Unsuppress", about: "Collect events again.", deletes: false },
   SUPPRESS_WITH_DELETE_INTERNAL: {
     verb: "Suppress and delete here only",
-    about: "Delete everything here and take no more events. Destinations are not asked.",
+    about: "Delete all data here and stop collecting events. Destinations keep theirs.",
     deletes: true,
   },
   DELETE_INTERNAL: {
     verb: "Delete here only",
-    about: "Delete everything here. Destinations are not asked, new events are taken.",
+    about: "Delete all data here. Destinations keep theirs, and new events are still collected.",
     deletes: true,
   },
 };
@@ -60,43 +60,43 @@ export function consequencesOf(impact: RegulationImpact): string[] {
   const least = impact.looked_at < impact.subjects ? "at least " : "";
   if (impact.looked_at < impact.subjects)
     lines.push(
-      `It is about ${count(impact.subjects)} users; the numbers are those of the first ${count(impact.looked_at)}.`,
+      `${count(impact.subjects)} users; the numbers below are for the first ${count(impact.looked_at)}.`,
     );
   if (words.deletes) {
     lines.push(
       impact.profiles === 0
-        ? "No profile has these user ids; what is stored under them goes all the same."
-        : `${least}${counted(impact.profiles, "profile")} with ${counted(impact.profile_events, "event")} in the history will be gone for good, with every trait.`,
+        ? "No profile has these user ids. Anything stored under them is deleted all the same."
+        : `${least}${counted(impact.profiles, "profile")} with ${counted(impact.profile_events, "event")} will be permanently deleted, with every trait.`,
       impact.lake_events === null
-        ? "Counting their events in the lake took too long: all of them go."
-        : `${counted(impact.lake_events, "stored event")} in the lake will be removed, and the files written anew.`,
+        ? "Counting their events in the lake took too long. All of them are deleted."
+        : `${counted(impact.lake_events, "stored event")} in the lake will be deleted.`,
     );
     const members = impact.audiences.reduce((sum, each) => sum + each.members, 0);
     if (members > 0)
       lines.push(
         `${least}${counted(members, "membership")} in ${counted(impact.audiences.length, "audience")} will end: ${impact.audiences.map((each) => each.name).join(", ")}.`,
       );
-    if (impact.accounts > 0) lines.push(`${counted(impact.accounts, "link")} to accounts will go.`);
-    if (impact.asked.length > 0) lines.push(`Asked to delete as well: ${impact.asked.join(", ")}.`);
+    if (impact.accounts > 0) lines.push(`${counted(impact.accounts, "link")} to accounts will be removed.`);
+    if (impact.asked.length > 0) lines.push(`Deletion is also requested from: ${impact.asked.join(", ")}.`);
     if (impact.not_asked.length > 0)
-      lines.push(`Cannot be asked, so delete there by hand: ${impact.not_asked.join(", ")}.`);
+      lines.push(`Delete by hand in: ${impact.not_asked.join(", ")} (deletion requests are not supported).`);
     if (impact.logs_gone_by)
-      lines.push(`The last copy in the logs goes by age, by ${moment(impact.logs_gone_by)} at the latest.`);
+      lines.push(`The last copy in the logs expires by ${moment(impact.logs_gone_by)}.`);
   }
   if (type.startsWith("SUPPRESS"))
-    lines.push("New events of these users will be refused within a second, and none is sent.");
-  if (type === "UNSUPPRESS") lines.push("New events of these users will be taken and sent again.");
+    lines.push("New events of these users will be rejected within a second and not sent anywhere.");
+  if (type === "UNSUPPRESS") lines.push("New events of these users will be collected and sent again.");
   if (impact.already_suppressed > 0 && type !== "UNSUPPRESS")
     lines.push(
       impact.subjects === 1
-        ? "This user is suppressed already."
-        : `${count(impact.already_suppressed)} of these users ${impact.already_suppressed === 1 ? "is" : "are"} suppressed already.`,
+        ? "This user is already suppressed."
+        : `${count(impact.already_suppressed)} of these users ${impact.already_suppressed === 1 ? "is" : "are"} already suppressed.`,
     );
   if (type === "UNSUPPRESS" && impact.already_suppressed === 0)
     lines.push(impact.subjects === 1 ? "This user is not suppressed." : "None of these users is suppressed.");
   if (impact.open_requests > 0)
     lines.push(
-      `${counted(impact.open_requests, "request")} about these users ${impact.open_requests === 1 ? "is" : "are"} still under way.`,
+      `${counted(impact.open_requests, "request")} about these users ${impact.open_requests === 1 ? "is" : "are"} still in progress.`,
     );
   return lines.map((line) => line.charAt(0).toUpperCase() + line.slice(1));
 }

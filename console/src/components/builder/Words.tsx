@@ -12,7 +12,7 @@ export function Words({ tree, collection }: { tree: Definition; collection: Coll
     return (
       <>
         <Text>
-          {everybody} of whom {tree.join === "all" ? "all of this" : "any of this"} is true:
+          {everybody} who match {tree.join === "all" ? "all" : "any"} of these:
         </Text>
         <Lines items={tree.items} />
       </>
@@ -31,7 +31,7 @@ function Lines({ items }: { items: readonly Condition[] }) {
         <List.Item key={item.id}>
           {item.kind === "group" && item.items.length > 1 ? (
             <>
-              {item.join === "all" ? "all of this:" : "any of this:"}
+              {item.join === "all" ? "all of these:" : "any of these:"}
               <Lines items={item.items} />
             </>
           ) : (

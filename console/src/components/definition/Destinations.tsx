@@ -8,7 +8,7 @@ export function Destinations({ names }: { names: readonly string[] }) {
   if (names.length === 0)
     return (
       <Text size="sm" c="dimmed">
-        none
+        None
       </Text>
     );
   const more = names.length - SHOWN;

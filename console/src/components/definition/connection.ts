@@ -44,10 +44,10 @@ export function connectionWords(connection: Connection, section: Section, collec
         : `the event “${connection.computed ?? EVENTS.computed}”`,
     );
   if (calls.includes("identify") || calls.includes("group"))
-    said.push(section === "audiences" ? "true or false as a trait" : "the value as a trait");
+    said.push(section === "audiences" ? "a true/false trait" : "the value as a trait");
   const ids = Object.entries(connection.ids ?? {});
   const under =
     ids.length > 0 ? ids.map(([type, which]) => `${CHOICES[which]} ${type}`).join(" and ") : "every id";
   const along = connection.traits?.length ? `, with ${connection.traits.join(", ")}` : "";
-  return `Gets ${said.join(" and ")}, under ${under}${along}.`;
+  return `Receives ${said.join(" and ")}, for ${under}${along}.`;
 }

@@ -14,11 +14,14 @@ import type {
 import { useSuggestions } from "~/components/builder/suggestions";
 import { type Column, DataTable } from "~/components/DataTable";
 import { PersonLink } from "~/components/definition/PersonLink";
+import { personName } from "~/components/definition/person";
 import { LIVE_EVERY_MS } from "~/components/definition/Status";
+import { Initials } from "~/components/Initials";
 import { nextPage } from "~/components/nextPage";
 import { Empty, Loaded } from "~/components/states";
 import { Time } from "~/components/Time";
 import { count, counted } from "~/format/format";
+import { valueText } from "~/format/value";
 
 const PAGE = 500;
 const TRAITS_MAX = 8;
@@ -58,8 +61,8 @@ export function MembersTab({ line }: { line: AudienceLine }) {
     <>
       <Group justify="space-between" align="flex-end" mb="md">
         <MultiSelect
-          label="Traits to show"
-          placeholder={traits.length === 0 ? "None; choose up to eight" : undefined}
+          label="Columns"
+          placeholder={traits.length === 0 ? "Add up to eight traits" : undefined}
           data={[...new Set([...suggested, ...traits])]}
           value={traits}
           onChange={(next) =>
@@ -79,10 +82,10 @@ export function MembersTab({ line }: { line: AudienceLine }) {
       <Loaded query={query}>
         {() =>
           rows.length === 0 ? (
-            <Empty icon={IconUsers} title="Nobody is a member">
+            <Empty icon={IconUsers} title="No members yet">
               {line.status === "computing"
-                ? "It is being computed for everybody; whoever meets the definition appears here."
-                : "Nobody meets the definition now. Whoever does so appears here within a second, without a reload."}
+                ? "The audience is still being computed. Members appear here as they are found."
+                : "Nobody matches right now. New members appear here within a second."}
             </Empty>
           ) : (
             <DataTable
@@ -97,8 +100,8 @@ export function MembersTab({ line }: { line: AudienceLine }) {
               height="max(20rem, calc(100vh - 24rem))"
               footer={
                 query.hasNextPage
-                  ? `${count(rows.length)} of ${count(line.size)} are loaded; more come as you scroll. Their order means nothing.`
-                  : `${counted(rows.length, "member")}. Their order means nothing.`
+                  ? `${count(rows.length)} of ${count(line.size)} members loaded`
+                  : counted(rows.length, "member")
               }
             />
           )
@@ -113,10 +116,15 @@ const NONE: string[] = [];
 const COLUMNS: Column<Member>[] = [
   {
     key: "who",
-    label: "Who",
+    label: "Member",
     width: "minmax(14rem, 2fr)",
     isTitle: true,
-    cell: (member) => <PersonLink person={member} />,
+    cell: (member) => (
+      <Group gap="sm" wrap="nowrap">
+        <Initials name={personName(member)} size={30} />
+        <PersonLink person={member} />
+      </Group>
+    ),
   },
   {
     key: "entered",
@@ -145,7 +153,7 @@ function traitColumn(key: string): Column<Member> {
         );
       return (
         <Text size="sm" lineClamp={2}>
-          {typeof value === "string" ? value : JSON.stringify(value)}
+          {valueText(value)}
         </Text>
       );
     },
@@ -153,9 +161,9 @@ function traitColumn(key: string): Column<Member> {
 }
 
 const FORMATS = [
-  { format: "csv", label: "CSV", about: "for spreadsheets" },
-  { format: "parquet", label: "Parquet", about: "for warehouses, with types" },
-  { format: "ndjson", label: "NDJSON", about: "a JSON object a line" },
+  { format: "csv", label: "CSV", about: "For spreadsheets" },
+  { format: "parquet", label: "Parquet", about: "For warehouses, with types" },
+  { format: "ndjson", label: "NDJSON", about: "One JSON object per line" },
 ] as const;
 
 function Export({ line, traits }: { line: AudienceLine; traits: readonly string[] }) {
@@ -169,7 +177,9 @@ function Export({ line, traits }: { line: AudienceLine; traits: readonly string[
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>All members, {traits.length > 0 ? "with the traits shown" : "without traits"}</Menu.Label>
+        <Menu.Label>
+          All members, {traits.length > 0 ? "with the columns shown" : "with their ids"}
+        </Menu.Label>
         {FORMATS.map(({ format, label, about }) => (
           <Menu.Item
             key={format}

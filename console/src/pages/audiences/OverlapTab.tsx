@@ -38,15 +38,15 @@ export function OverlapTab({ line }: { line: AudienceLine }) {
 
   if (all.data && others.length === 0)
     return (
-      <Empty icon={IconCircles} title="There is no other audience">
-        As soon as there is, this shows how many people are in both.
+      <Empty icon={IconCircles} title="Nothing to compare with">
+        Create another audience to see how many people are in both.
       </Empty>
     );
   return (
     <Stack>
       <MultiSelect
         label="Compare with"
-        description="Up to seven other audiences; two or three in all are drawn"
+        description="Up to seven other audiences. Two or three in total are drawn as circles."
         data={others.map((each) => ({ value: each.key, label: each.name || each.key }))}
         value={chosen}
         onChange={(next) => void navigate({ search: (before) => ({ ...before, with: next }), replace: true })}
@@ -55,7 +55,7 @@ export function OverlapTab({ line }: { line: AudienceLine }) {
         maw="40rem"
       />
       {chosen.length === 0 ? (
-        <Text c="dimmed">Choose an audience to compare with.</Text>
+        <Text c="dimmed">Choose at least one audience to compare with.</Text>
       ) : (
         <Loaded query={query}>{(found) => <Compared found={found} names={names} />}</Loaded>
       )}
@@ -70,7 +70,7 @@ function Compared({ found, names }: { found: Overlaps; names: ReadonlyMap<string
   const size = inAll(regions, [first]);
   const isDrawn = audiences.length <= 3;
   const said = others
-    .map((key) => `${count(inAll(regions, [first, key]))} of ${count(size)} are in ${name(key)} as well`)
+    .map((key) => `${count(inAll(regions, [first, key]))} of ${count(size)} are also in ${name(key)}`)
     .join("; ");
   return (
     <>
@@ -78,7 +78,7 @@ function Compared({ found, names }: { found: Overlaps; names: ReadonlyMap<string
         {isDrawn && (
           <Paper p="md">
             <Title order={2} size="h5" mb="xs">
-              Picture
+              Overlap
             </Title>
             <Venn keys={audiences} regions={regions} label={`${name(first)}: ${said}.`} />
             <Group gap="md" mt="xs">
@@ -103,7 +103,7 @@ function Compared({ found, names }: { found: Overlaps; names: ReadonlyMap<string
         )}
         <Paper p="md">
           <Title order={2} size="h5" mb="xs">
-            {`Of ${name(first)}`}
+            {`Members of ${name(first)}`}
           </Title>
           <Stack gap="sm">
             {others.map((key) => {
@@ -112,7 +112,7 @@ function Compared({ found, names }: { found: Overlaps; names: ReadonlyMap<string
               return (
                 <div key={key}>
                   <Group justify="space-between" gap="xs">
-                    <Text size="sm">are in {name(key)} as well</Text>
+                    <Text size="sm">also in {name(key)}</Text>
                     <Text size="sm" className="hw-figures">
                       {count(both)} · {share(part)}
                     </Text>
@@ -127,13 +127,13 @@ function Compared({ found, names }: { found: Overlaps; names: ReadonlyMap<string
       <Matrix audiences={audiences} regions={regions} name={name} />
       <Paper p="md" style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-label="Every combination">
         <Title order={2} size="h5" mb="xs">
-          Who is in exactly these
+          By combination
         </Title>
         <Table verticalSpacing={6}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>In</Table.Th>
-              <Table.Th>and not in</Table.Th>
+              <Table.Th>Not in</Table.Th>
               <Table.Th ta="right">People</Table.Th>
             </Table.Tr>
           </Table.Thead>
@@ -169,17 +169,17 @@ function Matrix({
 }) {
   if (audiences.length < 3) return null;
   return (
-    <Paper p="md" style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-label="Each with each">
+    <Paper p="md" style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-label="Pairwise overlap">
       <Title order={2} size="h5" mb="xs">
-        Each with each
+        Pairwise overlap
       </Title>
       <Table verticalSpacing={6} withColumnBorders>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Of these …</Table.Th>
+            <Table.Th>Members of</Table.Th>
             {audiences.map((key) => (
               <Table.Th key={key} ta="right">
-                are in {name(key)}
+                also in {name(key)}
               </Table.Th>
             ))}
           </Table.Tr>

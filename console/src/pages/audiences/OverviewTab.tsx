@@ -49,14 +49,14 @@ export function OverviewTab({ line }: { line: AudienceLine }) {
   return (
     <Stack>
       {line.problem && (
-        <Alert color="red" title="This audience is not computed">
+        <Alert color="red" title="This audience could not be computed">
           {line.problem}
         </Alert>
       )}
       <Backfill line={line} />
       <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
         <Figure
-          label="Members now"
+          label="Members"
           value={<span aria-live="polite">{count(line.size)}</span>}
           note={
             change === 0
@@ -68,16 +68,16 @@ export function OverviewTab({ line }: { line: AudienceLine }) {
           label="Entered"
           value={count(entered)}
           note={lately}
-          hint="How often somebody became a member."
+          hint="How often someone became a member."
         />
         <Figure
           label="Left"
           value={count(left)}
           note={lately}
-          hint="How often somebody ceased to be one: by an event, or because time has passed. Two members that became one person count as one who left."
+          hint="How often someone stopped matching, because of an event or because time passed. When two members are merged, one of them leaves."
         />
         <Figure
-          label="Told"
+          label="Sent to"
           value={count(line.destinations.length)}
           note={line.destinations.length === 1 ? "destination" : "destinations"}
         />
@@ -104,7 +104,7 @@ export function OverviewTab({ line }: { line: AudienceLine }) {
                 <SizeChart series={series} range={range} />
               </Suspense>
               <Text component="figcaption" size="xs" c="dimmed" mt="xs">
-                {counted(series[0]?.size ?? 0, "member")} at the beginning, {count(line.size)} now;{" "}
+                {counted(series[0]?.size ?? 0, "member")} at the start, {count(line.size)} now.{" "}
                 {count(entered)} entered and {count(left)} left {lately}.
               </Text>
             </figure>
@@ -114,7 +114,7 @@ export function OverviewTab({ line }: { line: AudienceLine }) {
       <Paper p="md">
         <Group justify="space-between" mb={6}>
           <Title order={2} size="h5">
-            Who is a member
+            Who is in this audience
           </Title>
           <Anchor
             size="sm"
@@ -127,7 +127,7 @@ export function OverviewTab({ line }: { line: AudienceLine }) {
               />
             )}
           >
-            Definition
+            Edit definition
           </Anchor>
         </Group>
         <Words tree={tree} collection={line.collection as "users"} />

@@ -35,7 +35,7 @@ export default function Page() {
     <>
       <PageHeader
         title="Audiences"
-        description="Groups of people, or of accounts, that keep themselves up to date: with every event, and as time passes."
+        description="Groups of people or accounts that stay up to date as events arrive and time passes."
         actions={make}
       />
       <Loaded query={query}>
@@ -43,8 +43,8 @@ export default function Page() {
           if (data.length === 0)
             return (
               <Empty icon={IconTargetArrow} title="No audiences yet" action={make}>
-                Say who you want to reach — who bought three times this month and lives in Norway — and it
-                fills from everything they ever did, then follows them within a second.
+                Describe who you want to reach, such as customers who bought three times this month. The
+                audience fills from past events and then updates within a second.
               </Empty>
             );
           return (

@@ -22,10 +22,10 @@ import { counted, share } from "~/format/format";
 import type { IdentitiesSearch } from "./routes";
 
 const SIGNS = [
-  { value: "email", label: "the same address" },
-  { value: "phone", label: "the same telephone number" },
-  { value: "name_birthday", label: "the same name and birthday" },
-  { value: "refused", label: "an id that was refused" },
+  { value: "email", label: "Same email address" },
+  { value: "phone", label: "Same phone number" },
+  { value: "name_birthday", label: "Same name and birthday" },
+  { value: "refused", label: "Rejected id" },
 ];
 const ALL = SIGNS.map((sign) => sign.value);
 
@@ -51,8 +51,8 @@ export function Duplicates({ search, go }: Props) {
     <Stack>
       <Group align="flex-end">
         <MultiSelect
-          label="Signs"
-          description="By what two profiles may be one person"
+          label="Match by"
+          description="What suggests that two profiles are the same person"
           data={SIGNS}
           value={by}
           onChange={(next) =>
@@ -67,23 +67,23 @@ export function Duplicates({ search, go }: Props) {
           disabled={by.length === 0}
           onClick={() => (search.look ? void query.refetch() : go({ look: true }))}
         >
-          Look through everybody
+          Find duplicates
         </Button>
       </Group>
       {query.isLoading && (
         <>
           <Text size="sm" c="dimmed" role="status">
-            Reading every profile, twice: two minutes for a million.
+            Reading all profiles. A million take about two minutes.
           </Text>
           <Loading />
         </>
       )}
       {query.error && <Failed error={query.error} retry={() => void query.refetch()} />}
       {!search.look && !query.data && (
-        <Empty icon={IconUsers} title="One person, two profiles">
-          It happens when no event has ever named both ids. Headwater looks for pairs that share an address, a
-          number, or a name and a birthday, and says why it thinks so. To make one of two, send an identify
-          call with the ids of both.
+        <Empty icon={IconUsers} title="Find people with two profiles">
+          This happens when no event has carried the ids of both. Headwater finds pairs that share an email
+          address, a phone number, or a name and birthday. To merge a pair, send an identify call with the ids
+          of both.
         </Empty>
       )}
       {search.look && query.data && <Pairs pairs={query.data.data} complete={query.data.complete} />}
@@ -95,18 +95,18 @@ function Pairs({ pairs, complete }: { pairs: LikelyPair[]; complete: boolean }) 
   if (pairs.length === 0)
     return (
       <Empty icon={IconUsers} title="No likely duplicates">
-        No two profiles share any of these signs.
+        No two profiles match by these criteria.
       </Empty>
     );
   return (
     <>
       {!complete && (
         <Alert color="yellow" title="Some pairs may be missing">
-          More values are shared than are held at once.
+          There are more shared values than can be compared at once.
         </Alert>
       )}
       <Text size="sm" c="dimmed" role="status">
-        {counted(pairs.length, "pair")}, the likeliest first.
+        {counted(pairs.length, "pair")}, most likely first
       </Text>
       {pairs.map((pair) => (
         <Paper p="md" key={`${pair.one.segment_id} ${pair.other.segment_id}`} component="article">

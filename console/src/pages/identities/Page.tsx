@@ -14,7 +14,7 @@ export default function Page() {
     <>
       <PageHeader
         title="Identities"
-        description="Ids that tie nothing together any more, and people who may be there twice. A merge is undone on the page of the profile."
+        description="Ids that no longer merge profiles, and people who may have two profiles. Undo a merge on the profile’s Identity tab."
       />
       <Tabs
         value={search.tab ?? "quarantine"}

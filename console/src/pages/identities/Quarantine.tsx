@@ -37,21 +37,21 @@ export function Quarantine() {
   if (query.error) return <Failed error={query.error} retry={() => void query.refetch()} />;
   if (rows.length === 0 && !query.hasNextPage)
     return (
-      <Empty icon={IconShieldCheck} title="No id is in quarantine">
-        A device in a shop, or an address that a form fills in, comes with everybody. When an id was refused
-        at ten different profiles it stands here, and ties nothing together any more.
+      <Empty icon={IconShieldCheck} title="Quarantine is empty">
+        Shared devices and placeholder addresses show up with many people. An id that was rejected at ten
+        different profiles is quarantined here and no longer merges profiles.
       </Empty>
     );
   return (
     <DataTable
-      label="External ids in quarantine"
+      label="Quarantined external ids"
       columns={columns((id) => release(id, () => void queries.invalidateQueries()))}
       rows={rows}
       rowKey={(row) => `${row.collection} ${row.type}:${row.value}`}
       onEnd={nextPage(query)}
       isFetching={query.isFetchingNextPage}
       rowHeight={84}
-      footer={`${counted(rows.length, "id")}${query.hasNextPage ? " until now" : ""}`}
+      footer={`${counted(rows.length, "id")}${query.hasNextPage ? " loaded" : ""}`}
     />
   );
 }
@@ -75,7 +75,7 @@ function columns(onRelease: (id: Quarantined) => void): Column<Quarantined>[] {
     },
     {
       key: "why",
-      label: "Why",
+      label: "Reason",
       width: "minmax(14rem, 2fr)",
       cell: (row) => (
         <div>
@@ -83,14 +83,14 @@ function columns(onRelease: (id: Quarantined) => void): Column<Quarantined>[] {
           <Text size="xs" c="dimmed">
             {row.owner ? (
               <>
-                It belongs to <ProfileLink segmentId={row.owner} />
+                Belongs to <ProfileLink segmentId={row.owner} />
               </>
             ) : (
-              "It belongs to nobody"
+              "Belongs to no profile"
             )}
             {row.refused_at[0] && (
               <>
-                ; refused at <ProfileLink segmentId={row.refused_at[0]} />
+                ; rejected at <ProfileLink segmentId={row.refused_at[0]} />
                 {row.refused_at.length > 1 && ` and ${counted(row.refused_at.length - 1, "other")}`}
               </>
             )}
@@ -132,25 +132,24 @@ function ProfileLink({ segmentId }: { segmentId: string }) {
 function release({ type, value, collection, refused_at }: Quarantined, done: () => void): void {
   confirm({
     title: `Release ${type} ${value}`,
-    children:
-      "From then on it counts again: events that have it and another id tie the two together, as far as the rules let them.",
+    children: "Events with this id can merge profiles again, within the identity rules.",
     consequences: async () => [
-      `The ${counted(refused_at.length, "conflict")} that it had are forgotten; it takes ten new ones to bring it back here.`,
-      "It holds for events to come. Profiles stay as they are.",
-      "When the value is nobody's, as that of a shared device, block it in the settings instead.",
+      `Its ${counted(refused_at.length, "conflict")} ${refused_at.length === 1 ? "is" : "are"} cleared. After ten new ones it is quarantined again.`,
+      "This applies to future events. Existing profiles do not change.",
+      "If the value belongs to nobody, such as a shared device, block it in Settings instead.",
     ],
-    confirm: "Release it",
+    confirm: "Release",
     destructive: false,
     act: async () => {
       const { data } = await api.POST("/api/v1/identities/release", { body: { type, value, collection } });
       const status = await carriedOut((data as Released).offset);
       notifications.show({
         color: status === "done" ? "green" : "blue",
-        title: status === "done" ? "It counts again" : "Decided, and not carried out yet",
+        title: status === "done" ? "Released" : "Scheduled",
         message:
           status === "done"
             ? `${type} ${value} is out of quarantine.`
-            : "The pipeline has other work before it.",
+            : "The pipeline is busy. The id is released shortly.",
       });
       done();
     },

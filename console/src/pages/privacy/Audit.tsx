@@ -27,7 +27,7 @@ const COLUMNS: Column<ReceiptLine>[] = [
   },
   {
     key: "detail",
-    label: "What it said",
+    label: "Details",
     width: "minmax(16rem, 3fr)",
     cell: (row) => (
       <div>
@@ -81,7 +81,7 @@ export function Audit({ of, onOf }: { of: string | null; onOf: (regulation: stri
       {of && (
         <Group>
           <Text size="sm">
-            Only of the request <b>{of}</b>
+            Receipts of request <b>{of}</b>
           </Text>
           <Button size="xs" variant="default" onClick={() => onOf(null)}>
             Show all
@@ -92,8 +92,8 @@ export function Audit({ of, onOf }: { of: string | null; onOf: (regulation: stri
       {query.error && <Failed error={query.error} retry={() => void query.refetch()} />}
       {query.data &&
         (rows.length === 0 ? (
-          <Empty icon={IconListCheck} title="No receipts">
-            Each system leaves one for every step of every request. A receipt never names a user.
+          <Empty icon={IconListCheck} title="No receipts yet">
+            Every system writes a receipt for each step of a request. Receipts never contain user ids.
           </Empty>
         ) : (
           <DataTable
@@ -104,7 +104,7 @@ export function Audit({ of, onOf }: { of: string | null; onOf: (regulation: stri
             onEnd={nextPage(query)}
             isFetching={query.isFetchingNextPage}
             rowHeight={64}
-            footer={`${counted(rows.length, "receipt")}${query.hasNextPage ? " until now" : ""}`}
+            footer={`${counted(rows.length, "receipt")}${query.hasNextPage ? " loaded" : ""}`}
           />
         ))}
     </Stack>

@@ -47,11 +47,7 @@ export function NewRequest({ opened, close, onMade }: Props) {
         }}
       >
         <Stack>
-          <Radio.Group
-            label="What is asked for"
-            value={type}
-            onChange={(next) => setType(next as RegulationType)}
-          >
+          <Radio.Group label="Request" value={type} onChange={(next) => setType(next as RegulationType)}>
             <Stack gap="xs" mt="xs">
               {Object.entries(TYPES).map(([each, { verb, about }]) => (
                 <Radio key={each} value={each} label={verb} description={about} />
@@ -60,14 +56,16 @@ export function NewRequest({ opened, close, onMade }: Props) {
           </Radio.Group>
           <Textarea
             label="User ids"
-            description={`One a line, exactly as events carry them; at most ${SUBJECTS_MAX.toLocaleString()}.`}
+            description={`One per line, exactly as sent in events. Up to ${SUBJECTS_MAX.toLocaleString()}.`}
             placeholder={"user-4711\nuser-4712"}
             autosize
             minRows={3}
             maxRows={10}
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
-            error={isTooLong && `These are ${counted(userIds.length, "user")}: ask in several requests.`}
+            error={
+              isTooLong && `${counted(userIds.length, "user")} is too many. Split them into several requests.`
+            }
             data-autofocus
           />
           <Group justify="flex-end">
@@ -75,7 +73,7 @@ export function NewRequest({ opened, close, onMade }: Props) {
               Cancel
             </Button>
             <Button type="submit" disabled={userIds.length === 0 || isTooLong}>
-              See what it does{userIds.length > 0 && ` to ${counted(userIds.length, "user")}`}
+              Review impact{userIds.length > 0 && ` on ${counted(userIds.length, "user")}`}
             </Button>
           </Group>
         </Stack>

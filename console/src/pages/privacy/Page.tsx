@@ -22,7 +22,7 @@ export default function Page() {
     <>
       <PageHeader
         title="Privacy"
-        description="Suppress and delete users, here and at destinations, with a receipt from every system."
+        description="Suppress or delete users, here and in destinations, with a receipt from every system."
         actions={
           <May role="editor">
             <Button leftSection={<IconPlus size={16} />} onClick={open}>

@@ -41,14 +41,14 @@ const COLUMNS: Column<RegulationLine>[] = [
       <div style={{ width: "100%" }}>
         <RegulationBadge regulation={row} />
         {row.finishedAt == null && (
-          <Progress value={100 * row.progress} size="xs" mt={4} aria-label="How much of it is done" />
+          <Progress value={100 * row.progress} size="xs" mt={4} aria-label="Progress" />
         )}
       </div>
     ),
   },
   {
     key: "summary",
-    label: "Where it stands",
+    label: "Details",
     width: "minmax(14rem, 2fr)",
     cell: (row) => (
       <Text size="sm" lineClamp={3}>
@@ -56,7 +56,7 @@ const COLUMNS: Column<RegulationLine>[] = [
       </Text>
     ),
   },
-  { key: "at", label: "Asked for", width: "9rem", cell: (row) => <Time at={row.createdAt} /> },
+  { key: "at", label: "Requested", width: "9rem", cell: (row) => <Time at={row.createdAt} /> },
 ];
 
 interface Props {
@@ -86,15 +86,15 @@ export function Requests({ search, go, onNew }: Props) {
         (rows.length === 0 ? (
           <Empty
             icon={IconShieldLock}
-            title="Nobody has asked for anything"
+            title="No privacy requests"
             action={
               <May role="editor">
                 <Button onClick={onNew}>New request</Button>
               </May>
             }
           >
-            When somebody wants to be forgotten, their user id is suppressed and deleted here. Every system
-            says what it has done, and all of it stays in an audit that nobody can change.
+            When someone asks to be forgotten, suppress and delete their user id here. Every system reports
+            what it has done, in an audit log that cannot be changed.
           </Empty>
         ) : (
           <DataTable
@@ -106,7 +106,7 @@ export function Requests({ search, go, onNew }: Props) {
             onEnd={nextPage(query)}
             isFetching={query.isFetchingNextPage}
             rowHeight={66}
-            footer={`${counted(rows.length, "request")}${query.hasNextPage ? " until now" : ""}`}
+            footer={`${counted(rows.length, "request")}${query.hasNextPage ? " loaded" : ""}`}
           />
         ))}
       <Drawer
@@ -159,7 +159,7 @@ function Request({ id }: { id: string }) {
                 <Link to="/privacy" search={{ tab: "audit", of: regulation.id }} {...props} />
               )}
             >
-              Every receipt of it
+              All receipts
             </Button>
           </div>
         </Stack>

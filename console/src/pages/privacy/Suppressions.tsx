@@ -35,8 +35,8 @@ export function Suppressions({ q, onSearch }: { q: string; onSearch: (q: string)
   return (
     <Stack>
       <Typed
-        label="Is somebody suppressed?"
-        description="A user id, or how it begins. One who was deleted as well is recognised by the whole id."
+        label="Find a user"
+        description="Enter a user id or its beginning. Deleted users can only be found by their full id."
         leftSection={<IconSearch size={16} />}
         type="search"
         value={q}
@@ -47,8 +47,8 @@ export function Suppressions({ q, onSearch }: { q: string; onSearch: (q: string)
       {query.error && <Failed error={query.error} retry={() => void query.refetch()} />}
       {query.data &&
         (rows.length === 0 ? (
-          <Empty icon={IconUserCheck} title={q ? "Not suppressed" : "Nobody is suppressed"}>
-            {q ? "Events of this user are taken." : "Events of every user are taken."}
+          <Empty icon={IconUserCheck} title={q ? "Not suppressed" : "No suppressed users"}>
+            {q ? "Events of this user are collected." : "Events of all users are collected."}
           </Empty>
         ) : (
           <DataTable
@@ -58,7 +58,7 @@ export function Suppressions({ q, onSearch }: { q: string; onSearch: (q: string)
             rowKey={(row) => row.fingerprint}
             onEnd={nextPage(query)}
             isFetching={query.isFetchingNextPage}
-            footer={`${counted(rows.length, "user")}${query.hasNextPage ? " until now" : ""}`}
+            footer={`${counted(rows.length, "user")}${query.hasNextPage ? " loaded" : ""}`}
           />
         ))}
     </Stack>
@@ -86,7 +86,7 @@ function columns(lift: (userId: string) => void): Column<SuppressionLine>[] {
       cell: ({ subjectIds: [userId] }) =>
         userId ?? (
           <Text span c="dimmed">
-            the id is not kept <Badge color="gray">deleted as well</Badge>
+            Id not kept <Badge color="gray">Deleted</Badge>
           </Text>
         ),
     },
@@ -106,7 +106,7 @@ function columns(lift: (userId: string) => void): Column<SuppressionLine>[] {
         userId !== undefined && (
           <May role="editor">
             <Button size="xs" variant="default" onClick={() => lift(userId)}>
-              Take events again…
+              Unsuppress…
             </Button>
           </May>
         ),

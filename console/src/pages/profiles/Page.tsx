@@ -17,7 +17,7 @@ const route = getRouteApi("/shell/profiles");
 const PAUSE_MS = 250;
 
 const KINDS = [
-  { value: "", label: "Everybody" },
+  { value: "", label: "All" },
   { value: "users", label: "People" },
   { value: "accounts", label: "Accounts" },
 ];
@@ -34,7 +34,7 @@ export default function Page() {
     <>
       <PageHeader
         title="Profiles"
-        description="Everybody that events have been about, and what is known of them."
+        description="Everyone your events are about: traits, history, identity and audiences."
       />
       <Stack>
         <Paper p="md">
@@ -67,8 +67,8 @@ export default function Page() {
 function SearchBox({ q, onChange }: { q: string; onChange: (q: string) => void }) {
   return (
     <Typed
-      label="Find somebody"
-      description="An e-mail address, a user id or any other id; a segment id; or how a name begins."
+      label="Find a profile"
+      description="Search by email, user id or any other id, segment id, or name."
       placeholder="ann@example.com"
       type="search"
       size="md"
@@ -91,8 +91,8 @@ function AudienceFilter({ collection, value, onChange }: AudienceProps) {
   const known = (data?.data ?? []).filter((each) => !collection || each.collection === collection);
   return (
     <Select
-      label="In the audience"
-      placeholder="any"
+      label="Audience"
+      placeholder="Any"
       data={[
         ...new Map(
           known.map((each) => [each.key, { value: each.key, label: each.name || each.key }]),
@@ -103,7 +103,7 @@ function AudienceFilter({ collection, value, onChange }: AudienceProps) {
       clearable
       searchable
       clearButtonProps={{ "aria-label": "Any audience" }}
-      nothingFoundMessage="No such audience"
+      nothingFoundMessage="No audience found"
       w={{ base: "100%", xs: 260 }}
     />
   );

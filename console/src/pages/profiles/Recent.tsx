@@ -20,23 +20,23 @@ export function Recent({ onAll }: { onAll: () => void }) {
         users + accounts === 0 ? (
           <Empty
             icon={IconUser}
-            title="Nobody is known yet"
-            action={<Button renderRoot={(props) => <Link to="/sources" {...props} />}>To the sources</Button>}
+            title="No profiles yet"
+            action={<Button renderRoot={(props) => <Link to="/sources" {...props} />}>Go to sources</Button>}
           >
-            The first event that names somebody makes the first profile.
+            The first event with a user id or anonymous id creates the first profile.
           </Empty>
         ) : (
           <section aria-labelledby="recent">
             <Group justify="space-between" mb="xs">
               <Title order={2} size="h4" id="recent">
-                Heard of last
+                Recently active
               </Title>
               <Button variant="default" size="xs" onClick={onAll}>
                 Show all {count(users + accounts)}
               </Button>
             </Group>
             <DataTable
-              label="Profiles that were heard of last"
+              label="Recently active profiles"
               columns={COLUMNS}
               rows={data}
               rowKey={(row) => row.segment_id}
@@ -44,7 +44,7 @@ export function Recent({ onAll }: { onAll: () => void }) {
               rowHeight={61}
               footer={
                 <Text size="sm">
-                  {counted(users, "person", "people")} and {counted(accounts, "account")} altogether.
+                  {counted(users, "person", "people")} and {counted(accounts, "account")} in total
                 </Text>
               }
             />

@@ -21,7 +21,7 @@ export function Results({ search }: { search: ProfilesSearch }) {
       <Walk found={found} />
       {rows.length > 0 && (
         <DataTable
-          label="Profiles that were found"
+          label="Profiles found"
           columns={COLUMNS}
           rows={rows}
           rowKey={(row) => row.segment_id}
@@ -29,18 +29,14 @@ export function Results({ search }: { search: ProfilesSearch }) {
           onEnd={found.more}
           isFetching={found.isLooking}
           rowHeight={61}
-          footer={
-            hasMore
-              ? `${counted(rows.length, "profile")} until now`
-              : `${counted(rows.length, "profile")}. That is all.`
-          }
+          footer={hasMore ? `${counted(rows.length, "profile")} so far` : counted(rows.length, "profile")}
         />
       )}
       {rows.length === 0 && !hasMore && (
-        <Empty icon={IconUserQuestion} title="Nobody is like that">
+        <Empty icon={IconUserQuestion} title="No profiles found">
           {search.q
-            ? "An id is found as it was sent, in capital or small letters; a name by the beginnings of its words."
-            : "No profile meets all of these conditions."}
+            ? "Ids must match exactly, including upper and lower case. Names match by the start of each word."
+            : "No profile matches all of these conditions."}
         </Empty>
       )}
     </Stack>
@@ -55,10 +51,10 @@ function Walk({ found }: { found: Found }) {
       <Paper p="sm">
         <Group justify="space-between">
           <Text size="sm">
-            {exact === 1 ? "This profile has" : `These ${count(exact)} profiles have`} exactly this id.
+            {exact === 1 ? "1 profile has" : `${count(exact)} profiles have`} exactly this id.
           </Text>
           <Button size="xs" variant="default" onClick={() => found.setWalking(true)}>
-            Look for others that begin so
+            Search for similar
           </Button>
         </Group>
       </Paper>
@@ -68,7 +64,7 @@ function Walk({ found }: { found: Found }) {
     <Paper p="sm">
       <Group justify="space-between" mb={6}>
         <Text size="sm" role="status">
-          Looked at {count(looked)} of about {count(Math.max(total, looked))}.
+          Searched {count(looked)} of about {count(Math.max(total, looked))} profiles
         </Text>
         {isLooking ? (
           <Button size="xs" variant="default" onClick={() => found.setWalking(false)}>
@@ -76,13 +72,13 @@ function Walk({ found }: { found: Found }) {
           </Button>
         ) : (
           <Button size="xs" variant="default" onClick={() => found.setWalking(true)}>
-            Look on
+            Continue
           </Button>
         )}
       </Group>
       <Progress
         value={(100 * looked) / Math.max(total, looked)}
-        aria-label="Profiles looked at"
+        aria-label="Profiles searched"
         animated={isLooking}
         size="sm"
       />

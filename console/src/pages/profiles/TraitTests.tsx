@@ -17,7 +17,7 @@ export function TraitTests({ tests, onChange }: Props) {
   const change = (at: number, next: Partial<WrittenTest>) =>
     onChange(tests.map((test, index) => (index === at ? { ...test, ...next } : test)));
   return (
-    <Stack gap="xs" role="group" aria-label="Conditions about traits">
+    <Stack gap="xs" role="group" aria-label="Trait filters">
       {tests.map((test, index) => (
         <TraitLine
           // biome-ignore lint/suspicious/noArrayIndexKey: a condition is its place in the list
@@ -34,7 +34,7 @@ export function TraitTests({ tests, onChange }: Props) {
           leftSection={<IconPlus size={14} />}
           onClick={() => onChange([...tests, { trait: "", op: "=" }])}
         >
-          {tests.length === 0 ? "Condition about a trait" : "And another condition"}
+          {tests.length === 0 ? "Filter by trait" : "Add filter"}
         </Button>
       </div>
     </Stack>
@@ -70,14 +70,8 @@ function TraitLine({ test, onChange, onRemove }: LineProps) {
           flex="1 1 8rem"
         />
       )}
-      <Tooltip label="Remove this condition">
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          size={36}
-          onClick={onRemove}
-          aria-label="Remove this condition"
-        >
+      <Tooltip label="Remove filter">
+        <ActionIcon variant="subtle" color="gray" size={36} onClick={onRemove} aria-label="Remove filter">
           <IconX size={16} />
         </ActionIcon>
       </Tooltip>

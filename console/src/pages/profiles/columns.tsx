@@ -7,11 +7,12 @@ import type { Column } from "~/components/DataTable";
 import { Initials } from "~/components/Initials";
 import { Time } from "~/components/Time";
 import { count } from "~/format/format";
+import { valueText } from "~/format/value";
 
 export const COLUMNS: Column<ProfileSummary>[] = [
   {
     key: "name",
-    label: "Who",
+    label: "Profile",
     width: "minmax(14rem, 2fr)",
     isTitle: true,
     cell: (row) => (
@@ -22,10 +23,10 @@ export const COLUMNS: Column<ProfileSummary>[] = [
             fw={600}
             renderRoot={(props) => <Link to="/profiles/$who" params={{ who: row.segment_id }} {...props} />}
           >
-            {row.name || "Nameless"}
+            {row.name || "Anonymous"}
           </Anchor>
           <Text size="xs" c="dimmed" fw={400}>
-            {row.collection === "accounts" ? "account" : "person"}
+            {row.collection === "accounts" ? "Account" : "Person"}
             {row.merges > 0 && ` · ${count(row.merges)} merged`}
           </Text>
         </div>
@@ -34,7 +35,7 @@ export const COLUMNS: Column<ProfileSummary>[] = [
   },
   {
     key: "ids",
-    label: "Known by",
+    label: "Ids",
     width: "minmax(14rem, 2fr)",
     cell: (row) => (
       <div>
@@ -53,7 +54,7 @@ export const COLUMNS: Column<ProfileSummary>[] = [
         )}
         {row.external_ids_count === 0 && (
           <Text size="sm" c="dimmed">
-            no id
+            None
           </Text>
         )}
       </div>
@@ -68,8 +69,8 @@ export const COLUMNS: Column<ProfileSummary>[] = [
         {Object.entries(row.traits)
           .slice(0, 3)
           .map(([key, value]) => (
-            <Badge key={key} color="gray" maw="100%" title={`${key}: ${String(value)}`}>
-              {key}: {String(value)}
+            <Badge key={key} color="gray" maw="100%" title={`${key}: ${valueText(value)}`}>
+              {key}: {valueText(value)}
             </Badge>
           ))}
       </Group>

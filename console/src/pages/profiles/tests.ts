@@ -21,7 +21,7 @@ export const OPERATORS: readonly Operator[] = [
   { op: "=", words: "is", example: "Oslo" },
   { op: "!=", words: "is not", example: "Oslo" },
   { op: "contains", words: "contains", example: "gmail" },
-  { op: "starts_with", words: "begins with", example: "A" },
+  { op: "starts_with", words: "starts with", example: "A" },
   { op: "ends_with", words: "ends with", example: ".com" },
   { op: ">", words: "is more than", example: "100" },
   { op: ">=", words: "is at least", example: "100" },

@@ -79,7 +79,7 @@ export default function Page() {
     <>
       <PageHeader
         title="SQL"
-        description="Every accepted event is in the lake, forever. Ask it anything: DuckDB reads it, and nothing can be changed from here."
+        description="Query every stored event with DuckDB SQL. Read-only: nothing can be changed from here."
         actions={<Examples onChoose={setSql} />}
       />
       <div className={classes.columns}>
@@ -117,7 +117,7 @@ export default function Page() {
               )}
               <Text size="sm" c="dimmed" visibleFrom="sm">
                 <Kbd size="xs">Ctrl</Kbd> <Kbd size="xs">Enter</Kbd>
-                {sql.length > STATEMENT_CHARACTERS_MAX && " · too long to be kept in the address"}
+                {sql.length > STATEMENT_CHARACTERS_MAX && " · too long to be shared as a link"}
               </Text>
             </Group>
             {isNarrow && (
@@ -127,7 +127,7 @@ export default function Page() {
                 onClick={toggle}
                 aria-expanded={isBrowsing}
               >
-                What there is
+                Schema
               </Button>
             )}
           </Group>
@@ -143,13 +143,7 @@ export default function Page() {
           )}
         </Stack>
         {!isNarrow && (
-          <Paper
-            p="md"
-            className={classes.browser}
-            component="aside"
-            aria-label="What there is to ask"
-            tabIndex={0}
-          >
+          <Paper p="md" className={classes.browser} component="aside" aria-label="Schema" tabIndex={0}>
             {browser}
           </Paper>
         )}
@@ -184,7 +178,7 @@ function Beginnings({ onChoose }: { onChoose: (sql: string) => void }) {
   return (
     <section aria-labelledby="beginnings">
       <Title order={2} size="h5" mb="xs" id="beginnings">
-        Begin with
+        Examples
       </Title>
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
         {EXAMPLES.map(({ title, sql }) => (

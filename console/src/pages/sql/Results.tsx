@@ -19,7 +19,7 @@ export function Results({ found }: { found: Found }) {
   const [opened, setOpened] = useState<Row | null>(null);
   const rows = useMemo(() => found.rows.map((values, index) => ({ index, values })), [found]);
   const columns = useMemo(() => found.columns.map(columnOf), [found]);
-  const said = `${count(rows.length)}${found.truncated ? " rows, and there are more: narrow it, or use `headwater sql`" : rows.length === 1 ? " row" : " rows"}`;
+  const said = `${count(rows.length)}${found.truncated ? " rows shown. There are more: narrow the query or use `headwater sql`" : rows.length === 1 ? " row" : " rows"}`;
   return (
     <section aria-labelledby="found">
       <Group justify="space-between" mb="xs">
@@ -39,8 +39,7 @@ export function Results({ found }: { found: Found }) {
       </Group>
       {rows.length === 0 ? (
         <Empty icon={IconTableOff} title="No rows">
-          The statement is right, and nothing in the lake fits it. Events are in the lake some seconds after
-          they came.
+          The query ran, but nothing matches. New events can be queried a few seconds after they arrive.
         </Empty>
       ) : (
         <DataTable

@@ -7,11 +7,11 @@ export interface SqlExample {
 
 export const EXAMPLES: readonly SqlExample[] = [
   {
-    title: "The newest events",
+    title: "Latest events",
     sql: "select timestamp, type, event, source, user_id\nfrom events\norder by received_at desc\nlimit 100",
   },
   {
-    title: "How many of each event, this week",
+    title: "Event volume, last 7 days",
     sql: "select type, event, count(*) as events, count(distinct profile_id) as people\nfrom events\nwhere timestamp > now() - interval 7 days\ngroup by type, event\norder by events desc",
   },
   {
@@ -23,11 +23,11 @@ export const EXAMPLES: readonly SqlExample[] = [
     sql: "select date_trunc('day', timestamp) as day, count(*) as orders,\n       sum((body->>'$.properties.total')::decimal(12, 2)) as revenue\nfrom events\nwhere event = 'Order Completed'\ngroup by day\norder by day desc",
   },
   {
-    title: "The latest e-mail address of each person",
+    title: "Latest email address per user",
     sql: "select user_id, arg_max(body->>'$.traits.email', timestamp) as email\nfrom events\nwhere type = 'identify'\ngroup by user_id\norder by user_id",
   },
   {
-    title: "Which library has sent what",
+    title: "Events per SDK and version",
     sql: "select body->>'$.context.library.name' as library, body->>'$.context.library.version' as version,\n       count(*) as events\nfrom events\ngroup by library, version\norder by events desc",
   },
 ];

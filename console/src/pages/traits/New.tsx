@@ -15,14 +15,14 @@ export default function New() {
       <PageHeader
         title="New trait"
         crumbs={[{ label: "Traits", link: { to: "/traits" } }]}
-        description="Say what is made of which events. The preview shows values of real people; nothing is saved before you say so."
+        description="Choose what to compute from which events. The preview shows real values; nothing is saved until you create it."
       />
       <Suspense fallback={<Loading />}>
         <NewDefinition
           section="traits"
           initial={INITIAL}
           collection={collection}
-          placeholder="Revenue of 90 days"
+          placeholder="Revenue, last 90 days"
           onMade={(made) =>
             void navigate({
               to: "/traits/$key",

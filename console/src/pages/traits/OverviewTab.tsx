@@ -21,6 +21,7 @@ import { Backfill } from "~/components/definition/Status";
 import { Figure } from "~/components/Figure";
 import { Loaded } from "~/components/states";
 import { count, share } from "~/format/format";
+import { valueText } from "~/format/value";
 import { useValues } from "./queries";
 
 const Histogram = lazy(() => import("./Histogram"));
@@ -35,14 +36,14 @@ export function OverviewTab({ line }: { line: TraitLine }) {
   return (
     <Stack>
       {line.problem && (
-        <Alert color="red" title="This trait is not computed">
+        <Alert color="red" title="This trait could not be computed">
           {line.problem}
         </Alert>
       )}
       <Backfill line={line} />
       <Paper p="md">
         <Title order={2} size="h5" mb={6}>
-          What it is
+          How it is computed
         </Title>
         <Words tree={tree} collection={line.collection as "users"} />
       </Paper>
@@ -59,9 +60,9 @@ function Values({ found, line }: { found: TraitValues; line: TraitLine }) {
     <>
       <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
         <Figure
-          label="Have a value"
+          label="Profiles with a value"
           value={count(found.with_value)}
-          note={`of ${count(found.profiles)} ${noun}${found.is_sample ? " looked at" : ""}, ${share(found.profiles === 0 ? 0 : found.with_value / found.profiles)}`}
+          note={`of ${count(found.profiles)} ${noun}${found.is_sample ? " sampled" : ""}, ${share(found.profiles === 0 ? 0 : found.with_value / found.profiles)}`}
         />
         {spread ? (
           <>
@@ -70,24 +71,24 @@ function Values({ found, line }: { found: TraitValues; line: TraitLine }) {
               value={number.format(spread.mean)}
               note={`median ${number.format(spread.median)}`}
             />
-            <Figure label="Smallest" value={number.format(spread.smallest)} />
-            <Figure label="Largest" value={number.format(spread.largest)} />
+            <Figure label="Minimum" value={number.format(spread.smallest)} />
+            <Figure label="Maximum" value={number.format(spread.largest)} />
           </>
         ) : (
-          <Figure label="Different values" value={`${least}${count(found.distinct)}`} />
+          <Figure label="Distinct values" value={`${least}${count(found.distinct)}`} />
         )}
       </SimpleGrid>
       {found.with_value === 0 ? (
         <Text c="dimmed">
           {line.status === "computing"
-            ? "Values appear while everybody is computed."
-            : "Nobody has a value yet. As soon as a fitting event comes, its person has one."}
+            ? "Values appear while past events are being processed."
+            : "No values yet. They appear with the first matching event."}
         </Text>
       ) : (
         <SimpleGrid cols={{ base: 1, md: 2 }}>
           <Paper p="md">
             <Title order={2} size="h5" mb="sm">
-              {spread ? "How the values are spread" : "Most frequent values"}
+              {spread ? "Distribution" : "Most frequent values"}
             </Title>
             {spread ? (
               <figure style={{ margin: 0 }}>
@@ -105,12 +106,12 @@ function Values({ found, line }: { found: TraitValues; line: TraitLine }) {
           </Paper>
           <Paper p="md">
             <Title order={2} size="h5" mb="sm">
-              {spread ? "Who has most" : `Some ${noun}`}
+              {spread ? "Top profiles" : "Sample profiles"}
             </Title>
             <Table
               verticalSpacing={5}
               horizontalSpacing={0}
-              aria-label={spread ? "Who has most" : `Some ${noun}`}
+              aria-label={spread ? "Top profiles" : "Sample profiles"}
             >
               <Table.Tbody>
                 {found.people.slice(0, PEOPLE_SHOWN).map((person) => (
@@ -120,7 +121,7 @@ function Values({ found, line }: { found: TraitValues; line: TraitLine }) {
                     </Table.Td>
                     <Table.Td ta="right">
                       <Text size="sm" lineClamp={3}>
-                        {shown(person.value)}
+                        {valueText(person.value)}
                       </Text>
                     </Table.Td>
                   </Table.Tr>
@@ -132,8 +133,8 @@ function Values({ found, line }: { found: TraitValues; line: TraitLine }) {
       )}
       {found.is_sample && (
         <Text size="sm" c="dimmed">
-          {count(found.profiles)} {noun} were looked at, taken as they come: shares are right to half a
-          percent, and the numbers of everybody are larger.
+          Based on a sample of {count(found.profiles)} {noun}. Shares are accurate to half a percent; totals
+          are larger.
         </Text>
       )}
     </>
@@ -148,7 +149,7 @@ function Top({ found }: { found: TraitValues }) {
         <div key={JSON.stringify(each.value)}>
           <Group justify="space-between" gap="sm" wrap="nowrap">
             <Text size="sm" lineClamp={1}>
-              {shown(each.value)}
+              {valueText(each.value)}
             </Text>
             <Text size="sm" className="hw-figures" style={{ whiteSpace: "nowrap" }}>
               {count(each.profiles)} · {share(each.profiles / Math.max(1, found.with_value))}
@@ -158,16 +159,10 @@ function Top({ found }: { found: TraitValues }) {
             size="sm"
             value={(each.profiles / most) * 100}
             mt={2}
-            aria-label={`${shown(each.value)}: ${count(each.profiles)}`}
+            aria-label={`${valueText(each.value)}: ${count(each.profiles)}`}
           />
         </div>
       ))}
     </Stack>
   );
-}
-
-function shown(value: unknown): string {
-  if (typeof value === "number") return number.format(value);
-  if (Array.isArray(value)) return value.map(shown).join(", ");
-  return typeof value === "string" ? value : JSON.stringify(value);
 }

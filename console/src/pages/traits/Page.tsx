@@ -33,15 +33,15 @@ export default function Page() {
     <>
       <PageHeader
         title="Traits"
-        description="Values that are made of somebody's events — how many orders, which brand most often — and kept up to date."
+        description="Values computed from events, such as order count or favorite brand, and kept up to date for every profile."
         actions={make}
       />
       <Loaded query={query}>
         {({ data }) =>
           data.length === 0 ? (
             <Empty icon={IconVariable} title="No computed traits yet" action={make}>
-              Revenue of the last 90 days, the favourite product, the first campaign: one value per person,
-              ready for audiences, for destinations and for the Profile API.
+              Revenue of the last 90 days, favorite product, first campaign: one value per profile, ready for
+              audiences, destinations and the Profile API.
             </Empty>
           ) : (
             <DefinitionList

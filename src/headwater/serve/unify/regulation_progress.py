@@ -26,7 +26,7 @@ _WORDS: Final = {
     SENDING: "delivery",
     STATE: "profiles and working data",
     LAKE: "the lake",
-    DELIVERY: "what waits to be sent",
+    DELIVERY: "waiting deliveries",
     LOGS: "the logs",
 }
 
@@ -42,14 +42,14 @@ def summary(regulation: Regulation) -> str:
     if regulation.finished_at_ms is not None:
         return _ended(regulation, bad)
     if regulation.overall is Overall.INITIALIZED:
-        return "Nobody has begun yet: the roles that are concerned take it up as soon as they run."
+        return "Waiting to start."
     open_ = [each for each in receipts if not each.status.is_final]
     if [each.system for each in open_] == [LOGS]:
-        text = "Everything is gone but the logs, which go by age" + _gone_by(open_[0]) + "."
+        text = "Deleted everywhere but in the logs, which expire by age" + _gone_by(open_[0]) + "."
     else:
         done = len(receipts) - len(open_)
         waiting = _listed([system_words(each.system) for each in open_ if each.system != LOGS])
-        text = f"{done} of {len(receipts)} systems are finished; still at work: {waiting}."
+        text = f"{done} of {len(receipts)} systems are done; in progress: {waiting}."
     return f"{text} {_refused(bad)}".strip()
 
 
@@ -66,13 +66,13 @@ def system_words(system: str) -> str:
 
 def _ended(regulation: Regulation, bad: Sequence[Receipt]) -> str:
     if bad:
-        return f"It has ended. {_refused(bad)}"
+        return f"Completed with problems. {_refused(bad)}"
     type_ = regulation.type
     if not type_.deletes:
-        verb = "refused" if type_.suppresses else "taken again"
-        return f"It is in effect: new events of these users are {verb}."
-    also = ", and new events are refused" if type_.suppresses else ""
-    return f"Everything is gone, and was looked through once more{also}."
+        verb = "rejected" if type_.suppresses else "collected again"
+        return f"In effect: new events of these users are {verb}."
+    also = ", and new events are rejected" if type_.suppresses else ""
+    return f"All data is deleted and verified{also}."
 
 
 def _refused(bad: Sequence[Receipt]) -> str:

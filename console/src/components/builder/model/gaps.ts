@@ -44,5 +44,5 @@ function gapOfCompared({ op = "=", value }: Compared): string | undefined {
   if (OPERATORS[op].operand === "none") return undefined;
   if (isReference(value)) return value.name === "" ? "Choose what to compare with." : undefined;
   const isMissing = value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
-  return isMissing ? "Give a value to compare with." : undefined;
+  return isMissing ? "Enter a value." : undefined;
 }

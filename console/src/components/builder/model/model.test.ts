@@ -4,6 +4,7 @@ import {
   append,
   childrenOf,
   duplicate,
+  exclude,
   find,
   move,
   movesOf,
@@ -308,15 +309,30 @@ describe("sentences", () => {
   });
 });
 
+describe("excluding", () => {
+  const refund = () => readCondition({ event: "Refund" });
+  it.each([
+    [{ event: "A" }, { all: [{ event: "A" }, { not: { event: "Refund" } }] }],
+    [{ all: [{ event: "A" }] }, { all: [{ event: "A" }, { not: { event: "Refund" } }] }],
+    [
+      { any: [{ event: "A" }, { event: "B" }] },
+      { all: [{ any: [{ event: "A" }, { event: "B" }] }, { not: { event: "Refund" } }] },
+    ],
+    [{ any: [] }, { all: [{ not: { event: "Refund" } }] }],
+  ])("from %j", (value, after) => {
+    expect(write(exclude(readCondition(value), refund()))).toEqual(after);
+  });
+});
+
 describe("what is not filled in yet", () => {
   it.each([
     [{ event: "" }, "Choose an event."],
     [{ event: true }, undefined],
-    [{ event: "A", count: { op: ">=" } }, "Give a value to compare with."],
+    [{ event: "A", count: { op: ">=" } }, "Enter a value."],
     [{ event: "A", sum: { property: "", op: ">", value: 1 } }, "Choose a property."],
     [{ trait: "", op: "=", value: 1 }, "Choose a trait."],
     [{ trait: "a", op: "exists" }, undefined],
-    [{ trait: "a", op: "in", value: [] }, "Give a value to compare with."],
+    [{ trait: "a", op: "in", value: [] }, "Enter a value."],
     [{ trait: "a", value: { trait: "" } }, "Choose what to compare with."],
     [{ audience: "" }, "Choose an audience."],
     [{ all: [] }, undefined],

@@ -3,16 +3,17 @@
 import { Anchor, Grid, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { IconTimeline } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { $api } from "~/api/client";
 import type { ProfileReport } from "~/api/schema";
-import { Empty, Failed, Loading } from "~/components/states";
+import { Empty, Loaded } from "~/components/states";
 import { counted } from "~/format/format";
 import type { ProfileSearch } from "../routes";
 import { EventItem } from "../timeline/EventItem";
-import { useTimeline } from "../timeline/useTimeline";
 import { About } from "./About";
 import { InAudiences } from "./InAudiences";
 
 const EVENTS_SHOWN = 8;
+const EVERY_MS = 10_000;
 
 interface Props {
   who: string;
@@ -55,21 +56,28 @@ export function Overview({ who, report, go }: Props) {
 }
 
 function RecentEvents({ who }: { who: string }) {
-  const { query, events } = useTimeline(who, {});
-  if (query.isPending) return <Loading />;
-  if (query.error) return <Failed error={query.error} retry={() => void query.refetch()} />;
-  if (events.length === 0)
-    return (
-      <Empty icon={IconTimeline} title="No events yet">
-        Events appear here as they arrive.
-      </Empty>
-    );
+  const query = $api.useQuery(
+    "get",
+    "/api/v1/profiles/events/{who}",
+    { params: { path: { who }, query: { limit: EVENTS_SHOWN } } },
+    { refetchInterval: EVERY_MS },
+  );
   return (
-    <Paper component="ol" p={0} m={0} style={{ listStyle: "none" }} aria-label="Recent activity">
-      {events.slice(0, EVENTS_SHOWN).map((event) => (
-        <EventItem key={event.record} event={event} hasDay />
-      ))}
-    </Paper>
+    <Loaded query={query}>
+      {({ data }) =>
+        data.length === 0 ? (
+          <Empty icon={IconTimeline} title="No events yet">
+            Events appear here as they arrive.
+          </Empty>
+        ) : (
+          <Paper component="ol" p={0} m={0} style={{ listStyle: "none" }} aria-label="Recent activity">
+            {data.map((event) => (
+              <EventItem key={event.record} event={event} hasDay />
+            ))}
+          </Paper>
+        )
+      }
+    </Loaded>
   );
 }
 
