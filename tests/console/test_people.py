@@ -118,7 +118,7 @@ def test_profile_when_it_is_opened_then_its_story_and_why_it_is_in_an_audience(
     page.get_by_role("region", name="Audiences").get_by_role("link", name="Buyers").wait_for()
     page.get_by_role("button", name="All traits").click()
     traits = page.get_by_role("region", name="Traits")
-    traits.get_by_text("How often somebody did Order Completed").wait_for()
+    traits.get_by_text("The number of Order Completed events").wait_for()
     traits.get_by_text("Changed by").wait_for()
     opens(admin, "Audiences")
     page.get_by_role("region", name="Audiences").get_by_role("link", name="Order Completed").click()

@@ -301,6 +301,16 @@ describe("sentences", () => {
     expect(sentence(readCondition(value))).toBe(words);
   });
 
+  it.each([
+    [{ event: "Order" }, "the number of Order events"],
+    [{ event: true, within: "7d" }, "the number of events within the last 7 days"],
+    [{ page: "Home" }, "the number of views of page Home"],
+    [{ screen: true }, "the number of screen views"],
+  ])("of a count of %j", (events, words) => {
+    const node = readComputation({ kind: "event_count", ...events });
+    expect(node.kind === "computation" && computationWords(node)).toBe(words);
+  });
+
   it("of a trait", () => {
     const node = readComputation({ kind: "sum", event: "Order", property: "total", within: "90d" });
     expect(node.kind === "computation" && computationWords(node)).toBe(

@@ -83,13 +83,20 @@ function countWords({ op = "=", value }: Compared): string {
   return `${word} ${value === 1 ? "once" : value === 2 ? "twice" : `${count(value)} times`}`;
 }
 
-/** How a trait is made: "the sum of total of Order Completed within 90 days". */
+/** How a trait is made: "the sum of total of Order Completed within the last 90 days". */
 export function computationWords(node: Computation): string {
-  const of = node.reducer === "count" ? "" : " of";
-  const what = node.reducer === "count" ? `how often somebody did` : reducedWords(node);
+  const name = eventsName(node);
+  const what = node.reducer === "count" ? countedWords(node) : `${reducedWords(node)} of ${name}`;
   const least =
     node.reducer === "most_frequent" ? `, if it occurs at least ${node.frequencyMin ?? 2} times` : "";
-  return `${what}${of} ${eventsName(node)}${windowWords(node.window)}${whereWords(node)}${least}`;
+  return `${what}${windowWords(node.window)}${whereWords(node)}${least}`;
+}
+
+function countedWords({ call, name }: Events): string {
+  if (name === true)
+    return `the number of ${{ event: "events", page: "page views", screen: "screen views" }[call as string] ?? `${call} calls`}`;
+  if (call === "event") return `the number of ${name || "…"} events`;
+  return `the number of views of ${call} ${name || "…"}`;
 }
 
 function reducedWords(reduced: Reduced): string {
