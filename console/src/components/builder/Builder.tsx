@@ -45,10 +45,14 @@ export function Builder({ tree, onChange, collection, ownKey, mistakes, at, read
         <CodeNode node={tree} as="computation" />
       ) : (
         <div className={classes.items}>
-          {tree.kind !== "group" && <Text size="sm">{collection === "users" ? "People" : "Accounts"}</Text>}
+          {tree.kind !== "group" && (
+            <Text size="sm" mb={8}>
+              {collection === "users" ? "People" : "Accounts"}
+            </Text>
+          )}
           <ConditionNode node={tree} isRoot />
           {tree.kind !== "group" && (
-            <Group mt={4}>
+            <Group mt={10}>
               <AddMenu groupId={tree.id} />
               <ExcludeMenu />
             </Group>

@@ -33,7 +33,7 @@ export function ComputationNode({ node }: { node: Computation }) {
   return (
     <div>
       <SimpleGrid
-        cols={{ base: 2, xs: 3, xl: 5 }}
+        cols={{ base: 2, md: 5 }}
         spacing={8}
         role="radiogroup"
         aria-label="What is computed"

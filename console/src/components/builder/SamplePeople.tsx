@@ -2,6 +2,7 @@
 
 import { Group, Table, Text, Title } from "@mantine/core";
 import type { PreviewLine } from "~/api/schema";
+import { valueText } from "~/format/value";
 import { PersonLink } from "../definition/PersonLink";
 import { personName } from "../definition/person";
 import { Initials } from "../Initials";
@@ -34,7 +35,7 @@ export function SamplePeople({ lines, title, hasValue }: Props) {
               {hasValue && (
                 <Table.Td ta="right">
                   <Text size="sm" fw={600} lineClamp={2}>
-                    {typeof line.value === "string" ? line.value : JSON.stringify(line.value)}
+                    {valueText(line.value)}
                   </Text>
                 </Table.Td>
               )}

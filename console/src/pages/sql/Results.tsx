@@ -115,11 +115,7 @@ function columnOf({ name, type }: SqlColumn, index: number): Column<Row> {
   return {
     key: `${index} ${name}`,
     label: name,
-    width: isNumber
-      ? "minmax(7rem, 1fr)"
-      : /JSON|STRUCT|MAP|\[\]/.test(type)
-        ? "minmax(20rem, 3fr)"
-        : "minmax(10rem, 1.5fr)",
+    width: widthOf(type, isNumber),
     align: isNumber ? "right" : undefined,
     isTitle: index === 0,
     cell: ({ values }) =>
@@ -133,6 +129,13 @@ function columnOf({ name, type }: SqlColumn, index: number): Column<Row> {
         </Text>
       ),
   };
+}
+
+function widthOf(type: string, isNumber: boolean): string {
+  if (isNumber) return "minmax(7rem, 1fr)";
+  if (/JSON|STRUCT|MAP|\[\]/.test(type)) return "minmax(20rem, 3fr)";
+  // An instant says nothing when its end is cut off.
+  return type.startsWith("TIMESTAMP") ? "minmax(14.5rem, 1.5fr)" : "minmax(8rem, 1.5fr)";
 }
 
 /** Of a cell; the whole value is a click away. */

@@ -3,7 +3,6 @@ what it was before.
 """
 
 from collections.abc import Callable
-from itertools import islice
 from typing import Annotated, Any, Final
 
 import msgspec
