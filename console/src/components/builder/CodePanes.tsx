@@ -25,9 +25,7 @@ export function CodePanes({ draft, readOnly }: { draft: Draft; readOnly: boolean
         As code
       </Title>
       <Text size="sm" c="dimmed" mb="sm">
-        {isBehind
-          ? "Updates once the form is complete."
-          : "Always in step with the form. Editing the YAML changes the form, and the other way round."}
+        {aboutOf(isBehind, readOnly)}
       </Text>
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
         <div>
@@ -83,6 +81,12 @@ export function CodePanes({ draft, readOnly }: { draft: Draft; readOnly: boolean
       </SimpleGrid>
     </Paper>
   );
+}
+
+function aboutOf(isBehind: boolean, readOnly: boolean): string {
+  if (readOnly) return "The same definition for scripts and the workspace file.";
+  if (isBehind) return "Updates once the form is complete.";
+  return "Always in step with the form. Editing the YAML changes the form, and the other way round.";
 }
 
 function textOf({ last }: Draft, shown: Shown): string {

@@ -8,7 +8,6 @@ import { useMay } from "~/api/session";
 import type { Collection } from "../builder/context";
 import { DefinitionEditor } from "../builder/DefinitionEditor";
 import { type Section, useDraft } from "../builder/draft";
-import { May } from "../May";
 import { review } from "../review";
 import { put } from "./save";
 
@@ -82,23 +81,23 @@ function Edited({ section, line, onRevert }: Props & { onRevert: () => void }) {
         readOnly={!may}
         sizeNow={"size" in line ? line.size : undefined}
       />
-      <Paper p="sm" mt="lg" shadow="md" style={{ position: "sticky", bottom: 12, zIndex: 5 }}>
-        <Group justify="space-between">
-          <Text size="sm" c="dimmed" role="status">
-            {isTouched ? stateWords(draft.state) : "No changes yet."}
-          </Text>
-          <Group gap="xs">
-            <Button variant="default" disabled={!isTouched} onClick={onRevert}>
-              Discard changes
-            </Button>
-            <May role="editor">
+      {may && (
+        <Paper p="sm" mt="lg" shadow="md" style={{ position: "sticky", bottom: 12, zIndex: 5 }}>
+          <Group justify="space-between">
+            <Text size="sm" c="dimmed" role="status">
+              {isTouched ? stateWords(draft.state) : "No changes yet."}
+            </Text>
+            <Group gap="xs">
+              <Button variant="default" disabled={!isTouched} onClick={onRevert}>
+                Discard changes
+              </Button>
               <Button disabled={!isTouched || !draft.definition} onClick={save}>
                 Save…
               </Button>
-            </May>
+            </Group>
           </Group>
-        </Group>
-      </Paper>
+        </Paper>
+      )}
     </>
   );
 }

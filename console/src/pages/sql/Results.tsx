@@ -135,7 +135,7 @@ function widthOf(type: string, isNumber: boolean): string {
   if (isNumber) return "minmax(7rem, 1fr)";
   if (/JSON|STRUCT|MAP|\[\]/.test(type)) return "minmax(20rem, 3fr)";
   // An instant says nothing when its end is cut off.
-  return type.startsWith("TIMESTAMP") ? "minmax(14.5rem, 1.5fr)" : "minmax(8rem, 1.5fr)";
+  return type.startsWith("TIMESTAMP") ? "14.5rem" : "minmax(8rem, 1fr)";
 }
 
 /** Of a cell; the whole value is a click away. */

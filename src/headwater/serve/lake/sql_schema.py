@@ -12,20 +12,20 @@ ABOUT: Final[Mapping[str, str]] = {
     "message_id": "which event it is; no two have the same",
     "type": "the call: track, identify, page, screen, group or alias",
     "event": "name of a track event",
-    "name": "name of a page or screen",
-    "user_id": "who it is about, as the sender says",
-    "anonymous_id": "the device or visitor",
-    "group_id": "the account",
-    "profile_id": "whose event it was when it came: a segment id; empty when it belongs to nobody",
-    "source": "where it came from",
-    "received_at": "when we got it",
-    "timestamp": "when it happened, by our clock",
+    "name": "page or screen name",
+    "user_id": "user id sent with the event",
+    "anonymous_id": "device or visitor id",
+    "group_id": "account id",
+    "profile_id": "profile at the time of arrival (segment id); empty if none",
+    "source": "source it was sent to",
+    "received_at": "when it was received",
+    "timestamp": "when it happened, corrected for clock skew",
     "original_timestamp": "when it happened, by the sender's clock",
     "sent_at": "when it was sent, by the sender's clock",
-    "body": "the whole event: body->>'$.properties.total' is text, body->'$.context' is JSON",
-    "log_offset": "its request's place in the collected log",
-    "log_index": "its place in that request",
-    "trace": "what the stages noted about it",
+    "body": "the full event as JSON: body->>'$.properties.total' is text, body->'$.context' is JSON",
+    "log_offset": "offset of its request in the collected log",
+    "log_index": "position within that request",
+    "trace": "what each pipeline stage noted",
 }
 
 
@@ -49,7 +49,7 @@ def schema() -> SqlSchema:
     from headwater.lake.query import COLUMNS
 
     columns = [SqlColumn(name, type_, ABOUT[name]) for name, type_ in COLUMNS.items()]
-    return SqlSchema([SqlTable("events", "every event that was accepted, some seconds after it came", columns)])
+    return SqlSchema([SqlTable("events", "Every accepted event, a few seconds after it arrives", columns)])
 
 
 @get("/sql/schema", responses=ERRORS, sync_to_thread=True)

@@ -8,6 +8,12 @@ import { withEmptyDays } from "./days";
 
 const DAYS = 120;
 
+const short = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", timeZone: "UTC" });
+
+function dayShown(day: string): string {
+  return short.format(new Date(day));
+}
+
 export default function ActivityChart({ days }: { days: Day[] }) {
   const shown = withEmptyDays(days, DAYS);
   const busiest = Math.max(...shown.map((each) => each.events));
@@ -22,7 +28,7 @@ export default function ActivityChart({ days }: { days: Day[] }) {
         withYAxis={false}
         gridAxis="none"
         barProps={{ radius: 2, maxBarSize: 24, isAnimationActive: false }}
-        xAxisProps={{ minTickGap: 40 }}
+        xAxisProps={{ minTickGap: 40, tickFormatter: dayShown }}
       />
     </div>
   );
