@@ -103,7 +103,7 @@ def test_audience_when_it_begins_with_a_template_then_it_is_about_what_was_sent_
     platform.track("wk_backend", "bob", "Refund Requested")
     until(lambda: len(platform.sql("SELECT 1 FROM events")) == 5, SETTLE_MS / 1_000)
     page = admin.page
-    admin.goes_to("/audiences/new")
+    admin.goes_to("/audiences/-/new")
     page.get_by_role("link", name="High lifetime value").click()
     expect(page.get_by_role("combobox", name="Name of the event")).to_have_value("Order Completed")
     expect(page.get_by_role("combobox", name="Property", exact=True)).to_have_value("total")
