@@ -10,8 +10,8 @@ AXE: Final = Path(__file__).parents[2] / "console" / "node_modules" / "axe-core"
 GRAVE: Final = {"serious", "critical"}
 
 RUN: Final = """
-async () => {
-  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+async (within) => {
+  const { violations } = await axe.run({ include: [within] }, { resultTypes: ["violations"] });
   return violations.map(({ id, impact, help, nodes }) => ({
     id, impact, help, places: nodes.slice(0, 3).map(({ target, html, any }) =>
       `${target.join(" ")}  ${html.slice(0, 160)}  ${any.map((check) => check.message).join("; ").slice(0, 200)}`),
@@ -25,9 +25,9 @@ def prepare(context: BrowserContext) -> None:
     context.add_init_script(path=AXE)
 
 
-def grave(page: Page) -> list[str]:
-    """What is wrong on the page as it is now, with the places."""
-    found: list[dict[str, Any]] = page.evaluate(RUN)
+def grave(page: Page, within: str = "html") -> list[str]:
+    """What is wrong on the page as it is now, or in this part of it, with the places."""
+    found: list[dict[str, Any]] = page.evaluate(RUN, within)
     return [
         "\n    ".join((f"{each['impact']}: {each['id']}: {each['help']}", *each["places"]))
         for each in found

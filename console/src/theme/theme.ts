@@ -89,6 +89,9 @@ const TINTED = [
   "orange",
 ];
 
+/** White on Mantine's own red is 3.8 : 1. */
+const RED = { "--mantine-color-red-filled": "#c92a2a", "--mantine-color-red-filled-hover": "#b02525" };
+
 export const resolver: CSSVariablesResolver = () => ({
   variables: {},
   light: {
@@ -99,6 +102,7 @@ export const resolver: CSSVariablesResolver = () => ({
     "--hw-ground": "#f5f8fa",
     "--hw-raised": "#ffffff",
     "--hw-line": "#dde4ea",
+    ...RED,
     ...tinted((name) => darker(shades(name)[9])),
     // The darkest shade of these is too light for its own tint.
     "--mantine-color-teal-light-color": "#076a4c",
@@ -116,6 +120,7 @@ export const resolver: CSSVariablesResolver = () => ({
     "--hw-ground": slate[9],
     "--hw-raised": slate[8],
     "--hw-line": slate[6],
+    ...RED,
     ...tinted((name) => shades(name)[2]),
   },
 });
