@@ -50,7 +50,7 @@ nightly: setup console   ## thousands of random histories: live against SQL, mer
 bench: setup     ## every flow with its bar, one table
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-screenshots: setup console ## every page of the console with the demo on it, into docs/images
+screenshots: setup console ## every page of the console with a week of a small shop on it, into docs/images
 	@cd tests && ../$(BIN)/python -m console.screens $(ARGS)
 
 fuzz: setup      ## random input for FUZZ_S seconds each; better with `pip install atheris`

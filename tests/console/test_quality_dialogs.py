@@ -30,7 +30,7 @@ KNOWN: Final = """
 
 NEW: Final = ":is([role=dialog], [role=menu]):not([data-known]):visible"
 
-DEPTH_MAX: Final = 2
+DEPTH_MAX: Final = 2 if LONG else 1
 """A menu, and the dialog that one of its entries opens."""
 
 LEAVES: Final = re.compile(r"^(Cancel|Close|Done|Dismiss|Keep|Sign out)\b")

@@ -58,6 +58,8 @@ export const theme = createTheme({
         overlayProps: { backgroundOpacity: 0.45, blur: 2 },
       },
     },
+    // What stands between the menu and its entries for the focus is no entry, and a menu has nothing else.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Paper: { defaultProps: { withBorder: true, radius: "md" } },
     Card: { defaultProps: { withBorder: true, radius: "md" } },
     Table: { defaultProps: { verticalSpacing: "sm", highlightOnHover: true } },
@@ -89,7 +91,7 @@ const TINTED = [
   "orange",
 ];
 
-/** White on Mantine's own red is 3.8 : 1. */
+/** White on Mantine's own red is 3.8 : 1, and so is that red on white in a menu. */
 const RED = { "--mantine-color-red-filled": "#c92a2a", "--mantine-color-red-filled-hover": "#b02525" };
 
 export const resolver: CSSVariablesResolver = () => ({
@@ -98,6 +100,7 @@ export const resolver: CSSVariablesResolver = () => ({
     "--mantine-color-dimmed": "#55616d",
     "--mantine-color-placeholder": "#66727e",
     "--mantine-color-error": "#c0262d",
+    "--mantine-color-red-6": "#c0262d",
     "--mantine-color-anchor": water[8],
     "--hw-ground": "#f5f8fa",
     "--hw-raised": "#ffffff",
@@ -116,6 +119,7 @@ export const resolver: CSSVariablesResolver = () => ({
     "--mantine-color-dimmed": slate[2],
     "--mantine-color-placeholder": slate[2],
     "--mantine-color-error": "#ff8f8f",
+    "--mantine-color-red-6": "#ff8f8f",
     "--mantine-color-anchor": water[3],
     "--hw-ground": slate[9],
     "--hw-raised": slate[8],

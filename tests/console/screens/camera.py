@@ -1,0 +1,101 @@
+"""Takes a page in both colour schemes, and at 390 pixels, in one visit; never before it has all it shows."""
+
+import io
+import time
+from pathlib import Path
+from typing import Final, Literal
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Error as BrowserError
+from playwright.sync_api import TimeoutError as TooLate
+
+from console.person import Person
+
+from .screens import Screen
+
+WAIT_MS: Final = 60_000
+
+WIDE: Final[ViewportSize] = {"width": 1280, "height": 860}
+NARROW: Final[ViewportSize] = {"width": 390, "height": 844}
+
+SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
+
+COLOURS: Final = 192
+"""Of a picture: what a page of flat colours needs, in a third of the bytes."""
+
+SETTLED: Final = """
+async (scheme) => {
+  const loads = "[role=status][aria-label^=Loading], [aria-busy=true]";
+  const busy = `${loads}, .mantine-Skeleton-root, .mantine-Loader-root`;
+  const isDone = () => document.querySelector("h1")
+    && document.documentElement.dataset.mantineColorScheme === scheme
+    && ![...document.querySelectorAll(busy)].some((each) => each.checkVisibility());
+  for (let quiet = 0; quiet < 8; quiet++) {
+    await new Promise((later) => setTimeout(later, 100));
+    if (!isDone()) return false;
+  }
+  await document.fonts.ready;
+  await new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)));
+  return isDone();
+}
+"""
+"""It has what it shows, and has had it for a while."""
+
+
+class Camera:
+    def __init__(self, browser: Browser, url: str, folder: Path) -> None:
+        self._url = url
+        self._folder = folder
+        self._context = browser.new_context(
+            viewport=WIDE, color_scheme="light", locale="en-GB", reduced_motion="reduce"
+        )
+        self._context.set_default_timeout(WAIT_MS)
+        self._person = Person(self._context, url)
+
+    def signs_in(self, email: str) -> None:
+        self._person.signs_in(email)
+
+    def takes(self, screen: Screen, address: str) -> list[str]:
+        """What went wrong."""
+        page = self._person.page
+        self._person.problems.clear()
+        page.set_viewport_size(WIDE)
+        page.emulate_media(color_scheme="light")
+        try:
+            page.goto(f"{self._url}{address}")
+            self._settles("light")
+            if screen.act:
+                screen.act(page)
+            for suffix, size in (("", WIDE), ("-390", NARROW))[: 1 + screen.is_narrow]:
+                page.set_viewport_size(size)
+                for scheme in SCHEMES:
+                    page.emulate_media(color_scheme=scheme)
+                    self._settles(scheme)
+                    keep(page.screenshot(), self._folder / f"{screen.name}{suffix}-{scheme}.png")
+        except TooLate as error:
+            return [f"{screen.name}: {error.message.splitlines()[0]} {_busy(page)}"]
+        return [f"{screen.name}: {problem}" for problem in self._person.problems]
+
+    def closes(self) -> None:
+        self._context.close()
+
+    def _settles(self, scheme: str) -> None:
+        deadline = time.monotonic() + WAIT_MS / 1000
+        while not self._person.page.evaluate(SETTLED, scheme):
+            if time.monotonic() > deadline:
+                raise TooLate("something on it is still loading")
+
+
+def _busy(page: Page) -> str:
+    """Why it is not ready, as far as it can be seen."""
+    try:
+        return page.locator("main").inner_text(timeout=1_000)[:300].replace("\n", " | ")
+    except BrowserError:
+        return ""
+
+
+def keep(picture: bytes, path: Path) -> None:
+    whole = Image.open(io.BytesIO(picture)).convert("RGB")
+    few = whole.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
