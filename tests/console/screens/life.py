@@ -42,7 +42,7 @@ CAMPAIGNS: Final = (
 BROWSER: Final = "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_7) AppleWebKit/605.1.15 Version/18.1 Safari/605.1.15"
 
 USUALLY_WRONG: Final = 0.03
-"""The share of what the backend sends that breaks its plan."""
+"""The share of orders that break their plan; products break theirs less often."""
 
 
 class Said(NamedTuple):
@@ -76,14 +76,14 @@ class Life:
         dice = self._dice
         visitor = self.people[int(len(self.people) * dice.random() ** 1.7)]  # some come often, some once
         source = "website" if dice.random() < 0.68 else "app"
-        is_known = dice.random() < 0.55
+        is_known = dice.random() < 0.65
         yield from self._looks_around(at, visitor, source, is_known=is_known)
         at += timedelta(seconds=dice.uniform(40, 200))
         if is_known and dice.random() < 0.34:
             yield self._traits(at, visitor, source)
-        if is_known and dice.random() < 0.3:
+        if is_known and dice.random() < 0.4:
             yield from self._buys(at + timedelta(seconds=dice.uniform(5, 60)), visitor, source)
-        if dice.random() < 0.004:
+        if dice.random() < 0.008:
             yield Said(at, "website", {"type": "track", "event": "Newsletter Signup", "properties": {}})
 
     def _looks_around(self, at: datetime, visitor: Visitor, source: str, *, is_known: bool) -> Iterator[Said]:
@@ -154,7 +154,10 @@ class Life:
         return "Order Completed"
 
     def _product(self) -> dict[str, Any]:
-        return self._dice.choice(PRODUCTS)._asdict() | {"currency": "EUR"}
+        product = self._dice.choice(PRODUCTS)._asdict() | {"currency": "EUR"}
+        if self._dice.random() < USUALLY_WRONG / 4:
+            product["price"] = f"{product['price']} €"
+        return product
 
     def _say(self, at: datetime, visitor: Visitor, source: str, is_known: bool, call: str, **said: Any) -> Said:
         ids: dict[str, Any] = {} if source == "backend" else {"anonymousId": visitor.device(source)}

@@ -144,7 +144,7 @@ SCREENS: Final = (
     Screen("destinations", "/destinations", is_narrow=True),
     Screen("destination-new", "/destinations/new"),
     Screen("destination-set-up", "/destinations/new?type=amplitude"),
-    Screen("destination-health", "/destinations/bookkeeping?tab=health", is_narrow=True),
+    Screen("destination-health", "/destinations/bookkeeping?tab=health&since=24h", is_narrow=True),
     Screen("destination-down", "/destinations/support?tab=health&since=1h"),
     Screen("destination-mappings", "/destinations/email?tab=mappings"),
     Screen("destination-mapping", "/destinations/bookkeeping?tab=mappings&mapping=Order%20to%20line"),

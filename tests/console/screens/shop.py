@@ -20,8 +20,8 @@ from .tools import Tools
 from .workspace import first_version, tools
 
 BATCH: Final = 200
-SETTLE_S_MAX: Final = 20
-LOOK_EVERY_S: Final = 0.05
+SETTLE_S_MAX: Final = 30
+LOOK_EVERY_S: Final = 0.15
 
 ADA, EDVIN, PRIYA, VERA = ("ada@shop.example", "edvin@shop.example", "priya@shop.example", "vera@shop.example")
 
@@ -97,15 +97,23 @@ class Shop:
         self.platform.request("POST", "/v1/batch", body, {"Content-Type": "application/json"})
 
     def settles(self) -> None:
-        """Until everything that was sent has come as far as it gets: what is read by nobody for a while waits at a
-        tool that is down.
+        """Until everything that was sent has come as far as it gets: until nothing has changed between two looks,
+        and nothing waits but for a tool that is down.
         """
         deadline = time.monotonic() + SETTLE_S_MAX
+        before = None
         while time.monotonic() < deadline:
-            roles = self.platform.ask("GET", "/status")["roles"]
-            if not any(role["lag_events"] for role in roles.values()):
+            status = self.platform.ask("GET", "/status")
+            counts = (status["sources"], status["destinations"])
+            if counts == before and not self._waits(status):
                 return
+            before = counts
             time.sleep(LOOK_EVERY_S)
+
+    def _waits(self, status: dict[str, Any]) -> bool:
+        down = {f"deliver:{name}" for name in self.tools.down}
+        readers = [reader for role in status["roles"].values() for reader in role["readers"]]
+        return any(reader["events"] for reader in readers if reader["reader"] not in down)
 
     def _message_id(self) -> str:
         return str(uuid.UUID(int=self._dice.getrandbits(128), version=4))

@@ -55,6 +55,10 @@ class Tools:
 
         self._server = Server(("127.0.0.1", 0), Handler)
 
+    @property
+    def down(self) -> list[str]:
+        return [name for name, tool in self._tools.items() if tool.status >= 500]
+
     def __getitem__(self, name: str) -> Tool:
         return self._tools[name]
 

@@ -163,7 +163,7 @@ def answers(tool: str, status: int) -> Callable[[Shop], object]:
 
 
 def is_slow(shop: Shop) -> None:
-    shop.tools["email"].latency_s = 0.9
+    shop.tools["email"].latency_s = 0.4
 
 
 def crm_gets_picky(shop: Shop) -> None:
@@ -228,10 +228,10 @@ HAPPENINGS: Final = (
     Happening(hours(21), asks_for_privacy("DELETE_INTERNAL", 303)),
     Happening(hours(20), crm_gets_picky),
     Happening(hours(8), is_slow),
+    Happening(hours(7), answers("bookkeeping", 503)),
+    Happening(hours(5.2), answers("bookkeeping", 200)),
     Happening(hours(5), lambda shop: shop.invites("jonas@shop.example", "viewer", "Jonas Falk")),
     Happening(SALE, sale_begins),
-    Happening(hours(2.2), answers("bookkeeping", 503)),
-    Happening(hours(1.3), answers("bookkeeping", 200)),
     Happening(hours(1.2), puts(EDVIN, "sources", "kiosk", workspace.KIOSK, "The till in the new store")),
     Happening(minutes(50), answers("support", 503)),
     Happening(minutes(40), nobody_sends),
@@ -245,7 +245,7 @@ def lives_through(shop: Shop) -> None:
     end = datetime.now(UTC)
     left = list(HAPPENINGS)
     before = end - BEGAN
-    for at in _moments(end):
+    for at in (*_moments(end), end):
         shop.clock.wind(at)
         shop.sends(shop.life.goes_on(before, at, _count(before, at, end)))
         while left and end - left[0].before <= at:
@@ -253,6 +253,7 @@ def lives_through(shop: Shop) -> None:
         shop.settles()
         before = at
     shop.clock.arrive()
+    shop.settles()
 
 
 def _moments(end: datetime) -> Iterator[datetime]:
@@ -260,7 +261,7 @@ def _moments(end: datetime) -> Iterator[datetime]:
     at = end - BEGAN
     while at < end:
         yield at
-        at += COARSE * (hours(1) if end - at > days(1) else minutes(30) if end - at > hours(1) else minutes(2))
+        at += COARSE * (hours(2) if end - at > days(1) else minutes(15) if end - at > hours(1) else minutes(2))
 
 
 def _count(since: datetime, until: datetime, end: datetime) -> int:

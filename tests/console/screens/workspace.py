@@ -19,6 +19,7 @@ def tools() -> Tools:
 
 NUMBER: Final = {"type": "number", "minimum": 0}
 TEXT: Final = {"type": "string"}
+EMAIL: Final = {"type": "string", "format": "email"}
 CURRENCY: Final = {"type": "string", "enum": ["EUR", "USD", "SEK"]}
 
 
@@ -67,6 +68,9 @@ STOREFRONT: Final[dict[str, Any]] = {
             "product_id",
         ),
         rule("Checkout Started", "", {"product_id": TEXT, "price": NUMBER}),
+        {"type": "page", "description": "Any page.", "schema": {}},
+        {"type": "screen", "description": "Any screen.", "schema": {}},
+        {"type": "identify", "schema": {"properties": {"traits": {"properties": {"email": EMAIL}}}}},
     ],
 }
 
@@ -216,12 +220,11 @@ def support(tools: Tools) -> dict[str, Any]:
     return {
         "name": "support",
         "type": "webhook",
-        "sources": ["backend"],
         "settings": {"url": tools.url("support"), "shared_secret": "s3cret-support"},
         "filters": [
             {
-                "title": "Orders and refunds only",
-                "if": 'event = "Order Completed" or event = "Order Refunded"',
+                "title": "What agents are asked about",
+                "if": 'event = "Order Completed" or event = "Order Refunded" or event = "Checkout Started"',
                 "action": "only",
             }
         ],
