@@ -4,6 +4,7 @@ No test: pictures are for people, who look at every one. What is wrong with a pa
 """
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -38,6 +39,7 @@ def main() -> int:
     parser.add_argument("--into", type=Path, default=IMAGES, help="the folder; default: docs/images")
     parser.add_argument("--again", action="store_true", help="wait for more names afterwards, a line each time")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is stopped
     options.into.mkdir(exist_ok=True)
     wanted = chosen(options.names)
     with (

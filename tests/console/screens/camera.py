@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page, Request, ViewportSize
 from playwright.sync_api import Error as BrowserError
 from playwright.sync_api import TimeoutError as TooLate
 
@@ -16,8 +16,9 @@ from .screens import Screen
 
 WAIT_MS: Final = 60_000
 
-WIDE: Final[ViewportSize] = {"width": 1280, "height": 860}
 NARROW: Final[ViewportSize] = {"width": 390, "height": 844}
+
+ENDLESS: Final = ("/events/live",)
 
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 
@@ -47,11 +48,13 @@ class Camera:
     def __init__(self, browser: Browser, url: str, folder: Path) -> None:
         self._url = url
         self._folder = folder
-        self._context = browser.new_context(
-            viewport=WIDE, color_scheme="light", locale="en-GB", reduced_motion="reduce"
-        )
+        self._context = browser.new_context(color_scheme="light", locale="en-GB", reduced_motion="reduce")
         self._context.set_default_timeout(WAIT_MS)
         self._person = Person(self._context, url)
+        self._asked: set[Request] = set()
+        self._person.page.on("request", self._note)
+        self._person.page.on("requestfinished", self._asked.discard)
+        self._person.page.on("requestfailed", self._asked.discard)
 
     def signs_in(self, email: str) -> None:
         self._person.signs_in(email)
@@ -60,14 +63,15 @@ class Camera:
         """What went wrong."""
         page = self._person.page
         self._person.problems.clear()
-        page.set_viewport_size(WIDE)
+        wide: ViewportSize = {"width": 1280, "height": screen.height}
+        page.set_viewport_size(wide)
         page.emulate_media(color_scheme="light")
         try:
             page.goto(f"{self._url}{address}")
             self._settles("light")
             if screen.act:
                 screen.act(page)
-            for suffix, size in (("", WIDE), ("-390", NARROW))[: 1 + screen.is_narrow]:
+            for suffix, size in (("", wide), ("-390", NARROW))[: 1 + screen.is_narrow]:
                 page.set_viewport_size(size)
                 for scheme in SCHEMES:
                     page.emulate_media(color_scheme=scheme)
@@ -80,9 +84,14 @@ class Camera:
     def closes(self) -> None:
         self._context.close()
 
+    def _note(self, request: Request) -> None:
+        """That it is under way; what never ends, as live events, is not waited for."""
+        if not any(endless in request.url for endless in ENDLESS):
+            self._asked.add(request)
+
     def _settles(self, scheme: str) -> None:
         deadline = time.monotonic() + WAIT_MS / 1000
-        while not self._person.page.evaluate(SETTLED, scheme):
+        while not self._person.page.evaluate(SETTLED, scheme) or self._asked:
             if time.monotonic() > deadline:
                 raise TooLate("something on it is still loading")
 

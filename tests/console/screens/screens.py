@@ -23,6 +23,8 @@ class Screen(NamedTuple):
     """Taken at 390 pixels too."""
     act: Act | None = None
     """What is done before the picture is taken."""
+    height: int = 860
+    """More where what is worth seeing stands further down."""
     who: str = "admin"
     """Or `viewer`, or `nobody`: not signed in."""
 
@@ -86,8 +88,8 @@ SET_UP: Final = Screen("set-up", "/setup", is_narrow=True, who="nobody")
 SCREENS: Final = (
     Screen("sign-in", "/sign-in", is_narrow=True, who="nobody"),
     Screen("join", "/join#token={invitation}", is_narrow=True, who="nobody"),
-    Screen("overview", "/", is_narrow=True),
-    Screen("overview-week", "/?range=7d"),
+    Screen("overview", "/", is_narrow=True, height=1320),
+    Screen("overview-week", "/?range=7d", height=1320),
     Screen("search", "/", act=finds),
     Screen("menu", "/", act=opens_menu),
     Screen("not-found", "/nowhere"),
@@ -102,7 +104,7 @@ SCREENS: Final = (
     Screen("source-delete", "/sources/backend?tab=settings", act=presses("^Delete")),
     Screen("debugger", "/debugger", is_narrow=True),
     Screen("debugger-event", "/debugger?event=Order%20Completed", act=selects),
-    Screen("event", "/events/{event}", is_narrow=True),
+    Screen("event", "/events/{event}", is_narrow=True, height=1040),
     Screen("tracking-plans", "/tracking-plans"),
     Screen("tracking-plan", "/tracking-plans/commerce", is_narrow=True),
     Screen("tracking-plan-rule", "/tracking-plans/commerce?rule={rule}"),
@@ -133,7 +135,7 @@ SCREENS: Final = (
     Screen("trait-settings", "/traits/revenue?tab=settings"),
     Screen("trait-new", "/traits/new"),
     Screen("audiences", "/audiences", is_narrow=True),
-    Screen("audience", "/audiences/cart_abandoners", is_narrow=True),
+    Screen("audience", "/audiences/cart_abandoners", is_narrow=True, height=1040),
     Screen("audience-members", "/audiences/big_spenders?tab=members"),
     Screen("audience-overlap", "/audiences/big_spenders?tab=overlap&with=%5B%22buyers%22%2C%22sale_buyers%22%5D"),
     Screen("audience-destinations", "/audiences/big_spenders?tab=destinations"),
@@ -144,7 +146,7 @@ SCREENS: Final = (
     Screen("destinations", "/destinations", is_narrow=True),
     Screen("destination-new", "/destinations/new"),
     Screen("destination-set-up", "/destinations/new?type=amplitude"),
-    Screen("destination-health", "/destinations/bookkeeping?tab=health&since=24h", is_narrow=True),
+    Screen("destination-health", "/destinations/bookkeeping?tab=health&since=24h", is_narrow=True, height=1040),
     Screen("destination-down", "/destinations/support?tab=health&since=1h"),
     Screen("destination-mappings", "/destinations/email?tab=mappings"),
     Screen("destination-mapping", "/destinations/bookkeeping?tab=mappings&mapping=Order%20to%20line"),
@@ -159,7 +161,7 @@ SCREENS: Final = (
     Screen("replay-new", "/replays/new?to=crm&events=%5B%22Order%20Completed%22%5D&since=24h"),
     Screen("replay", "/replays/{replay}"),
     Screen("dead-letters", "/dead-letters", is_narrow=True),
-    Screen("dead-letter", "/dead-letters?letter=%22{letter}%22", is_narrow=True),
+    Screen("dead-letter", "/dead-letters?letter=%22{letter}%22", is_narrow=True, height=1040),
     Screen("dead-letters-retry", "/dead-letters", act=presses("^(Try|Retry) all")),
     Screen("dead-letters-discard", "/dead-letters", act=presses("^(Let all go|Discard all)")),
     Screen("sql", "/sql?q={sql}", is_narrow=True, act=runs),
