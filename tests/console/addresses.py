@@ -88,6 +88,9 @@ ADDRESSES: Final[dict[str, tuple[str, ...]]] = {
 }
 """The router's path → addresses. `{letter}` and its like are filled in with what the shop has."""
 
+NOWHERE: Final = "/nowhere"
+"""Of no page."""
+
 SIGNED_OUT: Final = {"/setup", "/sign-in", "/join"}
 """Shown to who is not signed in."""
 
@@ -100,6 +103,7 @@ def router_paths() -> set[str]:
 
 
 def addresses(*, signed_in: bool = True) -> list[str]:
-    return [
+    found = [
         address for path, found in ADDRESSES.items() if (path not in SIGNED_OUT) is signed_in for address in found
     ]
+    return [*found, NOWHERE] if signed_in else found

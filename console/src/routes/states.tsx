@@ -12,10 +12,10 @@ export function Missing() {
       <PageHeader title="Page not found" />
       <Empty
         icon={IconCompassOff}
-        title="There is nothing at this address"
+        title="Check the address"
         action={<Button renderRoot={(props) => <Link to="/" {...props} />}>Go to the overview</Button>}
       >
-        The address may be mistyped, or the item was renamed or deleted.
+        It may have a typo, or the page was renamed or deleted.
       </Empty>
     </>
   );

@@ -22,8 +22,8 @@ ENDLESS: Final = ("/events/live",)
 
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 
-COLOURS: Final = 192
-"""Of a picture: what a page of flat colours needs, in a third of the bytes."""
+COLOURS: Final = 128
+"""Of a picture. What a page of flat colours needs, in a third of the bytes; chosen so that rare ones stay, too."""
 
 SETTLED: Final = """
 async (scheme) => {
@@ -106,5 +106,5 @@ def _busy(page: Page) -> str:
 
 def keep(picture: bytes, path: Path) -> None:
     whole = Image.open(io.BytesIO(picture)).convert("RGB")
-    few = whole.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    few = whole.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     few.save(path, optimize=True)

@@ -3,6 +3,7 @@ is sent about it is wrong.
 """
 
 import random
+from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -63,14 +64,17 @@ class Life:
         """That everybody has at the moment."""
         self._dice = random.Random(7)
         self._orders = 4_100
+        self._later: list[Said] = []
 
     def goes_on(self, since: datetime, until: datetime, count: int) -> list[Said]:
-        """About so many calls, in order of time."""
-        said: list[Said] = []
-        while len(said) < count:
-            at = since + (until - since) * self._dice.random()
-            said += [each for each in self._session(at) if each.at <= until]
-        return sorted(said, key=lambda each: each.at)
+        """Who comes makes about so many calls; those of this time, and who came before may still be there. In order."""
+        begun: list[Said] = []
+        while len(begun) < count:
+            begun += self._session(since + (until - since) * self._dice.random())
+        said = sorted(self._later + begun, key=lambda each: each.at)
+        now = bisect_right(said, until, key=lambda each: each.at)
+        self._later = said[now:]
+        return said[:now]
 
     def _session(self, at: datetime) -> Iterator[Said]:
         dice = self._dice

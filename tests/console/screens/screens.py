@@ -72,8 +72,9 @@ def opens_menu(page: Page) -> None:
 
 
 def selects(page: Page) -> None:
-    """The newest order."""
-    page.get_by_text("Order Completed").first.click()
+    """The newest order, once the list stands still."""
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("option", name="Order Completed").first.click()
     page.get_by_role("dialog").wait_for()
 
 
@@ -170,7 +171,11 @@ SCREENS: Final = (
     Screen("privacy-audit", "/privacy?tab=audit"),
     Screen("history", "/history"),
     Screen("history-version", "/history?version={version}"),
-    Screen("history-roll-back", "/history?version={version}", act=presses("^Roll back", at="[role=dialog]")),
+    Screen(
+        "history-roll-back",
+        "/history?version={version}",
+        act=presses("^(Back to|Roll back|Restore)", at="[role=dialog]"),
+    ),
     Screen("history-log", "/history?tab=log"),
     Screen("team", "/team"),
     Screen("team-invite", "/team", act=presses("^Invite")),

@@ -261,7 +261,7 @@ def _moments(end: datetime) -> Iterator[datetime]:
     at = end - BEGAN
     while at < end:
         yield at
-        at += COARSE * (hours(2) if end - at > days(1) else minutes(15) if end - at > hours(1) else minutes(2))
+        at += COARSE * (hours(1) if end - at > days(1) else minutes(15) if end - at > hours(1) else minutes(2))
 
 
 def _count(since: datetime, until: datetime, end: datetime) -> int:

@@ -48,6 +48,7 @@ export default function SizeChart({ series, range }: { series: readonly Bucket[]
           h={110}
           mt="xs"
           type="stacked"
+          barChartProps={{ stackOffset: "sign" }}
           withXAxis={false}
           series={[
             { name: "Entered", color: "teal.6" },
