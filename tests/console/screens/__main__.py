@@ -9,6 +9,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
@@ -46,9 +48,10 @@ def main() -> int:
         tempfile.TemporaryDirectory(prefix="screens-") as folder,
         opened(Path(folder), Clock(Path(folder), STARTS)) as shop,
         sync_playwright() as playwright,
+        ProcessPoolExecutor(1, get_context("spawn")) as darkroom,
     ):
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=QUIET)
-        studio = Studio(browser, shop, options.into)
+        studio = Studio(browser, shop, options.into, darkroom)
         failed = studio.takes_set_up() if SET_UP in wanted else []
         week.lives_through(shop)
         invitation = shop.invites("lena@shop.example", "editor", "Lena Sand")
@@ -84,10 +87,11 @@ def tell(failed: list[str]) -> None:
 
 
 class Studio:
-    def __init__(self, browser: Browser, shop: Shop, folder: Path) -> None:
+    def __init__(self, browser: Browser, shop: Shop, folder: Path, darkroom: Executor) -> None:
         self._browser = browser
         self._shop = shop
         self._folder = folder
+        self._darkroom = darkroom
 
     def takes_set_up(self) -> list[str]:
         """While nobody can sign in yet."""
@@ -108,7 +112,7 @@ class Studio:
         return failed
 
     def _as(self, email: str | None, pictures: Sequence[tuple[Screen, str]]) -> list[str]:
-        camera = Camera(self._browser, self._shop.platform.console, self._folder)
+        camera = Camera(self._browser, self._shop.platform.console, self._folder, self._darkroom)
         if email:
             camera.signs_in(email)
         failed: list[str] = []

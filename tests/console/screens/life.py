@@ -67,7 +67,7 @@ class Life:
         self._later: list[Said] = []
 
     def goes_on(self, since: datetime, until: datetime, count: int) -> list[Said]:
-        """Who comes makes about so many calls; those of this time, and who came before may still be there. In order."""
+        """Who comes makes about so many calls. Those of this time, also of who came before, in order."""
         begun: list[Said] = []
         while len(begun) < count:
             begun += self._session(since + (until - since) * self._dice.random())

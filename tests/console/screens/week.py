@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -241,37 +241,34 @@ HAPPENINGS: Final = (
 
 
 def lives_through(shop: Shop) -> None:
-    """The week, until now."""
-    end = datetime.now(UTC)
+    """The week, until now, which is later than when it was begun."""
+    began = datetime.now(UTC) - BEGAN
     left = list(HAPPENINGS)
-    before = end - BEGAN
-    for at in (*_moments(end), end):
+    before = at = began
+    while (now := datetime.now(UTC)) > at:
+        at = min(at + COARSE * _step(now - at), now)
         shop.clock.wind(at)
-        shop.sends(shop.life.goes_on(before, at, _count(before, at, end)))
-        while left and end - left[0].before <= at:
+        shop.sends(shop.life.goes_on(before, at, _count(before, at, now)))
+        while left and began + BEGAN - left[0].before <= at:
             left.pop(0).does(shop)
         shop.settles()
         before = at
     shop.clock.arrive()
-    shop.settles()
 
 
-def _moments(end: datetime) -> Iterator[datetime]:
-    """Hours, then less and less."""
-    at = end - BEGAN
-    while at < end:
-        yield at
-        at += COARSE * (hours(1) if end - at > days(1) else minutes(15) if end - at > hours(1) else minutes(2))
+def _step(left: timedelta) -> timedelta:
+    """As fine as charts are."""
+    return hours(1) if left > days(1) else minutes(15) if left > hours(1) else minutes(1)
 
 
-def _count(since: datetime, until: datetime, end: datetime) -> int:
+def _count(since: datetime, until: datetime, now: datetime) -> int:
     """How many calls are made."""
     middle = since + (until - since) / 2
     per_s = (
         A_DAY / 86_400 * (1 + 0.75 * math.cos((middle.hour + middle.minute / 60 - BUSIEST_HOUR) / 24 * math.tau))
     )
-    if end - middle < days(1):
+    if now - middle < days(1):
         per_s *= 1.6
-    if end - middle < SALE:
-        per_s += (LIVE_PER_S - per_s) * (1 - (end - middle) / SALE)
+    if now - middle < SALE:
+        per_s += (LIVE_PER_S - per_s) * (1 - (now - middle) / SALE)
     return round(per_s * (until - since).total_seconds())
