@@ -8,6 +8,7 @@ import urllib.parse
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,9 +61,25 @@ class Shop:
         self.clock = clock
         self.life = Life()
         self._dice = random.Random(13)
+        self._signed_in: dict[str, tuple[date, Teammate]] = {}
+        self._tokens: dict[str, str] = {}
 
     def teammate(self, email: str) -> Teammate:
-        return Teammate(f"127.0.0.1:{self.platform.serve_port}", email)
+        """Signed in, once a day."""
+        day = self.clock.now.date()
+        if self._signed_in.get(email, (None,))[0] != day:
+            self._signed_in[email] = (day, Teammate(f"127.0.0.1:{self.platform.serve_port}", email))
+        return self._signed_in[email][1]
+
+    def has_token(self, name: str, role: str, days: int | None) -> None:
+        made = self.teammate(ADA).asks("POST", "/team/tokens", {"name": name, "role": role, "days": days})
+        self._tokens[name] = made["secret"]
+
+    def asks_by_token(self, name: str, path: str) -> None:
+        headers = {"Authorization": f"Bearer {self._tokens[name]}"}
+        with closing(http.client.HTTPConnection("127.0.0.1", self.platform.serve_port, timeout=60)) as connection:
+            connection.request("GET", f"/api/v1{path}", None, headers)
+            assert connection.getresponse().status == 200
 
     def invites(self, email: str, role: str, name: str) -> str:
         """The token of the link."""

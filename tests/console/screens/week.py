@@ -45,13 +45,9 @@ def opens(shop: Shop) -> None:
     shop.joins(EDVIN, "editor", "Edvin Nordahl")
     shop.joins(PRIYA, "editor", "Priya Raman")
     shop.joins(VERA, "viewer", "Vera Okafor")
-    ada = shop.teammate(ADA)
-    for name, role, ends in (
-        ("terraform", "editor", None),
-        ("grafana", "viewer", 90),
-        ("dbt nightly", "viewer", 365),
-    ):
-        ada.asks("POST", "/team/tokens", {"name": name, "role": role, "days": ends})
+    shop.has_token("terraform", "editor", None)
+    shop.has_token("grafana", "viewer", 90)
+    shop.has_token("dbt nightly", "viewer", 365)
 
 
 def puts(who: str, kind: str, name: str, item: dict[str, object], note: str) -> Callable[[Shop], object]:
@@ -227,12 +223,14 @@ HAPPENINGS: Final = (
     Happening(hours(22), flag("shadow_sync", 50)),
     Happening(hours(21), asks_for_privacy("DELETE_INTERNAL", 303)),
     Happening(hours(20), crm_gets_picky),
+    Happening(hours(18), lambda shop: shop.asks_by_token("dbt nightly", "/sources")),
     Happening(hours(8), is_slow),
     Happening(hours(7), answers("bookkeeping", 503)),
     Happening(hours(5.2), answers("bookkeeping", 200)),
     Happening(hours(5), lambda shop: shop.invites("jonas@shop.example", "viewer", "Jonas Falk")),
     Happening(SALE, sale_begins),
     Happening(hours(1.2), puts(EDVIN, "sources", "kiosk", workspace.KIOSK, "The till in the new store")),
+    Happening(hours(1.1), lambda shop: shop.asks_by_token("grafana", "/overview")),
     Happening(minutes(50), answers("support", 503)),
     Happening(minutes(40), nobody_sends),
     Happening(minutes(9), replays(PRIYA, to="crm", events=["Product Added"], since="24h", per_s=2)),
