@@ -46,7 +46,6 @@ from headwater.serve.govern import (
 from headwater.serve.health import overview, status
 from headwater.serve.lake import sql
 from headwater.serve.letters import dead_letters
-from headwater.serve.moved import Moved
 from headwater.serve.observe import events, explain, schema, suggestions, volume
 from headwater.serve.observe.live import stream
 from headwater.serve.profile_api.app import ProfileApi
@@ -169,9 +168,7 @@ class Server:
         # Reachable from elsewhere, metrics tell strangers who the customers' tools are: they need the token too.
         app = build(self._desk, metrics_need_token=not is_loopback(self._host))
         server = Granian(
-            ConsoleApp(
-                ProfileApi(self._desk.view, lambda: self._live.workspace, self._desk.token_path, Moved(app))
-            ),
+            ConsoleApp(ProfileApi(self._desk.view, lambda: self._live.workspace, self._desk.token_path, app)),
             address=self._host,
             port=self._port,
             interface=Interfaces.ASGINL,

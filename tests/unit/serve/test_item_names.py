@@ -1,16 +1,13 @@
 """Items may have any name: none of them is where the API does something else."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from private_api import Api
 
 from headwater.config.definition_checks import KEY
 from headwater.config.loader import NAME
-from headwater.serve.moved import MOVED, Moved
 
 FILE = """\
 workspace: shop
@@ -43,18 +40,3 @@ def test_paths_when_beside_an_items_then_none_that_a_name_could_have(api: Api) -
     assert literal == {"-"}
     assert not NAME.match("-")
     assert not KEY.match("-")
-
-
-@pytest.mark.parametrize("old", MOVED)
-def test_operation_when_asked_at_its_old_address_then_answered_at_the_new_one(old: str) -> None:
-    asked: list[dict[str, Any]] = []
-
-    async def behind(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        asked.append(scope)
-
-    async def ask(method: str) -> None:
-        await Moved(behind)({"type": "http", "method": method, "path": old, "raw_path": b""}, None, None)
-
-    asyncio.run(ask("POST"))
-    asyncio.run(ask("GET"))
-    assert [scope["path"] for scope in asked] == [MOVED[old], old]

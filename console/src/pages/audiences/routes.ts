@@ -1,6 +1,5 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import * as v from "valibot";
-import { leadOnFromOldNew } from "~/routes/creation";
 import { shellRoute } from "~/routes/root";
 
 const collection = v.optional(v.picklist(["users", "accounts"]));
@@ -43,7 +42,6 @@ export const audiencesRoutes = [
   createRoute({
     getParentRoute: () => shellRoute,
     path: "/audiences/$key",
-    beforeLoad: ({ params }) => leadOnFromOldNew("audiences", params.key),
     validateSearch: one,
     component: lazyRouteComponent(() => import("./Audience")),
   }),

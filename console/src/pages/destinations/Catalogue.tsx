@@ -94,7 +94,9 @@ function Shown({ types, q, category }: { types: TypeShape[]; q: string; category
           action={
             <Button
               variant="default"
-              renderRoot={(props) => <Link to="/destinations/-/new" search={{ type: "webhook" }} {...props} />}
+              renderRoot={(props) => (
+                <Link to="/destinations/-/new" search={{ type: "webhook" }} {...props} />
+              )}
             >
               Use a webhook
             </Button>

@@ -148,7 +148,10 @@ export default function SetUp({ type }: { type: TypeShape }) {
                     Create destination
                   </Button>
                 </May>
-                <Button variant="default" renderRoot={(props) => <Link to="/destinations/-/new" {...props} />}>
+                <Button
+                  variant="default"
+                  renderRoot={(props) => <Link to="/destinations/-/new" {...props} />}
+                >
                   Back to the catalogue
                 </Button>
               </Group>

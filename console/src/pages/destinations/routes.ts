@@ -1,6 +1,5 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import * as v from "valibot";
-import { leadOnFromOldNew } from "~/routes/creation";
 import { shellRoute } from "~/routes/root";
 import { oneOf, text } from "~/routes/search";
 
@@ -51,7 +50,6 @@ export const destinationsRoutes = [
   createRoute({
     getParentRoute: () => shellRoute,
     path: "/destinations/$name",
-    beforeLoad: ({ params }) => leadOnFromOldNew("destinations", params.name),
     validateSearch: destination,
     component: lazyRouteComponent(() => import("./Destination")),
   }),

@@ -1,6 +1,5 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import * as v from "valibot";
-import { leadOnFromOldNew } from "~/routes/creation";
 import { shellRoute } from "~/routes/root";
 import { number, oneOf, text, texts } from "~/routes/search";
 
@@ -37,7 +36,6 @@ export const replaysRoutes = [
   createRoute({
     getParentRoute: () => shellRoute,
     path: "/replays/$id",
-    beforeLoad: ({ params }) => leadOnFromOldNew("replays", params.id),
     component: lazyRouteComponent(() => import("./ReplayPage")),
   }),
 ] as const;

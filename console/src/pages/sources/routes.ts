@@ -1,6 +1,5 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import * as v from "valibot";
-import { leadOnFromOldNew } from "~/routes/creation";
 import { shellRoute } from "~/routes/root";
 
 export const TABS = ["setup", "schema", "plan", "settings"] as const;
@@ -33,7 +32,6 @@ export const sourcesRoutes = [
   createRoute({
     getParentRoute: () => shellRoute,
     path: "/sources/$name",
-    beforeLoad: ({ params }) => leadOnFromOldNew("sources", params.name),
     validateSearch: search,
     component: lazyRouteComponent(() => import("./Source")),
   }),

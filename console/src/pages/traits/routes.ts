@@ -1,6 +1,5 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import * as v from "valibot";
-import { leadOnFromOldNew } from "~/routes/creation";
 import { shellRoute } from "~/routes/root";
 
 const collection = v.optional(v.picklist(["users", "accounts"]));
@@ -30,7 +29,6 @@ export const traitsRoutes = [
   createRoute({
     getParentRoute: () => shellRoute,
     path: "/traits/$key",
-    beforeLoad: ({ params }) => leadOnFromOldNew("traits", params.key),
     validateSearch: one,
     component: lazyRouteComponent(() => import("./Trait")),
   }),

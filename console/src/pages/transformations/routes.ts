@@ -1,6 +1,5 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import * as v from "valibot";
-import { leadOnFromOldNew } from "~/routes/creation";
 import { shellRoute } from "~/routes/root";
 
 const list = v.object({ q: v.optional(v.string()) });
@@ -31,7 +30,6 @@ export const transformationsRoutes = [
   createRoute({
     getParentRoute: () => shellRoute,
     path: "/transformations/$name",
-    beforeLoad: ({ params }) => leadOnFromOldNew("transformations", params.name),
     validateSearch: one,
     component: lazyRouteComponent(() => import("./editor/EditorPage")),
   }),
