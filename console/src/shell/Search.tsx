@@ -24,6 +24,7 @@ export default function Search({ onClose }: { onClose: () => void }) {
       query={query}
       onQueryChange={setQuery}
       onSpotlightClose={onClose}
+      attributes={{ content: { "aria-label": "Search" } }}
       shortcut={null}
       scrollable
       maxHeight={480}

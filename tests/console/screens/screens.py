@@ -46,9 +46,7 @@ def runs(page: Page) -> None:
 
 def finds(page: Page) -> None:
     page.keyboard.press("Control+k")
-    page.get_by_role("textbox", name="Find").or_(page.locator("[data-mantine-stop-propagation] input")).first.fill(
-        "aud"
-    )
+    page.get_by_role("dialog").get_by_role("textbox").fill("aud")
 
 
 def presses(*names: str, at: str = "main") -> Act:
