@@ -65,6 +65,22 @@ def test_movement_when_a_process_has_begun_anew_then_its_count_is_what_was_added
     assert passed.per_second("events_total") == 2.0
 
 
+def test_movement_when_a_process_did_not_answer_once_then_its_whole_count_is_not_what_was_added() -> None:
+    clock = Clock()
+    movement = Movement(clock=clock)
+    both, one = frozenset({"collect", "deliver"}), frozenset({"collect"})
+    movement.add(samples(a=1_000, b=5_000), {}, both)
+    clock.now_s += 5
+    movement.add(samples(a=1_010), {}, one)
+    assert movement.passed(5) is None
+    clock.now_s += 5
+    movement.add(samples(a=1_020, b=5_010), {}, both)
+    passed = movement.passed(5)
+    assert passed is not None
+    assert passed.seconds == 10
+    assert passed.per_second("events_total") == 3.0
+
+
 def test_movement_when_asked_all_the_time_then_it_keeps_a_minute() -> None:
     clock = Clock()
     movement = Movement(clock=clock)

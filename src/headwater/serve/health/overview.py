@@ -174,7 +174,8 @@ def told(
     """Everything there is to say, from what was read."""
     status = gathered.status
     now = Samples([family for role in ROLES for family in gathered.families[role]])
-    movement.add(now, {(each.log, each.reader): each.events for each in _readers(status)})
+    lags = {(each.log, each.reader): each.events for each in _readers(status)}
+    movement.add(now, lags, gathered.answered)
     passed, last_minute = movement.passed(RATE_S), movement.passed(60.0)
     paused = {name for name, value in now.by("destination", "headwater_delivery_paused").items() if value}
     facts = Facts(

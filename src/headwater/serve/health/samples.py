@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from prometheus_client import Metric
@@ -71,6 +71,8 @@ class Moment(NamedTuple):
     samples: Samples
     lag_events: Mapping[tuple[str, str], int]
     """Of each log and reader."""
+    answered: frozenset[Hashable]
+    """The processes that these are the samples of."""
 
 
 class Passed(NamedTuple):
@@ -86,23 +88,33 @@ class Passed(NamedTuple):
 
 
 class Movement:
-    """The last minute, as far as somebody has asked: nothing is looked at while nobody does."""
+    """The last minute, as far as somebody has asked: nothing is looked at while nobody does.
+
+    Only looks at the same processes are compared: one that did not answer in time would seem to have counted
+    everything since its start between that look and the next.
+    """
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._moments: deque[Moment] = deque()
 
-    def add(self, samples: Samples, lag_events: Mapping[tuple[str, str], int]) -> None:
+    def add(
+        self,
+        samples: Samples,
+        lag_events: Mapping[tuple[str, str], int],
+        answered: frozenset[Hashable] = frozenset(),
+    ) -> None:
         now_s = self._clock()
         if len(self._moments) > 1 and self._moments[-1].at_s - self._moments[-2].at_s < APART_S:
             self._moments.pop()  # only the newest may be so close to the one before it
-        self._moments.append(Moment(now_s, samples, lag_events))
+        self._moments.append(Moment(now_s, samples, lag_events, answered))
         while now_s - self._moments[0].at_s > KEPT_S:
             self._moments.popleft()
 
     def passed(self, seconds: float) -> Passed | None:
         """Since the newest moment that is so long ago, or else the oldest one. None: there is only now."""
-        *earlier, now = self._moments
+        *before_now, now = self._moments
+        earlier = [moment for moment in before_now if moment.answered == now.answered]
         far = [moment for moment in earlier if now.at_s - moment.at_s >= seconds]
         before = far[-1] if far else earlier[0] if earlier else None
         if before is None or now.at_s - before.at_s < APART_S:

@@ -126,6 +126,8 @@ class Gathered(NamedTuple):
 
     status: Status
     families: Families
+    answered: frozenset[tuple[Role, int]]
+    """The processes, role and worker, that told their metrics."""
 
 
 def families_of(reports: Sequence[RoleReport]) -> Families:
@@ -248,7 +250,8 @@ async def gather(desk: Desk) -> Gathered:
         workspace = current.workspace
         found = await desk.look(lambda state: people(state, workspace, now_ms()))
     families = families_of(reports)
-    return Gathered(summarise(reports, stores, found, families), families)
+    answered = frozenset((report.role, report.worker) for report in reports if report.exposition)
+    return Gathered(summarise(reports, stores, found, families), families, answered)
 
 
 @get("/status", responses=ERRORS)
