@@ -183,7 +183,7 @@ def test_trace_when_the_event_was_changed_and_delivered_then_shows_the_change_an
     expect(changes).to_contain_text('added: "country": "Germany"')
     expect(page.get_by_text("Delivered to 1 of 1 destination")).to_be_visible()
     page.get_by_role("button", name="Request and response").click()
-    expect(page.get_by_label("Deliveries").get_by_text("answered 200")).to_be_visible()
+    expect(page.get_by_label("Deliveries").get_by_text("200", exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="Open receipt")).to_have_attribute("href", re.compile("receipt="))
     assert admin.problems == []
 
@@ -257,11 +257,11 @@ def test_overview_when_the_first_event_comes_then_what_to_do_first_makes_room(
 ) -> None:
     page = admin.page
     admin.heading("Overview")
-    admin.sees("Nothing has arrived yet")
+    admin.sees("Send your first event")
     expect(page.get_by_role("link", name="Set up website")).to_have_attribute("href", "/sources/website")
     platform.track("wk_website", "u1", "First")
     page.get_by_role("heading", name="Events", exact=True).wait_for()
-    expect(page.get_by_text("Nothing has arrived yet")).to_have_count(0)
+    expect(page.get_by_text("Send your first event")).to_have_count(0)
     page.get_by_text("7 days").click()
     page.wait_for_url(re.compile("range=7d"))
     page.get_by_role("img", name=re.compile("Accepted events of website")).wait_for()

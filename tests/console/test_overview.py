@@ -18,7 +18,7 @@ def test_attention_when_events_fail_for_several_reasons_then_one_entry_leads_to_
     attention = admin.page.get_by_role("region", name="No urgent issues")
     entry = attention.get_by_role("listitem").filter(has_text="2 events could not be accepted")
     entry.get_by_role("link", name="Review dead letters").wait_for()
-    entry.get_by_role("link", name="An event without a name (1)").click()
+    entry.get_by_role("link", name="Event name missing (1)").click()
     admin.heading("Dead letters")
     assert "reason=event_not_defined" in admin.page.url
 

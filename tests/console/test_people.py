@@ -174,6 +174,7 @@ def test_people_when_conditions_are_asked_then_the_address_has_them(
     person.sees("Recently active")
     person.presses("Filter by trait")
     person.page.get_by_role("combobox", name="Trait").fill("age")
+    person.page.keyboard.press("Tab")  # puts away the suggestions, which lie over what is below at 390
     person.page.get_by_role("combobox", name="Comparison").click()
     person.page.get_by_role("option", name="is more than").click()
     person.page.get_by_role("textbox", name="Value").fill("30")

@@ -54,7 +54,7 @@ def test_list_when_it_is_scrolled_to_its_end_then_all_rows_came_and_few_are_in_t
     person.signs_in(filled.has_admin())
     person.goes_to("/dead-letters")
     page = person.page
-    scroller = page.get_by_role("region", name="Dead letters")
+    scroller = page.get_by_role("region", name="Dead letters", exact=True)
     loaded = 0
     while loaded < ROWS:
         loaded = page.wait_for_function(LOADED, arg=loaded).json_value()

@@ -115,13 +115,16 @@ class Shop:
 
     def settles(self) -> None:
         """Until everything that was sent has come as far as it gets: until nothing has changed between two looks,
-        and nothing waits but for a tool that is down.
+        and nothing waits but for a tool that is down: that one is tried again and again.
         """
         deadline = time.monotonic() + SETTLE_S_MAX
         before = None
         while time.monotonic() < deadline:
             status = self.platform.ask("GET", "/status")
-            counts = (status["sources"], status["destinations"])
+            counts = (
+                status["sources"],
+                {name: counted for name, counted in status["destinations"].items() if name not in self.tools.down},
+            )
             if counts == before and not self._waits(status):
                 return
             before = counts
