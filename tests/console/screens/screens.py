@@ -77,7 +77,7 @@ def selects(page: Page) -> None:
 
 
 def chooses_merged(page: Page) -> None:
-    page.get_by_role("button", name="was a profile").first.click()
+    page.get_by_role("button", name=re.compile("^Merged profile")).first.click()
     presses("Undo this merge")(page)
 
 
@@ -118,7 +118,8 @@ SCREENS: Final = (
     Screen("profiles", "/profiles", is_narrow=True),
     Screen("profiles-search", "/profiles?q=maya"),
     Screen("accounts", "/profiles?collection=accounts&all=true"),
-    Screen("profile-traits", "/profiles/user_id:{person}", is_narrow=True),
+    Screen("profile", "/profiles/user_id:{person}", is_narrow=True),
+    Screen("profile-traits", "/profiles/user_id:{person}?tab=traits"),
     Screen("profile-timeline", "/profiles/user_id:{person}?tab=timeline", is_narrow=True),
     Screen("profile-identity", "/profiles/user_id:{person}?tab=identity", is_narrow=True),
     Screen("profile-unmerge", "/profiles/user_id:{person}?tab=identity", act=chooses_merged),
@@ -142,6 +143,7 @@ SCREENS: Final = (
     Screen("audience-settings", "/audiences/buyers?tab=settings"),
     Screen("audience-delete", "/audiences/buyers?tab=settings", act=presses("^Delete")),
     Screen("audience-new", "/audiences/-/new"),
+    Screen("audience-template", "/audiences/-/new?template=abandoned-cart"),
     Screen("destinations", "/destinations", is_narrow=True),
     Screen("destination-new", "/destinations/-/new"),
     Screen("destination-set-up", "/destinations/-/new?type=amplitude"),

@@ -20,6 +20,9 @@ LIVE_PER_S: Final = 1.5
 """While a sale is on, and pictures are taken."""
 SALE: Final = timedelta(hours=3)
 
+A_STEP_AT_LEAST: Final = timedelta(minutes=1)
+"""What is left when the week is over: time goes on while it settles."""
+
 COARSE: Final = int(os.environ.get("SCREENS_COARSE", "1"))
 
 
@@ -243,7 +246,7 @@ def lives_through(shop: Shop) -> None:
     began = datetime.now(UTC) - BEGAN
     left = list(HAPPENINGS)
     before = at = began
-    while (now := datetime.now(UTC)) > at:
+    while (now := datetime.now(UTC)) - at > A_STEP_AT_LEAST:
         at = min(at + COARSE * _step(now - at), now)
         shop.clock.wind(at)
         shop.sends(shop.life.goes_on(before, at, _count(before, at, now)))

@@ -92,8 +92,10 @@ function Trend({ volume }: { volume: Volume | undefined }) {
   if (!volume) return null;
   return (
     <Group gap="sm" wrap="nowrap">
-      <Sparkline points={volume.points} label="Events in the last 24 hours" />
-      <Text size="sm">{count(volume.last24Hours)}</Text>
+      <Sparkline points={volume.points} label="Events in the last 24 hours" width={72} />
+      <Text size="sm" style={{ whiteSpace: "nowrap" }}>
+        {count(volume.last24Hours)}
+      </Text>
     </Group>
   );
 }
