@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from acceptance.browser import chromium_path
 
@@ -25,8 +25,10 @@ QUIET = (
 )
 """A browser that does what it is told and asks nobody else for anything."""
 
-WAIT_MS = 20_000
+WAIT_MS = 30_000
 """For what must come; a machine that tests several things at once is slow."""
+
+expect.set_options(timeout=WAIT_MS)
 
 WORKSPACE: dict[str, Any] = {
     "workspace": "shop",

@@ -5,7 +5,6 @@ while somebody watches.
 import re
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from acceptance.stand import until
@@ -13,13 +12,8 @@ from acceptance.stand import until
 from .person import Person
 from .running import Running
 
-SETTLE_MS = 30_000
+SETTLE_S_MAX = 30
 """For what goes through the platform and comes back, on a machine that tests other things at once."""
-
-
-@pytest.fixture(autouse=True)
-def _patient() -> None:
-    expect.set_options(timeout=SETTLE_MS)
 
 
 def buys(platform: Running, user: str, total: float) -> None:
@@ -101,7 +95,7 @@ def test_audience_when_it_begins_with_a_template_then_it_is_about_what_was_sent_
     for user, total in (("ann", 300), ("ann", 250), ("bob", 900), ("cleo", 90)):
         buys(platform, user, total)
     platform.track("wk_backend", "bob", "Refund Requested")
-    until(lambda: len(platform.sql("SELECT 1 FROM events")) == 5, SETTLE_MS / 1_000)
+    until(lambda: len(platform.sql("SELECT 1 FROM events")) == 5, SETTLE_S_MAX)
     page = admin.page
     admin.goes_to("/audiences/-/new")
     page.get_by_role("link", name="High lifetime value").click()
