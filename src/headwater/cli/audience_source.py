@@ -66,7 +66,7 @@ class _OverHttp:
 
     def preview(self, section: str, body: dict[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = self._remote.send(
-            "POST", f"/{section}/preview", msgspec.json.encode(body), "application/json"
+            "POST", f"/{section}/-/preview", msgspec.json.encode(body), "application/json"
         )
         return found
 
@@ -125,7 +125,8 @@ class _InFolder:
         wanted, of = trait_keys(traits), self.audience(key, collection)["collection"]
         cursor = None
         while self._state is not None:
-            page = members(self._state, key, of, limit=limit, cursor=cursor, traits=wanted)
+            named_by = self._workspace.identity
+            page = members(self._state, key, of, limit=limit, cursor=cursor, traits=wanted, named_by=named_by)
             yield msgspec.to_builtins(page.members)
             cursor = page.next
             if cursor is None:

@@ -145,7 +145,10 @@ def export(
         pages = source.members(key, of, traits, PAGE)
         file: BinaryIO = stack.enter_context(output.open("wb")) if output else sys.stdout.buffer
         for page in pages:
-            file.write(into.write(msgspec.convert(page, list[Member])))
+            nameless = [
+                member | {"name": ""} for member in page
+            ]  # as the API's export: whoever wants it asks for the trait
+            file.write(into.write(msgspec.convert(nameless, list[Member])))
             count += len(page)
         file.write(into.end())
     if output:

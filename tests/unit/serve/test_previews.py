@@ -51,7 +51,7 @@ def order(**members: Any) -> dict[str, Any]:
 
 
 def asked(api: Api, path: str, body: dict[str, Any]) -> Any:
-    answer = api.ask("POST", f"{path}/preview", json=body)
+    answer = api.ask("POST", f"{path}/-/preview", json=body)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -123,6 +123,6 @@ def test_preview_when_it_has_the_key_of_another_one_then_in_its_place(api: Api, 
 def test_preview_when_it_defines_nothing_then_told_where(
     api: Api, path: str, body: bytes, status: int, where: str
 ) -> None:
-    found, error = api.error("POST", f"{path}/preview", content=body)
+    found, error = api.error("POST", f"{path}/-/preview", content=body)
     assert found == status
     assert (error["problems"][0]["path"] if status == 422 else error["field"]) == where
