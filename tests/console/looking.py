@@ -4,11 +4,12 @@ screens, everything that is wrong there.
 
 from typing import Final, Literal, NamedTuple
 
-from playwright.sync_api import BrowserContext, Page, Request, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route
 
 from acceptance.stand import LONG
 
 from . import accessibility
+from .conftest import WAIT_MS
 from .shop import Shop
 
 HEIGHT: Final = 900
@@ -56,6 +57,19 @@ OVERFLOW: Final = """
     .map((element) => element.outerHTML.slice(0, 200));
 }
 """
+
+
+def first_look(browser: Browser) -> BrowserContext:
+    """Whoever looks, as they look first: the other ways are turned to on the page."""
+    context = browser.new_context(
+        viewport={"width": HOWS[0].width, "height": HEIGHT},
+        locale="en-GB",
+        reduced_motion="reduce",
+        color_scheme=HOWS[0].scheme,
+    )
+    context.set_default_timeout(WAIT_MS)
+    accessibility.prepare(context)
+    return context
 
 
 class Visit:

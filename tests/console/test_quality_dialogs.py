@@ -11,10 +11,8 @@ from playwright.sync_api import TimeoutError as TooLate
 
 from acceptance.stand import LONG
 
-from . import accessibility
 from .addresses import addresses
-from .conftest import WAIT_MS
-from .looking import HEIGHT, HOWS, Visit
+from .looking import Visit, first_look
 from .person import Person
 from .pressing import OPEN, Hand
 from .shop import Shop
@@ -49,14 +47,7 @@ LOOKED_AT: Final = addresses() if LONG else SHORTLY
 @pytest.fixture(scope="module")
 def inside(browser: Browser, shop: Shop) -> Iterator[BrowserContext]:
     """Signed in as an admin, who sees more than others; what they say there is not heard."""
-    context = browser.new_context(
-        viewport={"width": HOWS[0].width, "height": HEIGHT},
-        locale="en-GB",
-        reduced_motion="reduce",
-        color_scheme=HOWS[0].scheme,
-    )
-    context.set_default_timeout(WAIT_MS)
-    accessibility.prepare(context)
+    context = first_look(browser)
     Person(context, shop.platform.console).signs_in(shop.admin)
     context.route("**/api/v1/**", _unheard)
     yield context

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from . import accessibility
 from .addresses import ADDRESSES, addresses, router_paths
-from .conftest import WAIT_MS
-from .looking import HEIGHT, HOWS, Visit
+from .looking import Visit, first_look
 from .person import Person
 from .shop import Shop
 
@@ -20,30 +18,18 @@ EXPECTED = re.compile(r"status of 401")
 @pytest.fixture(scope="module")
 def inside(browser: Browser, shop: Shop) -> Iterator[BrowserContext]:
     """Signed in as an admin."""
-    context = _context(browser, shop)
+    context = first_look(browser)
     Person(context, shop.platform.console).signs_in(shop.admin)
     yield context
     context.close()
 
 
 @pytest.fixture(scope="module")
-def outside(browser: Browser, shop: Shop) -> Iterator[BrowserContext]:
+def outside(browser: Browser) -> Iterator[BrowserContext]:
     """Not signed in."""
-    context = _context(browser, shop)
+    context = first_look(browser)
     yield context
     context.close()
-
-
-def _context(browser: Browser, shop: Shop) -> BrowserContext:
-    context = browser.new_context(
-        viewport={"width": HOWS[0].width, "height": HEIGHT},
-        locale="en-GB",
-        reduced_motion="reduce",
-        color_scheme=HOWS[0].scheme,
-    )
-    context.set_default_timeout(WAIT_MS)
-    accessibility.prepare(context)
-    return context
 
 
 def test_addresses_when_the_router_has_a_path_then_it_is_in_the_table() -> None:

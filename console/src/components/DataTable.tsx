@@ -20,7 +20,7 @@ export interface Column<Row> {
   cell: (row: Row) => ReactNode;
 }
 
-interface Props<Row> {
+export interface TableProps<Row> {
   /** What the table lists, for screen readers. */
   label: string;
   columns: Column<Row>[];
@@ -39,7 +39,7 @@ interface Props<Row> {
   footer?: ReactNode;
 }
 
-export function DataTable<Row>(props: Props<Row>) {
+export function DataTable<Row>(props: TableProps<Row>) {
   const {
     label,
     columns,

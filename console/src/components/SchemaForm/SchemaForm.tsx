@@ -1,8 +1,8 @@
 /** A form made of the JSON Schema of a destination type's settings: what must be given first, the rest on demand. */
 
-import { Button, Collapse, Stack, Text } from "@mantine/core";
-import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
+import { Stack, Text } from "@mantine/core";
 import { useMemo, useState } from "react";
+import { Fold } from "../Fold";
 import { SettingField } from "./SettingField";
 import { isShown, type Setting, type Settings, settingsOf, withValue } from "./schema";
 
@@ -36,22 +36,13 @@ export function SchemaForm({ schema, value, onChange, mistakes = {}, readOnly }:
     <Stack>
       {needed.map(draw)}
       {others.length > 0 && (
-        <>
-          <div>
-            <Button
-              variant="subtle"
-              size="compact-sm"
-              leftSection={shown ? <IconChevronDown size={16} /> : <IconChevronRight size={16} />}
-              onClick={() => setOpened(!shown)}
-              aria-expanded={shown}
-            >
-              Advanced settings ({others.length})
-            </Button>
-          </div>
-          <Collapse expanded={shown}>
-            <Stack>{others.map(draw)}</Stack>
-          </Collapse>
-        </>
+        <Fold
+          label={`Advanced settings (${others.length})`}
+          isOpen={shown}
+          onToggle={() => setOpened(!shown)}
+        >
+          <Stack>{others.map(draw)}</Stack>
+        </Fold>
       )}
     </Stack>
   );

@@ -1,19 +1,19 @@
 /** Receipts, newest first, as many as there are. */
 
-import { Box, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { type ReactNode, useMemo } from "react";
 import { api } from "~/api/client";
 import type { DeliveryReceipt } from "~/api/schema";
 import { nextPage } from "~/components/nextPage";
 import { counted, duration } from "~/format/format";
-import { type Column, DataTable } from "../DataTable";
+import type { Column } from "../DataTable";
 import { Failed, Loading } from "../states";
 import { Time } from "../Time";
-import { NewReceipts } from "./NewReceipts";
+import { LiveTable } from "./LiveTable";
 import { begun, useReasons } from "./reasons";
 import { type Status, StatusBadge } from "./status";
-import { NEW_MAX, type ReceiptPage, useNewReceipts, whileEmpty } from "./useNewReceipts";
+import { NEW_MAX, type ReceiptPage, whileEmpty } from "./useNewReceipts";
 
 /** What is left out does not matter. */
 export interface ReceiptQuestion {
@@ -41,55 +41,26 @@ interface Props {
 
 export function ReceiptTable({ question, onOpen, empty, height }: Props) {
   const found = useReceipts(question, whileEmpty);
+  const columns = useMemo(() => columnsOf(question), [question]);
   if (found.isPending) return <Loading lines={8} />;
   if (found.error && !found.data) return <Failed error={found.error} retry={() => void found.refetch()} />;
   const { pages } = found.data;
   if (pages.every((page) => page.data.length === 0) && !found.hasNextPage) return empty;
   return (
-    <Listed
-      question={question}
+    <LiveTable
+      queryKey={keyOf(question)}
       pages={pages}
+      newest={(signal) => ask(question, { limit: NEW_MAX }, signal)}
+      label="Receipts"
+      columns={columns}
+      rowKey={(receipt) => receipt.id}
       onOpen={onOpen}
       onEnd={nextPage(found)}
       isFetching={found.isFetchingNextPage}
-      hasMore={found.hasNextPage}
+      rowHeight={54}
       height={height}
+      footer={(rows) => `${counted(rows, "receipt")}${found.hasNextPage ? " loaded; scroll for more" : ""}`}
     />
-  );
-}
-
-interface ListedProps extends Pick<Props, "question" | "onOpen" | "height"> {
-  pages: readonly ReceiptPage[];
-  onEnd: () => void;
-  isFetching: boolean;
-  hasMore: boolean;
-}
-
-function Listed({ question, pages, onOpen, onEnd, isFetching, hasMore, height }: ListedProps) {
-  const receipts = useMemo(() => pages.flatMap((page) => page.data), [pages]);
-  const columns = useMemo(() => columnsOf(question), [question]);
-  const news = useNewReceipts({
-    queryKey: keyOf(question),
-    pages,
-    newest: (signal) => ask(question, { limit: NEW_MAX }, signal),
-  });
-  return (
-    <Box pos="relative">
-      <NewReceipts news={news} />
-      <DataTable
-        key={news.generation}
-        label="Receipts"
-        columns={columns}
-        rows={receipts}
-        rowKey={(receipt) => receipt.id}
-        onOpen={onOpen}
-        onEnd={onEnd}
-        isFetching={isFetching}
-        rowHeight={54}
-        height={height}
-        footer={`${counted(receipts.length, "receipt")}${hasMore ? " loaded; scroll for more" : ""}`}
-      />
-    </Box>
   );
 }
 

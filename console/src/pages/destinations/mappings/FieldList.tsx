@@ -1,9 +1,10 @@
 /** The fields of an action: those that count first, the others folded away and found by name. */
 
-import { Alert, Button, Collapse, Group, Stack, Text, TextInput, Title } from "@mantine/core";
-import { IconChevronDown, IconChevronRight, IconSearch } from "@tabler/icons-react";
+import { Alert, Group, Stack, Text, TextInput, Title } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import type { FieldShape } from "~/api/schema";
+import { Fold } from "~/components/Fold";
 import { FieldRow } from "./FieldRow";
 import { isFolded, matchingFields } from "./fields";
 import type { Place, Value } from "./values";
@@ -66,22 +67,14 @@ export function FieldList({ fields, mapping, onChange, places, payload, mistakes
       {mistakes[""] && <Alert color="red">{mistakes[""]}</Alert>}
       {shown.map(draw)}
       {folded.length > 0 && (
-        <>
-          <div>
-            <Button
-              variant="subtle"
-              size="compact-sm"
-              leftSection={isOpen ? <IconChevronDown size={16} /> : <IconChevronRight size={16} />}
-              aria-expanded={isOpen}
-              onClick={() => setOpened(!opened)}
-            >
-              Optional fields ({folded.length})
-            </Button>
-          </div>
-          <Collapse expanded={isOpen} keepMounted={false}>
-            <Stack gap="xs">{folded.map(draw)}</Stack>
-          </Collapse>
-        </>
+        <Fold
+          label={`Optional fields (${folded.length})`}
+          isOpen={isOpen}
+          onToggle={() => setOpened(!opened)}
+          keepMounted={false}
+        >
+          <Stack gap="xs">{folded.map(draw)}</Stack>
+        </Fold>
       )}
       {found.length === 0 && (
         <Text c="dimmed" size="sm">

@@ -1,22 +1,13 @@
 /** What became of a profile's events at destinations. */
 
-import { Box, Group, Select, Stack, Text } from "@mantine/core";
+import { Group, Select, Stack, Text } from "@mantine/core";
 import { IconArrowsExchange } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { $api, api } from "~/api/client";
 import type { DeliveryReceipt, PageHeadwaterServeDeliverReceiptsDeliveryReceipt as Page } from "~/api/schema";
-import { type Column, DataTable } from "~/components/DataTable";
+import type { Column } from "~/components/DataTable";
 import { nextPage } from "~/components/nextPage";
-import {
-  NEW_MAX,
-  NewReceipts,
-  ReceiptDrawer,
-  type ReceiptList,
-  STATUSES,
-  StatusBadge,
-  useNewReceipts,
-  whileEmpty,
-} from "~/components/receipts";
+import { LiveTable, NEW_MAX, ReceiptDrawer, STATUSES, StatusBadge, whileEmpty } from "~/components/receipts";
 import { Empty, Failed, Loading } from "~/components/states";
 import { Time } from "~/components/Time";
 import { counted, duration } from "~/format/format";
@@ -91,14 +82,20 @@ export function Deliveries({ who, search, go }: Props) {
               : "Nothing was sent to a destination in the time for which receipts are kept."}
           </Empty>
         ) : (
-          <Listed
+          <LiveTable
             queryKey={queryKey}
             pages={query.data.pages}
             newest={(signal) => ask({ limit: NEW_MAX }, signal)}
+            label="Deliveries"
+            columns={COLUMNS}
+            rowKey={(row) => `${row.id} ${row.message_id}`}
             onOpen={(row) => go({ receipt: row.id })}
             onEnd={nextPage(query)}
             isFetching={query.isFetchingNextPage}
-            hasMore={query.hasNextPage}
+            rowHeight={62}
+            footer={(rows) =>
+              `${counted(rows, "delivery", "deliveries")}${query.hasNextPage ? " loaded" : ""}`
+            }
           />
         ))}
       <ReceiptDrawer
@@ -107,35 +104,6 @@ export function Deliveries({ who, search, go }: Props) {
         onOpen={(receipt) => go({ receipt })}
       />
     </Stack>
-  );
-}
-
-interface ListedProps extends ReceiptList {
-  onOpen: (row: DeliveryReceipt) => void;
-  onEnd: () => void;
-  isFetching: boolean;
-  hasMore: boolean;
-}
-
-function Listed({ onOpen, onEnd, isFetching, hasMore, ...list }: ListedProps) {
-  const news = useNewReceipts(list);
-  const rows = list.pages.flatMap((page) => page.data);
-  return (
-    <Box pos="relative">
-      <NewReceipts news={news} />
-      <DataTable
-        key={news.generation}
-        label="Deliveries"
-        columns={COLUMNS}
-        rows={rows}
-        rowKey={(row) => `${row.id} ${row.message_id}`}
-        onOpen={onOpen}
-        onEnd={onEnd}
-        isFetching={isFetching}
-        rowHeight={62}
-        footer={`${counted(rows.length, "delivery", "deliveries")}${hasMore ? " loaded" : ""}`}
-      />
-    </Box>
   );
 }
 
