@@ -24,7 +24,10 @@ class Source(Protocol):
     def audiences(self) -> list[Any]: ...
     def audience(self, key: str, collection: str | None) -> dict[str, Any]: ...
     def sizes(self, key: str, collection: str | None) -> list[Any]: ...
-    def members(self, key: str, collection: str | None, traits: str | None, limit: int) -> Iterator[list[Any]]: ...
+    def members(self, key: str, collection: str | None, traits: str | None, limit: int) -> Iterator[list[Any]]:
+        """Without what people would call them, which is for the console: whoever wants it asks for a trait."""
+        ...
+
     def preview(self, section: str, body: dict[str, Any]) -> dict[str, Any]: ...
 
 
@@ -62,7 +65,8 @@ class _OverHttp:
         return list(self._all(_path(key, "/sizes"), collection=collection))
 
     def members(self, key: str, collection: str | None, traits: str | None, limit: int) -> Iterator[list[Any]]:
-        return self._pages(_path(key, "/members"), limit, collection=collection, traits=traits)
+        for page in self._pages(_path(key, "/members"), limit, collection=collection, traits=traits):
+            yield [{name: value for name, value in each.items() if name != "name"} for each in page]
 
     def preview(self, section: str, body: dict[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = self._remote.send(
@@ -125,8 +129,7 @@ class _InFolder:
         wanted, of = trait_keys(traits), self.audience(key, collection)["collection"]
         cursor = None
         while self._state is not None:
-            named_by = self._workspace.identity
-            page = members(self._state, key, of, limit=limit, cursor=cursor, traits=wanted, named_by=named_by)
+            page = members(self._state, key, of, limit=limit, cursor=cursor, traits=wanted)
             yield msgspec.to_builtins(page.members)
             cursor = page.next
             if cursor is None:

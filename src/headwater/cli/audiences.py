@@ -145,10 +145,7 @@ def export(
         pages = source.members(key, of, traits, PAGE)
         file: BinaryIO = stack.enter_context(output.open("wb")) if output else sys.stdout.buffer
         for page in pages:
-            nameless = [
-                member | {"name": ""} for member in page
-            ]  # as the API's export: whoever wants it asks for the trait
-            file.write(into.write(msgspec.convert(nameless, list[Member])))
+            file.write(into.write(msgspec.convert(page, list[Member])))
             count += len(page)
         file.write(into.end())
     if output:
