@@ -96,6 +96,9 @@ def test_audience_when_it_begins_with_a_template_then_it_is_about_what_was_sent_
         buys(platform, user, total)
     platform.track("wk_backend", "bob", "Refund Requested")
     until(lambda: len(platform.sql("SELECT 1 FROM events")) == 5, SETTLE_S_MAX)
+    # Templates are about what was observed, and observations are looked at every few seconds.
+    seen = "/schema/suggestions?kind=property&event=Order%20Completed&prefix=total"
+    until(lambda: platform.ask("GET", seen)["data"] != [], SETTLE_S_MAX)
     page = admin.page
     admin.goes_to("/audiences/-/new")
     page.get_by_role("link", name="High lifetime value").click()

@@ -1,26 +1,34 @@
 /** Ctrl K: any page or item of the workspace by name, any person by an id, any event by its message id. */
 
-import { Spotlight, spotlight } from "@mantine/spotlight";
+import { createSpotlight, Spotlight } from "@mantine/spotlight";
 import "@mantine/spotlight/styles.css";
 import { IconFileSearch, IconUserSearch } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { KIND_ICONS, NAVIGATION } from "./navigation";
 import { useItems } from "./useItems";
 
 const ITEMS_SHOWN = 8;
 
+const [store, { open }] = createSpotlight();
+
 export default function Search({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
   const [query, setQuery] = useState("");
   const items = useItems();
-  useEffect(() => spotlight.open(), []);
+  useEffect(() => open(), []);
   const wanted = query.trim().toLowerCase();
   const fits = (...texts: string[]) => texts.join(" ").toLowerCase().includes(wanted);
   const named = wanted ? items.filter(({ name, about }) => fits(name, about)).slice(0, ITEMS_SHOWN) : [];
+  const list = useRef<HTMLDivElement>(null);
+  const first = named[0]?.name;
+  useEffect(() => {
+    if (first !== undefined) markFirst(list.current);
+  }, [first]);
 
   return (
     <Spotlight.Root
+      store={store}
       query={query}
       onQueryChange={setQuery}
       onSpotlightClose={onClose}
@@ -33,7 +41,7 @@ export default function Search({ onClose }: { onClose: () => void }) {
       overlayProps={{ backgroundOpacity: 0.45, blur: 2 }}
     >
       <Spotlight.Search placeholder="Search pages, audiences, people, events…" aria-label="Search" />
-      <Spotlight.ActionsList>
+      <Spotlight.ActionsList ref={list}>
         {NAVIGATION.map(({ label, places }) => {
           const found = places.filter((place) => fits(place.label, place.about));
           return found.length === 0 ? null : (
@@ -85,4 +93,14 @@ export default function Search({ onClose }: { onClose: () => void }) {
       </Spotlight.ActionsList>
     </Spotlight.Root>
   );
+}
+
+/**
+ * Spotlight marks what enter opens when a key is typed. Items that arrive later stand before what it marked, and enter
+ * must mean the first that one sees.
+ */
+function markFirst(list: HTMLElement | null) {
+  list?.querySelector("[data-selected]")?.removeAttribute("data-selected");
+  list?.querySelector("[data-action]")?.setAttribute("data-selected", "true");
+  store.updateState((state) => ({ ...state, selected: 0 }));
 }
