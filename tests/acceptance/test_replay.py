@@ -1,10 +1,9 @@
 """Replays through the running processes: counted, sent, marked, paused, killed, and all there once in the end."""
 
-import http.client
 import json
 import subprocess
 from collections.abc import Callable, Mapping
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -27,19 +26,9 @@ def begin(system: Stand, *words: str) -> str:
     return replay_id
 
 
-def ask(system: Stand, path: str, method: str = "GET") -> dict[str, Any]:
-    """The private API: a command takes seconds on a busy machine, and a replay does not wait."""
-    token = (system.data / "admin-token").read_text().strip()
-    with closing(http.client.HTTPConnection("127.0.0.1", system.serve_port, timeout=10)) as connection:
-        connection.request(method, f"/api/v1{path}", headers={"Authorization": f"Bearer {token}"})
-        answer = connection.getresponse()
-        found: dict[str, Any] = json.loads(answer.read())
-        assert answer.status == 200, found
-        return found
-
-
 def shown(system: Stand, replay_id: str) -> dict[str, Any]:
-    return ask(system, f"/replays/{replay_id}")
+    found: dict[str, Any] = system.ask("GET", f"/replays/{replay_id}")
+    return found
 
 
 def wait_for(system: Stand, replay_id: str, is_so: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
@@ -99,7 +88,7 @@ def test_replay_when_serve_and_deliver_are_killed_then_all_arrive_marked_in_orde
         system.kill_role("serve")
         system.wait_for_another("serve", killed)
 
-        ask(system, f"/replays/{replay_id}/pause", "POST")
+        system.ask("POST", f"/replays/{replay_id}/pause")
         paused = wait_for(system, replay_id, lambda found: found["state"] == "paused")
         assert paused["sent"] < EVENTS
         assert shown(system, replay_id)["sent"] <= paused["sent"] + 20, "a step that was under way, no more"
@@ -213,10 +202,10 @@ def test_replay_when_it_goes_through_the_pipeline_then_rules_of_today_apply_and_
 def wait_for_trait(system: Stand, person: str, orders: int) -> None:
     def look() -> bool:
         with suppress(AssertionError):
-            return bool(ask(system, f"/profiles/user_id:{person}")["traits"]["orders"]["value"] == orders)
+            return bool(system.ask("GET", f"/profiles/user_id:{person}")["traits"]["orders"]["value"] == orders)
         return False
 
-    until(look, SETTLE_S_MAX, lambda: str(ask(system, f"/profiles/user_id:{person}")))
+    until(look, SETTLE_S_MAX, lambda: str(system.ask("GET", f"/profiles/user_id:{person}")))
 
 
 def test_replay_when_it_is_of_dead_letters_then_they_are_delivered_and_gone(tmp_path: Path) -> None:
@@ -239,4 +228,4 @@ def test_replay_when_it_is_of_dead_letters_then_they_are_delivered_and_gone(tmp_
 
 
 def letters(system: Stand) -> int:
-    return len(ask(system, "/dead-letters?limit=1000")["data"])
+    return len(system.ask("GET", "/dead-letters?limit=1000")["data"])

@@ -4,7 +4,7 @@ screens, everything that is wrong there.
 
 from typing import Final, Literal, NamedTuple
 
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 from acceptance.stand import LONG
 
@@ -73,20 +73,27 @@ def first_look(browser: Browser) -> BrowserContext:
 
 
 class Visit:
-    """One page, and everything that goes wrong on it."""
+    """One page after the other in one tab, and everything that goes wrong there."""
 
-    def __init__(self, context: BrowserContext, shop: Shop, address: str) -> None:
-        self.page: Page = context.new_page()
+    def __init__(self, page: Page, shop: Shop) -> None:
+        self.page = page
         self.problems: list[str] = []
+        """Of the page that was opened last."""
+        self._shop = shop
         self._home = shop.platform.console
-        self._address = self._home + shop.address(address)
+        self._address = ""
         self.page.on("console", lambda said: said.type == "error" and self.problems.append(said.text))
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-        self.page.route("**/*", self._at_home)
+        self.page.on("request", self._note)
+
+    def opens(self, address: str) -> None:
+        """`address`: of the table."""
+        self.problems.clear()
+        self._address = self._home + self._shop.address(address)
         self.begins()
 
     def begins(self) -> None:
-        """As somebody sees it who opens its address."""
+        """The page anew, as somebody sees it who opens its address."""
         self.page.goto(self._address)
         self.settles()
 
@@ -113,9 +120,6 @@ class Visit:
         wrong = accessibility.grave(self.page, within)
         return wrong + [f"wider than the screen: {html}" for html in self.page.evaluate(OVERFLOW)]
 
-    def _at_home(self, route: Route, request: Request) -> None:
-        if request.url.startswith((self._home, "data:", "blob:")):
-            route.fallback()
-            return
-        self.problems.append(f"asks {request.url}")
-        route.abort()
+    def _note(self, request: Request) -> None:
+        if not request.url.startswith((self._home, "data:", "blob:")):
+            self.problems.append(f"asks {request.url}")

@@ -1,8 +1,6 @@
 """A platform of one's own with its console, and what tests ask it from outside, as a program would."""
 
-import http.client
 import json
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +17,6 @@ class Running(Stand):
     @property
     def console(self) -> str:
         return f"http://127.0.0.1:{self.serve_port}"
-
-    @property
-    def token(self) -> str:
-        return (self.data / "admin-token").read_text().strip()
-
-    def ask(self, method: str, path: str, body: Any = None, *, status: int = 200) -> Any:
-        """The answer of the private API, to the admin token."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.serve_port, timeout=30)
-        with closing(connection):
-            headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-            connection.request(method, f"/api/v1{path}", None if body is None else json.dumps(body), headers)
-            answer = connection.getresponse()
-            content = answer.read()
-        assert answer.status == status, (method, path, answer.status, content)
-        return json.loads(content) if content else None
 
     def has_admin(self, email: str = ADMIN) -> str:
         """Somebody who may do everything; their e-mail address."""

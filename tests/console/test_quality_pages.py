@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser
 
 from .addresses import ADDRESSES, addresses, router_paths
 from .looking import Visit, first_look
@@ -16,19 +16,19 @@ EXPECTED = re.compile(r"status of 401")
 
 
 @pytest.fixture(scope="module")
-def inside(browser: Browser, shop: Shop) -> Iterator[BrowserContext]:
+def inside(browser: Browser, shop: Shop) -> Iterator[Visit]:
     """Signed in as an admin."""
     context = first_look(browser)
     Person(context, shop.platform.console).signs_in(shop.admin)
-    yield context
+    yield Visit(context.new_page(), shop)
     context.close()
 
 
 @pytest.fixture(scope="module")
-def outside(browser: Browser) -> Iterator[BrowserContext]:
+def outside(browser: Browser, shop: Shop) -> Iterator[Visit]:
     """Not signed in."""
     context = first_look(browser)
-    yield context
+    yield Visit(context.new_page(), shop)
     context.close()
 
 
@@ -37,22 +37,18 @@ def test_addresses_when_the_router_has_a_path_then_it_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("address", addresses())
-def test_page_when_it_is_looked_at_then_nothing_is_wrong(inside: BrowserContext, shop: Shop, address: str) -> None:
-    tell(seen(inside, shop, address))
+def test_page_when_it_is_looked_at_then_nothing_is_wrong(inside: Visit, address: str) -> None:
+    tell(seen(inside, address))
 
 
 @pytest.mark.parametrize("address", addresses(signed_in=False))
-def test_door_when_it_is_looked_at_then_nothing_is_wrong(
-    outside: BrowserContext, shop: Shop, address: str
-) -> None:
-    tell([each for each in seen(outside, shop, address) if not EXPECTED.search(each)])
+def test_door_when_it_is_looked_at_then_nothing_is_wrong(outside: Visit, address: str) -> None:
+    tell([each for each in seen(outside, address) if not EXPECTED.search(each)])
 
 
-def seen(context: BrowserContext, shop: Shop, address: str) -> list[str]:
-    visit = Visit(context, shop, address)
-    wrong = visit.looks()
-    visit.page.close()
-    return wrong + visit.problems
+def seen(visit: Visit, address: str) -> list[str]:
+    visit.opens(address)
+    return visit.looks() + visit.problems
 
 
 def tell(wrong: list[str]) -> None:

@@ -9,6 +9,7 @@ import {
 } from "@tanstack/react-router";
 import { ApiError, api } from "~/api/client";
 import { sessionOptions } from "~/api/session";
+import { Missing } from "./states";
 
 export interface RouterContext {
   queries: QueryClient;
@@ -31,4 +32,11 @@ export const shellRoute = createRoute({
     }
   },
   component: lazyRouteComponent(() => import("~/shell/Shell")),
+});
+
+/** Any other address, with the menu beside it. */
+export const missingRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "$",
+  component: Missing,
 });

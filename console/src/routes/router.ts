@@ -27,7 +27,7 @@ import { teamRoutes } from "~/pages/team/routes";
 import { trackingPlansRoutes } from "~/pages/tracking-plans/routes";
 import { traitsRoutes } from "~/pages/traits/routes";
 import { transformationsRoutes } from "~/pages/transformations/routes";
-import { rootRoute, shellRoute } from "./root";
+import { missingRoute, rootRoute, shellRoute } from "./root";
 import { Missing, RouteFailed, RoutePending } from "./states";
 
 const tree = rootRoute.addChildren([
@@ -57,6 +57,7 @@ const tree = rootRoute.addChildren([
     ...flagsRoutes,
     ...settingsRoutes,
     ...accountRoutes,
+    missingRoute,
   ]),
 ]);
 
@@ -71,6 +72,8 @@ export function createConsoleRouter(queries: QueryClient) {
     defaultErrorComponent: RouteFailed,
     defaultPendingComponent: RoutePending,
     defaultPendingMs: 0,
+    // The router would otherwise show its loader for half a second on every page that is not there at once.
+    defaultPendingMinMs: 0,
   });
 }
 

@@ -97,7 +97,7 @@ SCREENS: Final = (
     Screen("source-waiting", "/sources/kiosk?tab=setup"),
     Screen("source-setup", "/sources/website?tab=setup"),
     Screen("source-schema", "/sources/backend?tab=schema", is_narrow=True),
-    Screen("source-schema-event", "/sources/backend?tab=schema&event=Order%20Completed"),
+    Screen("source-schema-event", "/sources/backend?tab=schema&event=track%3AOrder%20Completed"),
     Screen("source-plan", "/sources/backend?tab=plan"),
     Screen("source-settings", "/sources/backend?tab=settings"),
     Screen("source-delete", "/sources/backend?tab=settings", act=presses("^Delete")),

@@ -84,7 +84,8 @@ def test_definition_when_others_are_made_of_it_then_they_are_named(api: Api) -> 
     assert referrers(api.json("/traits/orders/impact")) == [("audiences", "buyers", "", False)]
     impact = api.json("/audiences/buyers/impact")
     assert figures(impact) == {"members": 2, "destinations": 1, "definitions": 0}
-    assert any("hook" in each for each in impact["consequences"])
+    assert [each["text"] for each in impact["figures"] if each["count"]] == ["members", "connected destination"]
+    assert any(each.startswith("hook keeps what was sent") for each in impact["consequences"])
 
 
 @pytest.mark.parametrize(

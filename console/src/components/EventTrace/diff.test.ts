@@ -10,13 +10,13 @@ it("marks what was changed, taken away and added, and leaves the rest", () => {
   const after = { type: "identify", traits: { country: "Germany", plan: "pro" }, version: 2 };
   expect(shown(before, after)).toEqual([
     " {",
-    '   "type": "identify"',
+    '   "type": "identify",',
     '   "traits": {',
-    '-    "country": "DE"',
-    '+    "country": "Germany"',
-    '     "plan": "pro"',
+    '-    "country": "DE",',
+    '+    "country": "Germany",',
+    '     "plan": "pro",',
     '-    "old": 1',
-    "   }",
+    "   },",
     '+  "version": 2',
     " }",
   ]);
@@ -37,6 +37,6 @@ it("shows a list that differs whole, before and after", () => {
 });
 
 it("tells null from nothing", () => {
-  expect(shown({ a: null, b: 1 }, { b: 1 })).toEqual([" {", '-  "a": null', '   "b": 1', " }"]);
+  expect(shown({ a: null, b: 1 }, { b: 1 })).toEqual([" {", '-  "a": null,', '   "b": 1', " }"]);
   expect(shown({ a: {} }, { a: {} })).toEqual([" {", '   "a": {}', " }"]);
 });

@@ -11,32 +11,45 @@ const NOTHING = Symbol("nothing");
 
 export function diff(before: unknown, after: unknown): DiffLine[] {
   const found: DiffLine[] = [];
-  compare(before, after, "", "", found);
+  compare(before, after, { indent: "", key: "", end: "" }, found);
   return found;
 }
 
-function compare(before: unknown, after: unknown, indent: string, key: string, found: DiffLine[]): void {
+/** Where a value stands: what is before and after it on its lines. */
+interface Place {
+  indent: string;
+  key: string;
+  end: "," | "";
+}
+
+function compare(before: unknown, after: unknown, place: Place, found: DiffLine[]): void {
   if (isObject(before) && isObject(after) && size(before) > 0 && size(after) > 0) {
-    found.push({ sign: " ", text: `${indent}${key}{` });
-    for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    found.push({ sign: " ", text: `${place.indent}${place.key}{` });
+    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    for (const [index, name] of names.entries()) {
       const was = name in before ? before[name] : NOTHING;
       const is = name in after ? after[name] : NOTHING;
-      compare(was, is, `${indent}  `, `${JSON.stringify(name)}: `, found);
+      const end = index < names.length - 1 ? "," : "";
+      compare(was, is, { indent: `${place.indent}  `, key: `${JSON.stringify(name)}: `, end }, found);
     }
-    found.push({ sign: " ", text: `${indent}}` });
+    found.push({ sign: " ", text: `${place.indent}}${place.end}` });
     return;
   }
   if (before !== NOTHING && after !== NOTHING && JSON.stringify(before) === JSON.stringify(after)) {
-    write(before, " ", indent, key, found);
+    write(before, " ", place, found);
     return;
   }
-  if (before !== NOTHING) write(before, "-", indent, key, found);
-  if (after !== NOTHING) write(after, "+", indent, key, found);
+  if (before !== NOTHING) write(before, "-", place, found);
+  if (after !== NOTHING) write(after, "+", place, found);
 }
 
-function write(value: unknown, sign: DiffLine["sign"], indent: string, key: string, found: DiffLine[]): void {
-  for (const [index, { text }] of lines(value).entries())
-    found.push({ sign, text: `${indent}${index === 0 ? key : ""}${text}` });
+function write(value: unknown, sign: DiffLine["sign"], { indent, key, end }: Place, found: DiffLine[]): void {
+  const texts = lines(value);
+  for (const [index, { text }] of texts.entries())
+    found.push({
+      sign,
+      text: `${indent}${index === 0 ? key : ""}${text}${index === texts.length - 1 ? end : ""}`,
+    });
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -75,16 +75,19 @@ class Impact(msgspec.Struct, frozen=True):
 def of_source(workspace: Workspace, name: str, counts: Mapping[str, int]) -> Impact:
     """`counts`: its events by what became of them, of so many days."""
     accepted = counts.get("accepted", 0)
+    fed = len(_fed_by(workspace, name))
     figures = [
         _figure("events", accepted, f"{_events(accepted)} accepted in the last {DAYS} days"),
-        _figure("destinations", len(_fed_by(workspace, name)), "destinations that get its events"),
+        _figure(
+            "destinations", fed, _of(fed, "destination receives its events", "destinations receive its events")
+        ),
     ]
     dropped = sum(counts.values()) - accepted
     if dropped:
         figures.append(_figure("dropped", dropped, f"{_events(dropped)} not accepted in the last {DAYS} days"))
     consequences = [
-        "What it still sends is answered 200, counted as `unknown_write_key`, and not taken.",
-        "Its events stay in the lake and in profiles.",
+        "Events that it still sends are answered with 200, counted as `unknown_write_key`, and not stored.",
+        "Past events stay in the lake and in profiles.",
     ]
     return Impact(figures, _referrers(workspace, Section.SOURCES, name), consequences)
 
@@ -100,17 +103,17 @@ def of_destination(
     connected = destinations.connected_to(workspace, name)
     unread = lag.events if lag else 0
     figures = [
-        _figure("delivered", delivered, f"deliveries in the last {DAYS} days"),
-        _figure("unread", unread, f"{_events(unread)} that it has not been sent yet"),
-        _figure("retries", standing.retries, f"{_events(standing.retries)} waiting to be tried again"),
-        _figure("dead_letters", standing.dead_letters, "dead letters"),
-        _figure("connected", len(connected), "traits and audiences that it is told"),
+        _figure("delivered", delivered, f"{_of(delivered, 'delivery', 'deliveries')} in the last {DAYS} days"),
+        _figure("unread", unread, f"{_events(unread)} not sent yet"),
+        _figure("retries", standing.retries, f"{_events(standing.retries)} waiting for a retry"),
+        _figure("dead_letters", standing.dead_letters, _of(standing.dead_letters, "dead letter", "dead letters")),
+        _figure("connected", len(connected), f"connected {_definitions(len(connected))}"),
     ]
-    consequences = ["What it was sent stays with it: nobody is told that they have left an audience."]
+    consequences = ["It keeps what it has received, and is not told that anybody leaves an audience."]
     if standing.retries:
-        consequences.append("What waits to be tried again becomes dead letters.")
+        consequences.append("Events waiting for a retry become dead letters.")
     if unread:
-        consequences.append("What it has not been sent yet is not sent.")
+        consequences.append("Events not sent yet will not be sent.")
     return Impact(figures, _referrers(workspace, Section.DESTINATIONS, name), consequences)
 
 
@@ -119,13 +122,18 @@ def of_plan(workspace: Workspace, name: str, lately: int, *, at_least: bool) -> 
     plan = tracking_plans.known(workspace, name)
     held = [source.name for source in workspace.sources if source.tracking_plan == name]
     figures = [
-        _figure("sources", len(held), "sources whose events are held to it"),
-        _figure("rules", len(plan.rules), "rules"),
-        _figure("violations", lately, "violations in the last 7 days", at_least=at_least),
+        _figure("sources", len(held), _of(len(held), "source uses it", "sources use it")),
+        _figure("rules", len(plan.rules), _of(len(plan.rules), "rule", "rules")),
+        _figure(
+            "violations",
+            lately,
+            f"{_of(lately, 'violation', 'violations')} in the last 7 days",
+            at_least=at_least,
+        ),
     ]
-    consequences = ["What has been broken of it is not shown any more."]
+    consequences = ["Its violations are no longer shown."]
     if held:
-        consequences.insert(0, f"{', '.join(held)}: held to no plan any more; what was blocked or omitted passes.")
+        consequences.insert(0, f"Without a plan, what was blocked or omitted is let through: {', '.join(held)}.")
     return Impact(figures, _referrers(workspace, Section.TRACKING_PLANS, name), consequences)
 
 
@@ -134,16 +142,20 @@ def of_definition(
 ) -> Impact:
     """`size`: members, of an audience."""
     users = definition_edits.users_of(workspace, collection, key)
-    figures = [] if size is None else [_figure("members", size, "members")]
+    figures = [] if size is None else [_figure("members", size, _of(size, "member", "members"))]
     figures += [
-        _figure("destinations", len(told), "destinations that are told"),
-        _figure("definitions", len(users), "traits and audiences that are made of it"),
+        _figure("destinations", len(told), _of(len(told), "connected destination", "connected destinations")),
+        _figure("definitions", len(users), f"{_definitions(len(users))} built on it"),
     ]
-    what = "Members and the history of its size" if section is Section.AUDIENCES else "Its value on every profile"
-    consequences = [f"{what} are gone." if size is not None else f"{what} is gone."]
+    consequences = [
+        "Its members and the history of its size are deleted."
+        if section is Section.AUDIENCES
+        else "Its value is removed from every profile."
+    ]
     if told:
         consequences.append(
-            f"Nobody is told. {', '.join(told)}: keeps what it was told, so do not use the key again."
+            f"{', '.join(told)} {_of(len(told), 'keeps', 'keep')} what was sent, and will not hear of this."
+            " Do not use the key again."
         )
     referrers = [Referrer(of, name, "", is_removable=False) for of, name in users]
     return Impact(figures, referrers, consequences)
@@ -153,8 +165,16 @@ def _figure(what: str, count: int, text: str, *, at_least: bool = False) -> Figu
     return Figure(what, count, at_least, text)
 
 
+def _of(count: int, one: str, many: str) -> str:
+    return one if count == 1 else many
+
+
 def _events(count: int) -> str:
-    return "event" if count == 1 else "events"
+    return _of(count, "event", "events")
+
+
+def _definitions(count: int) -> str:
+    return _of(count, "trait or audience", "traits and audiences")
 
 
 def _referrers(workspace: Workspace, section: Section, name: str) -> list[Referrer]:

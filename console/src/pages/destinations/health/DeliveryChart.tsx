@@ -35,7 +35,7 @@ export default function DeliveryChart({ steps }: { steps: Step[] }) {
             type="stacked"
             series={SERIES}
             withLegend
-            legendProps={{ verticalAlign: "top", height: 32 }}
+            legendProps={{ verticalAlign: "bottom" }}
             valueFormatter={compact}
             gridAxis="x"
             tickLine="none"
@@ -57,7 +57,7 @@ export default function DeliveryChart({ steps }: { steps: Step[] }) {
               type="default"
               series={LATENCIES}
               withLegend
-              legendProps={{ verticalAlign: "top", height: 32 }}
+              legendProps={{ verticalAlign: "bottom" }}
               valueFormatter={duration}
               gridAxis="x"
               tickLine="none"
