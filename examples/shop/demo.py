@@ -54,8 +54,9 @@ def main() -> int:
     # A proxy to the outer world has no part in what happens on this machine.
     os.environ["no_proxy"] = os.environ["NO_PROXY"] = f"{HOST},localhost"
     logging.getLogger("segment").setLevel(logging.CRITICAL)  # what failed is in the report
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)  # the same as Ctrl-C
+    # All of them as Ctrl-C, which itself is not heard by what a shell began in the background.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     try:
         return run(console, options.folder or fresh_folder(), once=options.once)
     except DemoError as error:

@@ -45,10 +45,9 @@ class Stand(System):
     """`headwater up` that can be killed in parts or whole, and started again on the same folder and ports."""
 
     def start_again(self) -> None:
-        ports = ["--collect-port", str(self.collect_port), "--serve-port", str(self.serve_port)]
         with self._output.open("ab") as output:
             self._process = subprocess.Popen(
-                [HEADWATER, "up", "--data", str(self.data), *ports],
+                [HEADWATER, "up", "--data", str(self.data), *self.port_flags],
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=self.data.parent,
@@ -136,11 +135,12 @@ class Stand(System):
 
 
 def until(happened: Callable[[], bool], timeout_s: float, why: Callable[[], str] = lambda: "") -> None:
-    """Looks again and again: for what nothing signals."""
-    deadline = time.monotonic() + timeout_s
+    """Looks again and again, less often the longer it takes: for what nothing signals."""
+    began = time.monotonic()
     while not happened():
-        assert time.monotonic() < deadline, f"not after {timeout_s} s {why()}"
-        time.sleep(0.05)
+        waited_s = time.monotonic() - began
+        assert waited_s < timeout_s, f"not after {timeout_s} s {why()}"
+        time.sleep(min(max(waited_s / 4, 0.02), 0.25))
 
 
 class Sent(NamedTuple):

@@ -33,14 +33,17 @@ class System:
         self._output = folder / "output.txt"
         file = folder / "workspace.yaml"
         file.write_text(json.dumps(workspace))  # JSON is YAML
-        ports = ["--collect-port", str(self.collect_port), "--serve-port", str(self.serve_port)]
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(
-                [HEADWATER, "up", "--data", str(self.data), "--workspace", str(file), *ports],
+                [HEADWATER, "up", "--data", str(self.data), "--workspace", str(file), *self.port_flags],
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=folder,
             )
+
+    @property
+    def port_flags(self) -> list[str]:
+        return ["--collect-port", str(self.collect_port), "--serve-port", str(self.serve_port)]
 
     def wait_until_ready(self) -> None:
         for port in (self.collect_port, self.serve_port):
@@ -129,7 +132,7 @@ class System:
         """The answer of `query` as soon as it is enough, or after the time in which it must have been."""
         deadline = time.monotonic() + VISIBLE_S_MAX
         while not is_enough(rows := self.sql(query)) and time.monotonic() < deadline:
-            time.sleep(0.05)
+            time.sleep(0.1)
         assert is_enough(rows), f"still not there after {VISIBLE_S_MAX} s: {query}\n{rows}"
         return rows
 

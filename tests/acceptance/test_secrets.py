@@ -125,7 +125,11 @@ def test_key_when_it_is_another_one_then_up_says_so_once_and_ends(
         assert system.stop() == 0
         monkeypatch.setenv("HEADWATER_SECRET_KEY", new_key())
         done = subprocess.run(
-            [HEADWATER, "up", "--data", str(system.data)], capture_output=True, text=True, timeout=60, check=False
+            [HEADWATER, "up", "--data", str(system.data), *system.port_flags],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
         assert done.returncode == 1
         assert done.stderr.count("the workspace is encrypted with the key") == 1, done.stderr

@@ -210,7 +210,7 @@ def test_trait_when_it_is_made_then_its_values_are_shown_and_it_can_be_deleted(
     page.get_by_role("tab", name="Settings").click()
     admin.presses("Delete…")
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("Its value on every profile is gone.")
+    expect(dialog).to_contain_text("Its value is removed from every profile.")
     dialog.get_by_label("Type revenue to confirm").fill("revenue")
     dialog.get_by_role("button", name="Delete trait").click()
     admin.heading("Traits")

@@ -55,7 +55,7 @@ class Platform:
         return self
 
     def port_flags(self) -> list[str]:
-        return ["--collect-port", str(self.collect_port), "--serve-port", str(self.serve_port)]
+        return port_flags(self.collect_port, self.serve_port)
 
     def _read_welcome(self) -> str:
         watchdog = threading.Timer(START_S_MAX, self.process.kill)
@@ -159,6 +159,10 @@ def ask(url: str, *, method: str = "GET", body: bytes | None = None, **headers: 
     except urllib.error.HTTPError as error:
         with error:
             return Answer(error.code, error.read(), error.headers)
+
+
+def port_flags(collect_port: int, serve_port: int) -> list[str]:
+    return ["--collect-port", str(collect_port), "--serve-port", str(serve_port)]
 
 
 def free_ports(count: int) -> list[int]:

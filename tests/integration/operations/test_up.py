@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from platforms import Platform, ask, headwater
+from platforms import Platform, ask, free_ports, headwater, port_flags
 
 from headwater.serve.health.fleet import ROLES, Role
 
@@ -91,9 +91,10 @@ def test_a_second_process_of_a_role_is_refused(start: Start, role: str) -> None:
 
 @pytest.mark.parametrize("flag", ["--collect-port", "--serve-port"])
 def test_a_taken_port_is_named_with_its_flag(tmp_path: Path, flag: str) -> None:
+    free = port_flags(*free_ports(2))
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        refused = headwater("up", "--data", str(tmp_path / "data"), flag, str(port))
+        refused = headwater("up", "--data", str(tmp_path / "data"), *free, flag, str(port))  # the last one counts
     assert refused.returncode == 1
     assert f"port {port} on 127.0.0.1 is already in use" in refused.stderr
     assert flag in refused.stderr
@@ -103,7 +104,9 @@ def test_a_taken_port_is_named_with_its_flag(tmp_path: Path, flag: str) -> None:
 def test_a_wrong_workspace_file_is_refused_with_its_lines(tmp_path: Path) -> None:
     file = tmp_path / "workspace.yaml"
     file.write_text("workspace: shop\nsurces: []\n")
-    refused = headwater("up", "--data", str(tmp_path / "data"), "--workspace", str(file))
+    refused = headwater(
+        "up", "--data", str(tmp_path / "data"), "--workspace", str(file), *port_flags(*free_ports(2))
+    )
     assert refused.returncode == 1
     assert f"{file}:2: surces: " in refused.stderr
 

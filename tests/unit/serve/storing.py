@@ -1,5 +1,6 @@
 """Profiles written as the pipeline writes them, with as little said as a test is about."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from headwater.aggregation.tables import (
     ProfileId,
     Trait,
 )
+from headwater.serve.lasting_view import AGE_S_MAX
 from headwater.state.port import Changes, Commit
 from headwater.state.rocksdb import RocksState
 
@@ -38,6 +40,7 @@ class Writer:
     def commit(self, changes: Changes) -> None:
         self._position += 1
         self.state.commit(Commit(self._position, changes, at_ms=AT_MS))
+        time.sleep(AGE_S_MAX)  # so that whoever reads now sees it
 
     def profile(
         self,

@@ -29,7 +29,7 @@ export function SamplePeople({ lines, title, hasValue }: Props) {
               <Table.Td>
                 <Group gap="xs" wrap="nowrap">
                   <Initials name={personName(line)} size={28} />
-                  <PersonLink person={line} />
+                  <PersonLink person={line} idsShown={1} />
                 </Group>
               </Table.Td>
               {hasValue && (

@@ -9,6 +9,8 @@ import type { Call, Events } from "./model/nodes";
 
 const TYPED_AFTER_MS = 150;
 const SCHEMA_STALE_MS = 30_000;
+/** Whoever has just sent their first event waits for it here. */
+const LOOKED_AGAIN_MS = 3_000;
 const SAMPLES = 50;
 
 export type SuggestionKind = Suggestion["kind"];
@@ -20,7 +22,12 @@ export function useSuggestions(kind: SuggestionKind | null, typed: string, event
     "get",
     "/api/v1/schema/suggestions",
     { params: { query: { kind: kind ?? "event", prefix, event, limit: 30 } } },
-    { enabled: kind !== null, staleTime: SCHEMA_STALE_MS, placeholderData: keepPreviousData },
+    {
+      enabled: kind !== null,
+      staleTime: SCHEMA_STALE_MS,
+      placeholderData: keepPreviousData,
+      refetchInterval: ({ state }) => (state.data?.data.length === 0 ? LOOKED_AGAIN_MS : false),
+    },
   );
   return kind === null ? [] : (query.data?.data ?? []);
 }

@@ -4,7 +4,13 @@ import { Anchor, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { type Known, namesOf, personName } from "./person";
 
-export function PersonLink({ person }: { person: Known }) {
+interface Props {
+  person: Known;
+  /** How many of the other ids there is room for. */
+  idsShown?: number;
+}
+
+export function PersonLink({ person, idsShown }: Props) {
   return (
     <div>
       <div>
@@ -17,7 +23,7 @@ export function PersonLink({ person }: { person: Known }) {
         </Anchor>
       </div>
       <Text size="xs" c="dimmed" lineClamp={1}>
-        {namesOf(person)}
+        {namesOf(person, idsShown)}
       </Text>
     </div>
   );

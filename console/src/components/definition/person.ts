@@ -17,11 +17,11 @@ export function personName({ segment_id, external_ids, name }: Known): string {
 }
 
 /** The ids that the name does not say, the most telling first, with their types. */
-export function namesOf(known: Known): string {
+export function namesOf(known: Known, shown = IDS_SHOWN): string {
   const name = personName(known);
   const others = bestFirst(known.external_ids).filter((id) => id.value !== name);
   return others
-    .slice(0, IDS_SHOWN)
+    .slice(0, shown)
     .map((id) => (id.type === "email" ? id.value : `${id.type} ${id.value}`))
     .join(" · ");
 }
