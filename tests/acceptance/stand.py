@@ -55,7 +55,10 @@ class Stand(System):
         self.wait_until_ready()
 
     def pid(self, role: str) -> int:
-        pid: int = json.loads((self.data / "run" / f"{role}.0.lock").read_bytes())["pid"]
+        """Of the process that fills the role. One that has just come may not have written it down yet."""
+        lock = self.data / "run" / f"{role}.0.lock"
+        until(lambda: lock.read_bytes() != b"", COME_BACK_S_MAX)
+        pid: int = json.loads(lock.read_bytes())["pid"]
         return pid
 
     def kill_role(self, role: str) -> None:

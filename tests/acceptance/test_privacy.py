@@ -25,7 +25,7 @@ from headwater.log.port import Log
 from headwater.profiles.embedded import embedded
 from headwater.state.port import EXPIRING, TABLES
 
-from .stand import Stand
+from .stand import Stand, until
 from .system import HEADWATER, System
 
 GONE = ("gone-zoë-7f3a91", "gone-yan-19bc44")
@@ -197,8 +197,7 @@ def test_delete_when_roles_are_killed_meanwhile_then_it_ends_verified_all_the_sa
         answer = privacy(system, "suppress-and-delete", *GONE, "--yes")
         regulation = answer.split(": 2 users")[-2].split()[-1]
         for role in ("pipeline", "deliver", "pipeline", "deliver"):
-            system.kill_role(role)
-            until_alive(system, role)
+            kill(system, role)
         system.kill_all()
         system.start_again()
         wait_until_finished(system, regulation)
@@ -209,12 +208,11 @@ def test_delete_when_roles_are_killed_meanwhile_then_it_ends_verified_all_the_sa
     assert left == [{"user_id": user, "n": 1_005} for user in sorted(KEPT)]
 
 
-def until_alive(system: Stand, role: str) -> None:
-    """`up` starts it again with another pid."""
-    dead, deadline = system.pid(role), time.monotonic() + SETTLED_S_MAX
-    while system.pid(role) == dead:
-        assert time.monotonic() < deadline, system.output()
-        time.sleep(0.02)
+def kill(system: Stand, role: str) -> None:
+    """Returns when `up` has begun it again, with another pid."""
+    killed = system.pid(role)
+    system.kill_role(role)
+    until(lambda: system.pid(role) != killed, SETTLED_S_MAX, system.output)
 
 
 def wait_until_finished(system: System, regulation: str) -> None:
