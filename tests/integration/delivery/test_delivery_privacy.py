@@ -81,7 +81,9 @@ async def test_deletion_when_events_wait_or_died_then_only_theirs_go_and_no_byte
         system.append([event(person=who) for who in ("ann-to-go", "bob", "ann-to-go", "bob")])
         await system.until(lambda: metric("events_total", destination="erased-down", result="retrying") == 4)
         await system.until(lambda: metric("events_total", destination="erased-refusing", result="rejected") == 4)
+        # Counted before they are written, and the two destinations write apart.
         await system.until(lambda: people_stored(tmp_path) == {"ann-to-go", "bob"})
+        await system.until(lambda: len(system.jobs.dead_letters()) == 4)
         regulation = ask(system, RegulationType.DELETE_INTERNAL, "ann-to-go", before=1 << 40)
         await until(system, regulation, DELIVERY)
         receipt = next(r for r in found(system, regulation).receipts if r.system == DELIVERY)
