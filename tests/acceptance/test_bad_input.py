@@ -163,10 +163,7 @@ def test_types_when_each_field_has_each_type_then_only_what_is_wrong_is_refused_
 
 
 def dead_letters(platform: Stand) -> list[dict[str, Any]]:
-    with closing(http.client.HTTPConnection("127.0.0.1", platform.serve_port, timeout=10)) as connection:
-        token = (platform.data / "admin-token").read_text().strip()
-        connection.request("GET", "/api/v1/dead-letters?limit=1000", headers={"Authorization": f"Bearer {token}"})
-        letters: list[dict[str, Any]] = json.loads(connection.getresponse().read())["data"]
+    letters: list[dict[str, Any]] = platform.ask("GET", "/dead-letters?limit=1000")["data"]
     return letters
 
 

@@ -1,11 +1,9 @@
 """What did not get through, from the outside: found, mended, tried again, explained, over command line and API."""
 
 import base64
-import http.client
 import json
 import subprocess
 import time
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -35,17 +33,9 @@ class Desk:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def api(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        token = (self._system.data / "admin-token").read_text().strip()
-        with closing(http.client.HTTPConnection("127.0.0.1", self._system.serve_port, timeout=30)) as connection:
-            headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-            connection.request(method, f"/api/v1{path}", None if body is None else json.dumps(body), headers)
-            answer = connection.getresponse()
-            return answer.status, json.loads(answer.read())
-
     def wait_for_ids(self, *wanted: str) -> None:
         deadline = time.monotonic() + VISIBLE_S_MAX
-        while (found := [each["id"] for each in self.api("GET", "/dead-letters")[1]["data"]]) != list(wanted):
+        while (found := [each["id"] for each in self._system.ask("GET", "/dead-letters")["data"]]) != list(wanted):
             assert time.monotonic() < deadline, f"{found} instead of {wanted}"
             time.sleep(0.05)
 
@@ -69,23 +59,23 @@ def test_dead_letters_when_mended_then_they_arrive_and_can_be_explained(tmp_path
                 ("normalise", None),
             ]
             assert "no_user_anon_id" in desk.run("dead-letters", "show", "0.1")
-            status, whole = desk.api("GET", "/dead-letters/0.1")
-            assert (status, json.loads(whole["letter"]["payload"])) == (200, nobody)
+            whole = system.ask("GET", "/dead-letters/0.1")
+            assert json.loads(whole["letter"]["payload"]) == nobody
             assert json.loads(whole["shared"]) == {"context": {"shop": 7}}
 
             hook.status = 200
             (tmp_path / "mended.json").write_text(json.dumps(track("nobody")))
             desk.run("dead-letters", "edit", "0.1", "--body", str(tmp_path / "mended.json"))
-            assert desk.api("POST", "/dead-letters/delivery-1/replay")[0] == 202
+            system.ask("POST", "/dead-letters/delivery-1/replay", status=202)
             hook.wait_for({"refused", "nobody"})
             desk.wait_for_ids("0.2")
 
             assert "1 dead letter would be discarded" in desk.run(
                 "dead-letters", "discard", "--message-id", "junk", "--dry-run"
             )
-            assert desk.api("DELETE", "/dead-letters/0.2")[0] == 202
+            system.ask("DELETE", "/dead-letters/0.2", status=202)
             desk.wait_for_ids()
-            assert desk.api("DELETE", "/dead-letters/0.2")[0] == 404
+            system.ask("DELETE", "/dead-letters/0.2", status=404)
 
             desk.send({"batch": [track("nobody")]})
             system.wait_for_rows("SELECT 1 FROM events WHERE message_id = 'nobody'", bool)
@@ -93,11 +83,11 @@ def test_dead_letters_when_mended_then_they_arrive_and_can_be_explained(tmp_path
             assert "no_user_anon_id" in told
             assert "replayed, edited" in told
             assert "hook: delivered" in told
-            status, trace = desk.api("GET", "/events/nobody/trace")
-            assert status == 200
+            trace = system.ask("GET", "/events/nobody/trace")
             assert [each["ended"] for each in trace["journeys"]][:2] == ["no_user_anon_id", "accepted"]
             assert trace["journeys"][1]["accepted"]["context"] == {"shop": 7}
-            assert "looked in" in desk.api("GET", "/events/unheard-of/trace")[1]["error"]["message"].lower()
+            unheard = system.ask("GET", "/events/unheard-of/trace", status=404)
+            assert "looked in" in unheard["error"]["message"].lower()
         finally:
             code = system.stop()
     assert code == 0, system.output()

@@ -35,9 +35,10 @@ def test_enable_when_walked_through_in_a_browser_then_it_connects_and_comes_back
             "settings": b64(json.dumps({"url": "https://api.partner.example/hook", "apiKey": "hush-browser"})),
             "redirect_url": b64(f"http://127.0.0.1:{port}/done?state=7"),
         }
-        token = (system.data / "admin-token").read_text().strip()
         link = f"{host}/enable?{urlencode(asked)}"
-        said = node("enable.js", chromium=chromium, host=host, link=link, port=port, token=token, framed=framed)
+        said = node(
+            "enable.js", chromium=chromium, host=host, link=link, port=port, token=system.token, framed=framed
+        )
         assert said["foreign"] == []
         if framed:
             assert not any("Admin token" in frame for frame in said["frames"]), "it must not be framed"

@@ -126,8 +126,7 @@ class Shop:
         return traits
 
     def api(self, method: str, path: str, body: Any = None) -> Answer:
-        token = (self.platform.data / "admin-token").read_text().strip()
-        return self.ask(method, f"/api/v1{path}", f"Bearer {token}", body)
+        return self.ask(method, f"/api/v1{path}", f"Bearer {self.platform.token}", body)
 
     def command(self, *arguments: str) -> str:
         command = [HEADWATER, *arguments, "--data", str(self.platform.data)]

@@ -94,9 +94,8 @@ def test_first_run_when_the_link_was_used_then_the_admin_is_in_and_nobody_else_c
 ) -> None:
     assert ann.done("GET", "/session")["role"] == "admin"
     assert Browser(system).done("GET", "/setup") == {"needed": False}
-    token = (system.data / "admin-token").read_text().strip()
     second = {"email": "eve@example.com", "password": PASSWORD}
-    status, answer = Browser(system).ask("POST", "/setup", second, Authorization=f"Bearer {token}")
+    status, answer = Browser(system).ask("POST", "/setup", second, Authorization=f"Bearer {system.token}")
     assert (status, answer["error"]["code"]) == (400, "already_set_up")
 
 
@@ -168,7 +167,6 @@ def test_token_when_a_command_uses_it_then_its_role_decides(system: System, tmp_
 
 def test_secrets_when_all_of_this_was_done_then_no_log_has_them(system: System) -> None:
     output = system.output()
-    token = (system.data / "admin-token").read_text().strip()
-    assert output.count(token) == 2, "as the welcome says it, and in its link"
+    assert output.count(system.token) == 2, "as the welcome says it, and in its link"
     assert PASSWORD not in output
     assert "hwt_" not in output

@@ -1,12 +1,10 @@
 """A tracking plan in the running platform: broken, asked about, mended, and what it blocked replayed."""
 
 import base64
-import http.client
 import json
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -61,8 +59,7 @@ def headwater(system: System, *arguments: str) -> str:
 
 def remotely(system: System, *arguments: str) -> str:
     """The same over the private API."""
-    token = (system.data / "admin-token").read_text().strip()
-    where = {"HEADWATER_URL": f"http://127.0.0.1:{system.serve_port}", "HEADWATER_TOKEN": token}
+    where = {"HEADWATER_URL": f"http://127.0.0.1:{system.serve_port}", "HEADWATER_TOKEN": system.token}
     return run([HEADWATER, *arguments], env={**os.environ, **where})
 
 
@@ -70,14 +67,6 @@ def run(command: list[str], **options: Any) -> str:
     result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, **options)
     assert result.returncode == 0, result.stderr
     return result.stdout
-
-
-def api(system: System, path: str) -> tuple[int, Any]:
-    token = (system.data / "admin-token").read_text().strip()
-    with closing(http.client.HTTPConnection("127.0.0.1", system.serve_port, timeout=10)) as connection:
-        connection.request("GET", f"/api/v1{path}", headers={"Authorization": f"Bearer {token}"})
-        answer = connection.getresponse()
-        return answer.status, json.loads(answer.read())
 
 
 def send(system: System, *events: dict[str, Any]) -> None:
@@ -116,16 +105,17 @@ def test_plan_when_it_is_broken_then_everything_about_it_can_be_seen_and_mended(
         headwater(system, "violations", "--json")
     )
 
-    status, listed = api(system, "/tracking-plans")
-    assert (status, [line["name"] for line in listed["data"]]) == (200, ["online shop"])
+    listed = system.ask("GET", "/tracking-plans")
+    assert [line["name"] for line in listed["data"]] == ["online shop"]
     assert listed["data"][0]["sources"] == ["web"]
-    status, one = api(system, f"/tracking-plans/{quote('online shop')}")
-    assert (status, one["plan"]["rules"], one["version"]) == (200, PLAN["rules"], 1)
-    status, page = api(system, f"/tracking-plans/{quote('online shop')}/violations?event=order_completed")
-    assert (status, [line["type"] for line in page["data"]]) == (200, ["Naming Variant"])
-    assert api(system, "/tracking-plans/nobody/violations")[0] == 404
-    status, refused = api(system, f"/tracking-plans/{quote('online shop')}/violations?since=yesterday")
-    assert (status, refused["error"]["code"], refused["error"]["field"]) == (400, "invalid_instant", "since")
+    plan = f"/tracking-plans/{quote('online shop')}"
+    one = system.ask("GET", plan)
+    assert (one["plan"]["rules"], one["version"]) == (PLAN["rules"], 1)
+    page = system.ask("GET", f"{plan}/violations?event=order_completed")
+    assert [line["type"] for line in page["data"]] == ["Naming Variant"]
+    system.ask("GET", "/tracking-plans/nobody/violations", status=404)
+    error = system.ask("GET", f"{plan}/violations?since=yesterday", status=400)["error"]
+    assert (error["code"], error["field"]) == ("invalid_instant", "since")
 
     file = tmp_path / "mended.yaml"
     file.write_text(json.dumps(workspace(unify_names=True)))
@@ -133,4 +123,4 @@ def test_plan_when_it_is_broken_then_everything_about_it_can_be_seen_and_mended(
     headwater(system, "dead-letters", "replay", "--stage", "govern")
     rows = system.wait_for_rows("SELECT event FROM events WHERE message_id = 'variant'", bool)
     assert rows == [{"event": "Order Completed"}]
-    assert api(system, "/tracking-plans")[1]["data"][0]["version"] == 2
+    assert system.ask("GET", "/tracking-plans")["data"][0]["version"] == 2

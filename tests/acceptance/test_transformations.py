@@ -75,8 +75,7 @@ def test_transformations_when_edited_while_events_flow_then_each_event_has_those
         file.write_text(json.dumps(workspace(hooks={"crm": hook.url}) | {"transformations": [edited, DROP, HIDE]}))
         tried = json.loads(run(system, "transform", "test", "--file", str(file), "--json"))
         assert (tried["tested"], tried["as_received"], tried["matched"]) == (2, 2, 2)
-        token = (system.data / "admin-token").read_text().strip()
-        remote = {"HEADWATER_URL": f"http://127.0.0.1:{system.serve_port}", "HEADWATER_TOKEN": token}
+        remote = {"HEADWATER_URL": f"http://127.0.0.1:{system.serve_port}", "HEADWATER_TOKEN": system.token}
         assert json.loads(run(system, "transform", "test", "--file", str(file), "--json", **remote)) == tried
         shown = run(
             system, "transform", "test", "--file", str(file), "--transformation", "one name", "--last", "1"
