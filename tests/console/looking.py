@@ -4,12 +4,13 @@ screens, everything that is wrong there.
 
 from typing import Final, Literal, NamedTuple
 
-from playwright.sync_api import Browser, BrowserContext, Page, Request
+from playwright.sync_api import Browser, BrowserContext
 
 from acceptance.stand import LONG
 
 from . import accessibility
 from .conftest import WAIT_MS
+from .person import Person
 from .shop import Shop
 
 HEIGHT: Final = 900
@@ -75,21 +76,22 @@ def first_look(browser: Browser) -> BrowserContext:
 class Visit:
     """One page after the other in one tab, and everything that goes wrong there."""
 
-    def __init__(self, page: Page, shop: Shop) -> None:
-        self.page = page
-        self.problems: list[str] = []
-        """Of the page that was opened last."""
+    def __init__(self, person: Person, shop: Shop) -> None:
+        self.page = person.page
+        self._person = person
         self._shop = shop
-        self._home = shop.platform.console
         self._address = ""
-        self.page.on("console", lambda said: said.type == "error" and self.problems.append(said.text))
-        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-        self.page.on("request", self._note)
+
+    @property
+    def problems(self) -> list[str]:
+        """Of the page that was opened last."""
+        return [*self._person.problems, *(f"asks {url}" for url in self._person.foreign)]
 
     def opens(self, address: str) -> None:
         """`address`: of the table."""
-        self.problems.clear()
-        self._address = self._home + self._shop.address(address)
+        self._person.problems.clear()
+        self._person.foreign.clear()
+        self._address = self._person.url + self._shop.address(address)
         self.begins()
 
     def begins(self) -> None:
@@ -119,7 +121,3 @@ class Visit:
     def _wrong(self, within: str) -> list[str]:
         wrong = accessibility.grave(self.page, within)
         return wrong + [f"wider than the screen: {html}" for html in self.page.evaluate(OVERFLOW)]
-
-    def _note(self, request: Request) -> None:
-        if not request.url.startswith((self._home, "data:", "blob:")):
-            self.problems.append(f"asks {request.url}")

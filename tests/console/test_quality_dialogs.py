@@ -119,7 +119,7 @@ class Opener:
 def test_dialogs_when_they_are_opened_then_nothing_is_wrong(
     inside: BrowserContext, shop: Shop, address: str
 ) -> None:
-    visit = Visit(inside.new_page(), shop)
+    visit = Visit(Person(inside, shop.platform.console), shop)
     visit.opens(address)
     opener = Opener(visit, "main, header" if address == "/" else "main")
     opener.opens_everything()

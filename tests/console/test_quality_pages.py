@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from .addresses import ADDRESSES, addresses, router_paths
+from .addresses import ADDRESSES, NOWHERE, addresses, router_paths
 from .looking import Visit, first_look
 from .person import Person
 from .shop import Shop
@@ -19,8 +19,9 @@ EXPECTED = re.compile(r"status of 401")
 def inside(browser: Browser, shop: Shop) -> Iterator[Visit]:
     """Signed in as an admin."""
     context = first_look(browser)
-    Person(context, shop.platform.console).signs_in(shop.admin)
-    yield Visit(context.new_page(), shop)
+    admin = Person(context, shop.platform.console)
+    admin.signs_in(shop.admin)
+    yield Visit(admin, shop)
     context.close()
 
 
@@ -28,7 +29,7 @@ def inside(browser: Browser, shop: Shop) -> Iterator[Visit]:
 def outside(browser: Browser, shop: Shop) -> Iterator[Visit]:
     """Not signed in."""
     context = first_look(browser)
-    yield Visit(context.new_page(), shop)
+    yield Visit(Person(context, shop.platform.console), shop)
     context.close()
 
 
@@ -44,6 +45,13 @@ def test_page_when_it_is_looked_at_then_nothing_is_wrong(inside: Visit, address:
 @pytest.mark.parametrize("address", addresses(signed_in=False))
 def test_door_when_it_is_looked_at_then_nothing_is_wrong(outside: Visit, address: str) -> None:
     tell([each for each in seen(outside, address) if not EXPECTED.search(each)])
+
+
+def test_nowhere_when_somebody_comes_there_then_the_menu_is_beside_it(inside: Visit) -> None:
+    inside.opens(NOWHERE)
+    inside.page.get_by_role("heading", level=1, name="Page not found").wait_for()
+    inside.page.get_by_role("navigation").get_by_role("link", name="Sources").click()
+    inside.page.get_by_role("heading", level=1, name="Sources").wait_for()
 
 
 def seen(visit: Visit, address: str) -> list[str]:

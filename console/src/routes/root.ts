@@ -34,7 +34,7 @@ export const shellRoute = createRoute({
   component: lazyRouteComponent(() => import("~/shell/Shell")),
 });
 
-/** Any other address, with the menu beside it. */
+/** Any other address: of no page, with the menu beside it. */
 export const missingRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "$",

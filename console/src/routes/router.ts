@@ -28,7 +28,7 @@ import { trackingPlansRoutes } from "~/pages/tracking-plans/routes";
 import { traitsRoutes } from "~/pages/traits/routes";
 import { transformationsRoutes } from "~/pages/transformations/routes";
 import { missingRoute, rootRoute, shellRoute } from "./root";
-import { Missing, RouteFailed, RoutePending } from "./states";
+import { RouteFailed, RoutePending } from "./states";
 
 const tree = rootRoute.addChildren([
   ...setupRoutes,
@@ -68,7 +68,6 @@ export function createConsoleRouter(queries: QueryClient) {
     defaultPreload: "intent",
     defaultPreloadStaleTime: 0,
     scrollRestoration: true,
-    defaultNotFoundComponent: Missing,
     defaultErrorComponent: RouteFailed,
     defaultPendingComponent: RoutePending,
     defaultPendingMs: 0,
