@@ -29,6 +29,9 @@ const LIST = $api.queryOptions("get", "/api/v1/transformations", {
   params: { query: { limit: LISTED } },
 });
 
+/** Changes of the order that are under way, or wait for their turn. */
+const ORDER = ["transformations", "order"];
+
 /** The newest events that they are tried on for the list. */
 const TRIED = 200;
 
@@ -141,6 +144,7 @@ function useChanges() {
   const queries = useQueryClient();
   const order = useMutation({
     // One after the other: each says the whole order.
+    mutationKey: ORDER,
     scope: { id: "order" },
     mutationFn: ({ names }: { names: string[]; moved: string }) =>
       api.PUT("/api/v1/transformations", { body: { order: names } }),
@@ -155,7 +159,8 @@ function useChanges() {
           },
       );
     },
-    onSettled: () => void queries.invalidateQueries(),
+    // Asked before the last one has been answered, the platform would tell an order that is moved on from already.
+    onSettled: () => void (queries.isMutating({ mutationKey: ORDER }) === 1 && queries.invalidateQueries()),
     onSuccess: (_, { names, moved }) => {
       notifications.show({ message: `Moved ${moved} to position ${names.indexOf(moved) + 1}.` });
     },
